@@ -1,0 +1,119 @@
+"""How kernels are compiled: the numba options and the compile cache, in one place.
+
+This module is imported before numba everywhere, because numba reads the folder of its cache when it is
+imported first. Numba's own check looks only at the file a function stands in; an edit in a file that
+function imports would go unseen. The folder is therefore named by a hash of everything that compiled
+code depends on: the kernel sources, numba, llvmlite, the Python version and the processor.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import sys
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+# Layers 0 to 3: whatever a compiled function may have been built from.
+KERNEL_SOURCES = (
+    "units.py",
+    "jit.py",
+    "rng.py",
+    "tracks.py",
+    "physics",
+    "geometry",
+    "field",
+    "tracking",
+    "fastsim",
+    "transport",
+)
+
+
+def _processor() -> str:
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith(("model name", "flags")):
+                return line if line.startswith("flags") else line + platform.machine()
+    except OSError:
+        pass
+    return platform.processor() + platform.machine()
+
+
+def source_hash(root: Path) -> str:
+    """Return the hash (16 hex digits) that names the compile cache of the package in folder `root`."""
+    digest = hashlib.sha256()
+    for part in (version("numba"), version("llvmlite"), sys.version, _processor()):
+        digest.update(part.encode())
+    for name in KERNEL_SOURCES:
+        path = root / name
+        files = sorted(path.rglob("*.py")) if path.is_dir() else [path] if path.exists() else []
+        for file in files:
+            digest.update(file.relative_to(root).as_posix().encode())
+            digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def cache_folder() -> Path:
+    """Return the folder of the compile cache: `$SIMKIT_CACHE` or the user's cache folder, then the hash."""
+    top = os.environ.get("SIMKIT_CACHE")
+    if not top:
+        top = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+        top = os.path.join(top, "simkit")
+    return Path(top) / "kernels" / source_hash(Path(__file__).parent)
+
+
+os.environ["NUMBA_CACHE_DIR"] = str(cache_folder())
+
+import numba  # noqa: E402  (its cache folder had to be set first)
+from llvmlite import ir  # noqa: E402
+from numba import types  # noqa: E402
+from numba.extending import intrinsic, overload  # noqa: E402
+
+numba.config.CACHE_DIR = os.environ["NUMBA_CACHE_DIR"]  # for those who imported numba before us
+
+# Contraction to fused multiply-adds and ignoring the sign of zero keep NaN and infinity meaningful.
+FAST_MATH = {"contract", "nsz", "arcp"}
+
+kernel: Callable[..., Any] = numba.njit(
+    cache=True, nogil=True, error_model="numpy", fastmath=FAST_MATH, boundscheck=False
+)
+"""Decorator of every device function and kernel: no signature, so that CUDA can compile it too."""
+
+
+def by_type(verb: Callable[..., Any]) -> dict[type, Callable[..., Any]]:
+    """Make `verb` choose its implementation by the NamedTuple type of its first argument.
+
+    Returns the registry to fill: `{Params: implementation}`. The choice is made while compiling (a policy
+    is the type of its params), so the compiled loop holds no flag; called as plain Python, `verb` must look
+    the implementation up itself.
+    """
+    registry: dict[type, Callable[..., Any]] = {}
+
+    @overload(verb, inline="never", strict=False)
+    def choose(params: Any, *arguments: Any) -> Any:
+        implementation = registry.get(getattr(params, "instance_class", None))  # type: ignore[arg-type]
+        return None if implementation is None else _with_signature_of(verb, implementation)
+
+    return registry
+
+
+def _with_signature_of(verb: Callable[..., Any], implementation: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the Python function that numba compiles for `verb`: the implementation itself."""
+    return getattr(implementation, "py_func", implementation)
+
+
+@intrinsic
+def float_bits(typingctx: Any, value: Any) -> Any:
+    """Return the 64 bits of a float64 as an int64 (sign, 11 bits of exponent, 52 of fraction)."""
+    if not isinstance(value, types.Float):
+        return None
+
+    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.bitcast(arguments[0], ir.IntType(64))
+
+    return types.int64(types.float64), codegen
+
+
