@@ -1,0 +1,149 @@
+"""A stack of slabs: layers of plane slabs along +x, square across, as Geant4's TestEm3.
+
+The stack fills 0 <= x <= depth and |y|, |z| <= transverse / 2. Volume i * slabs + j is slab j of layer i; it
+is its own readout cell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from simkit.geometry import (
+    CELL,
+    DISTANCE_TO_BOUNDARY,
+    DISTANCE_TO_ENVELOPE,
+    LOCATE,
+    OUTSIDE,
+    SAFETY,
+)
+from simkit.geometry.detector import Detector
+from simkit.jit import kernel
+
+WORLD = "world"
+NEVER = 1e30  # a distance that nothing travels (mm)
+
+
+class SlabStack(NamedTuple):
+    """Params of the shape.
+
+    surfaces: float64[volumes + 1], the planes' x (mm), ascending from 0; half_width: mm.
+    """
+
+    surfaces: np.ndarray
+    half_width: float
+    volume_couple: np.ndarray
+    volume_region: np.ndarray
+    volume_envelope: np.ndarray
+
+
+def build_slab_stack(
+    layers: int, slabs: Sequence[tuple[str, str, float]], transverse_mm: float
+) -> Detector:
+    """Return the detector of `layers` repetitions of `slabs`, each (region, material, thickness in mm)."""
+    regions = tuple(dict.fromkeys(region for region, _, _ in slabs))
+    couples = tuple(dict.fromkeys((material, region) for region, material, _ in slabs))
+    thickness = np.tile([float(t) for _, _, t in slabs], layers)
+    # Every plane from the layer's pitch, so that rounding does not pile up through the stack.
+    pitch = sum(t for _, _, t in slabs)
+    offsets = np.concatenate([[0.0], np.cumsum([t for _, _, t in slabs])[:-1]])
+    starts = (np.arange(layers)[:, None] * pitch + offsets[None, :]).ravel()
+    params = SlabStack(
+        surfaces=np.append(starts, layers * pitch),
+        half_width=0.5 * float(transverse_mm),
+        volume_couple=np.tile([couples.index((m, r)) for r, m, _ in slabs], layers).astype(np.int64),
+        volume_region=np.tile([regions.index(r) for r, _, _ in slabs], layers).astype(np.int64),
+        volume_envelope=np.zeros(len(thickness), dtype=np.int64),
+    )
+    layer_cells = {
+        region: tuple(
+            tuple(i * len(slabs) + j for j, (r, _, _) in enumerate(slabs) if r == region)
+            for i in range(layers)
+        )
+        for region in regions
+    }
+    return Detector(
+        params=params,
+        regions=(*regions, WORLD),
+        couples=couples,
+        calorimeter=regions,
+        sensitive=regions,
+        n_cells=len(thickness),
+        layer_cells=layer_cells,
+        envelopes=("stack",),
+    )
+
+
+def slab_locate(geometry, x, y, z):  # type: ignore[no-untyped-def]
+    surfaces = geometry.surfaces
+    n = len(surfaces) - 1
+    if x < surfaces[0] or x > surfaces[n] or abs(y) > geometry.half_width or abs(z) > geometry.half_width:
+        return OUTSIDE
+    low = 0
+    high = n
+    while high - low > 1:
+        middle = (low + high) // 2
+        if surfaces[middle] <= x:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+@kernel
+def _distance_across(half_width, y, z, v, w):  # type: ignore[no-untyped-def]
+    """Return the distance to the side walls, a hair past a wall counting as on it."""
+    distance = NEVER
+    if v != 0.0:
+        distance = max((half_width - y if v > 0.0 else -half_width - y) / v, 0.0)
+    if w != 0.0:
+        distance = min(distance, max((half_width - z if w > 0.0 else -half_width - z) / w, 0.0))
+    return distance
+
+
+def slab_distance_to_boundary(geometry, volume, x, y, z, u, v, w):  # type: ignore[no-untyped-def]
+    surfaces = geometry.surfaces
+    distance = NEVER
+    next_volume = OUTSIDE
+    if u > 0.0:
+        distance = max((surfaces[volume + 1] - x) / u, 0.0)
+        next_volume = volume + 1 if volume + 2 < len(surfaces) else OUTSIDE
+    elif u < 0.0:
+        distance = max((surfaces[volume] - x) / u, 0.0)
+        next_volume = volume - 1  # before the first volume is OUTSIDE
+    # The side walls matter only when a step of this length could reach them.
+    reach = geometry.half_width - max(abs(y), abs(z))
+    if distance > reach:
+        across = _distance_across(geometry.half_width, y, z, v, w)
+        if across < distance:
+            return across, OUTSIDE
+    return distance, next_volume
+
+
+def slab_distance_to_envelope(geometry, volume, x, y, z, u, v, w):  # type: ignore[no-untyped-def]
+    surfaces = geometry.surfaces
+    distance = _distance_across(geometry.half_width, y, z, v, w)
+    if u > 0.0:
+        distance = min(distance, max((surfaces[len(surfaces) - 1] - x) / u, 0.0))
+    elif u < 0.0:
+        distance = min(distance, max((surfaces[0] - x) / u, 0.0))
+    return distance
+
+
+def slab_safety(geometry, volume, x, y, z):  # type: ignore[no-untyped-def]
+    surfaces = geometry.surfaces
+    along = min(surfaces[volume + 1] - x, x - surfaces[volume])
+    return max(min(along, geometry.half_width - max(abs(y), abs(z))), 0.0)
+
+
+def slab_cell(geometry, volume, x, y, z):  # type: ignore[no-untyped-def]
+    return volume
+
+
+LOCATE[SlabStack] = slab_locate
+DISTANCE_TO_BOUNDARY[SlabStack] = slab_distance_to_boundary
+DISTANCE_TO_ENVELOPE[SlabStack] = slab_distance_to_envelope
+SAFETY[SlabStack] = slab_safety
+CELL[SlabStack] = slab_cell
