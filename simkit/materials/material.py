@@ -1,0 +1,110 @@
+"""A homogeneous material and what follows from its composition."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import inf, log
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from simkit.materials.density_effect import DensityEffect, density_correction, plasma_energy
+from simkit.materials.elements import Element
+from simkit.units import AVOGADRO, cm2, cm3
+
+
+@dataclass(frozen=True)
+class Material:
+    """A homogeneous mixture of elements. Make one with `find_material` or `compound`.
+
+    `mass_fractions` add up to 1 in the order of `elements`; `state` is "solid", "liquid" or "gas".
+    Arrays are per element, in the same order, and read-only.
+    """
+
+    name: str
+    density_g_cm3: float
+    elements: tuple[Element, ...]
+    mass_fractions: tuple[float, ...]
+    mean_excitation_MeV: float
+    density_effect: DensityEffect
+    state: str
+
+    @cached_property
+    def z(self) -> NDArray[np.int64]:
+        """Atomic numbers."""
+        return _read_only(np.array([element.z for element in self.elements], dtype=np.int64))
+
+    @cached_property
+    def atoms_per_mm3(self) -> NDArray[np.float64]:
+        """Atoms of each element in 1 mm^3."""
+        weights = np.array([element.a_g_mol for element in self.elements])
+        return _read_only(AVOGADRO * self.density_g_cm3 / cm3 * np.array(self.mass_fractions) / weights)
+
+    @cached_property
+    def electrons_per_mm3(self) -> float:
+        """Electrons in 1 mm^3."""
+        return float(self.atoms_per_mm3 @ self.z)
+
+    @cached_property
+    def atom_fractions(self) -> NDArray[np.float64]:
+        """Share of each element in the number of atoms; adds up to 1."""
+        return _read_only(self.atoms_per_mm3 / self.atoms_per_mm3.sum())
+
+    @cached_property
+    def z_effective(self) -> float:
+        """Mean Z over the atoms: the Z of the Urban multiple-scattering model."""
+        return float(self.atom_fractions @ self.z)
+
+    @cached_property
+    def mean_ln_z(self) -> float:
+        """Mean of ln Z over the atoms."""
+        return float(self.atom_fractions @ np.log(self.z))
+
+    @cached_property
+    def z_by_mass(self) -> float:
+        """Mean Z weighted with the mass fractions: the Z of the Urban fluctuation model."""
+        return float(np.array(self.mass_fractions) @ self.z)
+
+    @cached_property
+    def ln_mean_excitation(self) -> float:
+        """Natural logarithm of the mean excitation energy in MeV."""
+        return log(self.mean_excitation_MeV)
+
+    @cached_property
+    def plasma_energy_MeV(self) -> float:
+        """Plasma energy of the material's electrons taken as free, MeV.
+
+        The density-effect set carries its own, at the nominal density of its source.
+        """
+        return plasma_energy(self.electrons_per_mm3)
+
+    @cached_property
+    def radiation_length_mm(self) -> float:
+        """Radiation length by Tsai's formula (Rev. Mod. Phys. 46 (1974) 815), mm."""
+        per_atom = np.array([element.inverse_radiation_length_mm2 for element in self.elements])
+        return 1.0 / float(self.atoms_per_mm3 @ per_atom)
+
+    @cached_property
+    def nuclear_interaction_length_mm(self) -> float:
+        """Nuclear interaction length from lambda = 35 g/cm2 A^(1/3) per element (35 g/cm2 for hydrogen), mm.
+
+        The rule that Geant4 prints (Geant4 Book for Application Developers, "materials"); not a cross section.
+        """
+        inverse_cm2_g = sum(
+            fraction / (35.0 * (1.0 if element.z == 1 else element.a_g_mol ** (1.0 / 3.0)))
+            for element, fraction in zip(self.elements, self.mass_fractions)
+        )
+        return cm3 / cm2 / (self.density_g_cm3 * inverse_cm2_g) if inverse_cm2_g > 0.0 else inf
+
+    def density_correction(self, x: ArrayLike) -> NDArray[np.float64]:
+        """Return the density-effect correction delta at x = log10(beta gamma), of the same shape, dimensionless.
+
+        Sternheimer, Berger, Seltzer, Atomic Data and Nuclear Data Tables 30 (1984) 261, equation 5.
+        """
+        return density_correction(self.density_effect, x)
+
+
+def _read_only(array: NDArray) -> NDArray:
+    array.setflags(write=False)
+    return array
