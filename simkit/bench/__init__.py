@@ -1,0 +1,1 @@
+"""Measure, pair, test for equivalence, score and climb ladders of speedups."""

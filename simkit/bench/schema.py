@@ -1,0 +1,299 @@
+"""Records of comparisons, campaigns and scores: what `--json` prints and the report reads.
+
+Every `*_ratio` is first over second (A over B, before over after): above one means that B needs less, as
+with the speedup, which is the CPU time of A over that of B. `None` stands for "cannot be formed" (a ratio
+over zero). Intervals are `lo`, `hi` at confidence `level`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+PhysicsVerdict = Literal["pass", "fail", "inconclusive"]
+SpeedVerdict = Literal["faster", "slower", "no difference seen", "inconclusive"]
+
+
+class Record(BaseModel):
+    """A part of a record; unknown keys are refused so that a renamed field is noticed."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    def to_json(self, indent: int | None = 2) -> str:
+        """Return the record as JSON text, keys as in the contract (`schema` first)."""
+        return self.model_dump_json(by_alias=True, indent=indent)
+
+
+class Interval(Record):
+    """An estimate with its confidence interval."""
+
+    value: float
+    lo: float
+    hi: float
+    level: float = 0.95
+
+
+class Speedup(Interval):
+    """CPU time of A over CPU time of B, from the trimmed mean of paired log ratios.
+
+    `lo`, `hi` are the 95 % interval; `sequential_lo`, `sequential_hi` the wider one, valid however often one
+    looks, by which "faster" and "slower" are declared. `smallest_detectable` is the relative change of the
+    CPU time (0.01 = 1 %) that these blocks would have declared four times in five; `standard_error` is
+    relative too. `cpu_time_ratio` is the plain ratio of the sums, for cross-checking.
+    """
+
+    sequential_lo: float
+    sequential_hi: float
+    sequential_level: float = 0.995
+    smallest_detectable: float
+    standard_error: float
+    blocks: int
+    cpu_time_ratio: float
+
+
+class StepsRatio(Record):
+    """Steps of A over steps of B; `by` is {particle: {region: ratio}} and has the world too."""
+
+    gamma: float | None
+    charged: float | None
+    total: float | None
+    by: dict[str, dict[str, float | None]] = Field(default_factory=dict)
+    relative_error: dict[str, float | None] = Field(default_factory=dict)
+
+
+class Attribution(Record):
+    """Why: speedup = steps ratio x ratio of the times per step.
+
+    `share_by` is {particle: {region: x}}: the steps that B saves there, over all steps of A (negative: more).
+    """
+
+    steps_ratio: float | None
+    time_per_step_ratio: float | None
+    ns_per_step_a: float | None
+    ns_per_step_b: float | None
+    share_by: dict[str, dict[str, float]] = Field(default_factory=dict)
+
+
+class PhysicsRow(Record):
+    """One observable of the equivalence test: difference B - A, its 90 % interval and the margin.
+
+    `a` and `b` are in `value_unit` (MeV per event); `difference`, `lo90`, `hi90`, `standard_error` and
+    `margin` in `unit` ("%", "% of the largest layer", "% of the input"). `layer` counts from 0.
+    """
+
+    observable: Literal["deposit", "layer", "width", "leakage"]
+    region: str
+    layer: int | None = None
+    a: float
+    b: float
+    value_unit: str = "MeV"
+    difference: float
+    lo90: float
+    hi90: float
+    standard_error: float
+    margin: float
+    unit: str
+    verdict: PhysicsVerdict
+
+
+class Physics(Record):
+    """The equivalence test over all rows.
+
+    Pass = all 90 % intervals inside their margins, fail = a Holm-corrected 95 % interval wholly outside.
+    `units_a`, `units_b` count the independent samples (events, or slices of an event with the same primaries
+    on both sides). `limiting` names the rows that keep an inconclusive verdict from passing, and
+    `pass_probability` is what two identical sides would have passed with at this precision.
+    """
+
+    verdict: PhysicsVerdict
+    rows: list[PhysicsRow]
+    units_a: int
+    units_b: int
+    events_a: float
+    events_b: float
+    pass_probability: float
+    limiting: list[str] = Field(default_factory=list)
+
+
+class Deposit(Record):
+    """Energy deposited in a region per event, MeV; quantiles only where all events start alike."""
+
+    mean: float
+    sem: float
+    sd: float | None = None
+    q16: float | None = None
+    q50: float | None = None
+    q84: float | None = None
+
+
+class Side(Record):
+    """One configuration as it was measured; all counts are per event."""
+
+    label: str
+    scenario: str
+    scenario_hash: str
+    speedups: list[str] = Field(default_factory=list)
+    engine: dict[str, str] = Field(default_factory=dict)
+    events: float
+    seed: int
+    cpu_s_per_event: Interval
+    ns_per_step: float | None
+    steps_per_event: dict[str, float]
+    steps_by: dict[str, dict[str, float]]
+    secondaries_per_event: dict[str, float]
+    counters: dict[str, float]
+    edep_MeV: dict[str, Deposit]
+    layers_MeV: dict[str, list[float]]
+    layers_sem_MeV: dict[str, list[float]]
+    leaked_fraction: float
+    untransported_MeV: dict[str, float] = Field(default_factory=dict)
+    cuts_MeV: dict[str, Any] = Field(default_factory=dict)
+    compile_s: float = 0.0
+    setup_s: float = 0.0
+
+
+class NoiseFloor(Record):
+    """A against itself, measured in between: what this machine makes of no difference at all.
+
+    `floor` is the half-width (relative, 95 %) that this noise gives a speedup measured with as many blocks as
+    the comparison had.
+    """
+
+    value: float
+    lo: float
+    hi: float
+    level: float = 0.95
+    blocks: int
+    floor: float
+
+
+class Budget(Record):
+    """Where the time went, in wall seconds; `to_settle_s` is the budget that would settle what is open."""
+
+    asked_s: float | None
+    used_s: float
+    compile_s: float
+    setup_s: float
+    timing_s: float
+    physics_s: float
+    score_s: float = 0.0
+    rounds: int
+    to_settle_s: float | None = None
+
+
+class Provenance(Record):
+    """Everything needed to do it again."""
+
+    created: str
+    command: str
+    versions: dict[str, str]
+    machine: dict[str, Any]
+    seeds: dict[str, int]
+
+
+class Contrast(Record):
+    """The comparison of two sides, without the sides themselves.
+
+    `verdict` is about speed (physics has its own), `summary` one line for people about both. `to_settle_s` is
+    the budget that would settle what is inconclusive.
+    """
+
+    speedup: Speedup
+    steps_ratio: StepsRatio
+    secondaries_ratio: dict[str, float | None]
+    attribution: Attribution
+    figure_of_merit: dict[str, float | None] = Field(default_factory=dict)
+    physics: Physics
+    verdict: SpeedVerdict
+    summary: str
+    to_settle_s: float | None = None
+
+
+class Comparison(Contrast):
+    """What `simkit compare` gives."""
+
+    schema_: str = Field("simkit.comparison/1", alias="schema")
+    a: Side
+    b: Side
+    min_speedup: float | None = None
+    exit_code: int
+    noise_floor: NoiseFloor | None
+    budget: Budget
+    provenance: Provenance
+
+
+class Throughput(Record):
+    """Normalised CPU seconds per event; `unit` says whose score normalised ("HS23-style s" or "HS23 s")."""
+
+    cpu_s_per_event: Interval
+    normalised_s_per_event: Interval
+    unit: str
+
+
+class Rung(Record):
+    """One step of a ladder; for the first one, and one-at-a-time, "previous" is the baseline."""
+
+    name: str
+    with_: list[str] = Field(alias="with")
+    published: str = ""
+    side: Side
+    throughput: Throughput
+    against_baseline: Contrast
+    against_previous: Contrast
+
+
+class Workload(Record):
+    """One workload of a score: the median of its repetitions over the reference machine's figure."""
+
+    name: str
+    unit: str
+    weight: float
+    values: list[float]
+    median: float
+    reference: float
+    ratio: float
+
+
+class Score(Record):
+    """A machine's score: scaling x weighted geometric mean of the workloads' ratios."""
+
+    schema_: str = Field("simkit.score/1", alias="schema")
+    kind: str
+    score: float
+    relative_error: float
+    logical_threads: int
+    score_per_thread: float
+    scaling: float
+    reference_machine: str
+    configuration_hash: str
+    workloads: list[Workload]
+    machine: dict[str, Any] = Field(default_factory=dict)
+    versions: dict[str, str] = Field(default_factory=dict)
+    wall_s: float = 0.0
+
+
+class Campaign(Record):
+    """What `simkit campaign` leaves as `campaign.json` and the report draws."""
+
+    schema_: str = Field("simkit.campaign/1", alias="schema")
+    name: str
+    scenario: str
+    mode: Literal["cumulative", "one-at-a-time"]
+    ladder_hash: str
+    finished: bool
+    baseline: Side
+    baseline_throughput: Throughput
+    rungs: list[Rung]
+    untransported_MeV: dict[str, float] = Field(default_factory=dict)
+    noise_floor: NoiseFloor | None
+    score: Score
+    budget: Budget
+    exit_code: int
+    provenance: Provenance
+
+
+def load_campaign(folder: Path) -> Campaign:
+    """Read `campaign.json` of a campaign's folder."""
+    return Campaign.model_validate_json((folder / "campaign.json").read_text())
