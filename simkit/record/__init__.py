@@ -1,0 +1,1 @@
+"""What a run leaves behind: per-event integers (tallies) and the result record made of them."""

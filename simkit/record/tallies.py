@@ -1,0 +1,120 @@
+"""Tallies: per-event integers, the raw result of a run.
+
+Energies are counted in units of 2^-30 MeV, lengths in 2^-20 mm, weights in 2^-20, as int64: sums of integers
+do not depend on the order of summing, so neither does any result on threads, chunks or shards.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+
+import numpy as np
+
+ENERGY_UNIT = 2.0**-30  # MeV
+LENGTH_UNIT = 2.0**-20  # mm
+WEIGHT_UNIT = 2.0**-20
+
+PARTICLES = ("gamma", "e-", "e+")
+PROCESSES = ("conv", "compt", "phot", "Rayl", "eIoni", "eBrem", "annihil")
+BALANCE = ("in", "rest_mass", "leaked", "killed", "roulette")
+COUNTERS = (
+    "virtual_collisions",
+    "majorant_violations",
+    "null_interactions",
+    "random_draws",
+    "lost_secondaries",
+    "tracks",
+    "roulette_killed",
+    "roulette_survived",
+    "killed_tracks",
+)
+
+
+@dataclass
+class Tallies:
+    """Per-event tallies, one row an event, in event order.
+
+    events: int64[n], event numbers. deposits: [n, cells], energy. steps: [n, 3, regions] by PARTICLES.
+    secondaries: [n, 3], tracks put on the stack. interactions: [n, processes]. track_length: [n, regions],
+    charged true path. balance: [n, BALANCE], energy; `rest_mass` is what annihilation and pair production
+    turned into kinetic energy, negative when more pairs were made than annihilated. counters: [n, COUNTERS].
+    weight_sum, weight_squared: [n, regions], sums over deposits of the weight and its square.
+    cell_region: [cells], region of a cell. cpu_s, wall_s: of the tracking alone.
+    """
+
+    events: np.ndarray
+    deposits: np.ndarray
+    steps: np.ndarray
+    secondaries: np.ndarray
+    interactions: np.ndarray
+    track_length: np.ndarray
+    balance: np.ndarray
+    counters: np.ndarray
+    weight_sum: np.ndarray
+    weight_squared: np.ndarray
+    cell_region: np.ndarray
+    cpu_s: float = 0.0
+    wall_s: float = 0.0
+    threads: int = field(default=1)
+
+    def __len__(self) -> int:
+        return len(self.events)
+
+    @property
+    def region_deposits(self) -> np.ndarray:
+        """Energy deposited by region, int64[n, regions]."""
+        regions = self.steps.shape[2]
+        out = np.zeros((len(self), regions), dtype=np.int64)
+        for region in range(regions):
+            out[:, region] = self.deposits[:, self.cell_region == region].sum(axis=1)
+        return out
+
+    def counter(self, name: str) -> int:
+        """Return the sum over events of the counter `name`."""
+        return int(self.counters[:, COUNTERS.index(name)].sum())
+
+    def residual(self) -> np.ndarray:
+        """Return in + rest_mass - deposited - leaked - killed - roulette (MeV) by event."""
+        balance = dict(zip(BALANCE, self.balance.T))
+        out = balance["leaked"] + balance["killed"] + balance["roulette"] + self.deposits.sum(axis=1)
+        return (balance["in"] + balance["rest_mass"] - out) * ENERGY_UNIT
+
+
+PER_EVENT = tuple(
+    f.name for f in fields(Tallies) if f.name not in ("cell_region", "cpu_s", "wall_s", "threads")
+)
+
+
+def empty_tallies(events: np.ndarray, regions: int, cell_region: np.ndarray) -> Tallies:
+    """Return zeroed tallies for the event numbers `events`."""
+    n = len(events)
+
+    def zeros(*shape: int) -> np.ndarray:
+        return np.zeros((n, *shape), dtype=np.int64)
+
+    return Tallies(
+        events=np.asarray(events, dtype=np.int64),
+        deposits=zeros(len(cell_region)),
+        steps=zeros(len(PARTICLES), regions),
+        secondaries=zeros(len(PARTICLES)),
+        interactions=zeros(len(PROCESSES)),
+        track_length=zeros(regions),
+        balance=zeros(len(BALANCE)),
+        counters=zeros(len(COUNTERS)),
+        weight_sum=zeros(regions),
+        weight_squared=zeros(regions),
+        cell_region=np.asarray(cell_region, dtype=np.int64),
+    )
+
+
+def merge(parts: list[Tallies]) -> Tallies:
+    """Return one set of tallies in event order; the parts hold different events of one configuration."""
+    order = np.argsort(np.concatenate([part.events for part in parts]), kind="stable")
+    joined = {name: np.concatenate([getattr(part, name) for part in parts])[order] for name in PER_EVENT}
+    return Tallies(
+        **joined,
+        cell_region=parts[0].cell_region,
+        cpu_s=sum(part.cpu_s for part in parts),
+        wall_s=sum(part.wall_s for part in parts),
+        threads=max(part.threads for part in parts),
+    )

@@ -1,0 +1,52 @@
+"""Tracks waiting to be followed: the stack that kernels push secondaries on."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+GAMMA, ELECTRON, POSITRON = 0, 1, 2
+PARTICLES = ("gamma", "e-", "e+")
+PDG_CODES = {22: GAMMA, 11: ELECTRON, -11: POSITRON}
+
+
+class TrackStack(NamedTuple):
+    """Structure of arrays, one entry a track; `height[0]` tracks are in use.
+
+    kind: GAMMA, ELECTRON or POSITRON; energy: kinetic (MeV); x, y, z: mm; u, v, w: unit direction; weight;
+    volume: index in the geometry; identity: uint64, names the track's stream of random numbers;
+    slot: row of the tallies, one an event.
+    """
+
+    height: np.ndarray
+    kind: np.ndarray
+    energy: np.ndarray
+    x: np.ndarray
+    y: np.ndarray
+    z: np.ndarray
+    u: np.ndarray
+    v: np.ndarray
+    w: np.ndarray
+    weight: np.ndarray
+    volume: np.ndarray
+    identity: np.ndarray
+    slot: np.ndarray
+
+    @property
+    def capacity(self) -> int:
+        return len(self.kind)
+
+
+def make_stack(capacity: int) -> TrackStack:
+    """Return an empty stack for `capacity` tracks."""
+    integers = [np.zeros(capacity, dtype=np.int64) for _ in range(3)]
+    reals = [np.zeros(capacity) for _ in range(8)]
+    return TrackStack(
+        np.zeros(1, dtype=np.int64),
+        integers[0],
+        *reals,
+        integers[1],
+        np.zeros(capacity, dtype=np.uint64),
+        integers[2],
+    )
