@@ -1,0 +1,99 @@
+"""What the schema alone cannot see: names that must exist, files that must be readable, places that must fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from simkit.errors import BadInput, unknown
+from simkit.scenario.schema import Scenario
+from simkit.scenario.shapes import SlabStack
+from simkit.scenario.sources import Gun, HepMC3File
+
+
+def check_scenario(scenario: Scenario, where: Callable[..., str]) -> None:
+    """Raise BadInput for the first name or place in `scenario` that does not exist.
+
+    `where(*path)` names the file or option that set a key.
+    """
+    _check_materials(scenario, where)
+    _check_regions(scenario, where)
+    events = scenario.events
+    if isinstance(events, Gun) and isinstance(scenario.geometry, SlabStack):
+        _check_gun(events, scenario.geometry, where)
+    if isinstance(events, HepMC3File) and events.path:
+        _check_file(Path(events.path), f"{where('events', 'path')}: events.path")
+
+
+def _check_materials(scenario: Scenario, where: Callable[..., str]) -> None:
+    from simkit.materials import find_material
+
+    for i, material in enumerate(scenario.material):
+        place = f"{where('material', i, 'elements')}: [[material]] {material.name!r}"
+        total = sum(material.elements.values())
+        if abs(total - 1.0) > 0.01:
+            raise BadInput(f"{place}: the mass fractions add up to {total:g}; they must add up to 1")
+        if [m.name for m in scenario.material].count(material.name) > 1:
+            raise BadInput(f"{place}: the name is used twice; give each material its own")
+    try:
+        own = scenario.own_materials
+    except BadInput as error:
+        raise BadInput(f"{where('material')}: [[material]] {error}") from None
+    if isinstance(scenario.geometry, SlabStack):
+        for i, slab in enumerate(scenario.geometry.slab):
+            try:
+                find_material(slab.material, own)
+            except BadInput as error:
+                path = f"geometry.slab.{i}.material"
+                raise BadInput(f"{where('geometry', 'slab', i, 'material')}: {path}: {error}") from None
+
+
+def _check_regions(scenario: Scenario, where: Callable[..., str]) -> None:
+    regions = scenario.regions()
+    if "world" in regions:
+        raise BadInput(
+            f"{where('geometry')}: 'world' is the name of what lies around the detector; choose another"
+        )
+    names = [override.name for override in scenario.region]
+    for i, name in enumerate(names):
+        if name not in regions:
+            raise unknown("region", name, regions, f"{where('region', i, 'name')}: region.{i}.name")
+        if names.count(name) > 1:
+            raise BadInput(
+                f"{where('region', i, 'name')}: [[region]] {name!r} stands there twice; merge the two"
+            )
+    for name in scenario.tracking.gamma_roulette.regions:
+        if name not in regions:
+            path = ("tracking", "gamma_roulette", "regions")
+            raise unknown("region", name, regions, f"{where(*path)}: {'.'.join(path)}")
+
+
+def _check_gun(gun: Gun, stack: SlabStack, where: Callable[..., str]) -> None:
+    """Raise BadInput when a primary could start outside the stack, or leave it without entering."""
+    depth = stack.layers * sum(slab.thickness_mm for slab in stack.slab)
+    half = stack.transverse_mm / 2
+    for axis, low, high, centre, spread in zip(
+        "xyz", (0.0, -half, -half), (depth, half, half), gun.position_mm, gun.spread_mm
+    ):
+        if centre - spread < low or centre + spread > high:
+            raise BadInput(
+                f"{where('events', 'position_mm')}: events.position_mm: the particle starts outside the world at "
+                f"{axis} = {centre:g} +- {spread:g} mm; allowed: {low:g} to {high:g} mm"
+            )
+
+
+def _check_file(path: Path, place: str) -> None:
+    if not path.exists():
+        raise BadInput(
+            f"{place}: there is no file {str(path)!r}; give the path of a HepMC3 file (.hepmc3, .gz)"
+        )
+    try:
+        with path.open("rb") as file:
+            if not file.read(1):
+                raise BadInput(
+                    f"{place}: the file {str(path)!r} is empty; give a HepMC3 file with events in it"
+                )
+    except OSError as error:
+        raise BadInput(
+            f"{place}: cannot read {str(path)!r} ({error.strerror}); give a readable file"
+        ) from None

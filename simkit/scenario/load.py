@@ -1,0 +1,164 @@
+"""From a name or a file, speedups and single keys to a validated scenario."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from simkit.errors import BadInput, unknown
+from simkit.scenario.check import check_scenario
+from simkit.scenario.merge import Layer, merge_tables, parse_assignment, set_key
+from simkit.scenario.messages import bad_scenario, origin
+from simkit.scenario.schema import Scenario
+from simkit.speedups import all_off, merge_patches
+
+PRESETS = files("simkit.scenario") / "presets"
+
+
+def preset_names() -> tuple[str, ...]:
+    """Return the names of the packaged scenarios."""
+    return tuple(sorted(f.name.removesuffix(".toml") for f in PRESETS.iterdir() if f.name.endswith(".toml")))
+
+
+def load_scenario(
+    name_or_path: str | Path,
+    *,
+    with_speedups: Sequence[str] = (),
+    overrides: Sequence[str] | Mapping[str, Any] = (),
+    baseline: bool = False,
+    events: int | None = None,
+    seed: int | None = None,
+    threads: int | None = None,
+    backend: str | None = None,
+) -> Scenario:
+    """Return the validated scenario of a preset's name or a TOML file.
+
+    Laid over each other, later wins: preset, file (a file may name a preset in `scenario.base`), with
+    `baseline` the off-values of every speedup of the catalogue, `with_speedups` in order
+    ("gamma-roulette:threshold_MeV=2"), `overrides` ("KEY=VALUE" texts or a mapping of dotted keys), then `events`,
+    `seed`, `threads`, `backend`. Errors: BadInput, one line, before anything heavy is built.
+    """
+    layers = _file_layers(name_or_path)
+    data: dict[str, Any] = {}
+    for layer in layers:
+        data = merge_tables(data, layer.data)
+    assignments = [(f"speedup {label}", key, value) for label, key, value in merge_patches(with_speedups)]
+    if baseline:
+        assignments = [("baseline", key, value) for key, value in all_off()] + assignments
+    assignments += _overrides(overrides)
+    options = {"scenario.seed": seed, "events.count": events, "run.threads": threads, "run.backend": backend}
+    for key, value in options.items():
+        if value is not None:
+            assignments.append((OPTIONS[key], key, value))
+    for label, key, value in assignments:
+        data = set_key(data, key, value, label)
+        layers.append(Layer(label, _only(data, key)))
+    scenario = _validate(data, layers)
+    scenario._speedups = tuple(with_speedups)
+    return scenario
+
+
+OPTIONS = {
+    "scenario.seed": "--seed",
+    "events.count": "-n",
+    "run.threads": "--threads",
+    "run.backend": "--backend",
+}
+
+
+def _file_layers(name_or_path: str | Path) -> list[Layer]:
+    text = str(name_or_path)
+    path = Path(text)
+    if isinstance(name_or_path, str) and text in preset_names() and not text.endswith(".toml"):
+        return [_preset(text)]
+    if not (path.suffix == ".toml" or len(path.parts) > 1 or path.is_file()):
+        raise unknown("scenario", text, preset_names(), "not a preset, and no file of that name")
+    data = _read_toml(path)
+    name = data.get("scenario", {}) if isinstance(data.get("scenario"), dict) else {}
+    layers = []
+    if "base" in name:
+        base = name.pop("base")
+        if base not in preset_names():
+            raise unknown("preset", base, preset_names(), f"{path}: scenario.base")
+        layers.append(_preset(base))
+    elif "name" not in name:
+        data.setdefault("scenario", {})
+    if isinstance(data.get("scenario"), dict):
+        data["scenario"].setdefault("name", path.stem)
+    events = data.get("events")
+    if isinstance(events, dict) and isinstance(events.get("path"), str) and events["path"]:
+        # A path in a file is meant from where that file lies, wherever it is run.
+        events["path"] = str(path.parent / events["path"])
+    return [*layers, Layer(str(path), data)]
+
+
+def _preset(name: str) -> Layer:
+    return Layer(f"preset {name}", tomllib.loads((PRESETS / f"{name}.toml").read_text("utf-8")))
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_bytes().decode("utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(f"{path}: not valid TOML: {_one_line(str(error))}") from None
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{path}: not valid TOML: byte {error.start} is not UTF-8 text") from None
+    except FileNotFoundError:
+        raise BadInput(f"{path}: there is no such file; presets: {', '.join(preset_names())}") from None
+    except OSError as error:
+        raise BadInput(f"{path}: cannot be read ({error.strerror}); give a readable TOML file") from None
+
+
+def _overrides(overrides: Sequence[str] | Mapping[str, Any]) -> list[tuple[str, str, Any]]:
+    if isinstance(overrides, Mapping):
+        return [(f"--set {key}", key, value) for key, value in overrides.items()]
+    if isinstance(overrides, str):
+        overrides = [overrides]
+    return [("--set", *parse_assignment(text)) for text in overrides]
+
+
+def _only(data: dict[str, Any], key: str) -> dict[str, Any]:
+    """Return the part of `data` on the way to `key`, lists as tables by index: what a layer says, for messages."""
+    parts = key.split(".")
+    top: dict[Any, Any] = {}
+    here, out = data, top
+    for part in parts:
+        index: Any = part
+        if isinstance(here, list):
+            names = [e.get("name") or e.get("region") for e in here if isinstance(e, dict)]
+            index = int(part) if part.isdigit() else names.index(part)
+            value = here[index]
+        else:
+            value = here.get(part)
+        out[index] = {}
+        out, here = out[index], value
+        if not isinstance(here, (dict, list)):
+            break
+    return top
+
+
+def _validate(data: dict[str, Any], layers: list[Layer]) -> Scenario:
+    try:
+        scenario = Scenario.model_validate(_frozen(data))
+    except ValidationError as error:
+        raise bad_scenario(error, layers) from None
+    check_scenario(scenario, lambda *path: origin(path, layers))
+    return scenario
+
+
+def _frozen(value: Any) -> Any:
+    """Return `value` with its lists as tuples: a scenario does not change."""
+    if isinstance(value, dict):
+        return {key: _frozen(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return tuple(_frozen(item) for item in value)
+    return value
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

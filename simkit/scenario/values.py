@@ -1,0 +1,44 @@
+"""What the values of a scenario have in common: frozen sections, names, vectors, switches by particle."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from simkit.errors import unknown
+
+CHARGED = ("e-", "e+")
+
+
+class Section(BaseModel):
+    """A table of the scenario: frozen, no unknown keys, no silent conversions, no NaN or infinity."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+Vector = tuple[float, float, float]
+
+# A region's name is a column in records and part of dotted keys: no dots, no blanks.
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=40)]
+
+Cut = Annotated[float, Field(ge=0.0, le=1e5)]
+
+
+def _particles_on(value: Any) -> Any:
+    if value is True:
+        return CHARGED
+    if value is False:
+        return ()
+    if isinstance(value, str):
+        value = (value,)
+    if not isinstance(value, tuple):
+        raise ValueError('must be true, false or a list of particles out of "e-", "e+"')
+    for name in value:
+        if name not in CHARGED:
+            raise ValueError(str(unknown("particle", name, CHARGED)))
+    return tuple(name for name in CHARGED if name in value)
+
+
+# true, false or the list of the charged particles for which something is on; kept as that list.
+ChargedSwitch = Annotated[tuple[str, ...], BeforeValidator(_particles_on)]

@@ -1,0 +1,15 @@
+"""The catalogue of speedups: one file each, and the registry that knows them by name."""
+
+from simkit.speedups.catalogue import CATALOGUE, all_off, find_speedup, merge_patches, parse_speedup
+from simkit.speedups.speedup import Claim, Parameter, Speedup
+
+__all__ = [
+    "CATALOGUE",
+    "Claim",
+    "Parameter",
+    "Speedup",
+    "all_off",
+    "find_speedup",
+    "merge_patches",
+    "parse_speedup",
+]

@@ -1,0 +1,102 @@
+"""The catalogue: one line a speedup, and how the user's words for them are read.
+
+Everything here is data and text: the scenario, which applies the patches, checks keys and values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from simkit.errors import BadInput, unknown
+from simkit.speedups import (
+    em_range_cuts,
+    gamma_general,
+    gamma_roulette,
+    high_eta_killer,
+    no_loss_fluctuation,
+    region_range_cut,
+    woodcock,
+)
+from simkit.speedups.speedup import Speedup
+
+CATALOGUE: dict[str, Speedup] = {
+    module.SPEEDUP.name: module.SPEEDUP
+    for module in (
+        gamma_general,
+        woodcock,
+        em_range_cuts,
+        gamma_roulette,
+        no_loss_fluctuation,
+        high_eta_killer,
+        region_range_cut,
+    )
+}
+
+
+def find_speedup(name: str) -> Speedup:
+    """Return the speedup called `name`. Errors: BadInput with the nearest right name."""
+    if name not in CATALOGUE:
+        raise unknown("speedup", name, CATALOGUE)
+    return CATALOGUE[name]
+
+
+def parse_speedup(text: str) -> tuple[Speedup, dict[str, Any]]:
+    """Return the speedup and the parameters' values of "gamma-roulette:threshold_MeV=2,weight=10".
+
+    Parameters not given have their defaults. Errors: BadInput for an unknown name or parameter, or a value of
+    the wrong kind.
+    """
+    name, colon, rest = text.partition(":")
+    speedup = find_speedup(name.strip())
+    values = speedup.defaults()
+    place = f"speedup {speedup.name}"
+    if colon and not rest.strip():
+        raise BadInput(f"{place}: nothing follows the colon; write {speedup.name}:PARAMETER=VALUE")
+    for part in rest.split(",") if rest else []:
+        key, equals, value = (piece.strip() for piece in part.partition("="))
+        if not equals or not value:
+            raise BadInput(f"{place}: found {part!r}; write PARAMETER=VALUE, separated by commas")
+        if key not in speedup.parameters:
+            if not speedup.parameters:
+                raise BadInput(f"{place}: found parameter {key!r}, but it has none")
+            raise unknown("parameter", key, speedup.parameters, place)
+        values[key] = _read(value, speedup.parameters[key].default, f"{place}: {key}")
+    return speedup, values
+
+
+def merge_patches(texts: Sequence[str]) -> list[tuple[str, str, Any]]:
+    """Return (speedup's name, dotted key, value) of all that the named speedups set, in order.
+
+    Errors: BadInput where two of them set one key to different values.
+    """
+    seen: dict[str, tuple[str, Any]] = {}
+    for text in texts:
+        speedup, values = parse_speedup(text)
+        for key, value in speedup.on(values).items():
+            if key in seen and seen[key][1] != value:
+                other, before = seen[key]
+                raise BadInput(
+                    f"speedups {other} and {text} both set {key}: to {before!r} and to {value!r}; leave one out"
+                )
+            seen.setdefault(key, (text, value))
+    return [(text, key, value) for key, (text, value) in seen.items()]
+
+
+def all_off() -> list[tuple[str, Any]]:
+    """Return (dotted key, value) of every speedup of the catalogue switched off."""
+    return [item for speedup in CATALOGUE.values() for item in speedup.off(speedup.defaults()).items()]
+
+
+def _read(text: str, default: float | bool | str, place: str) -> float | bool | str:
+    """Return `text` as a value of the kind that `default` has."""
+    if isinstance(default, bool):
+        if text not in ("true", "false"):
+            raise BadInput(f"{place}: found {text!r}; must be true or false")
+        return text == "true"
+    if isinstance(default, float):
+        try:
+            return float(text)
+        except ValueError:
+            raise BadInput(f"{place}: found {text!r}; must be a number") from None
+    return text

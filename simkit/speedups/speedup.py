@@ -1,0 +1,70 @@
+"""What a speedup is: its claim, its parameters, and what it changes in a scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Values = Mapping[str, Any]
+
+CATANIA = "ATLAS simulation talk, 29th Geant4 Collaboration Meeting, Catania, October 2024"
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of a speedup: its default value, its unit ("" for none) and what it means."""
+
+    default: float | bool | str
+    unit: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What was published: in words, and as the reduction of CPU time (percent, low to high) where there is a number."""
+
+    text: str
+    source: str
+    cpu_percent: tuple[float, float] | None = None
+
+    @property
+    def speedup(self) -> tuple[float, float] | None:
+        """Return the claim as a ratio of CPU times, off over on, low to high."""
+        if self.cpu_percent is None:
+            return None
+        low, high = self.cpu_percent
+        return 1.0 / (1.0 - low / 100.0), 1.0 / (1.0 - high / 100.0)
+
+
+@dataclass(frozen=True)
+class Speedup:
+    """A patch to a scenario with its `off` and its `on` values, and what is known about it.
+
+    `off` and `on` map the parameters' values to {dotted key: value}; the value None removes a key. `touches` says in
+    words what physics may change; `observables` are the keys of the result record that a physics verdict has to look at
+    besides the scenario's own ("{region}" stands for a parameter). `analogue` names, for a speedup that
+    stands for something else than it is, what it stands for.
+    """
+
+    name: str
+    title: str
+    claim: Claim
+    off: Callable[[Values], dict[str, Any]]
+    on: Callable[[Values], dict[str, Any]]
+    parameters: Mapping[str, Parameter]
+    touches: str
+    observables: tuple[str, ...] = ()
+    analogue: str = ""
+
+    def defaults(self) -> dict[str, Any]:
+        """Return the default value of every parameter."""
+        return {name: parameter.default for name, parameter in self.parameters.items()}
+
+
+def split_regions(text: str) -> tuple[str, ...]:
+    """Return the regions in "absorber/gap"; "all" is the empty tuple."""
+    return () if text == "all" else tuple(text.split("/"))
+
+
+REGIONS = Parameter("all", "", 'the regions it acts in, separated by "/"')
