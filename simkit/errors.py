@@ -20,9 +20,8 @@ def unknown(what: str, found: object, allowed: Iterable[str], where: str = "") -
     `where` the file, key or option it was found in.
     """
     names = sorted(allowed)
-    near = difflib.get_close_matches(str(found), names, n=1, cutoff=0.5)
-    if not near:  # names differing only in case are near, whatever their length
-        near = [name for name in names if name.lower() == str(found).lower()]
+    lowered = {name.lower(): name for name in names}  # names that differ in case alone are the nearest
+    near = difflib.get_close_matches(str(found).lower(), lowered, n=1, cutoff=0.5)
     place = f"{where}: " if where else ""
-    mend = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(names)}"
+    mend = f"did you mean {lowered[near[0]]!r}?" if near else f"known: {', '.join(names)}"
     return BadInput(f"{place}unknown {what} {found!r}; {mend}")

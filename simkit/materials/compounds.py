@@ -27,11 +27,11 @@ ALIASES = {"G4_CO2": "G4_CARBON_DIOXIDE", "NemaG10": "G10"}
 
 
 def find_material(name: str, own: Mapping[str, Material] | None = None, where: str = "") -> Material:
-    """Return the material called `name`: one of `own` first, else a NIST material (`G4_Pb`, `G4_WATER`) or `G10`.
+    """Return the material called `name`: one of `own` first, else a NIST material (`G4_Pb`, `G4_WATER`).
 
-    Densities, compositions and mean excitation energies are those of NIST ESTAR as Geant4 uses them; `G10` is the
-    glass-epoxy laminate of 1.70 g/cm3 taken as Si O2 C3 H3. `where` (file, key) goes into the message.
-    Raises BadInput with the nearest right name.
+    Densities, compositions and mean excitation energies are those of NIST ESTAR as Geant4 uses them. `G10` is
+    the glass-epoxy laminate as Geant4's example TestEm3 defines it, Si O2 C3 H3 at 1.70 g/cm3. `where` (file,
+    key) goes into the message. Raises BadInput with the nearest right name.
     """
     if own is not None and name in own:
         return own[name]
@@ -50,12 +50,14 @@ def compound(
 ) -> Material:
     """Return a material from its elements, {symbol: mass fraction}.
 
-    The fractions must add up to 1 within 1 % and are then normalised. Mean excitation energy by Bragg additivity
-    (ICRU Reports 37 and 49), density effect by the general formula of Sternheimer and Peierls, or the set of an
-    element that makes up the substance. `state` ("solid", "liquid", "gas") is guessed from the density if left out.
-    Raises BadInput for an unknown element or a number that is not positive and finite.
+    The fractions must add up to 1 within 1 % and are then normalised. Mean excitation energy by Bragg
+    additivity (ICRU Reports 37 and 49); density effect by the general formula of Sternheimer and Peierls, or
+    the set of an element that makes up over 90 % of the atoms. `state` ("solid", "liquid", "gas") follows
+    from the density if left out. Raises BadInput for an unknown element or a number not positive and finite.
     """
     place = f"{where}: " if where else ""
+    if name in material_names() or name in ALIASES:
+        raise BadInput(f"{place}material {name!r} exists already as a NIST material; give yours another name")
     if not (isfinite(density_g_cm3) and density_g_cm3 > 0.0):
         raise BadInput(
             f"{place}density_g_cm3 of {name!r} is {density_g_cm3}; give a positive number in g/cm3"
@@ -147,8 +149,8 @@ def _density_effect(
 ) -> tuple[DensityEffect, float]:
     """Return the parameters and the mean excitation energy (MeV) that belongs to them.
 
-    First choice is the set published for the named material, then that of an element which is (nearly) all of the
-    substance, then the general formula.
+    First choice is the set published for the named material, then that of an element which is (nearly) all of
+    the substance, then the general formula.
     """
     published = tabulated(name)
     if published is not None:
@@ -177,8 +179,9 @@ def _density_effect(
 
 def _unknown_material(name: str, own: Mapping[str, Material], where: str) -> BadInput:
     names = (*own, *material_names(), *ALIASES)
-    if difflib.get_close_matches(name, names, n=1, cutoff=0.5) or name.lower() in map(str.lower, names):
+    if difflib.get_close_matches(name.lower(), [known.lower() for known in names], n=1, cutoff=0.5):
         return unknown("material", name, names, where)
+    # nothing is near, and nearly 300 names would bury the message
     place = f"{where}: " if where else ""
     return BadInput(
         f"{place}unknown material {name!r}; known: NIST names such as G4_Pb, G4_lAr, G4_WATER, "

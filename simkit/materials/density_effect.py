@@ -1,7 +1,7 @@
 """The density effect of the ionisation loss: parameters and the correction delta.
 
-Geant4 Physics Reference Manual, "Mean energy loss of ionisation"; R.M. Sternheimer, M.J. Berger, S.M. Seltzer,
-Atomic Data and Nuclear Data Tables 30 (1984) 261; R.M. Sternheimer, R.F. Peierls, Phys. Rev. B 3 (1971) 3681.
+R.M. Sternheimer, M.J. Berger, S.M. Seltzer, Atomic Data and Nuclear Data Tables 30 (1984) 261;
+R.M. Sternheimer, R.F. Peierls, Phys. Rev. B 3 (1971) 3681; Geant4 Physics Reference Manual, ionisation.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ TWO_LN_10 = 2.0 * log(10.0)
 class DensityEffect(NamedTuple):
     """Sternheimer's parameters.
 
-    `plasma_MeV` is the plasma energy that the set was made with; `cbar` is -C; the correction starts at `x0` and is
-    asymptotic from `x1`, x = log10(beta gamma); `delta0` > 0 only for conductors.
+    `plasma_MeV` is the plasma energy that the set was made with; `cbar` is -C; the correction starts at `x0`
+    and is asymptotic from `x1`, x = log10(beta gamma); `delta0` > 0 only for conductors.
     """
 
     plasma_MeV: float
@@ -36,7 +36,7 @@ class DensityEffect(NamedTuple):
 
 
 def density_correction(effect: DensityEffect, x: ArrayLike) -> NDArray[np.float64]:
-    """Return delta at x = log10(beta gamma), dimensionless, same shape as x (Sternheimer 1984, equation 5)."""
+    """Return delta at x = log10(beta gamma), of the shape of x (Sternheimer 1984)."""
     x = np.asarray(x, dtype=np.float64)
     below = effect.delta0 * 10.0 ** (2.0 * np.minimum(x - effect.x0, 0.0))
     between = effect.a * np.maximum(effect.x1 - x, 0.0) ** effect.m
@@ -49,12 +49,12 @@ def plasma_energy(electrons_per_mm3: float) -> float:
 
 
 def tabulated(name: str) -> tuple[DensityEffect, float] | None:
-    """Return the 1984 set of the material `name` and the mean excitation energy (MeV) it goes with, or None."""
+    """Return the 1984 set of a material and the mean excitation energy (MeV) it goes with, or None."""
     return _tabulated_sets().get(name)
 
 
 def scaled_to_density(effect: DensityEffect, nominal_density: float, density: float) -> DensityEffect:
-    """Return the set for the same substance at another density (Sternheimer 1984, section on gases)."""
+    """Return the set for the same substance at another density: -C contains the logarithm of the density."""
     return shifted(effect, log(nominal_density / density))
 
 
@@ -68,7 +68,7 @@ def shifted(effect: DensityEffect, change_of_cbar: float) -> DensityEffect:
 
 
 def continuous(effect: DensityEffect) -> DensityEffect:
-    """Return the set with `a` such that delta starts from 0 at x0; conductors keep theirs, which starts at delta0."""
+    """Return the set with `a` such that delta is continuous at x0; conductors (delta0 > 0) keep theirs."""
     if effect.delta0 > 0.0:
         return effect
     return effect._replace(a=(effect.cbar - TWO_LN_10 * effect.x0) / (effect.x1 - effect.x0) ** effect.m)
@@ -79,37 +79,51 @@ def general_formula(
 ) -> DensityEffect:
     """Return parameters for a substance without a measured set (Sternheimer and Peierls 1971).
 
-    `state` is "solid", "liquid" or "gas"; `z` is the atomic number of an elemental substance (hydrogen and helium
-    have rules of their own), None for a compound.
+    `state` is "solid", "liquid" or "gas"; `z` is the atomic number of an elemental substance (hydrogen and
+    helium have rules of their own), None for a compound.
     """
     plasma_MeV = plasma_energy(electrons_per_mm3)
     cbar = 1.0 + 2.0 * log(mean_excitation_MeV / plasma_MeV)
     if state == "gas":
-        x0, x1, m = _gas_range(cbar, z)
+        ruled, x0, x1, m = _gas_range(cbar, z)
     else:
-        x0, x1, m = _condensed_range(cbar, mean_excitation_MeV, z)
-    return continuous(DensityEffect(plasma_MeV, cbar, x0, x1, 0.0, m, 0.0))
+        ruled, x0, x1, m = _condensed_range(cbar, mean_excitation_MeV, z)
+    at_ruled_density = continuous(DensityEffect(plasma_MeV, ruled, x0, x1, 0.0, m, 0.0))
+    return shifted(at_ruled_density, cbar - ruled)
 
 
-def _condensed_range(cbar: float, mean_excitation_MeV: float, z: int | None) -> tuple[float, float, float]:
+# The rules hold for substances of ordinary density. Each returns, with x0, x1 and m, the cbar it applies to:
+# the substance's own or, for a thinner one, the largest that the rule is good for (x0 would pass x1 beyond).
+_THINNEST_SOLID = 7.5
+_THINNEST_GAS = 16.0
+_LIQUID_HYDROGEN = 3.2632
+_HYDROGEN_GAS = 9.5835
+_HELIUM_GAS = 11.1393
+
+
+def _condensed_range(
+    cbar: float, mean_excitation_MeV: float, z: int | None
+) -> tuple[float, float, float, float]:
     if z == 1:
-        return 0.425, 2.0, 5.949
+        return _LIQUID_HYDROGEN, 0.425, 2.0, 5.949
     if mean_excitation_MeV < 100.0 * eV:
         limit, offset, x1 = 3.681, 1.0, 2.0
     else:
         limit, offset, x1 = 5.215, 1.5, 3.0
-    return (0.2 if cbar < limit else 0.326 * cbar - offset), x1, 3.0
+    ruled = min(cbar, _THINNEST_SOLID)
+    return ruled, (0.2 if ruled < limit else 0.326 * ruled - offset), x1, 3.0
 
 
-def _gas_range(cbar: float, z: int | None) -> tuple[float, float, float]:
+def _gas_range(cbar: float, z: int | None) -> tuple[float, float, float, float]:
     if z == 1:
-        return 1.837, 3.0, 4.754
+        return _HYDROGEN_GAS, 1.837, 3.0, 4.754
     if z == 2:
-        return 2.191, 3.0, 3.297
+        return _HELIUM_GAS, 2.191, 3.0, 3.297
+    ruled = min(cbar, _THINNEST_GAS)
     for limit, x0, x1 in _GAS_STEPS:
-        if cbar <= limit:
-            return x0, x1, 3.0
-    return 0.326 * cbar - 2.5, 5.0, 3.0
+        if ruled <= limit:
+            return ruled, x0, x1, 3.0
+    return ruled, 0.326 * ruled - 2.5, 5.0, 3.0
 
 
 _GAS_STEPS = (  # cbar up to, x0, x1

@@ -27,7 +27,7 @@ class Element:
     @cached_property
     def mean_excitation_MeV(self) -> float:
         """Mean excitation energy of the elemental substance in MeV (ICRU Report 37, 1984)."""
-        return _element_rows()[self.symbol].mean_excitation_MeV
+        return elemental_substances()[self.symbol].mean_excitation_MeV
 
     @cached_property
     def coulomb_correction(self) -> float:
@@ -40,14 +40,14 @@ class Element:
 
     @cached_property
     def radiation_logarithms(self) -> tuple[float, float]:
-        """Radiation logarithms (elastic, inelastic) of Y.-S. Tsai, Rev. Mod. Phys. 46 (1974) 815, table B.2."""
+        """Radiation logarithms, elastic and inelastic (Y.-S. Tsai, Rev. Mod. Phys. 46 (1974) 815)."""
         if self.z <= 4:
             return _LIGHT_RADIATION_LOGARITHMS[self.z - 1]
         return log(184.15) - log(self.z) / 3.0, log(1194.0) - 2.0 * log(self.z) / 3.0
 
     @cached_property
     def inverse_radiation_length_mm2(self) -> float:
-        """Inverse radiation length per atom and unit volume, mm^2 (Tsai 1974, equation 3.66)."""
+        """Inverse radiation length for one atom per mm^3, mm^2 (Tsai 1974)."""
         elastic, inelastic = self.radiation_logarithms
         bracket = self.z**2 * (elastic - self.coulomb_correction) + self.z * inelastic
         return 4.0 * FINE_STRUCTURE * CLASSICAL_ELECTRON_RADIUS**2 * bracket
@@ -63,8 +63,8 @@ _LIGHT_RADIATION_LOGARITHMS = ((5.31, 6.144), (4.79, 5.621), (4.74, 5.805), (4.7
 
 
 @dataclass(frozen=True)
-class ElementRow:
-    """One line of the table of elements, with the element's own substance at 20 C and 1 atm."""
+class ElementalSubstance:
+    """What an element is when it is a material by itself, at 20 C and 1 atm."""
 
     element: Element
     density_g_cm3: float
@@ -77,26 +77,22 @@ def find_element(symbol: str, where: str = "") -> Element:
 
     `where` (file, key) goes into the message. Raises BadInput naming the nearest known symbol.
     """
-    rows = _element_rows()
-    if symbol not in rows:
-        raise unknown("element", symbol, rows, where)
-    return rows[symbol].element
+    substances = elemental_substances()
+    if symbol not in substances:
+        raise unknown("element", symbol, substances, where)
+    return substances[symbol].element
 
 
 def element_by_z(z: int) -> Element:
     """Return the element of atomic number z, 1 to 98."""
-    return list(_element_rows().values())[z - 1].element
-
-
-def elemental_substances() -> dict[str, ElementRow]:
-    """Return density, mean excitation energy and state of all elements by symbol, in order of z."""
-    return _element_rows()
+    return list(elemental_substances().values())[z - 1].element
 
 
 @cache
-def _element_rows() -> dict[str, ElementRow]:
+def elemental_substances() -> dict[str, ElementalSubstance]:
+    """Return the elemental substances by symbol, in order of z."""
     return {
-        row["symbol"]: ElementRow(
+        row["symbol"]: ElementalSubstance(
             Element(int(row["z"]), row["symbol"], float(row["atomic_weight_g_mol"])),
             float(row["density_g_cm3"]),
             float(row["mean_excitation_eV"]) * eV,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from math import inf, log
+from math import log
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -87,20 +87,20 @@ class Material:
 
     @cached_property
     def nuclear_interaction_length_mm(self) -> float:
-        """Nuclear interaction length from lambda = 35 g/cm2 A^(1/3) per element (35 g/cm2 for hydrogen), mm.
+        """Nuclear interaction length from 35 g/cm2 A^(1/3) per element (35 g/cm2 for hydrogen), mm.
 
-        The rule that Geant4 prints (Geant4 Book for Application Developers, "materials"); not a cross section.
+        A rule of thumb, the one that Geant4 prints; no cross section.
         """
         inverse_cm2_g = sum(
             fraction / (35.0 * (1.0 if element.z == 1 else element.a_g_mol ** (1.0 / 3.0)))
             for element, fraction in zip(self.elements, self.mass_fractions)
         )
-        return cm3 / cm2 / (self.density_g_cm3 * inverse_cm2_g) if inverse_cm2_g > 0.0 else inf
+        return cm3 / cm2 / (self.density_g_cm3 * inverse_cm2_g)
 
     def density_correction(self, x: ArrayLike) -> NDArray[np.float64]:
-        """Return the density-effect correction delta at x = log10(beta gamma), of the same shape, dimensionless.
+        """Return the density-effect correction delta at x = log10(beta gamma), of the shape of x.
 
-        Sternheimer, Berger, Seltzer, Atomic Data and Nuclear Data Tables 30 (1984) 261, equation 5.
+        Sternheimer, Berger, Seltzer, Atomic Data and Nuclear Data Tables 30 (1984) 261.
         """
         return density_correction(self.density_effect, x)
 

@@ -1,7 +1,7 @@
 """Production thresholds: the kinetic energies that a cut in range stands for.
 
-Geant4 Physics Reference Manual, "Conversion from range in production threshold to energy": approximate stopping power
-and absorption cross section, made for this purpose alone, so that thresholds do not depend on the physics models.
+Geant4 Physics Reference Manual, "Conversion from range in production threshold to energy". The approximate
+stopping power and absorption cross section serve this purpose alone: thresholds do not move with the models.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def _energy_of_length(lengths: NDArray[np.float64], cut_mm: float, from_origin: 
 
 
 def _ranges(material: Material, positron: bool) -> NDArray[np.float64]:
-    """Return the approximate ranges in mm at all grid energies: reciprocals of the mean stopping power, summed up."""
+    """Return the approximate ranges in mm at all grid energies."""
     per_atom = [_stopping_power_per_atom(element.z, positron) for element in material.elements]
     dedx = material.atoms_per_mm3 @ np.array(per_atom)
     steps = np.diff(_ENERGIES, prepend=0.0)
@@ -87,8 +87,8 @@ def _ranges(material: Material, positron: bool) -> NDArray[np.float64]:
 def _stopping_power_per_atom(z: int, positron: bool) -> NDArray[np.float64]:
     """Return the approximate total stopping power per atom and unit volume, MeV mm^2.
 
-    Berger and Seltzer's collision loss, without density effect and with mean excitation energy 16 eV Z^0.9, down to
-    10 keV and proportional to 1/sqrt(T) below; a radiative loss logarithmic in energy is added above.
+    Berger and Seltzer's collision loss, without density effect and with a mean excitation energy of
+    16 eV Z^0.9, down to 10 keV and proportional to 1/sqrt(T) below; a radiative loss is added above.
     """
     ln_excitation = log(16.0 * eV / ELECTRON_MASS) + 0.9 * log(z)
     lowest = 10.0 * keV / ELECTRON_MASS
@@ -121,7 +121,7 @@ def _absorption_lengths(material: Material) -> NDArray[np.float64]:
 def _absorption_per_atom(z: int) -> NDArray[np.float64]:
     """Return the empirical absorption cross section of a photon per atom, mm^2 at all grid energies.
 
-    Four pieces joined at an energy in the photoelectric region, at 200 keV and at the minimum of the cross section.
+    Four pieces joined in the photoelectric region, at 200 keV and at the minimum of the cross section.
     """
     ln_z = log(z)
     low = 0.2 * np.exp(-7.355 / np.sqrt(z))
