@@ -1,4 +1,4 @@
-"""What the schema alone cannot see: names that must exist, files that must be readable, places that must fit."""
+"""What the schema alone cannot see: names that must exist, readable files, places within the world."""
 
 from __future__ import annotations
 
@@ -72,13 +72,15 @@ def _check_gun(gun: Gun, stack: SlabStack, where: Callable[..., str]) -> None:
     """Raise BadInput when a primary could start outside the stack, or leave it without entering."""
     depth = stack.layers * sum(slab.thickness_mm for slab in stack.slab)
     half = stack.transverse_mm / 2
+    # A Gaussian spread has no end; where it leaves the world is seen once the primaries are drawn.
+    spreads = gun.spread_mm if gun.spread == "uniform" else (0.0, 0.0, 0.0)
     for axis, low, high, centre, spread in zip(
-        "xyz", (0.0, -half, -half), (depth, half, half), gun.position_mm, gun.spread_mm
+        "xyz", (0.0, -half, -half), (depth, half, half), gun.position_mm, spreads
     ):
         if centre - spread < low or centre + spread > high:
             raise BadInput(
-                f"{where('events', 'position_mm')}: events.position_mm: the particle starts outside the world at "
-                f"{axis} = {centre:g} +- {spread:g} mm; allowed: {low:g} to {high:g} mm"
+                f"{where('events', 'position_mm')}: events.position_mm: it starts outside the world "
+                f"at {axis} = {centre:g} +- {spread:g} mm; allowed: {low:g} to {high:g} mm"
             )
 
 

@@ -40,8 +40,8 @@ def load_scenario(
 
     Laid over each other, later wins: preset, file (a file may name a preset in `scenario.base`), with
     `baseline` the off-values of every speedup of the catalogue, `with_speedups` in order
-    ("gamma-roulette:threshold_MeV=2"), `overrides` ("KEY=VALUE" texts or a mapping of dotted keys), then `events`,
-    `seed`, `threads`, `backend`. Errors: BadInput, one line, before anything heavy is built.
+    ("gamma-roulette:threshold_MeV=2"), `overrides` ("KEY=VALUE" texts or a mapping of dotted keys), then
+    `events`, `seed`, `threads`, `backend`. Errors: BadInput, one line, before anything heavy is built.
     """
     layers = _file_layers(name_or_path)
     data: dict[str, Any] = {}
@@ -123,10 +123,11 @@ def _overrides(overrides: Sequence[str] | Mapping[str, Any]) -> list[tuple[str, 
 
 
 def _only(data: dict[str, Any], key: str) -> dict[str, Any]:
-    """Return the part of `data` on the way to `key`, lists as tables by index: what a layer says, for messages."""
+    """Return the part of `data` on the way to `key`, lists as tables by index: for messages."""
     parts = key.split(".")
     top: dict[Any, Any] = {}
-    here, out = data, top
+    out: dict[Any, Any] = top
+    here: Any = data
     for part in parts:
         index: Any = part
         if isinstance(here, list):

@@ -14,7 +14,12 @@ from simkit.errors import BadInput, unknown
 # A table that changes this key is a different thing: what lower layers said about it no longer applies.
 KIND_KEYS = {"geometry": "kind", "events": "source"}
 # Of keys that exclude each other, the upper layer's wins.
-EXCLUSIVE = {"energy_MeV": "spectrum", "spectrum": "energy_MeV"}
+EXCLUSIVE = {
+    "energy_MeV": "spectrum",
+    "spectrum": "energy_MeV",
+    "direction": "eta_range",
+    "eta_range": "direction",
+}
 # Lists of tables in which an entry can be addressed, and created, by its name.
 NAMED_LISTS = ("region", "material")
 

@@ -1,4 +1,4 @@
-"""What pydantic finds wrong in a scenario, told in one line: where, which key, what was found, what is allowed."""
+"""What pydantic finds wrong in a scenario, told in one line: where, which key, found, allowed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ WORDS = {
 
 
 def bad_scenario(error: ValidationError, layers: Sequence[Layer]) -> BadInput:
-    """Return the one-line error for the first problem found; `layers` tell which file or option it came from."""
+    """Return the one-line error for the first problem; `layers` tell which file or option it came from."""
     problems = error.errors(include_url=False)
     # An unknown key is often the cause of a missing one, so it comes first.
     first = min(problems, key=lambda p: p["type"] != "extra_forbidden")
@@ -67,15 +67,18 @@ def origin(path: Sequence[Any], layers: Sequence[Layer]) -> str:
         for layer in reversed(layers):
             here: Any = layer.data
             for part in path[:length]:
-                if isinstance(here, dict) and part in here:
-                    here = here[part]
-                elif isinstance(here, (list, tuple)) and isinstance(part, int) and part < len(here):
-                    here = here[part]
-                else:
+                if not _holds(here, part):
                     break
+                here = here[part]
             else:
                 return layer.label
     return layers[-1].label if layers else "scenario"
+
+
+def _holds(data: Any, part: Any) -> bool:
+    if isinstance(data, dict):
+        return part in data
+    return isinstance(data, (list, tuple)) and isinstance(part, int) and part < len(data)
 
 
 def _known_keys(path: Sequence[Any]) -> list[str]:

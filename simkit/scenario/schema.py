@@ -52,7 +52,7 @@ class RegionOverride(Section):
 
 
 class Processes(Section):
-    """`[physics.processes]`: processes on or off, by Geant4's names. Rayleigh scattering is `physics.rayleigh`."""
+    """`[physics.processes]`: processes on or off, by Geant4's names; Rayleigh is `physics.rayleigh`."""
 
     phot: bool = True
     compt: bool = True
@@ -119,7 +119,7 @@ class HighEtaKiller(Section):
 class Tracking(Section):
     """`[tracking]`: how photons move, and which tracks are followed at all.
 
-    "woodcock" photons step through a region's envelope without stopping at boundaries, above `woodcock_min_MeV`.
+    "woodcock" photons cross a region's envelope without stopping at boundaries, above `woodcock_min_MeV`.
     """
 
     gamma: Literal["boundary", "woodcock"] = "boundary"

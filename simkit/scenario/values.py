@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -42,3 +43,12 @@ def _particles_on(value: Any) -> Any:
 
 # true, false or the list of the charged particles for which something is on; kept as that list.
 ChargedSwitch = Annotated[tuple[str, ...], BeforeValidator(_particles_on)]
+
+
+def numbers(value: Any, n: int) -> tuple[float, ...] | None:
+    """Return `value` as `n` finite numbers, None when it is anything else."""
+    if not isinstance(value, tuple) or len(value) != n:
+        return None
+    if any(isinstance(x, bool) or not isinstance(x, (int, float)) or not math.isfinite(x) for x in value):
+        return None
+    return tuple(float(x) for x in value)

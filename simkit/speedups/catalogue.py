@@ -77,7 +77,7 @@ def merge_patches(texts: Sequence[str]) -> list[tuple[str, str, Any]]:
             if key in seen and seen[key][1] != value:
                 other, before = seen[key]
                 raise BadInput(
-                    f"speedups {other} and {text} both set {key}: to {before!r} and to {value!r}; leave one out"
+                    f"speedups {other} and {text} both set {key}, to {before!r} and {value!r}; leave one out"
                 )
             seen.setdefault(key, (text, value))
     return [(text, key, value) for key, (text, value) in seen.items()]

@@ -1,4 +1,4 @@
-"""Production cuts applied to the secondaries of Compton scattering, the photoelectric effect and pair production."""
+"""Production cuts applied to Compton, photoelectric and pair-production secondaries."""
 
 from __future__ import annotations
 

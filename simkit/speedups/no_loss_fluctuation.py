@@ -10,7 +10,7 @@ from simkit.speedups.speedup import CATANIA, REGIONS, Claim, Parameter, Speedup,
 def _on(values: Values) -> dict[str, Any]:
     left = [name for name, off in (("e-", values["electrons"]), ("e+", values["positrons"])) if not off]
     keys = [f"region.{name}.fluctuation" for name in split_regions(values["regions"])]
-    return {key: left for key in keys or ["physics.fluctuation"]}
+    return dict.fromkeys(keys or ["physics.fluctuation"], left)
 
 
 SPEEDUP = Speedup(

@@ -22,7 +22,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Claim:
-    """What was published: in words, and as the reduction of CPU time (percent, low to high) where there is a number."""
+    """What was published: in words and, if it has a number, as percent of CPU time saved, low to high."""
 
     text: str
     source: str
@@ -41,10 +41,10 @@ class Claim:
 class Speedup:
     """A patch to a scenario with its `off` and its `on` values, and what is known about it.
 
-    `off` and `on` map the parameters' values to {dotted key: value}; the value None removes a key. `touches` says in
-    words what physics may change; `observables` are the keys of the result record that a physics verdict has to look at
-    besides the scenario's own ("{region}" stands for a parameter). `analogue` names, for a speedup that
-    stands for something else than it is, what it stands for.
+    `off` and `on` map the parameters' values to {dotted key: value}; the value None removes a key. `touches`
+    says in words what physics may change; `observables` are the keys of the result record that a physics
+    verdict has to look at besides the scenario's own ("{region}" stands for a parameter). `analogue` names,
+    for a speedup that stands for something else than it is, what it stands for.
     """
 
     name: str

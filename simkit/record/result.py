@@ -1,0 +1,265 @@
+"""The result record of a run: what `simkit run --json` prints and `result.json` holds.
+
+Energies in MeV, lengths in mm, times in s. Except for `timing` and `machine`, a record depends on the
+scenario, the number of events and the seed alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+
+import simkit
+from simkit.record.machine import machine_info, peak_rss_MB
+from simkit.record.tallies import BALANCE, COUNTERS, ENERGY_UNIT, LENGTH_UNIT, PARTICLES, PROCESSES, Tallies
+
+if TYPE_CHECKING:
+    from simkit.geometry.detector import Detector
+    from simkit.scenario import Scenario
+
+SCHEMA = "simkit.result/1"
+
+
+class Part(BaseModel):
+    """A part of a record: unknown keys are refused, so that a renamed field is noticed."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+
+class ScenarioInfo(Part):
+    """What was simulated: `hash` names `settings`, all that the result of one event depends on."""
+
+    name: str
+    hash: str
+    speedups: list[str]
+    settings: dict[str, Any]
+
+
+class EngineInfo(Part):
+    """What simulated it."""
+
+    name: str
+    version: str
+    backend: str
+
+
+class Timing(Part):
+    """Times of the tracking alone (`wall_s`, `cpu_s`), of compiling and of building tables.
+
+    Rates are per wall second; `peak_rss_MB` is of the whole process.
+    """
+
+    wall_s: float
+    cpu_s: float
+    compile_s: float
+    setup_s: float
+    cpu_s_per_event: float
+    events_per_s: float
+    steps_per_s: float
+    peak_rss_MB: float
+    threads: int
+
+
+class Deposit(Part):
+    """Energy deposited in a region per event; spreads are None for a single event."""
+
+    mean: float
+    sd: float | None
+    sem: float | None
+    q16: float
+    q50: float
+    q84: float
+
+
+class EnergyBalance(Part):
+    """Where the energy of an event went, means over events: residual = in + rest_mass - all else.
+
+    `in` is the kinetic energy of the primaries and the total energy of the untransported ones; `rest_mass`
+    what annihilation made of rest mass, minus what pair production put into it. `largest_residual` is that of the
+    worst event.
+    """
+
+    in_: float = Field(validation_alias="in", serialization_alias="in")
+    rest_mass: float
+    deposited: float
+    leaked: float
+    killed: float
+    untransported: float
+    roulette: float
+    residual: float
+    largest_residual: float
+
+
+class Result(Part):
+    """The result of a run.
+
+    `steps_per_event` counts the calorimeter's regions, `steps_by` {particle: {region: n}} all and the world.
+    `counters` are sums over the run, everything else is per event. `track_length_mm` is the true path of
+    charged particles; `untransported_MeV` is the total energy of primaries that are not followed, `outside_cuts_MeV`
+    that of the particles which the cuts of the `[events]` section kept out.
+    """
+
+    schema_: str = Field(SCHEMA, validation_alias="schema", serialization_alias="schema")
+    scenario: ScenarioInfo
+    engine: EngineInfo
+    machine: dict[str, Any]
+    events: int
+    seed: int
+    timing: Timing
+    steps_per_event: dict[str, float]
+    steps_by: dict[str, dict[str, float]]
+    secondaries_per_event: dict[str, float]
+    interactions_per_event: dict[str, float]
+    edep_MeV: dict[str, Deposit]
+    layers_MeV: dict[str, list[float]]
+    layers_sem_MeV: dict[str, list[float | None]]
+    track_length_mm: dict[str, float]
+    untransported_MeV: dict[str, float]
+    outside_cuts_MeV: dict[str, float]
+    energy_balance_MeV: EnergyBalance
+    counters: dict[str, int]
+    cuts_MeV: dict[str, dict[str, float]]
+
+    def to_json(self, indent: int | None = 2) -> str:
+        """Return the record as JSON text, keys as in the contract."""
+        return self.model_dump_json(by_alias=True, indent=indent)
+
+
+def build_result(
+    scenario: Scenario,
+    tallies: Tallies,
+    detector: Detector,
+    *,
+    seed: int,
+    cuts_MeV: Mapping[str, Mapping[str, float]],
+    untransported: Sequence[Mapping[str, float]] = (),
+    outside_cuts: Sequence[Mapping[str, float]] = (),
+    engine: str = "native",
+    engine_version: str = simkit.__version__,
+    setup_s: float = 0.0,
+    compile_s: float = 0.0,
+) -> Result:
+    """Return the record of `tallies`.
+
+    `detector` names regions and layers, `cuts_MeV` is {material: {"gamma", "e-"}}, `untransported` holds
+    {species: MeV} for every event, as does `outside_cuts` (empty: nothing).
+    """
+    n = len(tallies)
+    species = _mean_by_species(untransported, n)
+    deposits = tallies.deposits * ENERGY_UNIT
+    by_region = tallies.region_deposits * ENERGY_UNIT
+    steps = tallies.steps.sum(axis=0)
+    calorimeter = [detector.regions.index(name) for name in detector.calorimeter]
+    layers, layer_errors = _layers(deposits, detector)
+    total_steps = int(steps.sum())
+    return Result(
+        schema_=SCHEMA,
+        scenario=ScenarioInfo(
+            name=scenario.name,
+            hash=scenario.hash,
+            speedups=list(scenario.speedups),
+            settings=scenario.canonical(),
+        ),
+        engine=EngineInfo(name=engine, version=engine_version, backend=scenario.run.backend),
+        machine=machine_info(),
+        events=n,
+        seed=seed,
+        timing=Timing(
+            wall_s=tallies.wall_s,
+            cpu_s=tallies.cpu_s,
+            compile_s=compile_s,
+            setup_s=setup_s,
+            cpu_s_per_event=tallies.cpu_s / n,
+            events_per_s=_rate(n, tallies.wall_s),
+            steps_per_s=_rate(total_steps, tallies.wall_s),
+            peak_rss_MB=peak_rss_MB(),
+            threads=tallies.threads,
+        ),
+        steps_per_event={
+            "gamma": float(steps[0, calorimeter].sum() / n),
+            "charged": float(steps[1:, calorimeter].sum() / n),
+        },
+        steps_by={
+            particle: {region: float(steps[p, r] / n) for r, region in enumerate(detector.regions)}
+            for p, particle in enumerate(PARTICLES)
+        },
+        secondaries_per_event=_means(PARTICLES, tallies.secondaries),
+        interactions_per_event=_means(PROCESSES, tallies.interactions),
+        edep_MeV={
+            region: summarise(by_region[:, r])
+            for r, region in enumerate(detector.regions)
+            if region in detector.calorimeter or by_region[:, r].any()
+        },
+        layers_MeV=layers,
+        layers_sem_MeV=layer_errors,
+        track_length_mm={
+            region: float(value * LENGTH_UNIT)
+            for region, value in zip(detector.regions, tallies.track_length.mean(axis=0))
+        },
+        untransported_MeV=species,
+        outside_cuts_MeV=_mean_by_species(outside_cuts, n),
+        energy_balance_MeV=_balance(tallies, sum(species.values())),
+        counters={name: int(value) for name, value in zip(COUNTERS, tallies.counters.sum(axis=0))},
+        cuts_MeV={material: dict(cuts) for material, cuts in cuts_MeV.items()},
+    )
+
+
+def summarise(values: np.ndarray) -> Deposit:
+    """Return mean, spread and quantiles of per-event values (MeV)."""
+    n = len(values)
+    sd = float(values.std(ddof=1)) if n > 1 else None
+    low, middle, high = (float(q) for q in np.quantile(values, (0.16, 0.5, 0.84)))
+    return Deposit(
+        mean=float(values.mean()),
+        sd=sd,
+        sem=None if sd is None else sd / n**0.5,
+        q16=low,
+        q50=middle,
+        q84=high,
+    )
+
+
+def _means(names: tuple[str, ...], counts: np.ndarray) -> dict[str, float]:
+    return {name: float(value) for name, value in zip(names, counts.mean(axis=0))}
+
+
+def _rate(count: int, seconds: float) -> float:
+    return count / seconds if seconds > 0.0 else 0.0
+
+
+def _mean_by_species(events: Sequence[Mapping[str, float]], n: int) -> dict[str, float]:
+    names = sorted({name for event in events for name in event})
+    return {name: sum(event.get(name, 0.0) for event in events) / n for name in names}
+
+
+def _layers(
+    deposits: np.ndarray, detector: Detector
+) -> tuple[dict[str, list[float]], dict[str, list[float | None]]]:
+    """Return mean and standard error of the deposits of every layer, by region."""
+    means: dict[str, list[float]] = {}
+    errors: dict[str, list[float | None]] = {}
+    n = len(deposits)
+    for region, layers in detector.layer_cells.items():
+        sums = np.stack([deposits[:, list(cells)].sum(axis=1) for cells in layers], axis=1)
+        means[region] = sums.mean(axis=0).tolist()
+        errors[region] = (sums.std(axis=0, ddof=1) / n**0.5).tolist() if n > 1 else [None] * len(layers)
+    return means, errors
+
+
+def _balance(tallies: Tallies, untransported: float) -> EnergyBalance:
+    mean = {name: float(v) for name, v in zip(BALANCE, tallies.balance.mean(axis=0) * ENERGY_UNIT)}
+    residual = tallies.residual()
+    return EnergyBalance(
+        in_=mean["in"] + untransported,
+        rest_mass=mean["rest_mass"],
+        deposited=float(tallies.deposits.sum(axis=1).mean() * ENERGY_UNIT),
+        leaked=mean["leaked"],
+        killed=mean["killed"],
+        untransported=untransported,
+        roulette=mean["roulette"],
+        residual=float(residual.mean()),
+        largest_residual=float(np.abs(residual).max()),
+    )
