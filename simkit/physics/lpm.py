@@ -17,7 +17,7 @@ LPM_ENERGY_PER_LENGTH = FINE_STRUCTURE * ELECTRON_MASS**2 / (4.0 * math.pi * HBA
 """LPM energy (MeV) per radiation length (mm): 7.7 TeV / cm."""
 
 _S_MAX = 2.0
-_NODES_PER_UNIT = 50.0
+_NODES_PER_UNIT = 200.0
 
 
 def migdal_functions(s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -61,7 +61,7 @@ def cross_section_per_atom(z: int, energy: ArrayLike) -> np.ndarray:
     """Return the photoelectric cross section per atom (mm^2) for photons of `energy` (MeV), in its shape.
 
     Valid from 100 eV, with the edges of the shells, for Z = 1 to 98 (else BadInput). Above 0.8 MeV the
-    continuation stays within 4 % of Biggs and Lighthill up to 100 MeV for Z = 6 to 92.
+    continuation stays within 5 % of Biggs and Lighthill up to 100 MeV for Z = 6 to 92.
     """
     if not 1 <= z <= HEAVIEST:
         raise BadInput(f"photoelectric effect: no cross section for Z = {z}; known: Z = 1 to {HEAVIEST}")
