@@ -102,17 +102,15 @@ class Physics(Record):
     """The equivalence test over all rows.
 
     Pass = all 90 % intervals inside their margins, fail = a Holm-corrected 95 % interval wholly outside.
-    `units_a`, `units_b` count the independent samples (events, or slices of an event with the same primaries
-    on both sides). `limiting` names the rows that keep an inconclusive verdict from passing, and
-    `pass_probability` is what two identical sides would have passed with at this precision.
+    `units` counts the independent samples (events, or slices of an event, with the same primaries on both
+    sides), `events` what they amount to, per side. `limiting` names the rows that did not pass, and
+    `pass_probability` is what two sides without any difference would have passed with at this precision.
     """
 
     verdict: PhysicsVerdict
     rows: list[PhysicsRow]
-    units_a: int
-    units_b: int
-    events_a: float
-    events_b: float
+    units: int
+    events: float
     pass_probability: float
     limiting: list[str] = Field(default_factory=list)
 
@@ -143,7 +141,7 @@ class Side(Record):
     steps_per_event: dict[str, float]
     steps_by: dict[str, dict[str, float]]
     secondaries_per_event: dict[str, float]
-    counters: dict[str, float]
+    counters_per_event: dict[str, float]
     edep_MeV: dict[str, Deposit]
     layers_MeV: dict[str, list[float]]
     layers_sem_MeV: dict[str, list[float]]

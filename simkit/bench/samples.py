@@ -1,0 +1,122 @@
+"""What the statistics need of the tallies: one row per independent unit, the same units on every side.
+
+A unit is an event, or a slice of an event's primaries, or a few small events together. Both sides of a
+comparison simulate the same primaries, so row k of one side pairs with row k of the other; all estimates are
+ratios of sums over units, which needs no unit to be like the next.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simkit.record.tallies import BALANCE, ENERGY_UNIT, Tallies
+
+Floats = NDArray[np.float64]
+
+UNITS_PER_RUN = 64  # at most: thousands of small events in one run are grouped
+
+
+class Layout(NamedTuple):
+    """Names of the columns. `layers` holds (region, layer) of each column of `Sample.layers`."""
+
+    regions: tuple[str, ...]
+    calorimeter: tuple[str, ...]
+    sensitive: tuple[str, ...]
+    layers: tuple[tuple[str, int], ...]
+    layer_of_cell: NDArray[np.int64]  # column of the cell; len(layers) for cells of no layer
+
+
+def make_layout(detector: Any) -> Layout:
+    """Return the layout of a detector's tallies; `detector` as in `simkit.geometry.detector`."""
+    layer_of_cell = np.full(detector.n_cells, -1, dtype=np.int64)
+    layers: list[tuple[str, int]] = []
+    for region, cells_of_layers in detector.layer_cells.items():
+        for index, cells in enumerate(cells_of_layers):
+            layer_of_cell[np.asarray(cells, dtype=np.int64)] = len(layers)
+            layers.append((region, index))
+    layer_of_cell[layer_of_cell < 0] = len(layers)
+    return Layout(
+        tuple(detector.regions),
+        tuple(detector.calorimeter),
+        tuple(detector.sensitive),
+        tuple(layers),
+        layer_of_cell,
+    )
+
+
+@dataclass
+class Sample:
+    """Sums per unit, energies in MeV, one row a unit.
+
+    energy: [n], kinetic energy of the primaries. leaked: [n]. deposits: [n, regions]. layers: [n, layers].
+    steps: [n, 3, regions]. secondaries: [n, 3]. counters: [n, COUNTERS].
+    event_deposits: [events, regions], one row an event, kept only where all events start alike.
+    """
+
+    energy: Floats
+    leaked: Floats
+    deposits: Floats
+    layers: Floats
+    steps: Floats
+    secondaries: Floats
+    counters: Floats
+    event_deposits: Floats
+
+    def __len__(self) -> int:
+        return len(self.energy)
+
+
+def sample_of(tallies: Tallies, energy: Floats, layout: Layout, alike: bool) -> Sample:
+    """Return the sample of one run; `energy` is the primaries' energy by row of the tallies."""
+    layers = np.zeros((len(tallies), len(layout.layers) + 1))
+    for row, cells in zip(layers, tallies.deposits):
+        row += np.bincount(layout.layer_of_cell, weights=cells, minlength=len(row))
+    deposits = tallies.region_deposits * ENERGY_UNIT
+    starts = np.unique(np.linspace(0, len(tallies), UNITS_PER_RUN, endpoint=False).astype(np.int64))
+
+    def grouped(rows: Any) -> Floats:
+        return np.add.reduceat(np.asarray(rows, dtype=np.float64), starts, axis=0)
+
+    return Sample(
+        energy=grouped(energy),
+        leaked=grouped(tallies.balance[:, BALANCE.index("leaked")] * ENERGY_UNIT),
+        deposits=grouped(deposits),
+        layers=grouped(layers[:, :-1] * ENERGY_UNIT),
+        steps=grouped(tallies.steps),
+        secondaries=grouped(tallies.secondaries),
+        counters=grouped(tallies.counters),
+        event_deposits=deposits if alike else deposits[:0],
+    )
+
+
+def join(parts: list[Sample]) -> Sample:
+    """Return one sample of several, in order."""
+    return Sample(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Sample)))
+
+
+class Ratio(NamedTuple):
+    """A ratio of sums over units with its standard error and its influence by unit (they add up to 0)."""
+
+    value: float
+    error: float
+    influence: Floats
+
+
+def ratio(numerator: Floats, denominator: Floats) -> Ratio:
+    """Return sum(numerator) / sum(denominator), both by unit, with the linearised standard error.
+
+    The error is that of the ratio estimator (W. G. Cochran, Sampling Techniques, 3rd ed., section 6.4).
+    Raises ZeroDivisionError when the denominator adds up to 0; one unit has an infinite error.
+    """
+    total = float(denominator.sum())
+    if total == 0.0:
+        raise ZeroDivisionError
+    value = float(numerator.sum()) / total
+    influence = (numerator - value * denominator) / total
+    n = len(influence)
+    error = float(np.sqrt(n / (n - 1) * np.sum(influence**2))) if n > 1 else float("inf")
+    return Ratio(value, error, influence)

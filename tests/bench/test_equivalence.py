@@ -1,0 +1,147 @@
+"""Decisions of the equivalence test on samples whose differences are known."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from simkit.bench.equivalence import (
+    MARGINS,
+    differences,
+    growth_to_settle,
+    judge,
+    null_excess,
+    pass_probability,
+)
+from simkit.bench.samples import join, ratio
+from .showers import LAYOUT, showers
+
+
+def verdict(a, b, alike=True, regions=()):
+    rows = differences(a, b, LAYOUT, len(a), regions, alike)
+    excess = null_excess(rows, len(a))
+    return judge(rows, len(a), len(a), pass_probability(excess)), excess
+
+
+def test_margins_are_those_of_the_contract():
+    assert {kind: margin for kind, (margin, _) in MARGINS.items()} == {
+        "deposit": 0.5,
+        "layer": 2.0,
+        "width": 10.0,
+        "leakage": 0.1,
+    }
+
+
+def test_no_difference_passes():
+    rng = np.random.default_rng(1)
+    physics, _ = verdict(showers(rng, 6000), showers(rng, 6000))
+    assert physics.verdict == "pass"
+    assert physics.pass_probability > 0.99
+    assert not physics.limiting
+    kinds = [row.observable for row in physics.rows]
+    assert {kind: kinds.count(kind) for kind in set(kinds)} == {
+        "deposit": 2,
+        "layer": 10,
+        "width": 2,
+        "leakage": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "row"),
+    [
+        ({"scale": 1.01}, ("deposit", "gap", None)),
+        ({"spread": 0.03}, ("width", "gap", None)),
+        ({"leak": 0.0075}, ("leakage", "world", None)),
+        ({"layer_scale": np.array([1, 1, 1, 1, 1.04, 1, 1, 1, 1, 1])}, ("layer", "gap", 4)),
+    ],
+)
+def test_a_difference_beyond_its_margin_fails(change, row):
+    rng = np.random.default_rng(2)
+    physics, _ = verdict(showers(rng, 6000), showers(rng, 6000, **change))
+    assert physics.verdict == "fail"
+    failed = [(r.observable, r.region, r.layer) for r in physics.rows if r.verdict == "fail"]
+    assert failed == [row]
+    assert physics.limiting
+
+
+def test_few_events_are_inconclusive_and_say_how_many_are_needed():
+    rng = np.random.default_rng(3)
+    physics, excess = verdict(showers(rng, 300), showers(rng, 300))
+    assert physics.verdict == "inconclusive"
+    needed = 300 * growth_to_settle(physics, excess)
+    # The width rules: its relative error is 1.36 / sqrt(n) for a normal shape.
+    assert 1500 < needed < 8000
+    n = 2000
+    physics, _ = verdict(showers(rng, n), showers(rng, n))
+    assert physics.pass_probability > 0.7
+
+
+def test_one_event_is_inconclusive():
+    rng = np.random.default_rng(4)
+    physics, excess = verdict(showers(rng, 1), showers(rng, 1), alike=False)
+    assert physics.verdict == "inconclusive"
+    assert physics.pass_probability == 0.0
+    assert growth_to_settle(physics, excess) > 1.0
+
+
+def test_false_verdicts_are_rare():
+    """A true shift of 0.5 %, on the margin, passes in at most 5 % of 200 trials, and 3 sigma more."""
+    rng = np.random.default_rng(5)
+    fails = sum(verdict(showers(rng, 400), showers(rng, 400), False)[0].verdict == "fail" for _ in range(200))
+    assert fails <= 1  # nominal: far below, as it takes 0.5 % more than chance
+    passes = sum(
+        verdict(showers(rng, 4000), showers(rng, 4000, scale=1.005), False)[0].verdict == "pass"
+        for _ in range(200)
+    )
+    assert passes <= 10 + 3 * 3.1
+
+
+def test_pass_probability_is_the_share_of_passes():
+    """100 trials at a size where it is near 0.6: a spread of 5 %, three of them allowed."""
+    rng = np.random.default_rng(6)
+    results = [verdict(showers(rng, 700), showers(rng, 700), False)[0] for _ in range(100)]
+    share = sum(r.verdict == "pass" for r in results) / 100
+    assert abs(share - np.mean([r.pass_probability for r in results])) < 0.15
+
+
+def test_pairs_with_unlike_primaries_reduce_the_spread():
+    """Events of 1 to 100 GeV: what the events share drops out of the difference."""
+    rng = np.random.default_rng(7)
+    energies = rng.uniform(1.0, 100.0, 500)
+
+    def sample():
+        parts = [showers(rng, 1) for _ in energies]
+        for part, energy in zip(parts, energies):
+            part.deposits *= energy
+            part.energy *= energy
+        return join(parts)
+
+    a, b = sample(), sample()
+    gap = differences(a, b, LAYOUT, 500.0)[1]
+    assert (gap.kind, gap.region) == ("deposit", "gap")
+    unpaired = 100.0 * np.sqrt(2.0) * stats.sem(a.deposits[:, 1]) / a.deposits[:, 1].mean()
+    assert gap.error < 0.1 * unpaired
+    assert abs(gap.value) < 4.0 * gap.error
+
+
+def test_a_region_of_a_speedup_is_added_and_an_empty_one_is_equal():
+    rng = np.random.default_rng(8)
+    physics, _ = verdict(showers(rng, 100), showers(rng, 100), False, regions=("world",))
+    (row,) = [r for r in physics.rows if r.observable == "deposit" and r.region == "world"]
+    assert (row.a, row.b, row.difference, row.verdict) == (0.0, 0.0, 0.0, "pass")
+
+
+def test_what_appears_from_nothing_is_a_difference():
+    rng = np.random.default_rng(9)
+    a, b = showers(rng, 100), showers(rng, 100)
+    b.deposits[:, 2] = 5.0 + rng.standard_normal(100)
+    physics, _ = verdict(a, b, False, regions=("world",))
+    (row,) = [r for r in physics.rows if r.observable == "deposit" and r.region == "world"]
+    assert (row.difference, row.verdict) == (pytest.approx(100.0), "fail")
+
+
+def test_ratio_of_known_numbers():
+    # Hand-computed: 6/12; influences (1 - 2, 2 - 2, 3 - 2)/12 with denominators of 4.
+    estimate = ratio(np.array([1.0, 2.0, 3.0]), np.array([4.0, 4.0, 4.0]))
+    assert estimate.value == 0.5
+    assert estimate.error == pytest.approx(np.sqrt(1.5 * 2.0 / 144.0))
