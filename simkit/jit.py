@@ -23,6 +23,7 @@ KERNEL_SOURCES = (
     "jit.py",
     "rng.py",
     "tracks.py",
+    "scores.py",
     "physics",
     "geometry",
     "field",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 
 @dataclass(frozen=True)
 class Detector:
@@ -15,9 +17,8 @@ class Detector:
     couples: (material name, region name) of each material-cuts couple; `volume_couple` indexes them.
     calorimeter: names of the regions counted in `steps_per_event`.
     sensitive: names of the regions whose deposits are observables.
-    n_cells: how many readout cells `cell` numbers.
-    cell_region: region index of each cell.
-    layers: {region: (first cell, number of cells)} of regions whose cells are their layers, front to back.
+    cell_region: int64[cells], the region index of each readout cell.
+    layer_cells: {region: the cells of each of its layers, front to back}.
     envelopes: names of the Woodcock envelopes; `volume_envelope` indexes them.
     """
 
@@ -26,6 +27,6 @@ class Detector:
     couples: tuple[tuple[str, str], ...]
     calorimeter: tuple[str, ...]
     sensitive: tuple[str, ...]
-    n_cells: int
+    cell_region: np.ndarray
     layer_cells: dict[str, tuple[tuple[int, ...], ...]]
     envelopes: tuple[str, ...]

@@ -70,7 +70,7 @@ def build_slab_stack(
         couples=couples,
         calorimeter=regions,
         sensitive=regions,
-        n_cells=len(thickness),
+        cell_region=params.volume_region,
         layer_cells=layer_cells,
         envelopes=("stack",),
     )

@@ -1,7 +1,6 @@
 """Tallies: per-event integers, the raw result of a run.
 
-Energies are counted in units of 2^-30 MeV, lengths in 2^-20 mm, weights in 2^-20, as int64: sums of integers
-do not depend on the order of summing, so neither does any result on threads, chunks or shards.
+Energies are counted in units of 2^-30 MeV, lengths in 2^-20 mm, weights in 2^-20 (see simkit.scores).
 """
 
 from __future__ import annotations
@@ -10,24 +9,21 @@ from dataclasses import dataclass, field, fields
 
 import numpy as np
 
-ENERGY_UNIT = 2.0**-30  # MeV
-LENGTH_UNIT = 2.0**-20  # mm
-WEIGHT_UNIT = 2.0**-20
+from simkit.scores import BALANCE, COUNTERS, ENERGY_UNIT, LENGTH_UNIT, PROCESSES, WEIGHT_UNIT
+from simkit.tracks import PARTICLES
 
-PARTICLES = ("gamma", "e-", "e+")
-PROCESSES = ("conv", "compt", "phot", "Rayl", "eIoni", "eBrem", "annihil")
-BALANCE = ("in", "rest_mass", "leaked", "killed", "roulette")
-COUNTERS = (
-    "virtual_collisions",
-    "majorant_violations",
-    "null_interactions",
-    "random_draws",
-    "lost_secondaries",
-    "tracks",
-    "roulette_killed",
-    "roulette_survived",
-    "killed_tracks",
-)
+__all__ = [
+    "BALANCE",
+    "COUNTERS",
+    "ENERGY_UNIT",
+    "LENGTH_UNIT",
+    "PARTICLES",
+    "PROCESSES",
+    "WEIGHT_UNIT",
+    "Tallies",
+    "empty_tallies",
+    "merge",
+]
 
 
 @dataclass

@@ -295,12 +295,17 @@ def sample_cosine(
 
 
 @kernel
-def sample_displacement(rng, step, z, azimuth):
-    """Return (radius, azimuth) of the lateral displacement of a step whose scattering has `azimuth`.
+def sample_displacement(rng, step, z):
+    """Return (radius, psi): the lateral displacement of a step, psi from the azimuth of its scattering.
 
     The radius is its mean, 0.73 of the largest possible; the two azimuths are correlated as exp(-2.16 |psi|)
     (fits to single scattering, Physics Reference Manual).
     """
     radius = 0.73 * math.sqrt((step - z) * (step + z))
-    psi = -math.log(1.0 - uniform(rng) * (1.0 - math.exp(-2.16 * math.pi))) / 2.16
-    return radius, (azimuth + psi if uniform(rng) < 0.5 else azimuth - psi)
+    chance = 2.0 * uniform(rng)  # its first bit is the side
+    side = 1.0
+    if chance > 1.0:
+        chance -= 1.0
+        side = -1.0
+    psi = -math.log(1.0 - chance * (1.0 - math.exp(-2.16 * math.pi))) / 2.16
+    return radius, side * psi

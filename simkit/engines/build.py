@@ -1,0 +1,174 @@
+"""From a scenario to the native engine's setup: detector, couples, tables, policies."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from simkit.geometry.detector import Detector
+from simkit.materials import find_material, production_thresholds
+from simkit.physics.grid import N_NODES
+from simkit.physics.tables import (
+    COMPTON,
+    CONVERSION,
+    PHOTOELECTRIC,
+    TOTAL,
+    Couple,
+    GammaTables,
+    build_charged_tables,
+    build_gamma_tables,
+)
+from simkit.scenario import Scenario
+from simkit.tracking.flight import BoundaryTracking, WoodcockTracking
+from simkit.tracking.interaction import GeneralProcess, PerProcess
+from simkit.tracks import ELECTRON, POSITRON
+from simkit.transport.setup import Killer, Roulette, Setup, Steps, Thresholds
+from simkit.units import ELECTRON_MASS, keV
+
+
+@dataclass(frozen=True)
+class World:
+    """All of a scenario that the engine needs: the kernels' setup and what the host knows of it."""
+
+    setup: Setup
+    detector: Detector
+    cuts_MeV: dict[str, dict[str, float]]
+
+
+def build_detector(scenario: Scenario) -> Detector:
+    """Return the detector of the scenario's geometry."""
+    shape = scenario.geometry
+    if shape.kind == "slab_stack":
+        from simkit.geometry.slab_stack import build_slab_stack
+
+        slabs = [(slab.region, slab.material, slab.thickness_mm) for slab in shape.slab]
+        return build_slab_stack(shape.layers, slabs, shape.transverse_mm)
+    from simkit.geometry.atlas_like import build_atlas_like
+
+    return build_atlas_like()
+
+
+def build_couples(scenario: Scenario, detector: Detector) -> list[Couple]:
+    """Return the material-cuts couples, in the detector's order."""
+    cut_mm = {settings.name: settings.production_cut_mm for settings in scenario.region_settings()}
+    couples = []
+    for name, region in detector.couples:
+        material = find_material(name, scenario.own_materials)
+        thresholds = production_thresholds(
+            material, cut_mm.get(region, scenario.physics.production_cut_mm)
+        )
+        couples.append(Couple(material, thresholds.gamma, thresholds.electron))
+    return couples
+
+
+def majorants(detector: Detector, gamma: GammaTables) -> np.ndarray:
+    """Return the largest total cross section of any couple in each envelope, float64[envelopes, N_NODES].
+
+    Per energy: the densest material is not a bound everywhere. Node by node is enough, because between nodes
+    both the cross sections and the majorant are straight lines.
+    """
+    params = detector.params
+    table = np.zeros((max(len(detector.envelopes), 1), N_NODES))
+    for envelope in range(len(detector.envelopes)):
+        couples = np.unique(params.volume_couple[params.volume_envelope == envelope])
+        table[envelope] = gamma.cross_sections[couples, :, TOTAL].max(axis=0)
+    return table
+
+
+def build_tracking(scenario: Scenario, detector: Detector, gamma: GammaTables) -> Any:
+    """Return the policy of photon flights: boundary, or Woodcock in the envelopes whose regions ask for it.
+
+    An envelope is flown through Woodcock's way when all its regions ask for it.
+    """
+    processes = 4 if scenario.physics.rayleigh else 3
+    general = scenario.engine.gamma == "general"
+    interaction = GeneralProcess(processes) if general else PerProcess(processes)
+    asked = {s.name for s in scenario.region_settings() if s.gamma_tracking == "woodcock"}
+    if not asked:
+        return BoundaryTracking(interaction)
+    params = detector.params
+    enabled = np.zeros(max(len(detector.envelopes), 1), dtype=np.int64)
+    for envelope in range(len(detector.envelopes)):
+        inside = np.unique(params.volume_region[params.volume_envelope == envelope])
+        enabled[envelope] = all(detector.regions[region] in asked for region in inside)
+    return WoodcockTracking(
+        interaction, majorants(detector, gamma), enabled, float(scenario.tracking.woodcock_min_MeV)
+    )
+
+
+def _switch_off(scenario: Scenario, gamma: GammaTables, charged: Any) -> None:
+    """Take processes that the scenario switches off out of the tables."""
+    from simkit.physics.tables import (
+        ANNIHILATION,
+        BREMSSTRAHLUNG,
+        IONISATION,
+        STEP_CROSS_SECTION,
+        TRANSPORT_PATH,
+        step_cross_section,
+    )
+
+    on = scenario.physics.processes
+    table = gamma.cross_sections
+    for name, column in (("conv", CONVERSION), ("compt", COMPTON), ("phot", PHOTOELECTRIC)):
+        if not getattr(on, name):
+            table[:, :, TOTAL] -= table[:, :, column]
+            table[:, :, column] = 0.0
+    hard = (("eIoni", IONISATION), ("eBrem", BREMSSTRAHLUNG), ("annihil", ANNIHILATION))
+    if not all(getattr(on, name) for name, _ in hard):
+        for name, column in hard:
+            if not getattr(on, name):
+                charged.rows[:, :, column] = 0.0
+        for row in charged.rows:
+            total = row[:, IONISATION : ANNIHILATION + 1].sum(axis=1)
+            row[:, STEP_CROSS_SECTION] = step_cross_section(total)
+    if not on.msc:
+        charged.rows[:, :, TRANSPORT_PATH] = 1e30
+
+
+def build_world(scenario: Scenario) -> World:
+    """Build everything the native engine needs for `scenario`."""
+    detector = build_detector(scenario)
+    couples = build_couples(scenario, detector)
+    physics = scenario.physics
+    gamma = build_gamma_tables(couples, physics.rayleigh)
+    charged = build_charged_tables(couples)
+    _switch_off(scenario, gamma, charged)
+
+    regions = {settings.name: settings for settings in scenario.region_settings()}
+    fluctuation = np.zeros((3, len(detector.regions)), dtype=np.int64)
+    roulette_in = np.zeros(len(detector.regions), dtype=np.int64)
+    for index, name in enumerate(detector.regions):
+        if name in regions:
+            fluctuation[ELECTRON, index] = regions[name].electron_fluctuation
+            fluctuation[POSITRON, index] = regions[name].positron_fluctuation
+            roulette_in[index] = regions[name].gamma_roulette
+
+    electron_cut = np.array([couple.electron_cut for couple in couples])
+    gamma_cut = np.array([couple.gamma_cut for couple in couples])
+    apply = float(physics.apply_cuts)
+    killer = scenario.tracking.high_eta_killer
+    roulette = scenario.tracking.gamma_roulette
+    setup = Setup(
+        geometry=detector.params,
+        tracking=build_tracking(scenario, detector, gamma),
+        gamma=gamma,
+        charged=charged,
+        fluctuation=fluctuation,
+        thresholds=Thresholds(
+            tracking_cut=physics.tracking_cut_keV * keV,
+            secondary_electron=apply * electron_cut,
+            secondary_gamma=apply * gamma_cut,
+            # as in Geant4: a positron is dropped only where its annihilation photons would be
+            secondary_positron=apply * np.where(gamma_cut > ELECTRON_MASS, electron_cut, 0.0),
+        ),
+        steps=Steps(*(float(value) for value in physics.step_function), float(physics.range_factor)),
+        roulette=Roulette(float(roulette.threshold_MeV), float(roulette.weight), roulette_in),
+        killer=Killer(math.tanh(killer.eta_min), float(killer.et_max_MeV), float(killer.z_min_mm)),
+    )
+    cuts = {}
+    for couple in couples:
+        cuts[couple.material.name] = {"gamma": couple.gamma_cut, "e-": couple.electron_cut}
+    return World(setup, detector, cuts)

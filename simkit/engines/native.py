@@ -1,0 +1,127 @@
+"""simkit's own engine: condensed-history EM transport, on the CPU's threads or on CUDA."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+import simkit
+from simkit.engines.build import build_world
+from simkit.errors import BadInput
+from simkit.events import Primaries, check_inside
+from simkit.geometry import locate
+from simkit.record.tallies import ENERGY_UNIT, Tallies, empty_tallies
+from simkit.scenario import Scenario
+from simkit.scores import IN, Scores, Serial
+from simkit.tracks import PDG_CODES
+from simkit.transport.cpu import Start, run_cpu
+
+
+class NativePrepared:
+    """A scenario with its tables built and its kernels compiled; see simkit.engines.Prepared."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        begin = time.perf_counter()
+        world = build_world(scenario)
+        self.scenario = scenario
+        self.world = world
+        detector = world.detector
+        self.regions = detector.regions
+        self.calorimeter = detector.calorimeter
+        self.sensitive = detector.sensitive
+        self.layers = detector.layer_cells
+        self.cell_region = detector.cell_region
+        self.cuts_MeV = world.cuts_MeV
+        self.backend = scenario.run.backend
+        self.setup_s = time.perf_counter() - begin
+        begin = time.perf_counter()
+        nobody = Primaries(*(np.zeros(0, dtype=np.int64 if i < 3 else np.float64) for i in range(10)))
+        self.run(nobody, seed=0)
+        self.compile_s = time.perf_counter() - begin
+
+    def run(
+        self,
+        primaries: Primaries,
+        seed: int,
+        threads: int = 1,
+        progress: Callable[[int], None] | None = None,
+    ) -> Tallies:
+        """Follow the primaries; same seed, same tallies. progress gets the number of events just done."""
+        start, events = self._start(primaries)
+        tallies = empty_tallies(events, len(self.regions), self.cell_region)
+        scores = scores_of(tallies)
+        begin = time.perf_counter()
+        if self.backend == "cuda":
+            from simkit.transport.cuda import run_cuda
+
+            tallies.cpu_s = run_cuda(self.world.setup, start, scores, seed)
+        else:
+            tallies.cpu_s = run_cpu(self.world.setup, start, scores, seed, threads, progress)
+        tallies.wall_s = time.perf_counter() - begin
+        tallies.threads = threads
+        energy = np.floor(start.energy / ENERGY_UNIT + 0.5).astype(np.int64)
+        np.add.at(tallies.balance[:, IN], start.slot, energy)
+        if tallies.counter("lost_secondaries"):
+            raise BadInput("more secondaries at once than the stack holds; run fewer events at a time")
+        return tallies
+
+    def _start(self, primaries: Primaries) -> tuple[Start, np.ndarray]:
+        """Return the primaries as the kernels want them, and the event number of each slot."""
+        geometry = self.world.setup.geometry
+        check_inside(primaries, lambda x, y, z: int(locate(geometry, x, y, z)))
+        events, slot = np.unique(primaries.event, return_inverse=True)
+        volumes: dict[tuple[float, float, float], int] = {}
+        volume = np.zeros(len(slot), dtype=np.int64)
+        for i, point in enumerate(zip(primaries.x, primaries.y, primaries.z)):
+            if point not in volumes:
+                volumes[point] = int(locate(geometry, *point))
+            volume[i] = volumes[point]
+        kind = np.array([PDG_CODES[int(code)] for code in primaries.pdg], dtype=np.int64)
+        start = Start(
+            event=primaries.event,
+            slot=slot.astype(np.int64),
+            kind=kind,
+            energy=primaries.energy,
+            x=primaries.x,
+            y=primaries.y,
+            z=primaries.z,
+            u=primaries.u,
+            v=primaries.v,
+            w=primaries.w,
+            volume=volume,
+            identity=(primaries.number + 1).astype(np.uint64),
+        )
+        return start, events.astype(np.int64)
+
+
+def scores_of(tallies: Tallies) -> Scores:
+    """Return the scores that count into `tallies`, one CPU thread an event."""
+    n = len(tallies)
+    return Scores(
+        Serial(1),
+        tallies.deposits,
+        tallies.steps.reshape(n, tallies.steps.shape[1] * tallies.steps.shape[2]),
+        tallies.secondaries,
+        tallies.interactions,
+        tallies.track_length,
+        tallies.balance,
+        tallies.counters,
+        tallies.weight_sum,
+        tallies.weight_squared,
+    )
+
+
+class NativeEngine:
+    """See simkit.engines.Engine."""
+
+    name = "native"
+    version = simkit.__version__
+
+    def prepare(self, scenario: Scenario) -> NativePrepared:
+        """Build the tables and compile the kernels of `scenario`."""
+        return NativePrepared(scenario)
+
+
+ENGINE = NativeEngine()

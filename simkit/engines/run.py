@@ -1,0 +1,47 @@
+"""One run: from a scenario to its record, with any engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from simkit.engines import Prepared, find_engine
+from simkit.events import Events, load_events
+from simkit.record.result import Result, build_result
+from simkit.record.tallies import Tallies, empty_tallies, merge
+from simkit.scenario import Scenario
+
+
+def run_scenario(
+    scenario: Scenario, engine: str = "native", progress: Callable[[int], None] | None = None
+) -> tuple[Result, Tallies, Prepared]:
+    """Run `scenario` and return its record, its tallies and what the engine had prepared.
+
+    `progress` is called with the number of events just done. Events are read before anything is built.
+    Errors: BadInput.
+    """
+    events = load_events(scenario.events, scenario.count, scenario.seed)
+    program = find_engine(engine)
+    prepared = program.prepare(scenario)
+    tallies = prepared.run(events.primaries, scenario.seed, scenario.run.threads, progress)
+    tallies = with_empty_events(tallies, events)
+    result = build_result(
+        scenario,
+        tallies,
+        prepared,
+        seed=scenario.seed,
+        untransported=events.untransported,
+        outside_cuts=events.outside_cuts,
+        engine=program.name,
+        engine_version=program.version,
+    )
+    return result, tallies, prepared
+
+
+def with_empty_events(tallies: Tallies, events: Events) -> Tallies:
+    """Return the tallies with a row of zeros for each event that had nothing to follow."""
+    missing = np.setdiff1d(np.arange(events.n_events), tallies.events)
+    if not len(missing):
+        return tallies
+    return merge([tallies, empty_tallies(missing, tallies.steps.shape[2], tallies.cell_region)])

@@ -1,0 +1,68 @@
+"""Directions: azimuths, rotation into the frame of a track, momentum conservation."""
+
+from __future__ import annotations
+
+import math
+
+from simkit.jit import kernel
+from simkit.rng import uniform
+from simkit.units import ELECTRON_MASS
+
+
+@kernel
+def sample_azimuth(rng):
+    """Return (cos, sin) of a uniform azimuth, without trigonometry.
+
+    A point drawn in the half disc, its angle doubled (J. von Neumann, NBS Appl. Math. Ser. 12 (1951) 36).
+    """
+    while True:
+        a = 2.0 * uniform(rng) - 1.0
+        b = uniform(rng)
+        aa = a * a
+        bb = b * b
+        r2 = aa + bb
+        if r2 <= 1.0:
+            return (aa - bb) / r2, 2.0 * a * b / r2
+
+
+@kernel
+def rotate(px, py, pz, u, v, w):
+    """Return the vector (px, py, pz), given in a frame whose z axis is (u, v, w), in the outer frame."""
+    transverse = u * u + v * v
+    if transverse < 1e-30:
+        return (px, py, pz) if w > 0.0 else (-px, py, -pz)
+    s = math.sqrt(transverse)
+    t = w * px
+    return (
+        (u * t - v * py) / s + u * pz,
+        (v * t + u * py) / s + v * pz,
+        w * pz - s * px,
+    )
+
+
+@kernel
+def deflect(cosine, cos_azimuth, sin_azimuth, u, v, w):
+    """Return the direction (u, v, w) turned by a polar cosine and an azimuth, of unit length."""
+    sine = math.sqrt(max((1.0 - cosine) * (1.0 + cosine), 0.0))
+    a, b, c = rotate(sine * cos_azimuth, sine * sin_azimuth, cosine, u, v, w)
+    norm = 1.0 / math.sqrt(a * a + b * b + c * c)
+    return a * norm, b * norm, c * norm
+
+
+@kernel
+def momentum(energy):
+    """Return the momentum (MeV/c) of an electron of kinetic `energy` (MeV)."""
+    return math.sqrt(energy * (energy + 2.0 * ELECTRON_MASS))
+
+
+@kernel
+def recoil(p, u, v, w, q, a, b, c):
+    """Return the unit vector of p (u, v, w) - q (a, b, c): what is left after a secondary took q."""
+    x = p * u - q * a
+    y = p * v - q * b
+    z = p * w - q * c
+    norm2 = x * x + y * y + z * z
+    if norm2 <= 0.0:
+        return u, v, w
+    norm = 1.0 / math.sqrt(norm2)
+    return x * norm, y * norm, z * norm

@@ -1,0 +1,144 @@
+"""Scores: where kernels count. The seam between CPU (plain adds) and CUDA (atomic adds).
+
+All arrays are int64 with one row an event slot. Energies are counted in units of 2^-30 MeV, lengths in 2^-20
+mm and weights in 2^-20: sums of integers do not depend on the order of summing, so no result depends on
+threads, chunks or shards. On the CPU one thread writes an event's row, on CUDA many do.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from simkit.jit import by_type, kernel
+
+ENERGY_UNIT = 2.0**-30  # MeV
+LENGTH_UNIT = 2.0**-20  # mm
+WEIGHT_UNIT = 2.0**-20
+
+# What the columns of the arrays stand for; processes carry Geant4's names.
+PROCESSES = ("conv", "compt", "phot", "Rayl", "eIoni", "eBrem", "annihil")
+BALANCE = ("in", "rest_mass", "leaked", "killed", "roulette")
+COUNTERS = (
+    "virtual_collisions",
+    "majorant_violations",
+    "null_interactions",
+    "random_draws",
+    "lost_secondaries",
+    "tracks",
+    "roulette_killed",
+    "roulette_survived",
+    "killed_tracks",
+)
+IONISATION, BREMSSTRAHLUNG, ANNIHILATION = (PROCESSES.index(p) for p in ("eIoni", "eBrem", "annihil"))
+IN, REST_MASS, LEAKED, KILLED, ROULETTE = range(len(BALANCE))
+(
+    VIRTUAL_COLLISIONS,
+    MAJORANT_VIOLATIONS,
+    NULL_INTERACTIONS,
+    RANDOM_DRAWS,
+    LOST_SECONDARIES,
+    TRACKS,
+    ROULETTE_KILLED,
+    ROULETTE_SURVIVED,
+    KILLED_TRACKS,
+) = range(len(COUNTERS))
+
+_PER_ENERGY = 1.0 / ENERGY_UNIT
+_PER_WEIGHT = 1.0 / WEIGHT_UNIT
+_PER_LENGTH = 1.0 / LENGTH_UNIT
+
+
+class Serial(NamedTuple):
+    """One thread an event: plain adds. (The field keeps the tuple from being empty.)"""
+
+    threads: int
+
+
+class Atomic(NamedTuple):
+    """Many threads an event: atomic adds, on CUDA."""
+
+    threads: int
+
+
+class Scores(NamedTuple):
+    """Where to count, and how (`mode`, Serial or Atomic). steps: [slots, 3 * regions]."""
+
+    mode: Any
+    deposits: np.ndarray
+    steps: np.ndarray
+    secondaries: np.ndarray
+    interactions: np.ndarray
+    track_length: np.ndarray
+    balance: np.ndarray
+    counters: np.ndarray
+    weight_sum: np.ndarray
+    weight_squared: np.ndarray
+
+
+def add(mode: Any, array: np.ndarray, slot: int, column: int, amount: int) -> None:
+    """Add `amount` to array[slot, column]."""
+    ADD[type(mode)](mode, array, slot, column, amount)
+
+
+def take_place(mode: Any, height: np.ndarray) -> int:
+    """Return the next free place of a stack whose number of tracks is height[0], and take it."""
+    return TAKE_PLACE[type(mode)](mode, height)
+
+
+ADD = by_type(add)
+TAKE_PLACE = by_type(take_place)
+
+
+def _serial_add(mode, array, slot, column, amount):  # type: ignore[no-untyped-def]
+    array[slot, column] += amount
+
+
+def _serial_take_place(mode, height):  # type: ignore[no-untyped-def]
+    place = height[0]
+    height[0] = place + 1
+    return place
+
+
+ADD[Serial] = _serial_add
+TAKE_PLACE[Serial] = _serial_take_place
+
+
+@kernel
+def energy_units(energy):
+    """Return an energy (MeV) as a whole number of units."""
+    return np.int64(math.floor(energy * _PER_ENERGY + 0.5))
+
+
+@kernel
+def deposit(scores, slot, cell, region, energy, weight):
+    """Score `energy` (MeV) of a track of `weight` in a cell of a region."""
+    add(scores.mode, scores.deposits, slot, cell, energy_units(energy * weight))
+    add(scores.mode, scores.weight_sum, slot, region, np.int64(weight * _PER_WEIGHT))
+    add(scores.mode, scores.weight_squared, slot, region, np.int64(weight * weight * _PER_WEIGHT))
+
+
+@kernel
+def book(scores, slot, entry, energy, weight):
+    """Add `energy` (MeV) of a track of `weight` to an entry of the energy balance."""
+    add(scores.mode, scores.balance, slot, entry, energy_units(energy * weight))
+
+
+@kernel
+def count(scores, slot, counter, number):
+    """Add `number` to a counter."""
+    add(scores.mode, scores.counters, slot, counter, np.int64(number))
+
+
+@kernel
+def count_length(scores, slot, region, length, weight):
+    """Add `length` (mm) of a track of `weight` to the charged path in a region."""
+    add(scores.mode, scores.track_length, slot, region, np.int64(length * weight * _PER_LENGTH))
+
+
+@kernel
+def count_step(scores, slot, kind, region):
+    """Count a step of a particle kind in a region."""
+    add(scores.mode, scores.steps, slot, kind * scores.track_length.shape[1] + region, 1)

@@ -1,0 +1,129 @@
+"""How a photon's next interaction is found: one total cross section, or one length per process.
+
+The general process (G4GammaGeneralProcess of Geant4) looks one total cross section up and chooses the process
+when it interacts; per process, each process carries its own number of mean free paths and looks its own
+cross section up at every step, as a list of independent processes does.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+from simkit.jit import by_type, kernel
+from simkit.physics.grid import ENERGY_GRID, energy_bin
+from simkit.physics.tables import COMPTON, CONVERSION, PHOTOELECTRIC, RAYLEIGH, TOTAL, column
+from simkit.rng import uniform
+
+NEVER = 1e30  # mm
+CHOOSE = 0  # in place of a process: to be chosen at the interaction
+
+
+class GeneralProcess(NamedTuple):
+    """One total cross section. `processes`: how many columns of the table can be chosen."""
+
+    processes: int
+
+
+class PerProcess(NamedTuple):
+    """Every process on its own. `processes`: how many columns of the table are looked up."""
+
+    processes: int
+
+
+def draw_paths(policy: Any, rng: Any) -> tuple[float, float, float, float]:
+    """Return the mean free paths left before an interaction, one number a process."""
+    return DRAW_PATHS[type(policy)](policy, rng)
+
+
+def distance_to_interaction(policy, cross_sections, couple, energy, a, b, c, d):  # type: ignore[no-untyped-def]
+    """Return (distance in mm, process or CHOOSE) for the mean free paths left a, b, c, d."""
+    return DISTANCE_TO_INTERACTION[type(policy)](policy, cross_sections, couple, energy, a, b, c, d)
+
+
+def paths_after(policy, cross_sections, couple, energy, distance, a, b, c, d):  # type: ignore[no-untyped-def]
+    """Return the mean free paths left after flying `distance` (mm)."""
+    return PATHS_AFTER[type(policy)](policy, cross_sections, couple, energy, distance, a, b, c, d)
+
+
+@kernel
+def choose_process(rng, cross_sections, couple, energy):
+    """Return the column of the process that an interaction at `energy` belongs to."""
+    i = energy_bin(energy)
+    fraction = (energy - ENERGY_GRID[i]) / (ENERGY_GRID[i + 1] - ENERGY_GRID[i])
+    low = cross_sections[couple, i, TOTAL]
+    chance = uniform(rng) * (low + fraction * (cross_sections[couple, i + 1, TOTAL] - low))
+    for process in range(COMPTON, RAYLEIGH + 1):
+        low = cross_sections[couple, i, process]
+        chance -= low + fraction * (cross_sections[couple, i + 1, process] - low)
+        if chance < 0.0:
+            return process
+    return CONVERSION
+
+
+def _general_draw(policy, rng):  # type: ignore[no-untyped-def]
+    return -math.log(uniform(rng)), 0.0, 0.0, 0.0
+
+
+def _general_distance(policy, cross_sections, couple, energy, a, b, c, d):  # type: ignore[no-untyped-def]
+    total = column(cross_sections, couple, energy, TOTAL)
+    return (a / total if total > 0.0 else NEVER), CHOOSE
+
+
+def _general_after(policy, cross_sections, couple, energy, distance, a, b, c, d):  # type: ignore[no-untyped-def]
+    return a - distance * column(cross_sections, couple, energy, TOTAL), b, c, d
+
+
+def _each_draw(policy, rng):  # type: ignore[no-untyped-def]
+    return (
+        -math.log(uniform(rng)),
+        -math.log(uniform(rng)),
+        -math.log(uniform(rng)),
+        -math.log(uniform(rng)) if policy.processes > 3 else NEVER,
+    )
+
+
+@kernel
+def _length(cross_sections, couple, energy, process, paths):
+    sigma = column(cross_sections, couple, energy, process)
+    return paths / sigma if sigma > 0.0 else NEVER
+
+
+def _each_distance(policy, cross_sections, couple, energy, a, b, c, d):  # type: ignore[no-untyped-def]
+    distance = _length(cross_sections, couple, energy, CONVERSION, a)
+    process = CONVERSION
+    length = _length(cross_sections, couple, energy, COMPTON, b)
+    if length < distance:
+        distance = length
+        process = COMPTON
+    length = _length(cross_sections, couple, energy, PHOTOELECTRIC, c)
+    if length < distance:
+        distance = length
+        process = PHOTOELECTRIC
+    if policy.processes > 3:
+        length = _length(cross_sections, couple, energy, RAYLEIGH, d)
+        if length < distance:
+            distance = length
+            process = RAYLEIGH
+    return distance, process
+
+
+def _each_after(policy, cross_sections, couple, energy, distance, a, b, c, d):  # type: ignore[no-untyped-def]
+    return (
+        a - distance * column(cross_sections, couple, energy, CONVERSION),
+        b - distance * column(cross_sections, couple, energy, COMPTON),
+        c - distance * column(cross_sections, couple, energy, PHOTOELECTRIC),
+        d - distance * column(cross_sections, couple, energy, RAYLEIGH) if policy.processes > 3 else d,
+    )
+
+
+DRAW_PATHS = by_type(draw_paths)
+DISTANCE_TO_INTERACTION = by_type(distance_to_interaction)
+PATHS_AFTER = by_type(paths_after)
+
+DRAW_PATHS[GeneralProcess] = _general_draw
+DISTANCE_TO_INTERACTION[GeneralProcess] = _general_distance
+PATHS_AFTER[GeneralProcess] = _general_after
+DRAW_PATHS[PerProcess] = _each_draw
+DISTANCE_TO_INTERACTION[PerProcess] = _each_distance
+PATHS_AFTER[PerProcess] = _each_after

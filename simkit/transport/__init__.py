@@ -1,0 +1,1 @@
+"""Transport: the step bodies composed of physics, geometry and policies, and what runs them."""

@@ -1,0 +1,120 @@
+"""Transport on the CPU: a stack per thread, chunks of events in a pool of threads."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from simkit.jit import kernel
+from simkit.rng import Rng, make_rng
+from simkit.scores import Scores
+from simkit.tracks import TrackStack, make_stack
+from simkit.transport.follow import follow
+
+STACK = 1 << 14  # tracks to begin with; a run that fills it is repeated with twice as many
+"""First capacity of a thread's stack."""
+
+
+class Start(NamedTuple):
+    """Primaries of one transport, in event order.
+
+    event: int64 event number; slot: int64 row of the tallies; kind, energy (MeV), x, y, z (mm), u, v, w;
+    volume: int64; identity: uint64.
+    """
+
+    event: np.ndarray
+    slot: np.ndarray
+    kind: np.ndarray
+    energy: np.ndarray
+    x: np.ndarray
+    y: np.ndarray
+    z: np.ndarray
+    u: np.ndarray
+    v: np.ndarray
+    w: np.ndarray
+    volume: np.ndarray
+    identity: np.ndarray
+
+
+@kernel
+def follow_all(setup, scores, stack, rng, start, first, last):
+    """Follow the primaries first <= i < last and all that comes of them; returns 1 when the stack was full."""
+    for i in range(first, last):
+        stack.height[0] = 1
+        stack.kind[0] = start.kind[i]
+        stack.energy[0] = start.energy[i]
+        stack.x[0] = start.x[i]
+        stack.y[0] = start.y[i]
+        stack.z[0] = start.z[i]
+        stack.u[0] = start.u[i]
+        stack.v[0] = start.v[i]
+        stack.w[0] = start.w[i]
+        stack.weight[0] = 1.0
+        stack.volume[0] = start.volume[i]
+        stack.identity[0] = start.identity[i]
+        stack.slot[0] = start.slot[i]
+        while stack.height[0] > 0:
+            stack.height[0] -= 1
+            follow(setup, scores, stack, stack.height[0], stack, rng, start.event[i])
+            if stack.height[0] > len(stack.kind):
+                return 1
+    return 0
+
+
+class _Worker:
+    """What one thread owns: its stack and its generator."""
+
+    def __init__(self, seed: int) -> None:
+        self.stack: TrackStack = make_stack(STACK)
+        self.rng: Rng = make_rng(seed)
+
+    def run(self, setup: Any, scores: Scores, start: Start, first: int, last: int) -> None:
+        """Follow the primaries of whole events; a full stack starts them again with twice the room."""
+        while follow_all(setup, scores, self.stack, self.rng, start, first, last):
+            for array in scores[1:]:
+                array[start.slot[first] : start.slot[last - 1] + 1] = 0
+            self.stack = make_stack(2 * self.stack.capacity)
+
+
+def run_cpu(
+    setup: Any,
+    start: Start,
+    scores: Scores,
+    seed: int,
+    threads: int = 1,
+    progress: Callable[[int], None] | None = None,
+) -> float:
+    """Follow all primaries, count into zeroed `scores` and return the CPU seconds.
+
+    threads: chunks of whole events are handed to as many. progress is called with the number of events just
+    done. The scores do not depend on `threads`.
+    """
+    slots = len(scores.deposits)
+    # primaries of slot s are first[s] .. first[s + 1]
+    first = np.searchsorted(start.slot, np.arange(slots + 1))
+    chunk = max(1, min(16, slots // (8 * threads)))
+    bounds = [*range(0, slots, chunk), slots]
+    local = threading.local()
+
+    def run_chunk(k: int) -> tuple[int, float]:
+        if not hasattr(local, "worker"):
+            local.worker = _Worker(seed)
+        begin = time.thread_time()
+        low, high = int(first[bounds[k]]), int(first[bounds[k + 1]])
+        if high > low:
+            local.worker.run(setup, scores, start, low, high)
+        return bounds[k + 1] - bounds[k], time.thread_time() - begin
+
+    cpu_s = 0.0
+    with ThreadPoolExecutor(max_workers=threads) as pool:
+        chunks = range(len(bounds) - 1)
+        for done, spent in map(run_chunk, chunks) if threads == 1 else pool.map(run_chunk, chunks):
+            cpu_s += spent
+            if progress:
+                progress(done)
+    return cpu_s
