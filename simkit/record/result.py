@@ -7,6 +7,7 @@ scenario, the number of events and the seed alone.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from simkit.record.machine import machine_info, peak_rss_MB
 from simkit.record.tallies import BALANCE, COUNTERS, ENERGY_UNIT, LENGTH_UNIT, PARTICLES, PROCESSES, Tallies
 
 if TYPE_CHECKING:
-    from simkit.geometry.detector import Detector
+    from simkit.engines import Prepared
     from simkit.scenario import Scenario
 
 SCHEMA = "simkit.result/1"
@@ -49,8 +50,10 @@ class EngineInfo(Part):
 class Timing(Part):
     """Times of the tracking alone (`wall_s`, `cpu_s`), of compiling and of building tables.
 
-    Rates are per wall second; `peak_rss_MB` is of the whole process.
+    Rates are per wall second; `peak_rss_MB` is of the whole process; `created` is the time of day (UTC).
     """
+
+    created: str
 
     wall_s: float
     cpu_s: float
@@ -78,8 +81,8 @@ class EnergyBalance(Part):
     """Where the energy of an event went, means over events: residual = in + rest_mass - all else.
 
     `in` is the kinetic energy of the primaries and the total energy of the untransported ones; `rest_mass`
-    what annihilation made of rest mass, minus what pair production put into it. `largest_residual` is that of the
-    worst event.
+    what annihilation made of rest mass, minus what pair production put into it. `largest_residual` is that
+    of the worst event.
     """
 
     in_: float = Field(validation_alias="in", serialization_alias="in")
@@ -98,8 +101,8 @@ class Result(Part):
 
     `steps_per_event` counts the calorimeter's regions, `steps_by` {particle: {region: n}} all and the world.
     `counters` are sums over the run, everything else is per event. `track_length_mm` is the true path of
-    charged particles; `untransported_MeV` is the total energy of primaries that are not followed, `outside_cuts_MeV`
-    that of the particles which the cuts of the `[events]` section kept out.
+    charged particles; `untransported_MeV` is the total energy of primaries that are not followed,
+    `outside_cuts_MeV` that of the particles which the cuts of the `[events]` section kept out.
     """
 
     schema_: str = Field(SCHEMA, validation_alias="schema", serialization_alias="schema")
@@ -131,29 +134,26 @@ class Result(Part):
 def build_result(
     scenario: Scenario,
     tallies: Tallies,
-    detector: Detector,
+    prepared: Prepared,
     *,
     seed: int,
-    cuts_MeV: Mapping[str, Mapping[str, float]],
     untransported: Sequence[Mapping[str, float]] = (),
     outside_cuts: Sequence[Mapping[str, float]] = (),
     engine: str = "native",
     engine_version: str = simkit.__version__,
-    setup_s: float = 0.0,
-    compile_s: float = 0.0,
 ) -> Result:
     """Return the record of `tallies`.
 
-    `detector` names regions and layers, `cuts_MeV` is {material: {"gamma", "e-"}}, `untransported` holds
-    {species: MeV} for every event, as does `outside_cuts` (empty: nothing).
+    `prepared` names regions, layers and thresholds; `untransported` and `outside_cuts` hold {species: MeV}
+    for every event (empty: nothing).
     """
     n = len(tallies)
     species = _mean_by_species(untransported, n)
     deposits = tallies.deposits * ENERGY_UNIT
     by_region = tallies.region_deposits * ENERGY_UNIT
     steps = tallies.steps.sum(axis=0)
-    calorimeter = [detector.regions.index(name) for name in detector.calorimeter]
-    layers, layer_errors = _layers(deposits, detector)
+    calorimeter = [prepared.regions.index(name) for name in prepared.calorimeter]
+    layers, layer_errors = _layers(deposits, prepared)
     total_steps = int(steps.sum())
     return Result(
         schema_=SCHEMA,
@@ -163,15 +163,16 @@ def build_result(
             speedups=list(scenario.speedups),
             settings=scenario.canonical(),
         ),
-        engine=EngineInfo(name=engine, version=engine_version, backend=scenario.run.backend),
+        engine=EngineInfo(name=engine, version=engine_version, backend=prepared.backend),
         machine=machine_info(),
         events=n,
         seed=seed,
         timing=Timing(
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
             wall_s=tallies.wall_s,
             cpu_s=tallies.cpu_s,
-            compile_s=compile_s,
-            setup_s=setup_s,
+            compile_s=prepared.compile_s,
+            setup_s=prepared.setup_s,
             cpu_s_per_event=tallies.cpu_s / n,
             events_per_s=_rate(n, tallies.wall_s),
             steps_per_s=_rate(total_steps, tallies.wall_s),
@@ -183,27 +184,27 @@ def build_result(
             "charged": float(steps[1:, calorimeter].sum() / n),
         },
         steps_by={
-            particle: {region: float(steps[p, r] / n) for r, region in enumerate(detector.regions)}
+            particle: {region: float(steps[p, r] / n) for r, region in enumerate(prepared.regions)}
             for p, particle in enumerate(PARTICLES)
         },
         secondaries_per_event=_means(PARTICLES, tallies.secondaries),
         interactions_per_event=_means(PROCESSES, tallies.interactions),
         edep_MeV={
             region: summarise(by_region[:, r])
-            for r, region in enumerate(detector.regions)
-            if region in detector.calorimeter or by_region[:, r].any()
+            for r, region in enumerate(prepared.regions)
+            if region in prepared.calorimeter or by_region[:, r].any()
         },
         layers_MeV=layers,
         layers_sem_MeV=layer_errors,
         track_length_mm={
             region: float(value * LENGTH_UNIT)
-            for region, value in zip(detector.regions, tallies.track_length.mean(axis=0))
+            for region, value in zip(prepared.regions, tallies.track_length.mean(axis=0))
         },
         untransported_MeV=species,
         outside_cuts_MeV=_mean_by_species(outside_cuts, n),
         energy_balance_MeV=_balance(tallies, sum(species.values())),
         counters={name: int(value) for name, value in zip(COUNTERS, tallies.counters.sum(axis=0))},
-        cuts_MeV={material: dict(cuts) for material, cuts in cuts_MeV.items()},
+        cuts_MeV={material: dict(cuts) for material, cuts in prepared.cuts_MeV.items()},
     )
 
 
@@ -236,13 +237,13 @@ def _mean_by_species(events: Sequence[Mapping[str, float]], n: int) -> dict[str,
 
 
 def _layers(
-    deposits: np.ndarray, detector: Detector
+    deposits: np.ndarray, prepared: Prepared
 ) -> tuple[dict[str, list[float]], dict[str, list[float | None]]]:
     """Return mean and standard error of the deposits of every layer, by region."""
     means: dict[str, list[float]] = {}
     errors: dict[str, list[float | None]] = {}
     n = len(deposits)
-    for region, layers in detector.layer_cells.items():
+    for region, layers in prepared.layers.items():
         sums = np.stack([deposits[:, list(cells)].sum(axis=1) for cells in layers], axis=1)
         means[region] = sums.mean(axis=0).tolist()
         errors[region] = (sums.std(axis=0, ddof=1) / n**0.5).tolist() if n > 1 else [None] * len(layers)

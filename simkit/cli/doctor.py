@@ -1,0 +1,140 @@
+"""`simkit doctor`: what is installed, which backends work, what would make timings noisy."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from pathlib import Path
+
+from simkit.cli.noise import Check, check_noise
+from simkit.cli.options import Json
+from simkit.cli.show import console, table
+
+PACKAGES = (
+    "numpy",
+    "numba",
+    "llvmlite",
+    "scipy",
+    "pydantic",
+    "pyarrow",
+    "pyhepmc",
+    "xraylib",
+    "particle",
+    "plotly",
+)
+EXTRAS = ("numba-cuda", "torch", "asv", "pytest-benchmark")
+COLOURS = {"ok": "green", "warn": "yellow", "fail": "red", "info": "dim"}
+
+
+def command(as_json: Json = False) -> int:
+    """Say what is installed, which backends work and what would make timings noisy here."""
+    groups = {
+        "installed": _installed(),
+        "backends": [_cpu(), *_cuda()],
+        "compile cache": _cache(),
+        "timing": check_noise(),
+    }
+    if as_json:
+        print(json.dumps({name: [c._asdict() for c in checks] for name, checks in groups.items()}, indent=2))
+    else:
+        for name, checks in groups.items():
+            rows = [(c.what, c.found, f"[{COLOURS[c.verdict]}]{c.verdict}[/]", c.mend) for c in checks]
+            out = table(name, ("what", "found", "", "mend"), rows)
+            for column in out.columns[1:]:
+                column.justify = "left"
+            console().print(out)
+    return 4 if any(c.verdict == "fail" for checks in groups.values() for c in checks) else 0
+
+
+def _installed() -> list[Check]:
+    import simkit
+    from simkit.record.machine import cpu_model, package_version
+
+    versions = {name: package_version(name) for name in PACKAGES}
+    missing = [name for name, version in versions.items() if not version]
+    extras = {name: package_version(name) for name in EXTRAS}
+    return [
+        Check("simkit", simkit.__version__, "ok"),
+        Check("python", f"{platform.python_version()} ({platform.system()} {platform.machine()})", "ok"),
+        Check("processor", cpu_model(), "info"),
+        Check("libraries", ", ".join(f"{n} {v}" for n, v in versions.items() if v), "ok"),
+        *(Check(name, "missing", "fail", f"pip install {name}") for name in missing),
+        Check("extras", ", ".join(f"{n} {v}" if v else f"no {n}" for n, v in extras.items()), "info"),
+    ]
+
+
+def _cpu() -> Check:
+    """Compile and run a kernel; the engine's own are compiled when they are first used."""
+    try:
+        from simkit import jit
+
+        answer = jit.numba.njit(lambda x: x + 1)(41)
+        return Check("cpu", "compiles and runs", "ok" if answer == 42 else "fail")
+    except Exception as error:
+        return Check("cpu", f"{type(error).__name__}: {error}", "fail", "pip install --force-reinstall numba")
+
+
+def _cuda() -> list[Check]:
+    from simkit.record.machine import package_version
+
+    if not package_version("numba-cuda"):
+        return [Check("cuda", "numba-cuda is not installed", "info", "pip install 'simkit[cuda]'")]
+    try:
+        from numba import cuda
+
+        if os.environ.get("NUMBA_ENABLE_CUDASIM") == "1":
+            return [Check("cuda", "numba's simulator, on the CPU", "ok")]
+        if not cuda.is_available():
+            return [
+                Check(
+                    "cuda", "no driver or no device", "info", "install NVIDIA's driver where there is a GPU"
+                )
+            ]
+        device = cuda.get_current_device()
+        name = device.name.decode() if isinstance(device.name, bytes) else str(device.name)
+        return [
+            Check("cuda", f"{name}, compute capability {'.'.join(map(str, device.compute_capability))}", "ok")
+        ]
+    except Exception as error:
+        return [Check("cuda", f"{type(error).__name__}: {error}", "warn", "see the manual of numba-cuda")]
+
+
+def _cache() -> list[Check]:
+    from simkit.jit import cache_folder
+
+    folder = cache_folder()
+    files = [path for path in folder.rglob("*") if path.is_file()] if folder.is_dir() else []
+    size = sum(path.stat().st_size for path in files) / 1e6
+    kernels = sum(path.suffix == ".nbc" for path in files)
+    top = next(path for path in (folder, *folder.parents) if path.exists())
+    writable = os.access(top, os.W_OK)
+    others = [path for path in folder.parent.iterdir() if path != folder] if folder.parent.is_dir() else []
+    return [
+        Check(
+            "folder",
+            _home(folder),
+            "ok" if writable else "fail",
+            "" if writable else "set SIMKIT_CACHE to a folder that can be written",
+        ),
+        Check(
+            "kernels",
+            f"{kernels} compiled, {size:.0f} MB" if kernels else "none yet",
+            "ok" if kernels else "info",
+            "" if kernels else "the first run compiles them, which takes a minute at most",
+        ),
+        Check(
+            "of other versions",
+            f"{len(others)} folders",
+            "info",
+            "may be deleted at any time" if others else "",
+        ),
+    ]
+
+
+def _home(path: Path) -> str:
+    """Return `path` with the home folder as ~."""
+    try:
+        return f"~/{path.relative_to(Path.home())}"
+    except ValueError:
+        return str(path)

@@ -1,0 +1,154 @@
+"""What on this machine would make timings noisy, and how noisy they are right now."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+
+class Check(NamedTuple):
+    """One thing looked at. `verdict` is "ok", "warn", "fail" or "info"; `mend` what to do about it."""
+
+    what: str
+    found: str
+    verdict: str
+    mend: str = ""
+
+
+def check_noise(seconds: float = 1.0) -> list[Check]:
+    """Return the checks; a fixed piece of work is timed for `seconds`."""
+    before = _steal_and_total()
+    spread = timing_spread(seconds)
+    after = _steal_and_total()
+    checks = [
+        _affinity(),
+        _load(),
+        _quota(),
+        _governor(),
+        _turbo(),
+        _smt(),
+        Check(
+            "repeatability",
+            f"{100 * spread:.1f} % spread of 5 ms blocks in {seconds:g} s",
+            "ok" if spread < 0.03 else "warn",
+            "" if spread < 0.03 else "expect wider intervals; a longer --budget narrows them",
+        ),
+    ]
+    if before and after:
+        stolen = (after[0] - before[0]) / max(after[1] - before[1], 1)
+        checks.append(
+            Check(
+                "time stolen by other virtual machines",
+                f"{100 * stolen:.1f} %",
+                "ok" if stolen < 0.01 else "warn",
+                "" if stolen < 0.01 else "use a machine of your own, or a longer --budget",
+            )
+        )
+    return [check for check in checks if check.found]
+
+
+def timing_spread(seconds: float) -> float:
+    """Return the relative spread (half of the 16-84 % range) of the wall time of equal pieces of work."""
+    work = 20_000
+    while _work(work) < 0.005:
+        work *= 2
+    times: list[float] = []
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end or len(times) < 10:
+        times.append(_work(work))
+    low, *_, high = statistics.quantiles(times, n=6)
+    return (high - low) / 2 / statistics.median(times)
+
+
+def _work(n: int) -> float:
+    start = time.perf_counter()
+    x = 1
+    for _ in range(n):
+        x = (x * 1103515245 + 12345) & 0x7FFFFFFF
+    return time.perf_counter() - start
+
+
+def _read(path: str) -> str:
+    try:
+        return Path(path).read_text().strip()
+    except OSError:
+        return ""
+
+
+def _steal_and_total() -> tuple[int, int] | None:
+    first = _read("/proc/stat").partition("\n")[0].split()
+    if len(first) < 9:
+        return None
+    ticks = [int(n) for n in first[1:]]
+    return ticks[7], sum(ticks[:8])
+
+
+def _affinity() -> Check:
+    total = os.cpu_count() or 1
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else total
+    return Check("processors", f"{usable} of {total} usable", "ok")
+
+
+def _load() -> Check:
+    if not hasattr(os, "getloadavg"):
+        return Check("load", "", "info")
+    load, total = os.getloadavg()[0], os.cpu_count() or 1
+    busy = load > 0.5 * total
+    return Check(
+        "load",
+        f"{load:.2f} on {total} processors",
+        "warn" if busy else "ok",
+        "other work is running; stop it, or expect wider intervals" if busy else "",
+    )
+
+
+def _quota() -> Check:
+    quota, _, period = _read("/sys/fs/cgroup/cpu.max").partition(" ")
+    if not quota or quota == "max":
+        return Check("processor quota", "none" if quota else "", "ok")
+    return Check(
+        "processor quota",
+        f"{int(quota) / int(period):g} processors",
+        "warn",
+        "the container is throttled when it uses more; keep --threads below it",
+    )
+
+
+def _governor() -> Check:
+    governor = _read("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
+    ok = governor in ("", "performance")
+    return Check(
+        "frequency governor",
+        governor or "not shown by this system",
+        "info" if not governor else "ok" if ok else "warn",
+        "" if ok else "cpupower frequency-set -g performance",
+    )
+
+
+def _turbo() -> Check:
+    no_turbo = _read("/sys/devices/system/cpu/intel_pstate/no_turbo")
+    boost = _read("/sys/devices/system/cpu/cpufreq/boost")
+    if not (no_turbo or boost):
+        return Check("turbo frequencies", "not shown by this system", "info")
+    on = no_turbo == "0" or boost == "1"
+    return Check(
+        "turbo frequencies",
+        "on" if on else "off",
+        "warn" if on else "ok",
+        "the clock moves with temperature and load; paired blocks cancel most of it" if on else "",
+    )
+
+
+def _smt() -> Check:
+    active = _read("/sys/devices/system/cpu/smt/active")
+    return Check(
+        "threads sharing a core",
+        {"1": "yes", "0": "no"}.get(active, ""),
+        "warn" if active == "1" else "ok",
+        "two threads on one core slow each other down; keep --threads at the number of cores"
+        if active == "1"
+        else "",
+    )

@@ -1,0 +1,44 @@
+"""Options that several commands share, and how their texts are read."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from simkit.errors import BadInput
+
+ScenarioName = Annotated[
+    str, typer.Argument(metavar="SCENARIO", help="A preset (testem3, hepemshow, atlas_like) or a TOML file.")
+]
+Events = Annotated[int | None, typer.Option("-n", "--events", help="Number of events.", show_default=False)]
+Seed = Annotated[int | None, typer.Option("--seed", help="Seed of all random numbers.", show_default=False)]
+Threads = Annotated[int | None, typer.Option("--threads", help="Threads over events.", show_default=False)]
+Backend = Annotated[str | None, typer.Option("--backend", help="cpu or cuda.", show_default=False)]
+With = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--with", metavar="NAME", help="A speedup, such as gamma-roulette:threshold_MeV=2; repeatable."
+    ),
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="KEY=VALUE", help="A key, such as geometry.slab.0.material=G4_W; repeatable."
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+Out = Annotated[Path | None, typer.Option("--out", "-o", help="Folder to write to.", show_default=False)]
+Budget = Annotated[str | None, typer.Option("--budget", help="Wall time, such as 90s, 2m, 1h.")]
+
+_UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
+
+
+def seconds(text: str, option: str = "--budget") -> float:
+    """Return the seconds in a duration such as "90", "90s", "2m" or "1.5h". Errors: BadInput."""
+    match = re.fullmatch(r"(\d+\.?\d*|\.\d+)\s*([a-z]*)", text.strip())
+    if match is None or match[2] not in _UNITS or float(match[1]) <= 0.0:
+        raise BadInput(f"{option}: found {text!r}; write a time greater than 0, such as 90s, 2m or 1h")
+    return float(match[1]) * _UNITS[match[2]]

@@ -1,0 +1,109 @@
+"""`simkit run`: simulate a scenario and show, print or keep its record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from simkit.cli.options import Backend, Events, Json, Out, ScenarioName, Seed, Set, Threads, With
+from simkit.cli.show import console, number, progress, table
+
+if TYPE_CHECKING:
+    from simkit.record.result import Result
+
+
+def command(
+    scenario: ScenarioName,
+    events: Events = None,
+    seed: Seed = None,
+    threads: Threads = None,
+    backend: Backend = None,
+    with_: With = None,
+    set_: Set = None,
+    out: Out = None,
+    as_json: Json = False,
+) -> None:
+    """Simulate a scenario: deposits, steps, secondaries, time per event, energy balance."""
+    # What takes long to import comes after what may be wrong with the input.
+    from simkit.scenario import load_scenario
+
+    chosen = load_scenario(
+        scenario,
+        with_speedups=with_ or (),
+        overrides=set_ or (),
+        events=events,
+        seed=seed,
+        threads=threads,
+        backend=backend,
+    )
+    if out is not None:
+        from simkit.record.run_folder import check_writable
+
+        check_writable(out)
+    from simkit.engines.run import run_scenario
+
+    with progress(chosen.name, chosen.count) as advance:
+        result, tallies, prepared = run_scenario(chosen, progress=advance)
+    if out is not None:
+        from simkit.record.run_folder import write_run
+
+        write_run(out, result, tallies, prepared.regions)
+    if as_json:
+        print(result.to_json())
+    else:
+        show(result)
+        if out is not None:
+            console().print(f"kept in {out}", markup=False)
+
+
+def show(result: Result) -> None:
+    """Print a record for people."""
+    out = console()
+    timing, balance = result.timing, result.energy_balance_MeV
+    names = "+".join([result.scenario.name, *result.scenario.speedups])
+    out.print(
+        f"[bold]{names}[/bold]  {result.events} events, seed {result.seed}, hash {result.scenario.hash}"
+    )
+    rows = []
+    for region, deposit in result.edep_MeV.items():
+        steps = [result.steps_by[particle][region] for particle in ("gamma", "e-", "e+")]
+        rows.append(
+            (
+                region,
+                number(deposit.mean, 6),
+                number(deposit.sem, 2),
+                number(deposit.sd, 4),
+                number(result.track_length_mm[region], 5),
+                *(number(n, 5) for n in steps),
+            )
+        )
+    columns = (
+        "region",
+        "deposit (MeV)",
+        "+-",
+        "sd",
+        "charged path (mm)",
+        "gamma steps",
+        "e- steps",
+        "e+ steps",
+    )
+    out.print(table("per event", columns, rows))
+    made = ", ".join(f"{number(n, 5)} {name}" for name, n in result.secondaries_per_event.items())
+    steps_total = ", ".join(f"{number(n, 5)} {name}" for name, n in result.steps_per_event.items())
+    out.print(f"steps        {steps_total}")
+    virtual = result.counters["virtual_collisions"] / result.events
+    out.print(f"             {virtual:,.5g} virtual collisions, which are no steps")
+    out.print(f"secondaries  {made}")
+    out.print(
+        f"time         {1e3 * timing.cpu_s_per_event:.3g} ms CPU an event, "
+        f"{timing.steps_per_s / 1e6:.3g} Msteps/s on {timing.threads} thread{'s' * (timing.threads > 1)}; "
+        f"set-up {timing.setup_s:.2f} s, "
+        f"compiling {timing.compile_s:.2f} s, {timing.peak_rss_MB:.0f} MB"
+    )
+    parts = [("in", balance.in_), ("rest mass", balance.rest_mass), ("deposited", balance.deposited)]
+    parts += [("leaked", balance.leaked), ("killed", balance.killed), ("roulette", balance.roulette)]
+    parts += [("untransported", balance.untransported), ("residual", balance.residual)]
+    out.print("balance      " + ", ".join(f"{name} {number(value, 6)}" for name, value in parts) + " MeV")
+    if result.untransported_MeV:
+        largest = sorted(result.untransported_MeV.items(), key=lambda item: -item[1])
+        text = ", ".join(f"{name} {number(value, 3)}" for name, value in largest[:6])
+        out.print(f"not followed {text}{', ...' if len(largest) > 6 else ''} MeV", markup=False)

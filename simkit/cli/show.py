@@ -1,0 +1,61 @@
+"""What commands print: tables on stdout, progress on the terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+
+def console() -> Console:
+    """Return the console on stdout; in a pipe it prints plain text of a width that cuts nothing off."""
+    from rich.console import Console
+
+    return Console(highlight=False, width=None if sys.stdout.isatty() else 120, soft_wrap=False)
+
+
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    """Return a table whose first column is text and whose other columns are numbers, right-aligned."""
+    from rich import box
+    from rich.table import Table
+
+    out = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for i, column in enumerate(columns):
+        out.add_column(column, justify="left" if i == 0 else "right", overflow="fold")
+    for row in rows:
+        out.add_row(*row)
+    return out
+
+
+def number(value: float | None, digits: int = 4) -> str:
+    """Return a number with `digits` significant digits, in plain notation where that is readable."""
+    if value is None:
+        return "-"
+    if value == 0.0 or 1e-3 <= abs(value) < 1e7:
+        size = len(f"{abs(value):.0f}") if abs(value) >= 1.0 else 0
+        return f"{value:,.{max(digits - size, 0)}f}" if value else "0"
+    return f"{value:.{digits - 1}e}"
+
+
+@contextmanager
+def progress(what: str, total: int | None) -> Iterator[Callable[[int], None] | None]:
+    """Show a progress bar on a terminal; yield what is to be called with the number just done.
+
+    In a pipe there is no bar, and None is yielded. The bar is on stderr, so that stdout stays clean; `total`
+    None stands for not known.
+    """
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(file=sys.stderr), transient=True) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda done: bar.advance(task, done)
