@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
+import numpy as np
+
 from simkit.errors import unknown
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ class Prepared(Protocol):
     calorimeter: tuple[str, ...]
     sensitive: tuple[str, ...]
     layers: dict[str, tuple[tuple[int, ...], ...]]
+    cell_region: np.ndarray
     cuts_MeV: dict[str, dict[str, float]]
     backend: str
     setup_s: float

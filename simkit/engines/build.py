@@ -57,9 +57,7 @@ def build_couples(scenario: Scenario, detector: Detector) -> list[Couple]:
     couples = []
     for name, region in detector.couples:
         material = find_material(name, scenario.own_materials)
-        thresholds = production_thresholds(
-            material, cut_mm.get(region, scenario.physics.production_cut_mm)
-        )
+        thresholds = production_thresholds(material, cut_mm.get(region, scenario.physics.production_cut_mm))
         couples.append(Couple(material, thresholds.gamma, thresholds.electron))
     return couples
 

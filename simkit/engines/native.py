@@ -16,7 +16,7 @@ from simkit.record.tallies import ENERGY_UNIT, Tallies, empty_tallies
 from simkit.scenario import Scenario
 from simkit.scores import IN, Scores, Serial
 from simkit.tracks import PDG_CODES
-from simkit.transport.cpu import Start, run_cpu
+from simkit.transport.cpu import Start, compile_cpu, run_cpu
 
 
 class NativePrepared:
@@ -37,8 +37,10 @@ class NativePrepared:
         self.backend = scenario.run.backend
         self.setup_s = time.perf_counter() - begin
         begin = time.perf_counter()
-        nobody = Primaries(*(np.zeros(0, dtype=np.int64 if i < 3 else np.float64) for i in range(10)))
-        self.run(nobody, seed=0)
+        if self.backend == "cpu":
+            compile_cpu(
+                world.setup, scores_of(empty_tallies(np.zeros(1), len(self.regions), self.cell_region))
+            )
         self.compile_s = time.perf_counter() - begin
 
     def run(

@@ -81,6 +81,15 @@ class _Worker:
             self.stack = make_stack(2 * self.stack.capacity)
 
 
+def compile_cpu(setup: Any, scores: Scores) -> None:
+    """Compile the kernels for the types of `setup`, or load them from the cache; follows nothing."""
+    integers = np.zeros(0, dtype=np.int64)
+    reals = np.zeros(0)
+    nobody = Start(*(integers,) * 3, *(reals,) * 7, integers, np.zeros(0, dtype=np.uint64))
+    worker = _Worker(0)
+    follow_all(setup, scores, worker.stack, worker.rng, nobody, 0, 0)
+
+
 def run_cpu(
     setup: Any,
     start: Start,
