@@ -79,9 +79,13 @@ class Schedule:
             if block.turn != turn:
                 break
             taken.append(block.rows)
-            total += float(self.primaries.energy[block.rows].sum())
+            total += self.energy(block)
             index += 1
         return Block(np.sort(np.concatenate(taken)), turn), index
+
+    def energy(self, block: Block) -> float:
+        """Return the kinetic energy of the block's primaries (MeV)."""
+        return float(self.primaries.energy[block.rows].sum())
 
     def row_energy(self, block: Block) -> NDArray[np.float64]:
         """Return the energy of the block's primaries by event (the rows of the tallies)."""

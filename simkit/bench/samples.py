@@ -8,12 +8,15 @@ ratios of sums over units, which needs no unit to be like the next.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simkit.record.tallies import BALANCE, ENERGY_UNIT, Tallies
+
+if TYPE_CHECKING:
+    from simkit.engines import Prepared
 
 Floats = NDArray[np.float64]
 
@@ -30,20 +33,20 @@ class Layout(NamedTuple):
     layer_of_cell: NDArray[np.int64]  # column of the cell; len(layers) for cells of no layer
 
 
-def make_layout(detector: Any) -> Layout:
-    """Return the layout of a detector's tallies; `detector` as in `simkit.geometry.detector`."""
-    layer_of_cell = np.full(detector.n_cells, -1, dtype=np.int64)
-    layers: list[tuple[str, int]] = []
-    for region, cells_of_layers in detector.layer_cells.items():
+def make_layout(prepared: Prepared) -> Layout:
+    """Return the layout of the tallies that a prepared scenario gives."""
+    columns: list[tuple[str, int]] = []
+    layer_of_cell = np.full(len(prepared.cell_region), -1, dtype=np.int64)
+    for region, cells_of_layers in prepared.layers.items():
         for index, cells in enumerate(cells_of_layers):
-            layer_of_cell[np.asarray(cells, dtype=np.int64)] = len(layers)
-            layers.append((region, index))
-    layer_of_cell[layer_of_cell < 0] = len(layers)
+            layer_of_cell[np.asarray(cells, dtype=np.int64)] = len(columns)
+            columns.append((region, index))
+    layer_of_cell[layer_of_cell < 0] = len(columns)
     return Layout(
-        tuple(detector.regions),
-        tuple(detector.calorimeter),
-        tuple(detector.sensitive),
-        tuple(layers),
+        tuple(prepared.regions),
+        tuple(prepared.calorimeter),
+        tuple(prepared.sensitive),
+        tuple(columns),
         layer_of_cell,
     )
 

@@ -54,7 +54,7 @@ class Speedup(Interval):
 
 
 class StepsRatio(Record):
-    """Steps of A over steps of B; `by` is {particle: {region: ratio}} and has the world too."""
+    """Steps of A over steps of B in the calorimeter; `by` is {particle: {region: ratio}}, the world too."""
 
     gamma: float | None
     charged: float | None
@@ -64,7 +64,7 @@ class StepsRatio(Record):
 
 
 class Attribution(Record):
-    """Why: speedup = steps ratio x ratio of the times per step.
+    """Why: speedup = steps ratio x ratio of the times per step, both over all steps, the world's too.
 
     `share_by` is {particle: {region: x}}: the steps that B saves there, over all steps of A (negative: more).
     """

@@ -1,0 +1,203 @@
+"""Paired measuring in one warm process: the same blocks on every side, forth and back.
+
+A round takes two blocks. The first is run by all sides in turn, the second by all sides in reverse: ABBA for
+two, so that a machine that gets slower or faster while it runs cancels. Each block is simulated once a side,
+with random numbers of that side's own, and gives both its CPU time and its physics.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import numpy as np
+import psutil
+
+from simkit.bench.blocks import TARGET_S, Block, Schedule, derive_seed, make_schedule, take
+from simkit.bench.intervals import FEWEST_BLOCKS, TrimmedMean, trimmed_mean
+from simkit.bench.samples import Floats, Layout, Sample, join, make_layout, sample_of
+from simkit.engines import Prepared
+from simkit.errors import BadInput
+from simkit.events import Events
+from simkit.record.tallies import Tallies
+
+CALIBRATION_S = 0.02  # shortest run that tells what a MeV costs
+SELF_EVERY = 8  # rounds; then one of the first side against itself, for the noise floor
+SELF = 1_000_000  # where the seeds of those rounds branch off
+SHORTEST_S = 1e-9  # a time of zero has no logarithm
+
+
+@contextmanager
+def pinned() -> Iterator[None]:
+    """Keep this thread on one processor, the least busy one, with garbage collection off; restored after."""
+    allowed = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
+    collecting = gc.isenabled()
+    gc.collect()
+    gc.disable()
+    try:
+        if len(allowed) > 1:
+            busy = psutil.cpu_percent(interval=0.1, percpu=True)
+            os.sched_setaffinity(0, {min(allowed, key=lambda cpu: busy[cpu] if cpu < len(busy) else 100.0)})
+        yield
+    finally:
+        if len(allowed) > 1:
+            os.sched_setaffinity(0, allowed)
+        if collecting:
+            gc.enable()
+
+
+@dataclass
+class Measurement:
+    """Sides being measured on one schedule of blocks, and all that was measured so far.
+
+    times: one (2, sides) array of CPU seconds a round; block_energy: the (2,) energies (MeV) of its blocks;
+    self_times: (4,) CPU seconds of each round of the first side against itself; parts: the samples of each
+    side, the same blocks on every side; timed_steps: steps of each side in the timed blocks; cursor: the next
+    block; planned: rounds expected before the first was run.
+    """
+
+    sides: Sequence[Prepared]
+    schedule: Schedule
+    seed: int
+    seconds_per_MeV: float
+    layout: Layout
+    planned: int = 1
+    cursor: int = 0
+    times: list[Floats] = field(default_factory=list)
+    block_energy: list[Floats] = field(default_factory=list)
+    self_times: list[Floats] = field(default_factory=list)
+    timed_steps: Floats = field(default_factory=lambda: np.zeros(0))
+    parts: list[list[Sample]] = field(default_factory=list)
+
+    @property
+    def rounds(self) -> int:
+        """Return how many rounds were timed."""
+        return len(self.times)
+
+    @property
+    def round_s(self) -> float:
+        """Return about how long a round takes (s of wall time), rounds against itself included."""
+        if not self.times:
+            return 2.0 * len(self.sides) * TARGET_S * 1.2
+        own = sum(float(t.sum()) for t in self.times) + sum(float(t.sum()) for t in self.self_times)
+        return own / len(self.times)
+
+    def timed_round(self) -> None:
+        """Run two blocks on all sides forth and back, and now and then the first side against itself."""
+        first, second = self.schedule.block(self.cursor), self.schedule.block(self.cursor + 1)
+        n = len(self.sides)
+        # With more than two sides the turning points move on, so that none is always run twice in a row.
+        order = list(np.roll(np.arange(n), self.rounds % n if n > 2 else 0))
+        times, steps = np.zeros((2, n)), np.zeros(n)
+        samples: list[list[Sample]] = [[] for _ in range(n)]
+        for half, (block, sides) in enumerate(((first, order), (second, order[::-1]))):
+            for i in sides:
+                tallies = self._run(int(i), block, derive_seed(self.seed, int(i), block.turn))
+                times[half, i] = max(tallies.cpu_s, SHORTEST_S)
+                steps[i] += tallies.steps.sum()
+                samples[i].append(self._sample(tallies, block))
+        if self.rounds % SELF_EVERY == 0:
+            self._against_itself(first, second)
+        for part, new in zip(self.parts, samples):
+            part.extend(new)
+        self.timed_steps += steps
+        self.block_energy.append(np.array([self.schedule.energy(first), self.schedule.energy(second)]))
+        self.times.append(times)
+        self.cursor += 2
+
+    def _against_itself(self, first: Block, second: Block) -> None:
+        self.self_times.append(
+            np.array(
+                [
+                    max(self._run(0, block, derive_seed(self.seed, SELF, self.cursor, i)).cpu_s, SHORTEST_S)
+                    for i, block in enumerate((first, first, second, second))
+                ]
+            )
+        )
+
+    def untimed_chunk(self, cpu_s: float, threads: int) -> None:
+        """Run about `cpu_s` CPU seconds a side on all threads, for physics only."""
+        block, after = self.schedule.chunk(self.cursor, cpu_s / self.seconds_per_MeV)
+        samples = [
+            self._sample(self._run(i, block, derive_seed(self.seed, i, block.turn), threads), block)
+            for i in range(len(self.sides))
+        ]
+        for part, new in zip(self.parts, samples):
+            part.append(new)
+        self.cursor = after
+
+    def _run(self, side: int, block: Block, seed: int, threads: int = 1) -> Tallies:
+        return self.sides[side].run(take(self.schedule.primaries, block.rows), seed, threads)
+
+    def _sample(self, tallies: Tallies, block: Block) -> Sample:
+        return sample_of(tallies, self.schedule.row_energy(block), self.layout, self.schedule.alike)
+
+    def sample(self, side: int) -> Sample:
+        """Return all that was measured of a side, one row a unit."""
+        if len(self.parts[side]) > 1:
+            self.parts[side] = [join(self.parts[side])]
+        return self.parts[side][0]
+
+    def events(self, energy: float) -> float:
+        """Return how many events primaries of `energy` MeV together amount to."""
+        return energy / self.schedule.mean_energy
+
+    def log_ratio(self, a: int, b: int) -> TrimmedMean:
+        """Return the trimmed mean of ln(time of a / time of b) by round."""
+        logs = np.log(np.stack(self.times))
+        return trimmed_mean((logs[:, :, a] - logs[:, :, b]).mean(axis=1))
+
+    def self_ratio(self) -> TrimmedMean | None:
+        """Return the same of the first side against itself, None while there are too few rounds."""
+        if len(self.self_times) < FEWEST_BLOCKS:
+            return None
+        logs = np.log(np.stack(self.self_times))
+        return trimmed_mean(0.5 * (logs[:, 0] - logs[:, 1] - logs[:, 2] + logs[:, 3]))
+
+
+def begin(sides: Sequence[Prepared], events: Events, seed: int) -> Measurement:
+    """Warm all sides up, find out what a MeV costs, and return a measurement with nothing measured yet."""
+    layouts = [make_layout(side) for side in sides]
+    for side in layouts[1:]:
+        if (side.regions, side.layers) != (layouts[0].regions, layouts[0].layers):
+            raise BadInput(
+                f"the sides cannot be compared: one has the regions {', '.join(layouts[0].regions)}, another "
+                f"{', '.join(side.regions)}, or other layers; give both the same regions and layers"
+            )
+    cost = max(_seconds_per_MeV(side, events, seed) for side in sides)
+    schedule = make_schedule(events, seed, cost)
+    return resume(sides, schedule, seed, cost, layouts[0])
+
+
+def resume(
+    sides: Sequence[Prepared], schedule: Schedule, seed: int, cost: float, layout: Layout | None = None
+) -> Measurement:
+    """Return an empty measurement on a given schedule; `cost` in seconds per MeV of the slowest side."""
+    return Measurement(
+        sides,
+        schedule,
+        seed,
+        cost,
+        layout or make_layout(sides[0]),
+        timed_steps=np.zeros(len(sides)),
+        parts=[[] for _ in sides],
+    )
+
+
+def _seconds_per_MeV(side: Prepared, events: Events, seed: int) -> float:
+    primaries = events.primaries
+    total = len(primaries.event)
+    if total == 0:
+        raise BadInput("events: there is no gamma, e- or e+ among the primaries; nothing to measure")
+    order = np.random.default_rng(seed).permutation(total)
+    count = 1
+    side.run(take(primaries, order[:1]), seed)  # the first run touches memory for the first time
+    while True:
+        rows = np.sort(order[:count])
+        used = side.run(take(primaries, rows), seed).cpu_s
+        if used >= CALIBRATION_S or count == total:
+            return max(used, SHORTEST_S) / float(primaries.energy[rows].sum())
+        count = min(2 * count, total)
