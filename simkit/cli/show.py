@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -36,9 +37,11 @@ def number(value: float | None, digits: int = 4) -> str:
     """Return a number with `digits` significant digits, in plain notation where that is readable."""
     if value is None:
         return "-"
-    if value == 0.0 or 1e-3 <= abs(value) < 1e7:
-        size = len(f"{abs(value):.0f}") if abs(value) >= 1.0 else 0
-        return f"{value:,.{max(digits - size, 0)}f}" if value else "0"
+    if value == 0.0:
+        return "0"
+    size = math.floor(math.log10(abs(value))) + 1
+    if -2 <= size <= 8:
+        return f"{value:,.{max(digits - size, 0)}f}"
     return f"{value:.{digits - 1}e}"
 
 
