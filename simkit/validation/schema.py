@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+SCHEMA = "simkit.validation/1"
 Verdict = Literal["pass", "fail", "inconclusive"]
 
 
@@ -38,7 +39,7 @@ class Validation(BaseModel):
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
-    schema_: str = Field("simkit.validation/1", validation_alias="schema", serialization_alias="schema")
+    schema_: str = Field(SCHEMA, validation_alias="schema", serialization_alias="schema")
     version: str
     rows: list[Row]
     verdict: Verdict
