@@ -166,7 +166,7 @@ def sample_energy_loss(rng, mean_loss, largest_transfer, tables, couple):
         loss += 1.0 / (per_limit + span * uniform(rng))
 
     if variance > 0.0:
-        # Cut symmetrically, which keeps the mean; the cut is at 2.8 standard deviations or more.
+        # Cut symmetrically, which keeps the mean; the cut is at 2.7 standard deviations or more.
         width = math.sqrt(variance)
         x = width * sample_gaussian(rng)
         while abs(x) > bulk:
