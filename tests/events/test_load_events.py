@@ -1,0 +1,74 @@
+"""load_events, the packaged sample, and the check that primaries start inside the world."""
+
+import hashlib
+import re
+from importlib.resources import files
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from simkit.errors import BadInput
+from simkit.events import check_inside, load_events, packaged_sample
+
+
+def test_gun_section():
+    section = SimpleNamespace(
+        source="gun",
+        particle="e+",
+        energy_MeV=None,
+        spectrum=SimpleNamespace(kind="uniform", min_MeV=1.0, max_MeV=2.0, index=2.0),
+        direction=(0.0, 0.0, 1.0),
+        count=4,
+    )
+    events = load_events(section, seed=3)
+    assert events.n_events == len(events.untransported) == len(events.outside_cuts) == 4
+    assert (events.primaries.pdg == -11).all()
+    assert (events.primaries.w == 1.0).all()
+    fewer = load_events(section, 2, seed=3)
+    np.testing.assert_array_equal(fewer.primaries.energy, events.primaries.energy[:2])
+
+
+def test_file_section_and_its_default():
+    events = load_events(SimpleNamespace(source="hepmc3", path="", count=2, eta_max=2.5))
+    assert events.n_events == 2
+    assert (abs(np.arctanh(events.primaries.w)) <= 2.5).all()
+    same = load_events(SimpleNamespace(source="hepmc3", path=str(packaged_sample()), eta_max=2.5), 2)
+    np.testing.assert_array_equal(events.primaries.energy, same.primaries.energy)
+
+
+def test_unknown_source():
+    with pytest.raises(BadInput, match="did you mean 'hepmc3'"):
+        load_events(SimpleNamespace(source="hepmc"))
+
+
+def test_packaged_sample_is_the_one_described():
+    """Figures of simkit/events/data/README.md."""
+    readme = (files("simkit.events") / "data" / "README.md").read_text()
+    digest = hashlib.md5(packaged_sample().read_bytes(), usedforsecurity=False).hexdigest()
+    assert re.search(r"md5 \| `(\w+)`", readme).group(1) == digest
+    assert packaged_sample().stat().st_size < 1_000_000
+    events = load_events(SimpleNamespace(source="hepmc3", eta_max=2.5))
+    per_event = np.bincount(events.primaries.event, events.primaries.energy, minlength=20)
+    assert events.n_events == 20
+    assert (len(events.primaries.event), per_event.mean()) == (3025, pytest.approx(286.4e3, rel=1e-3))
+    assert (per_event.min(), per_event.max()) == pytest.approx((91.3e3, 464.0e3), rel=1e-3)
+
+
+def test_energy_of_the_sample_is_that_of_the_beams():
+    """All final-state energy of an event is 13.6 TeV, to the digits written; leptons carry it kinetically."""
+    events = load_events(SimpleNamespace(source="hepmc3"))
+    primaries = events.primaries
+    rest = np.where(primaries.pdg == 22, 0.0, 0.51099895)
+    total = np.bincount(primaries.event, primaries.energy + rest, minlength=20)
+    total += [sum(species.values()) for species in events.untransported]
+    np.testing.assert_allclose(total, 13.6e6, rtol=1e-6)
+
+
+def test_check_inside():
+    primaries = load_events(
+        SimpleNamespace(source="gun", energy_MeV=1.0, position_mm=(0.0, 7.0, 0.0))
+    ).primaries
+    check_inside(primaries, lambda x, y, z: 0)
+    with pytest.raises(BadInput, match=r"event 0, particle 0: starts at \(0, 7, 0\) mm, outside the world"):
+        check_inside(primaries, lambda x, y, z: -1)
