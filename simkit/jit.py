@@ -85,6 +85,9 @@ KERNEL_OPTIONS = {"nogil": True, "error_model": "numpy", "fastmath": FAST_MATH, 
 kernel: Callable[..., Any] = numba.njit(cache=True, **KERNEL_OPTIONS)
 """Decorator of every device function and kernel: no signature, so that CUDA can compile it too."""
 
+inlined: Callable[..., Any] = numba.njit(inline="always", **KERNEL_OPTIONS)
+"""The same for a function that exists only to be shared by callers: it is never compiled by itself."""
+
 
 def by_type(verb: Callable[..., Any]) -> dict[type, Callable[..., Any]]:
     """Make `verb` choose its implementation by the NamedTuple type of its first argument.

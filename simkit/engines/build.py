@@ -25,7 +25,7 @@ from simkit.scenario import Scenario
 from simkit.tracking.flight import BoundaryTracking, WoodcockTracking
 from simkit.tracking.interaction import GeneralProcess, PerProcess
 from simkit.tracks import ELECTRON, POSITRON
-from simkit.transport.setup import Killer, Roulette, Setup, Steps, Thresholds
+from simkit.transport.setup import ChargedSetup, Killer, PhotonSetup, Roulette, Setup, Steps, Thresholds
 from simkit.units import ELECTRON_MASS, keV
 
 
@@ -149,21 +149,24 @@ def build_world(scenario: Scenario) -> World:
     apply = float(physics.apply_cuts)
     killer = scenario.tracking.high_eta_killer
     roulette = scenario.tracking.gamma_roulette
+    thresholds = Thresholds(
+        tracking_cut=physics.tracking_cut_keV * keV,
+        secondary_electron=apply * electron_cut,
+        secondary_gamma=apply * gamma_cut,
+        # as in Geant4: a positron is dropped only where its annihilation photons would be
+        secondary_positron=apply * np.where(gamma_cut > ELECTRON_MASS, electron_cut, 0.0),
+    )
+    steps = Steps(*(float(value) for value in physics.step_function), float(physics.range_factor))
     setup = Setup(
-        geometry=detector.params,
-        tracking=build_tracking(scenario, detector, gamma),
-        gamma=gamma,
-        charged=charged,
-        fluctuation=fluctuation,
-        thresholds=Thresholds(
-            tracking_cut=physics.tracking_cut_keV * keV,
-            secondary_electron=apply * electron_cut,
-            secondary_gamma=apply * gamma_cut,
-            # as in Geant4: a positron is dropped only where its annihilation photons would be
-            secondary_positron=apply * np.where(gamma_cut > ELECTRON_MASS, electron_cut, 0.0),
+        photon=PhotonSetup(detector.params, build_tracking(scenario, detector, gamma), gamma, thresholds),
+        charged=ChargedSetup(
+            geometry=detector.params,
+            tables=charged,
+            fluctuation=fluctuation,
+            thresholds=thresholds,
+            steps=steps,
+            roulette=Roulette(float(roulette.threshold_MeV), float(roulette.weight), roulette_in),
         ),
-        steps=Steps(*(float(value) for value in physics.step_function), float(physics.range_factor)),
-        roulette=Roulette(float(roulette.threshold_MeV), float(roulette.weight), roulette_in),
         killer=Killer(math.tanh(killer.eta_min), float(killer.et_max_MeV), float(killer.z_min_mm)),
     )
     cuts = {}

@@ -71,7 +71,7 @@ class NativePrepared:
 
     def _start(self, primaries: Primaries) -> tuple[Start, np.ndarray]:
         """Return the primaries as the kernels want them, and the event number of each slot."""
-        geometry = self.world.setup.geometry
+        geometry = self.world.detector.params
         check_inside(primaries, lambda x, y, z: int(locate(geometry, x, y, z)))
         events, slot = np.unique(primaries.event, return_inverse=True)
         volumes: dict[tuple[float, float, float], int] = {}

@@ -98,8 +98,8 @@ def follow_electron(
     random numbers, which `rng` is already at the start of.
     """
     geometry = setup.geometry
-    rows = setup.charged.rows
-    constants = setup.charged.urban
+    rows = setup.tables.rows
+    constants = setup.tables.urban
     positron = kind == POSITRON
     first_row = rows.shape[0] // 2 if positron else 0
     children = 0
@@ -202,7 +202,7 @@ def follow_electron(
                     u, v, w = deflect(cosine, ca, sa, u, v, w)
             if loss > LEAST_FLUCTUATING_LOSS and setup.fluctuation[kind, region] != 0:
                 largest = energy if positron else 0.5 * energy
-                loss = sample_energy_loss(rng, loss, largest, setup.charged.fluctuation, couple)
+                loss = sample_energy_loss(rng, loss, largest, setup.tables.fluctuation, couple)
         if energy - loss <= setup.thresholds.tracking_cut:
             deposit(scores, slot, here, region, energy, weight)
             if positron:
@@ -235,9 +235,7 @@ def follow_electron(
         ca, sa = sample_azimuth(rng)
         if chance < bremsstrahlung:
             add(scores.mode, scores.interactions, slot, scoring.BREMSSTRAHLUNG, 1)
-            photon, cosine = sample_bremsstrahlung(
-                rng, energy, setup.charged.bremsstrahlung, couple, positron
-            )
+            photon, cosine = sample_bremsstrahlung(rng, energy, setup.tables.bremsstrahlung, couple, positron)
             a, b, c = deflect(cosine, ca, sa, u, v, w)
             children += 1
             push_photon(
@@ -248,7 +246,7 @@ def follow_electron(
             energy -= photon
         elif chance < bremsstrahlung + ionisation:
             add(scores.mode, scores.interactions, slot, scoring.IONISATION, 1)
-            cut = setup.charged.electron_cut[couple]
+            cut = setup.tables.electron_cut[couple]
             if positron:
                 delta, cosine = sample_bhabha(rng, energy, cut)
             else:

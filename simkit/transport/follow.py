@@ -1,9 +1,14 @@
-"""One track from the stack to its end: what the CPU loop and the CUDA kernels both run."""
+"""One track from the stack to its end: what the CPU loop and the CUDA kernels both run.
+
+Photons get the photon's part of the setup only, charged tracks theirs: a changed photon policy then compiles
+nothing of the electrons again. The functions here are inlined where they are used, because LLVM optimises
+all it links once more at every level of compiled functions.
+"""
 
 from __future__ import annotations
 
 from simkit.geometry import OUTSIDE
-from simkit.jit import kernel
+from simkit.jit import inlined, kernel
 from simkit.rng import draws, start_track
 from simkit.scores import KILLED, KILLED_TRACKS, LEAKED, RANDOM_DRAWS, TRACKS, book, count
 from simkit.tracks import GAMMA
@@ -20,31 +25,58 @@ def is_killed(killer, energy, z, w):
 
 
 @kernel
-def follow(setup, scores, waiting, place, stack, rng, event):
-    """Follow the track at `place` of `waiting` to its end; its secondaries go on `stack`."""
-    kind = waiting.kind[place]
-    energy = waiting.energy[place]
-    x = waiting.x[place]
-    y = waiting.y[place]
-    z = waiting.z[place]
-    u = waiting.u[place]
-    v = waiting.v[place]
-    w = waiting.w[place]
-    weight = waiting.weight[place]
-    volume = waiting.volume[place]
-    identity = waiting.identity[place]
+def ends_at_start(setup, scores, waiting, place):
+    """Count the track at `place`; return whether it is killed, or outside the world, and so not followed."""
     slot = waiting.slot[place]
-    start_track(rng, event, identity)
+    energy = waiting.energy[place]
     count(scores, slot, TRACKS, 1)
-    if is_killed(setup.killer, energy, z, w):
+    if is_killed(setup.killer, energy, waiting.z[place], waiting.w[place]):
         count(scores, slot, KILLED_TRACKS, 1)
-        book(scores, slot, KILLED, energy, weight)
-    elif volume == OUTSIDE:
-        book(scores, slot, LEAKED, energy, weight)
-    elif kind == GAMMA:
-        follow_photon(setup, scores, stack, rng, slot, energy, x, y, z, u, v, w, weight, volume, identity)
-    else:
-        follow_electron(
-            setup, scores, stack, rng, slot, kind, energy, x, y, z, u, v, w, weight, volume, identity
-        )
+        book(scores, slot, KILLED, energy, waiting.weight[place])
+        return True
+    if waiting.volume[place] == OUTSIDE:
+        book(scores, slot, LEAKED, energy, waiting.weight[place])
+        return True
+    return False
+
+
+@inlined
+def follow_neutral(setup, scores, waiting, place, stack, rng, event):
+    """Follow the photon at `place` of `waiting` to its end; its secondaries go on `stack`."""
+    slot = waiting.slot[place]
+    start_track(rng, event, waiting.identity[place])
+    if not ends_at_start(setup, scores, waiting, place):
+        follow_photon(
+            setup.photon, scores, stack, rng, slot, waiting.energy[place],
+            waiting.x[place], waiting.y[place], waiting.z[place],
+            waiting.u[place], waiting.v[place], waiting.w[place],
+            waiting.weight[place], waiting.volume[place], waiting.identity[place],
+        )  # fmt: skip
     count(scores, slot, RANDOM_DRAWS, draws(rng))
+
+
+@inlined
+def follow_charged(setup, scores, waiting, place, stack, rng, event):
+    """Follow the electron or positron at `place` of `waiting` to its end; its secondaries go on `stack`."""
+    slot = waiting.slot[place]
+    start_track(rng, event, waiting.identity[place])
+    if not ends_at_start(setup, scores, waiting, place):
+        follow_electron(
+            setup.charged, scores, stack, rng, slot, waiting.kind[place], waiting.energy[place],
+            waiting.x[place], waiting.y[place], waiting.z[place],
+            waiting.u[place], waiting.v[place], waiting.w[place],
+            waiting.weight[place], waiting.volume[place], waiting.identity[place],
+        )  # fmt: skip
+    count(scores, slot, RANDOM_DRAWS, draws(rng))
+
+
+@inlined
+def follow(setup, scores, waiting, place, stack, rng, event):
+    """Follow the track at `place` of `waiting` to its end; its secondaries go on `stack`.
+
+    `stack` may be `waiting` itself with `place` its first free place.
+    """
+    if waiting.kind[place] == GAMMA:
+        follow_neutral(setup, scores, waiting, place, stack, rng, event)
+    else:
+        follow_charged(setup, scores, waiting, place, stack, rng, event)

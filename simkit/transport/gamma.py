@@ -26,7 +26,7 @@ def follow_photon(setup, scores, stack, rng, slot, energy, x, y, z, u, v, w, wei
     numbers, which `rng` is already at the start of.
     """
     geometry = setup.geometry
-    cross_sections = setup.gamma.cross_sections
+    cross_sections = setup.tables.cross_sections
     children = 0
     while True:
         x, y, z, volume, process = fly(
@@ -45,7 +45,7 @@ def follow_photon(setup, scores, stack, rng, slot, energy, x, y, z, u, v, w, wei
 
         if process == CONVERSION:
             electron, cos_electron, positron, cos_positron = sample_pair(
-                rng, energy, setup.gamma.conversion, couple
+                rng, energy, setup.tables.conversion, couple
             )
             book(scores, slot, REST_MASS, -2.0 * ELECTRON_MASS, weight)
             ca, sa = sample_azimuth(rng)
@@ -129,9 +129,9 @@ def follow_photon(setup, scores, stack, rng, slot, energy, x, y, z, u, v, w, wei
                 return
             u, v, w = deflect(cosine, ca, sa, u, v, w)
         elif process == RAYLEIGH:
-            u, v, w = deflect(sample_rayleigh(rng, energy, setup.gamma.rayleigh, couple), ca, sa, u, v, w)
+            u, v, w = deflect(sample_rayleigh(rng, energy, setup.tables.rayleigh, couple), ca, sa, u, v, w)
         else:
-            electron, cos_electron = sample_photoelectron(rng, energy, setup.gamma.photoelectric, couple)
+            electron, cos_electron = sample_photoelectron(rng, energy, setup.tables.photoelectric, couple)
             bound = energy - electron
             if electron >= least_electron:
                 a, b, c = deflect(cos_electron, ca, sa, u, v, w)

@@ -53,15 +53,32 @@ class Steps(NamedTuple):
     range_factor: float
 
 
-class Setup(NamedTuple):
-    """Params of a transport: geometry, tables and policies. fluctuation: int64[3, regions], 1 is on."""
+class PhotonSetup(NamedTuple):
+    """What a photon's life reads. The types of `geometry` and `tracking` choose the algorithms."""
 
     geometry: Any
     tracking: Any
-    gamma: GammaTables
-    charged: ChargedTables
+    tables: GammaTables
+    thresholds: Thresholds
+
+
+class ChargedSetup(NamedTuple):
+    """What an electron's life reads; apart from the photon's, so that a photon policy compiles nothing of it.
+
+    fluctuation: int64[3, regions], 1 where the energy loss of a particle fluctuates.
+    """
+
+    geometry: Any
+    tables: ChargedTables
     fluctuation: np.ndarray
     thresholds: Thresholds
     steps: Steps
     roulette: Roulette
+
+
+class Setup(NamedTuple):
+    """Params of a transport: geometry, tables and policies."""
+
+    photon: PhotonSetup
+    charged: ChargedSetup
     killer: Killer
