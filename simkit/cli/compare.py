@@ -1,2 +1,160 @@
-def command() -> None:
-    """TODO."""
+"""`simkit compare`: is B faster than A, why, and is the physics the same?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from simkit.cli.options import Budget, Json, Seed, Set, Threads, seconds
+from simkit.cli.show import VERDICT_COLOURS, console, number, progress_of_fraction, table
+from simkit.errors import BadInput
+
+if TYPE_CHECKING:
+    from simkit.bench.schema import Comparison, Contrast, Interval, NoiseFloor, Physics
+
+SIDE = "SCENARIO[+SPEEDUP...] or engine:NAME"
+
+
+def command(
+    a: Annotated[str, typer.Argument(metavar="A", help=f"{SIDE}: what B is compared with.")],
+    b: Annotated[str, typer.Argument(metavar="B", help=f"{SIDE}, such as testem3+woodcock.")],
+    scenario: Annotated[
+        str | None, typer.Option("--scenario", show_default=False, help="What engines simulate.")
+    ] = None,
+    rounds: Annotated[
+        int | None, typer.Option("--rounds", show_default=False, help="Timed rounds, instead of a budget.")
+    ] = None,
+    budget: Budget = "2m",
+    min_speedup: Annotated[
+        float | None, typer.Option("--min-speedup", show_default=False, help="Exit with 1 when B gains less.")
+    ] = None,
+    precision: Annotated[
+        float | None,
+        typer.Option("--precision", show_default=False, help="Stop timing at this half-width (0.005)."),
+    ] = None,
+    seed: Seed = None,
+    threads: Threads = None,
+    set_: Set = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", show_default=False, help="A file to keep the record in.")
+    ] = None,
+    as_json: Json = False,
+) -> int:
+    """Compare two configurations: speedup with its interval, step ratios, and a verdict on the physics."""
+    budget_s = seconds(budget)
+    if out is not None and not out.parent.is_dir():
+        raise BadInput(f"--out: there is no folder {str(out.parent)!r}; make it, or give another file")
+    from simkit.bench.compare import run_compare
+
+    with progress_of_fraction("comparing") as advance:
+        result = run_compare(
+            a,
+            b,
+            scenario=scenario,
+            overrides=set_ or (),
+            rounds=rounds,
+            budget_s=budget_s,
+            min_speedup=min_speedup,
+            precision=precision,
+            seed=seed,
+            threads=threads,
+            progress=advance,
+        )
+    if out is not None:
+        from simkit.record.run_folder import write_text
+
+        write_text(out, result.to_json() + "\n")
+    if as_json:
+        print(result.to_json())
+    else:
+        show(result)
+    return result.exit_code
+
+
+def show(result: Comparison) -> None:
+    """Print a comparison for people."""
+    out = console()
+    out.print(f"A  {result.a.label}\nB  {result.b.label}\n", markup=False)
+    out.print(result.summary, markup=False)
+    speedup = result.speedup
+    before, after = (1e3 * side.cpu_s_per_event.value for side in (result.a, result.b))
+    out.print(
+        f"\nspeedup      {_interval(speedup)} at {100 * speedup.level:g} %, {_coloured(result.verdict)} "
+        f"(declared at {100 * speedup.sequential_level:g} %, {speedup.blocks} blocks)"
+    )
+    out.print(f"             these blocks could have shown {100 * speedup.smallest_detectable:.2f} % or more")
+    if result.noise_floor is not None:
+        out.print(f"             A against itself {_interval(result.noise_floor)}")
+    out.print(f"CPU time     {before:.3g} ms -> {after:.3g} ms an event")
+    show_steps(result, result.a.counters_per_event, result.b.counters_per_event)
+    show_physics(result.physics)
+    if result.to_settle_s:
+        out.print(f"a budget of about {result.to_settle_s:.0f} s would settle what is open")
+
+
+def show_steps(contrast: Contrast, a: dict[str, float], b: dict[str, float]) -> None:
+    """Print why: steps, secondaries, and the attribution of the speedup to them."""
+    out = console()
+    steps = contrast.steps_ratio
+    parts = {"gamma": steps.gamma, "charged": steps.charged, "all": steps.total}
+    out.print("steps A / B  " + ", ".join(f"{name} {number(ratio)}" for name, ratio in parts.items()))
+    virtual = [side.get("virtual_collisions", 0.0) for side in (a, b)]
+    if any(virtual):
+        violations = sum(side.get("majorant_violations", 0.0) for side in (a, b))
+        out.print(
+            f"             virtual collisions {virtual[0]:,.6g} -> {virtual[1]:,.6g} an event, "
+            f"which are no steps; {violations:g} majorant violations"
+        )
+    made = ", ".join(f"{name} {number(ratio)}" for name, ratio in contrast.secondaries_ratio.items())
+    out.print(f"secondaries  {made} (A / B)")
+    why = contrast.attribution
+    if why.steps_ratio is not None and why.time_per_step_ratio is not None:
+        out.print(
+            f"why          {contrast.speedup.value:.3f} = {why.steps_ratio:.3f} from the number of steps "
+            f"x {why.time_per_step_ratio:.3f} from the time per step"
+        )
+    merits = ", ".join(f"{name} {number(ratio)}" for name, ratio in contrast.figure_of_merit.items())
+    if merits:
+        out.print(f"merit B / A  {merits} (1 / (variance x time): above 1 is worth it)")
+
+
+def show_physics(physics: Physics) -> None:
+    """Print the equivalence test; of a profile's layers only those that decide."""
+    out = console()
+    rows = [
+        (
+            f"{row.observable} {row.region}" + ("" if row.layer is None else f" {row.layer + 1}"),
+            number(row.a, 5),
+            number(row.b, 5),
+            f"{row.difference:+.3f}",
+            f"{row.lo90:+.3f} to {row.hi90:+.3f}",
+            f"+-{row.margin:g}",
+            row.unit,
+            _coloured(row.verdict),
+        )
+        for row in physics.rows
+        if row.layer is None
+    ]
+    layers = [row for row in physics.rows if row.layer is not None]
+    columns = ("observable", "A (MeV)", "B (MeV)", "B - A", "90 %", "margin", "of", "verdict")
+    title = f"physics: {_coloured(physics.verdict)}, {physics.events:.4g} events a side"
+    out.print(table(title, columns, rows))
+    if layers:
+        counts = {v: sum(row.verdict == v for row in layers) for v in ("pass", "fail", "inconclusive")}
+        worst = max(layers, key=lambda row: max(abs(row.lo90), abs(row.hi90)) / row.margin)
+        out.print(f"layers: {', '.join(f'{n} {v}' for v, n in counts.items())}; nearest to its margin is")
+        out.print(
+            f"layer {(worst.layer or 0) + 1} of {worst.region}, {worst.lo90:+.2f} to {worst.hi90:+.2f} {worst.unit}"
+        )
+    if physics.verdict == "inconclusive":
+        out.print(f"two equal sides would have passed {100 * physics.pass_probability:.0f} % of the time")
+
+
+def _coloured(verdict: str) -> str:
+    return f"[{VERDICT_COLOURS.get(verdict, 'yellow')}]{verdict}[/]"
+
+
+def _interval(estimate: Interval | NoiseFloor) -> str:
+    return f"{estimate.value:.4f} \\[{estimate.lo:.4f}, {estimate.hi:.4f}]"

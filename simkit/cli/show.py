@@ -8,6 +8,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+VERDICT_COLOURS = {
+    "pass": "green",
+    "fail": "red",
+    "inconclusive": "yellow",
+    "faster": "green",
+    "slower": "red",
+    "no difference seen": "cyan",
+}
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
@@ -62,3 +71,18 @@ def progress(what: str, total: int | None) -> Iterator[Callable[[int], None] | N
     with Progress(*columns, console=Console(file=sys.stderr), transient=True) as bar:
         task = bar.add_task(what, total=total)
         yield lambda done: bar.advance(task, done)
+
+
+@contextmanager
+def progress_of_fraction(what: str) -> Iterator[Callable[[float, str], None] | None]:
+    """As `progress`, for work that tells the fraction done (0 to 1) and what is being done."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(file=sys.stderr), transient=True) as bar:
+        task = bar.add_task(what, total=1.0)
+        yield lambda done, doing: bar.update(task, completed=done, description=doing)

@@ -7,9 +7,7 @@ from typing import Annotated
 import typer
 
 from simkit.cli.options import Json
-from simkit.cli.show import console, number, progress, table
-
-COLOURS = {"pass": "green", "fail": "red", "inconclusive": "yellow"}
+from simkit.cli.show import VERDICT_COLOURS, console, number, progress, table
 
 
 def command(
@@ -36,14 +34,14 @@ def command(
             row.unit,
             f"{row.deviation_percent:+.2f} %",
             f"{row.tolerance_percent:g} %",
-            f"[{COLOURS[row.verdict]}]{row.verdict}[/]",
+            f"[{VERDICT_COLOURS[row.verdict]}]{row.verdict}[/]",
         )
         for row in result.rows
     ]
     columns = ("quantity", "material", "MeV", "ours", "reference", "unit", "deviation", "allowed", "verdict")
     out = console()
     out.print(table("", columns, rows))
-    counts = {v: sum(row.verdict == v for row in result.rows) for v in COLOURS}
+    counts = {v: sum(row.verdict == v for row in result.rows) for v in ("pass", "fail", "inconclusive")}
     out.print(", ".join(f"{n} {v}" for v, n in counts.items()))
     for source in dict.fromkeys(row.source for row in result.rows):
         out.print(f"source: {source}", markup=False)

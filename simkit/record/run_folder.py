@@ -59,6 +59,14 @@ def write_run(folder: Path, result: Result, tallies: Tallies, regions: Sequence[
         raise BadInput(f"cannot write to {str(folder)!r} ({error.strerror}); the run is not kept") from None
 
 
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all. Errors: BadInput where it cannot be written."""
+    try:
+        _replace(path, lambda part: part.write_text(text, encoding="utf-8"))
+    except OSError as error:
+        raise BadInput(f"cannot write {str(path)!r} ({error.strerror}); give a writable place") from None
+
+
 def read_result(folder: Path) -> Result:
     """Return the record in `folder`. Errors: BadInput where there is none of this schema."""
     path = folder / "result.json"
