@@ -117,3 +117,15 @@ def float_bits(typingctx: Any, value: Any) -> Any:
     return types.int64(types.float64), codegen
 
 
+@intrinsic
+def bits_float(typingctx: Any, bits: Any) -> Any:
+    """Return the float64 that an int64 holds the 64 bits of, the inverse of `float_bits`."""
+    if not isinstance(bits, types.Integer):
+        return None
+
+    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.bitcast(arguments[0], ir.DoubleType())
+
+    return types.float64(types.int64), codegen
+
+

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simkit.jit import float_bits, kernel
+from simkit.jit import bits_float, float_bits, kernel
 
 SUB_BINS_LOG2 = 4
 LOWEST_OCTAVE = -10  # 2^-10 MeV = 0.98 keV
@@ -38,9 +38,22 @@ def energy_bin(energy):
 
 
 @kernel
+def node_energy(i):
+    """Return ENERGY_GRID[i] (MeV), made of its bits: no table to read, and none to embed in CUDA's code."""
+    return bits_float((i + _OFFSET) << _SHIFT)
+
+
+@kernel
+def energy_fraction(energy, i):
+    """Return where `energy` (MeV) lies in bin i: 0 at its lower node, 1 at its upper."""
+    octave = (i + _OFFSET) >> SUB_BINS_LOG2
+    # The reciprocal of the bin's width, a power of two, so that the product is exact.
+    return (energy - node_energy(i)) * bits_float((2046 + SUB_BINS_LOG2 - octave) << 52)
+
+
+@kernel
 def interpolate(table, row, energy):
     """Return table[row] at `energy` (MeV) by linear interpolation; table: float64[rows, N_NODES]."""
     i = energy_bin(energy)
-    fraction = (energy - ENERGY_GRID[i]) / (ENERGY_GRID[i + 1] - ENERGY_GRID[i])
     low = table[row, i]
-    return low + fraction * (table[row, i + 1] - low)
+    return low + energy_fraction(energy, i) * (table[row, i + 1] - low)

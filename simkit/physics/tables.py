@@ -27,7 +27,7 @@ from simkit.physics import (
 from simkit.physics.bremsstrahlung import BremsstrahlungTables, build_bremsstrahlung_tables
 from simkit.physics.conversion import ConversionTables, build_conversion_tables
 from simkit.physics.fluctuation import FluctuationTables, build_fluctuation_tables
-from simkit.physics.grid import ENERGY_GRID, N_NODES, energy_bin
+from simkit.physics.grid import ENERGY_GRID, N_NODES, energy_bin, energy_fraction, node_energy
 from simkit.physics.multiple_scattering.transport_cross_section import (
     cross_section as transport_cross_section,
 )
@@ -163,9 +163,9 @@ def energy_at_range(rows, row, start, path_range):
     low = rows[row, i, RANGE]
     if path_range < low:
         ratio = path_range / low
-        return ENERGY_GRID[0] * ratio * ratio
-    slope = (ENERGY_GRID[i + 1] - ENERGY_GRID[i]) / (rows[row, i + 1, RANGE] - low)
-    return ENERGY_GRID[i] + (path_range - low) * slope
+        return node_energy(0) * ratio * ratio
+    slope = (node_energy(i + 1) - node_energy(i)) / (rows[row, i + 1, RANGE] - low)
+    return node_energy(i) + (path_range - low) * slope
 
 
 @kernel
@@ -173,5 +173,4 @@ def column(rows, row, energy, which):
     """Return one column of a table of rows at `energy` (MeV), by linear interpolation."""
     i = energy_bin(energy)
     low = rows[row, i, which]
-    fraction = (energy - ENERGY_GRID[i]) / (ENERGY_GRID[i + 1] - ENERGY_GRID[i])
-    return low + fraction * (rows[row, i + 1, which] - low)
+    return low + energy_fraction(energy, i) * (rows[row, i + 1, which] - low)

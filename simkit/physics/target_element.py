@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from simkit.jit import kernel
-from simkit.physics.grid import ENERGY_GRID, energy_bin
+from simkit.physics.grid import ENERGY_GRID, energy_bin, energy_fraction
 from simkit.rng import uniform
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def sample_target(rng, energy, targets, material):
     if others == 0:
         return row
     i = energy_bin(energy)
-    fraction = (energy - ENERGY_GRID[i]) / (ENERGY_GRID[i + 1] - ENERGY_GRID[i])
+    fraction = energy_fraction(energy, i)
     fraction = min(max(fraction, 0.0), 1.0)
     low = targets.first_share[material] + i * others
     chance = uniform(rng)

@@ -11,7 +11,7 @@ import math
 from typing import Any, NamedTuple
 
 from simkit.jit import by_type, kernel
-from simkit.physics.grid import ENERGY_GRID, energy_bin
+from simkit.physics.grid import energy_bin, energy_fraction
 from simkit.physics.tables import COMPTON, CONVERSION, PHOTOELECTRIC, RAYLEIGH, TOTAL, column
 from simkit.rng import uniform
 
@@ -50,7 +50,7 @@ def paths_after(policy, cross_sections, couple, energy, distance, a, b, c, d):  
 def choose_process(rng, cross_sections, couple, energy):
     """Return the column of the process that an interaction at `energy` belongs to."""
     i = energy_bin(energy)
-    fraction = (energy - ENERGY_GRID[i]) / (ENERGY_GRID[i + 1] - ENERGY_GRID[i])
+    fraction = energy_fraction(energy, i)
     low = cross_sections[couple, i, TOTAL]
     chance = uniform(rng) * (low + fraction * (cross_sections[couple, i + 1, TOTAL] - low))
     for process in range(COMPTON, RAYLEIGH + 1):

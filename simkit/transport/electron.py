@@ -11,7 +11,7 @@ from simkit.physics.annihilation import sample_annihilation
 from simkit.physics.bremsstrahlung import sample_bremsstrahlung
 from simkit.physics.directions import deflect, momentum, recoil, rotate, sample_azimuth
 from simkit.physics.fluctuation import sample_energy_loss
-from simkit.physics.grid import ENERGY_GRID, energy_bin
+from simkit.physics.grid import energy_bin, energy_fraction
 from simkit.physics.ionisation import sample_bhabha, sample_moller
 from simkit.physics.multiple_scattering import urban
 from simkit.physics.tables import (
@@ -112,7 +112,7 @@ def follow_electron(
         region = geometry.volume_region[volume]
         row = first_row + couple
         i = energy_bin(energy)
-        fraction = (energy - ENERGY_GRID[i]) / (ENERGY_GRID[i + 1] - ENERGY_GRID[i])
+        fraction = energy_fraction(energy, i)
         path_range = rows[row, i, RANGE] + fraction * (rows[row, i + 1, RANGE] - rows[row, i, RANGE])
         mean_free_path = rows[row, i, TRANSPORT_PATH] + fraction * (
             rows[row, i + 1, TRANSPORT_PATH] - rows[row, i, TRANSPORT_PATH]
