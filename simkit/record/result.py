@@ -192,7 +192,7 @@ def build_result(
         edep_MeV={
             region: summarise(by_region[:, r])
             for r, region in enumerate(prepared.regions)
-            if region in prepared.calorimeter or by_region[:, r].any()
+            if (tallies.cell_region == r).any()
         },
         layers_MeV=layers,
         layers_sem_MeV=layer_errors,

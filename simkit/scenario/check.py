@@ -50,7 +50,7 @@ def _check_materials(scenario: Scenario, where: Callable[..., str]) -> None:
 
 def _check_regions(scenario: Scenario, where: Callable[..., str]) -> None:
     regions = scenario.regions()
-    if "world" in regions:
+    if isinstance(scenario.geometry, SlabStack) and "world" in regions:
         raise BadInput(
             f"{where('geometry')}: 'world' is the name of what lies around the detector; choose another"
         )

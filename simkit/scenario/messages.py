@@ -47,7 +47,10 @@ def bad_scenario(error: ValidationError, layers: Sequence[Layer]) -> BadInput:
         allowed = [part.strip(" '") for part in text.replace(" or ", ", ").split(",")]
         if kind == "union_tag_invalid":
             key, found = f"{key}.{KIND_KEYS[key]}", context["tag"]
-        return BadInput(str(unknown("value", found, allowed, f"{where}: {key}")) + more)
+        text = str(unknown("value", found, allowed, f"{where}: {key}"))
+        # The nearest name is a guess; of these few, all fit in the line.
+        choices = f" (allowed: {', '.join(allowed)})" if "did you mean" in text else ""
+        return BadInput(text + choices + more)
     if kind == "union_tag_not_found":
         return BadInput(f"{where}: [{key}] needs the key {KIND_KEYS[key]!r}{more}")
     if kind == "missing":

@@ -38,7 +38,7 @@ class AtlasLike(Section):
     kind: Literal["atlas_like"]
 
     def regions(self) -> tuple[str, ...]:
-        """Return the names of the regions, from the beam outwards."""
+        """Return the names of the regions, from the beam outwards; the last is the air between the parts."""
         from simkit.geometry.atlas_like import REGIONS
 
         return tuple(REGIONS)

@@ -11,7 +11,7 @@ SPEEDUP = Speedup(
     off=lambda values: {f"region.{values['region']}.production_cut_mm": None},
     on=lambda values: {f"region.{values['region']}.production_cut_mm": values["cut_mm"]},
     parameters={
-        "region": Parameter("tracker_xenon", "", "the region"),
+        "region": Parameter("trt_xenon", "", "the region"),
         "cut_mm": Parameter(30.0, "mm", "its production cut"),
     },
     touches="delta electrons and soft photons in that region: its deposits and their width",

@@ -1,0 +1,86 @@
+"""The result record, made from tallies whose sums can be done by hand."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from simkit.record.result import Result, summarise
+from simkit.scenario import Scenario
+
+
+def test_means_per_event(result: Result) -> None:
+    assert result.events == 2
+    assert result.steps_per_event == {"gamma": 15.0, "charged": 4.0}  # without the world's 7 and 1
+    assert result.steps_by["gamma"] == {"absorber": 5.0, "gap": 10.0, "world": 3.5}
+    assert result.secondaries_per_event == {"gamma": 2.0, "e-": 3.0, "e+": 1.0}
+    assert result.interactions_per_event["compt"] == 4.0
+    assert result.track_length_mm == {"absorber": 0.0, "gap": 15.0, "world": 0.0}
+    assert result.layers_MeV == {"absorber": [4.5, 2.5], "gap": [1.5, 1.0]}
+    assert result.layers_sem_MeV["gap"] == pytest.approx([0.5, 0.0])
+    assert result.edep_MeV["absorber"].mean == 7.0
+    assert set(result.edep_MeV) == {"absorber", "gap"}
+    assert result.counters["virtual_collisions"] == 11  # a sum, not a mean
+    assert result.timing.cpu_s_per_event == 1.0
+    assert result.timing.steps_per_s == 46.0
+
+
+def test_the_balance_closes_with_what_is_not_transported(result: Result) -> None:
+    balance = result.energy_balance_MeV
+    assert balance.in_ == 15.0
+    assert balance.untransported == 5.0
+    assert (balance.deposited, balance.leaked) == (9.5, 0.5)
+    out = balance.deposited + balance.leaked + balance.killed + balance.untransported + balance.roulette
+    assert balance.in_ + balance.rest_mass - out == balance.residual == balance.largest_residual == 0.0
+
+
+def test_what_is_left_out_is_told(result: Result) -> None:
+    assert result.untransported_MeV == {"p": 1.0, "pi+": 4.0}
+    assert result.outside_cuts_MeV == {"gamma": 2.0}
+
+
+def test_json_has_the_keys_of_the_contract(scenario: Scenario, result: Result) -> None:
+    text = result.to_json()
+    record = json.loads(text)
+    assert list(record) == [
+        "schema",
+        "scenario",
+        "engine",
+        "machine",
+        "events",
+        "seed",
+        "timing",
+        "steps_per_event",
+        "steps_by",
+        "secondaries_per_event",
+        "interactions_per_event",
+        "edep_MeV",
+        "layers_MeV",
+        "layers_sem_MeV",
+        "track_length_mm",
+        "untransported_MeV",
+        "outside_cuts_MeV",
+        "energy_balance_MeV",
+        "counters",
+        "cuts_MeV",
+    ]
+    assert record["schema"] == "simkit.result/1"
+    assert record["scenario"]["hash"] == scenario.hash
+    assert record["scenario"]["speedups"] == ["woodcock"]
+    assert list(record["energy_balance_MeV"])[:2] == ["in", "rest_mass"]
+    assert Result.model_validate_json(text).to_json() == text
+
+
+def test_a_single_event_has_no_spread() -> None:
+    deposit = summarise(np.array([3.0]))
+    assert (deposit.mean, deposit.sd, deposit.sem, deposit.q50) == (3.0, None, None, 3.0)
+
+
+def test_spread_and_quantiles() -> None:
+    """Of 0 ... 100: mean 50, q16 = 16, q84 = 84, variance n (n + 1) / 12."""
+    deposit = summarise(np.arange(101.0))
+    assert (deposit.mean, deposit.q16, deposit.q50, deposit.q84) == (50.0, 16.0, 50.0, 84.0)
+    assert deposit.sd == pytest.approx((101 * 102 / 12) ** 0.5)
+    assert deposit.sem == pytest.approx((102 / 12) ** 0.5)

@@ -1,0 +1,96 @@
+"""The folder of a run: complete or not there."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as parquet
+import pytest
+
+from simkit.errors import BadInput
+from simkit.record import run_folder
+from simkit.record.result import Result
+from simkit.record.run_folder import check_writable, read_result, read_tallies, write_run, write_text
+from simkit.record.tallies import Tallies
+
+REGIONS = ("absorber", "gap", "world")
+
+
+def test_what_is_written_is_read(tmp_path: Path, result: Result, tallies: Tallies) -> None:
+    folder = tmp_path / "a" / "run"
+    write_run(folder, result, tallies, REGIONS)
+    assert sorted(p.name for p in folder.iterdir()) == ["events.parquet", "result.json", "tallies.npz"]
+    assert read_result(folder) == result
+    again = read_tallies(folder)
+    assert np.array_equal(again.deposits, tallies.deposits)
+    assert np.array_equal(again.region_deposits, tallies.region_deposits)
+    events = parquet.read_table(folder / "events.parquet").to_pydict()
+    assert events["event"] == [0, 1]
+    assert events["edep_MeV.absorber"] == [7.0, 7.0]
+    assert events["energy_balance_MeV.leaked"] == [0.0, 1.0]
+    assert events["counters.virtual_collisions"] == [5, 6]
+
+
+def test_the_same_run_gives_the_same_bytes(tmp_path: Path, result: Result, tallies: Tallies) -> None:
+    for name in "ab":
+        write_run(tmp_path / name, result, tallies, REGIONS)
+    for file in ("events.parquet", "result.json", "tallies.npz"):
+        assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes()
+
+
+def test_a_run_that_cannot_be_finished_leaves_no_record(
+    tmp_path: Path, result: Result, tallies: Tallies, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_run(tmp_path, result, tallies, REGIONS)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(run_folder, "_write_events", full)
+    with pytest.raises(BadInput, match="No space left"):
+        write_run(tmp_path, result, tallies, REGIONS)
+    # The record that was there belonged to other tallies.
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["events.parquet", "tallies.npz"]
+
+
+@pytest.mark.parametrize("content", ["", "{", '{"schema": "simkit.result/0"}'])
+def test_a_damaged_record_is_refused(tmp_path: Path, content: str) -> None:
+    (tmp_path / "result.json").write_text(content)
+    with pytest.raises(BadInput, match=r"result\.json"):
+        read_result(tmp_path)
+
+
+def test_missing_records_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="cannot be read"):
+        read_result(tmp_path)
+    with pytest.raises(BadInput, match="cannot be read"):
+        read_tallies(tmp_path)
+
+
+def test_checking_a_folder_leaves_nothing(tmp_path: Path) -> None:
+    check_writable(tmp_path / "a" / "b")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_folders_that_cannot_be_written(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    for folder in (file, file / "below", Path("/proc/simkit")):
+        with pytest.raises(BadInput, match="cannot write"):
+            check_writable(folder)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_read_only_folder(tmp_path: Path) -> None:
+    tmp_path.chmod(0o555)
+    with pytest.raises(BadInput, match="Permission denied"):
+        check_writable(tmp_path / "run")
+
+
+def test_text_is_written_whole(tmp_path: Path) -> None:
+    write_text(tmp_path / "x.json", "{}")
+    assert [p.name for p in tmp_path.iterdir()] == ["x.json"]
+    with pytest.raises(BadInput, match="cannot write"):
+        write_text(tmp_path / "no" / "x.json", "{}")

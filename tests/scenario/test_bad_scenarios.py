@@ -1,0 +1,167 @@
+"""Every way a scenario can be wrong: one line that names the place, the key, what was found and the mend."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simkit.errors import BadInput
+from simkit.scenario import load_scenario
+
+BASE = b"[scenario]\nbase = 'testem3'\n"
+
+
+def message(*arguments: Any, **options: Any) -> str:
+    with pytest.raises(BadInput) as caught:
+        load_scenario(*arguments, **options)
+    text = str(caught.value)
+    assert "\n" not in text
+    return text
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ("geometry.layrs=2", ["--set", "[geometry]", "'layrs'", "'layers'"]),
+        ("phsics.rayleigh=true", ["'phsics'", "'physics'"]),
+        ("physics.processes.phott=true", ["[physics.processes]", "'phott'", "'phot'"]),
+        ("tracking.gamma_roulette.treshold_MeV=1", ["'treshold_MeV'", "'threshold_MeV'"]),
+        ("geometry.slab.0.thickness=1", ["[geometry.slab.0]", "'thickness'", "'thickness_mm'"]),
+        ("geometry.slab.0.material=G4_Pbb", ["geometry.slab.0.material", "'G4_Pbb'", "'G4_Pb'"]),
+        ("geometry.slab.7.material=G4_W", ["geometry.slab.7", "0 to 1"]),
+        ("geometry.slab.gop.material=G4_W", ["'gop'", "'gap'"]),
+        ("geometry.kind=slab_stak", ["geometry.kind", "'slab_stack'"]),
+        ("geometry.layers=-1", ["geometry.layers", "-1", "greater than or equal to 1"]),
+        ("geometry.layers=2.5", ["geometry.layers", "2.5", "whole number"]),
+        ("geometry.layers=many", ["geometry.layers", "'many'", "whole number"]),
+        ("geometry.slab.0.thickness_mm=0", ["thickness_mm", "greater than 0"]),
+        ("geometry.slab.0.region=world", ["'world'"]),
+        ("geometry.slab.0.region=a.b", ["geometry.slab.0.region", "a.b"]),
+        ("physics.production_cut_mm=-1", ["physics.production_cut_mm", "-1"]),
+        ("physics.production_cut_mm=nan", ["physics.production_cut_mm", "nan", "finite"]),
+        ("physics.production_cut_mm=inf", ["physics.production_cut_mm", "inf"]),
+        ("physics.production_cut_mm='thin'", ["physics.production_cut_mm", "'thin'", "number"]),
+        ("physics.rayleigh=1", ["physics.rayleigh", "true or false"]),
+        ("physics.fluctuation=['mu-']", ["physics.fluctuation", "'mu-'", "e-"]),
+        ("physics.fluctuation=3", ["physics.fluctuation", "3"]),
+        ("physics.step_function=[0.2]", ["physics.step_function"]),
+        ("physics.step_function=[0.2, -1.0]", ["physics.step_function", "-1.0"]),
+        ("physics.tables=g4hepem:x", ["physics.tables", "native"]),
+        ("physics=3", ["physics", "table"]),
+        ("engine.gamma=generall", ["engine.gamma", "'general'"]),
+        ("events.particle=electron", ["events.particle", "'electron'", "e-"]),
+        ("events.particle=E-", ["events.particle", "'e-'"]),
+        ("events.energy_MeV=-10", ["events.energy_MeV", "-10"]),
+        ("events.energy_MeV=nan", ["events.energy_MeV", "finite"]),
+        ("events.direction=[0, 0, 0]", ["events.direction", "not all 0"]),
+        ("events.direction=[1, 0]", ["events.direction", "three"]),
+        ("events.direction=[nan, 0, 0]", ["events.direction", "finite"]),
+        ("events.position_mm=[-1.0, 0.0, 0.0]", ["outside the world", "x = -1", "0 to 400"]),
+        ("events.spread_mm=[0, 300, 0]", ["outside the world", "y = 0 +- 300", "-200 to 200"]),
+        ("events.spread_mm=-1", ["events.spread_mm", "not below 0"]),
+        ("events.spectrum={kind='power', min_MeV=1.0, max_MeV=2.0}", ["events.spectrum", "index"]),
+        ("events.spectrum={kind='uniform', min_MeV=2.0, max_MeV=1.0}", ["max_MeV", "greater"]),
+        ("events.spectrum={kind='table', energies_MeV=[1.0, 2.0], weights=[0.0]}", ["not all be 0"]),
+        ("events.source=hepmc", ["events.source", "'hepmc3'"]),
+        ("region.gapp.production_cut_mm=1", ["'gapp'", "'gap'"]),
+        ("tracking.gamma_roulette.regions=['gapp']", ["tracking.gamma_roulette.regions", "'gap'"]),
+        ("tracking.gamma_roulette.weight=0.5", ["weight", "0.5"]),
+        ("field.kind=uniform", ["field.kind", "none"]),
+        ("field.strength_T=3.8", ["[field]", "'strength_T'"]),
+        ("fastsim.kind=gan", ["fastsim.kind", "none"]),
+        ("run.threads=0", ["run.threads", "1"]),
+        ("run.backend=gpu", ["run.backend", "cuda"]),
+        ("material.glue.density_g_cm3=1.0", ["elements", "missing"]),
+        ("geometry.layers.deep=1", ["geometry.layers", "not a table"]),
+        ("geometry..layers=1", ["not a key"]),
+        ("geometry.layers", ["KEY=VALUE"]),
+        ("=3", ["KEY=VALUE"]),
+    ],
+)
+def test_wrong_keys_and_values(setting: str, words: list[str]) -> None:
+    text = message("testem3", overrides=[setting])
+    for word in words:
+        assert word in text, text
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"seed": -1}, ["--seed", "-1"]),
+        ({"events": 0}, ["-n", "0"]),
+        ({"threads": 0}, ["--threads", "0"]),
+        ({"backend": "cudo"}, ["--backend", "'cuda'"]),
+        ({"with_speedups": ["wodcock"]}, ["speedup", "'wodcock'", "'woodcock'"]),
+        ({"with_speedups": ["woodcock:min_MeV=nan"]}, ["woodcock:min_MeV=nan", "finite"]),
+        ({"with_speedups": ["region-range-cut:region=gup"]}, ["region-range-cut", "'gup'", "'gap'"]),
+    ],
+)
+def test_wrong_options(options: dict[str, Any], words: list[str]) -> None:
+    text = message("testem3", **options)
+    for word in words:
+        assert word in text, text
+
+
+def test_unknown_preset() -> None:
+    assert "did you mean 'testem3'?" in message("testem33")
+
+
+def test_missing_file() -> None:
+    assert "nowhere.toml" in message("nowhere.toml")
+
+
+def test_a_folder_is_no_scenario(tmp_path: Path) -> None:
+    assert "cannot be read" in message(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"[geometry]\nlayers = \n", ["not valid TOML", "line 2"]),
+        (b"[geometry\nlayers = 3\n", ["not valid TOML", "line 1"]),
+        (b"\xff\xfe", ["UTF-8"]),
+        (b"", ["events is missing"]),
+        (b"scenario = 3\n", ["scenario", "table"]),
+        (b"[scenario]\nbase = 'testem4'\n", ["scenario.base", "'testem3'"]),
+        (b"[scenario]\nbase = ['testem3']\n", ["scenario.base"]),
+        (BASE + b"[physics]\ncut = 3\n", ["my.toml: [physics]", "'cut'"]),
+        (
+            BASE + b"[[region]]\nname = 'gap'\n[[region]]\nname = 'gap'\n",
+            ["'gap'", "twice"],
+        ),
+        (BASE + b"[[geometry.slab]]\nregion = 'a'\n", ["geometry.slab.0.material"]),
+        (
+            BASE + b"[[material]]\nname = 'x'\ndensity_g_cm3 = 1.0\nelements = {Pb = 0.5}\n",
+            ["'x'", "add up to 0.5"],
+        ),
+        (
+            BASE + b"[[material]]\nname = 'x'\ndensity_g_cm3 = 1.0\nelements = {Qq = 1.0}\n",
+            ["'Qq'"],
+        ),
+        (
+            BASE + b"[[material]]\nname = 'x'\ndensity_g_cm3 = -1.0\nelements = {Pb = 1.0}\n",
+            ["my.toml: material.0.density_g_cm3", "-1.0"],
+        ),
+    ],
+)
+def test_wrong_files(tmp_path: Path, content: bytes, words: list[str]) -> None:
+    path = tmp_path / "my.toml"
+    path.write_bytes(content)
+    text = message(path)
+    for word in words:
+        assert word in text, text
+
+
+def test_missing_and_empty_files_of_events(tmp_path: Path) -> None:
+    setting = {"events.source": "hepmc3", "events.path": str(tmp_path / "none.hepmc3")}
+    assert "there is no file" in message("testem3", overrides=setting)
+    empty = tmp_path / "empty.hepmc3"
+    empty.touch()
+    assert "is empty" in message("testem3", overrides={**setting, "events.path": str(empty)})
+
+
+def test_the_first_of_several_problems_is_told_with_their_number() -> None:
+    text = message("testem3", overrides=["geometry.layers=0", "physics.rayleigh=3"])
+    assert text.endswith("(and 1 more)")
