@@ -70,7 +70,8 @@ class ChargedTables(NamedTuple):
 
     rows: float64[2 * couples, N_NODES, 8], electrons first: range (mm), restricted dE/dx (MeV/mm), transport
     mean free path (mm), cross section to step with (1/mm; the largest within the energy a step may lose),
-    and those of the processes. urban: float64[couples, ...], constants of multiple scattering. electron_cut: float64[couples].
+    and those of the processes. urban: float64[couples, ...], constants of multiple scattering. electron_cut:
+    float64[couples].
     """
 
     rows: np.ndarray
