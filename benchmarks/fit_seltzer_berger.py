@@ -2,9 +2,10 @@
 
 Usage: python benchmarks/fit_seltzer_berger.py FOLDER [OUTPUT]
 
-FOLDER holds one file br{Z}.txt for each element: the number of photon shares and of energies in its header, then the
-shares, the ln(T/MeV), then chi (mb), a line of all shares for each energy (the layout of the Seltzer-Berger data in
-Geant4's G4EMLOW). The elements 1, 6, 22, 24, 28, 82 are fitted; all others in the folder are only compared.
+FOLDER holds one file br{Z}.txt for each element: a header with the numbers of photon shares and of energies,
+then the shares, the ln(T/MeV), and chi (mb), a line of all shares for each energy (the layout of the
+Seltzer-Berger data in Geant4's G4EMLOW). The elements 1, 6, 22, 24, 28, 82 are fitted; all others in the
+folder are only compared.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ def read_table(folder: Path, z: int) -> tuple[np.ndarray, np.ndarray, np.ndarray
 
 
 def weights(z: int, energy: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """Return the weight of a point's relative deviation: less beyond the model's use, in the tip, for hydrogen."""
+    """Return the weights of relative deviations: less beyond the model's use, in the tip, for hydrogen."""
     weight = np.where(energy > 1200.0, 0.15, 1.0)[:, None] * np.where(share > 0.98, 0.3, 1.0)
     return weight * (0.5 if z == 1 else 1.0)
 
@@ -76,14 +77,15 @@ def fit(blocks: list[Block]) -> np.ndarray:
 
 
 def write(parameters: np.ndarray, output: Path) -> None:
-    """Write the data file: a comment on its making, then a row of photon coefficients for each Z and energy."""
+    """Write the data file: how it was made, then a row of photon coefficients for each Z and energy."""
     lines = [
         f"# Correction to the theory of bremsstrahlung, coefficients fitted {date.today()} by",
-        "# benchmarks/fit_seltzer_berger.py to the scaled spectra of S. M. Seltzer and M. J. Berger, At. Data Nucl.",
-        "# Data Tables 35 (1986) 345, as in Geant4's G4EMLOW (brem_SB), for Z = " + ", ".join(map(str, FITTED)) + ".",
-        f"# First {sb.N_Z} x {sb.N_ENERGY} rows of {sb.N_PHOTON}: the exponent P; a block for each function of Z, a row",
-        f"# for each degree in ln T. Then {sb.N_ENERGY_FIELD} rows of {sb.N_SHARE_FIELD}: emission in the field of the",
-        "# electrons Q. The polynomials stand in physics/bremsstrahlung/seltzer_berger.py.",
+        "# benchmarks/fit_seltzer_berger.py to the scaled spectra of S. M. Seltzer and M. J. Berger,",
+        "# At. Data Nucl. Data Tables 35 (1986) 345, as in Geant4's G4EMLOW (brem_SB), for",
+        f"# Z = {', '.join(map(str, FITTED))}.",
+        f"# First {sb.N_Z} x {sb.N_ENERGY} rows of {sb.N_PHOTON}: P, a block for each function of Z,",
+        f"# a row for each degree in ln T. Then {sb.N_ENERGY_FIELD} rows of {sb.N_SHARE_FIELD}: Q.",
+        "# The polynomials stand in physics/bremsstrahlung/seltzer_berger.py.",
     ]
     n_p = sb.N_Z * sb.N_ENERGY * sb.N_PHOTON
     for row in parameters[:n_p].reshape(-1, sb.N_PHOTON):

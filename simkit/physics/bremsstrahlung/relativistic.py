@@ -1,9 +1,9 @@
-"""Bremsstrahlung of electrons above 1 GeV: Bethe-Heitler with screening, Coulomb correction and LPM suppression.
+"""Bremsstrahlung of electrons above 1 GeV: screening, Coulomb correction and LPM suppression.
 
-Geant4 Physics Reference Manual, chapter "Bremsstrahlung", relativistic model: Y.-S. Tsai, Rev. Mod. Phys. 46 (1974)
-815 for screening, emission in the field of the electrons and the Coulomb correction; A. B. Migdal, Phys. Rev. 103
-(1956) 1811 and T. Stanev et al., Phys. Rev. D 25 (1982) 1291 for the suppression by multiple scattering (LPM), which
-acts above the energy at which the suppression by the medium's polarisation no longer hides it.
+Geant4 Physics Reference Manual, chapter "Bremsstrahlung", relativistic model: Y.-S. Tsai, Rev. Mod. Phys. 46
+(1974) 815 for screening, emission in the field of the electrons and the Coulomb correction; A. B. Migdal,
+Phys. Rev. 103 (1956) 1811 and T. Stanev et al., Phys. Rev. D 25 (1982) 1291 for the suppression by multiple
+scattering (LPM), which acts above the energy at which the medium's polarisation no longer hides it.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from simkit.units import (
     REDUCED_COMPTON_WAVELENGTH,
 )
 
-# Radiation logarithms (elastic, inelastic) of H, He, Li, Be, by the Dirac-Fock model of the atom (Geant4 Physics
-# Reference Manual, same chapter); above, Thomas-Fermi.
+# Radiation logarithms (elastic, inelastic) of H, He, Li, Be, by the Dirac-Fock model of the atom (Geant4
+# Physics Reference Manual, same chapter); above, Thomas-Fermi.
 LIGHT_RADIATION_LOGARITHMS = ((5.3104, 5.9173), (4.7935, 5.6125), (4.7402, 5.5377), (4.7112, 5.4728))
 _LARGEST_S = 2.0
 
@@ -34,11 +34,7 @@ def density_factor(material: Material) -> float:
     E is the electron's total energy: 4 pi r_e lambda^2 n_e with the reduced Compton wavelength.
     """
     return (
-        4.0
-        * np.pi
-        * CLASSICAL_ELECTRON_RADIUS
-        * REDUCED_COMPTON_WAVELENGTH**2
-        * material.electrons_per_mm3
+        4.0 * np.pi * CLASSICAL_ELECTRON_RADIUS * REDUCED_COMPTON_WAVELENGTH**2 * material.electrons_per_mm3
     )
 
 
@@ -47,7 +43,8 @@ def spectrum_per_volume(
 ) -> NDArray[np.float64]:
     """Return k dSigma/dk (1/mm) without the dielectric factor, shape (n, m).
 
-    energy: kinetic (MeV), shape (n,), above some 50 MeV; photon: k (MeV), shape (n, m). The same for positrons.
+    energy: kinetic (MeV), shape (n,), above some 50 MeV; photon: k (MeV), shape (n, m). The same for
+    positrons.
     """
     total = (energy + ELECTRON_MASS)[:, None]
     y = photon / total
@@ -87,7 +84,10 @@ def _without_lpm(element: Element, y: NDArray[np.float64], total: NDArray[np.flo
     gamma = 100.0 * ELECTRON_MASS / z ** (1.0 / 3.0) * y / (total * (1.0 - y))
     epsilon = gamma / z ** (1.0 / 3.0)
     phi1 = (
-        16.863 - 2.0 * np.log(1.0 + 0.311877 * gamma**2) + 2.4 * np.exp(-0.9 * gamma) + 1.6 * np.exp(-1.5 * gamma)
+        16.863
+        - 2.0 * np.log(1.0 + 0.311877 * gamma**2)
+        + 2.4 * np.exp(-0.9 * gamma)
+        + 1.6 * np.exp(-1.5 * gamma)
     )
     psi1 = (
         24.34

@@ -1,15 +1,16 @@
-"""Scaled bremsstrahlung spectra of electrons below 1 GeV: a smooth form fitted to the tables of Seltzer and Berger.
+"""Scaled bremsstrahlung spectra of electrons below 1 GeV: a smooth form of Seltzer and Berger's tables.
 
 S. M. Seltzer and M. J. Berger, At. Data Nucl. Data Tables 35 (1986) 345, tabulate the scaled spectrum
-chi = (beta^2 / Z^2) k dsigma/dk (mb), which joins partial-wave results below 2 MeV to the high-energy theory above
-50 MeV. Here chi is a theory times a fitted correction of a few tens of per cent:
+chi = (beta^2 / Z^2) k dsigma/dk (mb), which joins partial-wave results below 2 MeV to the high-energy theory
+above 50 MeV. Here chi is a theory times a fitted correction of a few tens of per cent:
 
 - theory: the Born-approximation spectrum of Bethe and Heitler (H. W. Koch and J. W. Motz, Rev. Mod. Phys. 31
   (1959) 920, formula 3BN) with the Elwert factor, and with screening and the Coulomb correction put into the
   smallest momentum transfer;
-- correction: exp(P) + Q / Z, where P is a polynomial in ln Z, alpha Z and Z^-3, in ln T, and in two measures of the
-  photon's energy (its share of the kinetic energy, and a logarithmic one of what is left to the electron), and Q,
-  emission in the field of the atomic electrons, ends where energy and momentum conservation end it.
+- correction: exp(P) + Q / Z, where P is a polynomial in ln Z, alpha Z and Z^-3, in ln T, and in two measures
+  of the photon's energy (its share of the kinetic energy, and a logarithmic one of what is left to the
+  electron), and Q, emission in the field of the atomic electrons, ends where conservation of energy and
+  momentum ends it.
 
 The coefficients, their date and how they were fitted stand in physics/data/seltzer_berger_fit.csv.
 """
@@ -34,7 +35,7 @@ _LARGEST_SHARE = 1.0 - 1e-5
 # Energy (MeV) below which what is left to the electron counts linearly, above logarithmically.
 _SOFT_ELECTRON = 0.05
 
-# Degrees + 1 of the Chebyshev polynomials: in ln T, in the share, in the logarithmic measure (no constant) ...
+# Degrees + 1 of the Chebyshev polynomials: in ln T, in the share, in the logarithmic measure ...
 N_ENERGY, N_SHARE, N_LEFT = 15, 7, 6
 # ... and for emission in the field of the electrons: in ln T and in the share.
 N_ENERGY_FIELD, N_SHARE_FIELD = 8, 4
@@ -52,9 +53,9 @@ class Coefficients(NamedTuple):
 class EmissionGrid(NamedTuple):
     """What the spectrum needs of electron and photon energies, for all elements alike.
 
-    Shapes for n energies and m photons of each: beta (n, 1), beta_left, transfer, constant, logarithmic (n, m) of the
-    theory; the polynomials of the correction basis_energy (n, N_ENERGY), basis_photon (N_PHOTON, n, m) and of Q
-    field_energy (n, N_ENERGY_FIELD), field_photon (N_SHARE_FIELD, n, m).
+    Shapes for n energies and m photons of each: of the theory beta (n, 1), beta_left, transfer, constant,
+    logarithmic (n, m); the polynomials of P basis_energy (n, N_ENERGY), basis_photon (N_PHOTON, n, m) and
+    of Q field_energy (n, N_ENERGY_FIELD), field_photon (N_SHARE_FIELD, n, m).
     """
 
     beta: NDArray[np.float64]
@@ -71,9 +72,9 @@ class EmissionGrid(NamedTuple):
 def scaled_spectrum(z: int, energy: ArrayLike, share: ArrayLike) -> NDArray[np.float64]:
     """Return the scaled spectrum chi = (beta^2 / Z^2) k dsigma/dk of electrons, in millibarn.
 
-    `energy` is the electron's kinetic energy (MeV) and `share` = k / energy the photon's part of it, 0 to 1; they
-    broadcast. Valid for Z 1 to 92 and 1 keV to 10 GeV (the ends are used beyond); within 3 % of the tables for
-    Z >= 6 and shares below 0.96, 4 % for hydrogen, whose tip (share > 0.98) is right to 30 % only.
+    `energy` is the electron's kinetic energy (MeV) and `share` = k / energy the photon's part of it, 0 to 1;
+    they broadcast. Valid for Z 1 to 92 and 1 keV to 10 GeV (the ends are used beyond); within 3.2 % of the
+    tables for Z >= 6 and shares below 0.96, 4 % for hydrogen, whose tip (share > 0.98) is right to 30 % only.
     Source: see the module.
     """
     energies, shares = np.broadcast_arrays(np.asarray(energy, float), np.asarray(share, float))
@@ -94,7 +95,7 @@ def emission_grid(energy: NDArray[np.float64], share: NDArray[np.float64]) -> Em
     p0, p = np.sqrt(t * (t + 2.0)), np.sqrt(w * (w + 2.0))
     l0, l = 2.0 * np.arcsinh(p0), 2.0 * np.arcsinh(p)
     p0p, e0e = p0 * p, e0 * e
-    constant = 4.0 / 3.0 - 2.0 * e0e * (1.0 / p**2 + 1.0 / p0**2) + l0 * e / p0**3 + l * e0 / p**3 - l * l0 / p0p
+    constant = 4.0 / 3.0 - 2.0 * e0e * (p**-2 + p0**-2) + l0 * e / p0**3 + l * e0 / p**3 - l * l0 / p0p
     logarithmic = (
         8.0 / 3.0 * e0e / p0p
         + k**2 * (e0e**2 + p0p**2) / p0p**3
