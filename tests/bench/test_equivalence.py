@@ -8,11 +8,13 @@ from simkit.bench.equivalence import (
     MARGINS,
     differences,
     growth_to_settle,
+    half_width,
     judge,
     null_excess,
     pass_probability,
 )
 from simkit.bench.samples import join, ratio
+
 from .showers import LAYOUT, showers
 
 
@@ -138,6 +140,22 @@ def test_what_appears_from_nothing_is_a_difference():
     physics, _ = verdict(a, b, False, regions=("world",))
     (row,) = [r for r in physics.rows if r.observable == "deposit" and r.region == "world"]
     assert (row.difference, row.verdict) == (pytest.approx(100.0), "fail")
+
+
+def test_error_of_a_width_is_that_of_order_statistics():
+    """Normal shape: p (1 - p) / n f^2 (H. A. David, Order Statistics, 2nd ed., section 9.2)."""
+    rng = np.random.default_rng(10)
+    n, p = 4000, 0.16
+    f = stats.norm.pdf(stats.norm.ppf(p))
+    exact = 0.5 * np.sqrt((2.0 * p * (1.0 - p) - 2.0 * p**2) / f**2 / n)
+    widths, errors = [], []
+    for x in rng.standard_normal((200, n)):
+        width, influence = half_width(x)
+        widths.append(width)
+        errors.append(np.sqrt(np.sum(influence**2)))
+    assert np.mean(widths) == pytest.approx(-stats.norm.ppf(p), rel=0.005)
+    assert np.mean(errors) == pytest.approx(exact, rel=0.03)
+    assert np.std(widths) == pytest.approx(exact, rel=0.2)  # 200 trials: 5 %, four of it
 
 
 def test_ratio_of_known_numbers():

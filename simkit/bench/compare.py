@@ -1,0 +1,158 @@
+"""`simkit compare`: is B faster than A, why, and is the physics the same?"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import simkit
+from simkit.bench.contrast import make_contrast, noise_floor, rounded_up
+from simkit.bench.intervals import FEWEST_BLOCKS, TrimmedMean, blocks_to_settle, sequential_interval
+from simkit.bench.pairing import begin
+from simkit.bench.schema import Budget, Comparison, Contrast, Provenance
+from simkit.bench.sides import make_side
+from simkit.bench.sources import observed_regions, parse_source, same_events
+from simkit.bench.spending import Pair, Plan, Progress, Spent, spend, stop_request
+from simkit.errors import BadInput
+from simkit.record.machine import machine_info, package_version, usable_threads
+
+FINE, TOO_SLOW, PHYSICS_DIFFERS, INCONCLUSIVE = 0, 1, 2, 3
+VERSIONS = ("numba", "llvmlite", "numpy", "scipy", "xraylib")
+
+
+def run_compare(
+    a: str,
+    b: str,
+    *,
+    scenario: str | None = None,
+    overrides: Sequence[str] | Mapping[str, Any] = (),
+    rounds: int | None = None,
+    budget_s: float = 120.0,
+    min_speedup: float | None = None,
+    precision: float | None = None,
+    seed: int | None = None,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Comparison:
+    """Compare `b` with `a`, each "SCENARIO[+speedup...]" or "engine:NAME[+speedup...]".
+
+    scenario: what is simulated where `a` and `b` do not name it. rounds: so many timed ABBA rounds instead of
+    what the budget allows. budget_s: wall time, compiling from scratch apart. min_speedup: what B is asked to
+    reach. precision: stop timing when the 95 % interval is within +- this (relative). threads: for physics;
+    timing is on one. progress: called with the fraction done and what is being done.
+
+    Errors: BadInput, before anything heavy is built where that is possible; also after Ctrl-C.
+    """
+    _check(rounds, budget_s, min_speedup, precision, threads)
+    sources = [parse_source(text, scenario, overrides) for text in (a, b)]
+    events = same_events(sources)
+    base_seed = sources[0].scenario.seed if seed is None else seed
+    started = time.perf_counter()
+    sides = []
+    for source in sources:
+        if progress is not None:
+            progress(0.0, f"preparing {source.label}")
+        sides.append(source.prepare())
+    compile_s = sum(side.compile_s for side in sides)
+    setup_s = sum(side.setup_s for side in sides)
+    m = begin(sides, events, base_seed)
+    plan = Plan(
+        # Compiling from scratch happens once per machine and is not part of the budget.
+        start=started + compile_s,
+        budget_s=budget_s,
+        rounds=rounds,
+        precision=precision,
+        threads=threads or usable_threads(),
+    )
+    m.planned = rounds or max(FEWEST_BLOCKS, int(0.6 * budget_s / m.round_s))
+    regions = tuple(r for source in sources for r in observed_regions(source.scenario))
+    spent = Spent()
+    with stop_request() as stop:
+        if not spend(m, [Pair(0, 1, regions)], plan, spent, progress, stop=stop):
+            raise BadInput("interrupted; a comparison is not kept, use simkit campaign for long ones")
+    used_s = time.perf_counter() - plan.start
+    contrast = make_contrast(m, 0, 1, regions, used_s)
+    below, undecided, growth = against_wish(m.log_ratio(0, 1), m.planned, min_speedup)
+    if growth > 1.0:
+        contrast.to_settle_s = max(contrast.to_settle_s or 0.0, rounded_up(growth * used_s))
+    return Comparison(
+        **dict(contrast),
+        a=make_side(m, 0, sources[0].label, sources[0].scenario, sources[0].engine, events),
+        b=make_side(m, 1, sources[1].label, sources[1].scenario, sources[1].engine, events),
+        min_speedup=min_speedup,
+        exit_code=exit_code(contrast, below, undecided, min_speedup is not None),
+        noise_floor=noise_floor(m),
+        budget=Budget(
+            asked_s=budget_s if rounds is None else None,
+            used_s=used_s,
+            compile_s=compile_s,
+            setup_s=setup_s,
+            timing_s=spent.timing_s,
+            physics_s=spent.physics_s,
+            rounds=m.rounds,
+            to_settle_s=contrast.to_settle_s,
+        ),
+        provenance=make_provenance(
+            f"simkit compare {a} {b}" + (f" --scenario {scenario}" if scenario else ""), base_seed
+        ),
+    )
+
+
+def against_wish(centre: TrimmedMean, planned: int, min_speedup: float | None) -> tuple[bool, bool, float]:
+    """Return whether B is slower than asked, whether that is undecided, and the growth that would decide."""
+    if min_speedup is None:
+        return False, False, 1.0
+    asked = math.log(min_speedup)
+    lo, hi = sequential_interval(centre, planned)
+    if hi < asked:
+        return True, False, 1.0
+    if lo >= asked:
+        return False, False, 1.0
+    # No resolution here: a wish is met or not, however close.
+    return False, True, min(blocks_to_settle(centre, asked, 0.0) / centre.n, 1000.0)
+
+
+def exit_code(contrast: Contrast, below: bool, undecided: bool, wished: bool) -> int:
+    """Return the contract's exit code: physics differs beats slower than asked beats inconclusive.
+
+    With a wish (`min_speedup`) the speed is inconclusive when the wish is undecided, without one when neither
+    a difference nor the absence of one of 1 % could be shown.
+    """
+    if contrast.physics.verdict == "fail":
+        return PHYSICS_DIFFERS
+    if below:
+        return TOO_SLOW
+    open_speed = undecided if wished else contrast.verdict == "inconclusive"
+    if open_speed or contrast.physics.verdict == "inconclusive":
+        return INCONCLUSIVE
+    return FINE
+
+
+def make_provenance(command: str, seed: int) -> Provenance:
+    """Return where and with what this was measured."""
+    return Provenance(
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        command=command,
+        versions={"simkit": simkit.__version__, **{name: package_version(name) for name in VERSIONS}},
+        machine=machine_info(),
+        seeds={"base": seed},
+    )
+
+
+def _check(
+    rounds: int | None,
+    budget_s: float,
+    min_speedup: float | None,
+    precision: float | None,
+    threads: int | None,
+) -> None:
+    if rounds is not None and rounds < FEWEST_BLOCKS:
+        raise BadInput(f"--rounds: found {rounds}; at least {FEWEST_BLOCKS} are needed for an interval")
+    for name, value in (("--budget", budget_s), ("--min-speedup", min_speedup), ("precision", precision)):
+        if value is not None and not (0.0 < value < math.inf):
+            raise BadInput(f"{name}: found {value}; must be greater than 0")
+    if threads is not None and threads < 1:
+        raise BadInput(f"--threads: found {threads}; must be at least 1")

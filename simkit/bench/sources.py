@@ -1,0 +1,94 @@
+"""What is compared: the texts users give, read into scenarios, and the events both sides start from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from simkit.engines import ENGINES, Prepared, find_engine
+from simkit.errors import BadInput, unknown
+from simkit.events import Events, load_events
+from simkit.scenario import Scenario, load_scenario, preset_names
+from simkit.speedups import parse_speedup
+
+GUN_EVENTS = 2000  # different primaries before they come again, with new showers
+ENGINE_PREFIX = "engine:"
+# A plus sign before a letter begins a speedup; one before a digit belongs to a number such as 1e+3.
+PLUS = re.compile(r"\+(?=[A-Za-z])")
+
+
+class Source(NamedTuple):
+    """One side as the user named it: the scenario, ready to be prepared by the engine."""
+
+    label: str
+    scenario: Scenario
+    engine: str
+
+    def prepare(self) -> Prepared:
+        """Build tables and compile kernels."""
+        return find_engine(self.engine).prepare(self.scenario)
+
+
+def parse_source(
+    text: str, scenario: str | None = None, overrides: Sequence[str] | Mapping[str, Any] = ()
+) -> Source:
+    """Return the side that `text` names: "SCENARIO[+speedup...]" or "engine:NAME[+speedup...]".
+
+    With `scenario` given, SCENARIO may be left out ("+woodcock"), and must be for an engine. Errors: BadInput
+    with the nearest right name.
+    """
+    name, *speedups = _split(text.strip())
+    engine = "native"
+    if name.startswith(ENGINE_PREFIX):
+        engine = name.removeprefix(ENGINE_PREFIX)
+        if engine not in ENGINES:
+            raise unknown("engine", engine, ENGINES, f"{text!r}")
+        if scenario is None:
+            raise BadInput(f"{text!r}: an engine needs something to simulate; add --scenario SCENARIO")
+        name = scenario
+    elif not name:
+        if scenario is None:
+            raise BadInput(f"{text!r}: there is no scenario before the +; write SCENARIO+speedup")
+        name = scenario
+    return Source(text, load_scenario(name, with_speedups=speedups, overrides=overrides), engine)
+
+
+def _split(text: str) -> list[str]:
+    """Return the scenario and the speedups; a file whose name has a plus sign is found first."""
+    cuts = [match.start() for match in PLUS.finditer(text)]
+    for cut in [len(text), *reversed(cuts)]:
+        if text[:cut] in preset_names() or Path(text[:cut]).is_file():
+            return [text[:cut], *(PLUS.split(text[cut:])[1:] if cut < len(text) else [])]
+    return PLUS.split(text)
+
+
+def observed_regions(scenario: Scenario) -> tuple[str, ...]:
+    """Return the regions that the scenario's speedups want observed besides the sensitive ones."""
+    regions = []
+    for text in scenario.speedups:
+        speedup, values = parse_speedup(text)
+        for key in speedup.observables:
+            section, _, rest = key.partition(".")
+            region = rest.partition(".")[0]
+            if section == "edep_MeV" and region != "*":
+                regions.append(str(values.get(region.strip("{}"), region)))
+    return tuple(dict.fromkeys(regions))
+
+
+def same_events(sources: Sequence[Source]) -> Events:
+    """Return the events that all sides start from. Errors: BadInput when they start from different ones."""
+    first = sources[0].scenario
+    for other in sources[1:]:
+        if _primaries_of(other.scenario) != _primaries_of(first):
+            raise BadInput(
+                f"{sources[0].label!r} and {other.label!r} start from different events ([events] differs); "
+                "a pair needs the same primaries on both sides"
+            )
+    count = GUN_EVENTS if first.events.source == "gun" else first.count
+    return load_events(first.events, count, first.seed)
+
+
+def _primaries_of(scenario: Scenario) -> dict[str, Any]:
+    return scenario.events.model_dump(exclude={"count"} if scenario.events.source == "gun" else None)

@@ -1,0 +1,172 @@
+"""How a budget of wall time is spent: timing pairs first, then physics on all threads, then timing again."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from simkit.bench.contrast import precise
+from simkit.bench.intervals import FEWEST_BLOCKS
+from simkit.bench.pairing import Measurement, pinned
+
+Progress = Callable[[float, str], None]
+"""Called with the fraction done (0 to 1) and what is being done."""
+
+WANTED = 0.97  # chance that sides without a difference pass, at which physics has had enough
+CHUNK_S = 2.0
+GROWTH = 1.1  # in units, between two looks at the precision
+
+
+@dataclass
+class Pair:
+    """Two sides whose physics is compared, and the regions observed besides the sensitive ones."""
+
+    a: int
+    b: int
+    regions: Collection[str] = ()
+
+
+@dataclass
+class Plan:
+    """What to spend.
+
+    budget_s: wall seconds from `start` (time.perf_counter) on. rounds: exactly so many timed rounds,
+    whatever they take. timing_share: of the budget, before physics begins. precision: stop timing when the
+    95 % interval of every pair is within +- this (relative). threads: for physics.
+    """
+
+    start: float
+    budget_s: float
+    rounds: int | None = None
+    timing_share: float = 0.25
+    precision: float | None = None
+    threads: int = 1
+
+
+@dataclass
+class Spent:
+    """Wall seconds spent on timing and on physics."""
+
+    timing_s: float = 0.0
+    physics_s: float = 0.0
+
+    @property
+    def total(self) -> float:
+        """Return all seconds of measuring."""
+        return self.timing_s + self.physics_s
+
+
+@contextmanager
+def stop_request() -> Iterator[Callable[[], bool]]:
+    """Turn Ctrl-C into a question that is asked between blocks, so that what is under way gets finished.
+
+    A second Ctrl-C interrupts at once. Outside the main thread nothing changes and the answer is no.
+    """
+    asked = False
+
+    def on_signal(number: int, frame: Any) -> None:
+        nonlocal asked
+        if asked:
+            raise KeyboardInterrupt
+        asked = True
+
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: False
+        return
+    before = signal.signal(signal.SIGINT, on_signal)
+    try:
+        yield lambda: asked
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def spend(
+    m: Measurement,
+    pairs: list[Pair],
+    plan: Plan,
+    spent: Spent,
+    progress: Progress | None = None,
+    checkpoint: Callable[[], None] | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> bool:
+    """Measure until the plan is fulfilled; return whether it was (False: `stop` asked).
+
+    Neither the speed nor the physics seen decides when to stop, only budget and precision do. `m` and `spent`
+    are filled; `checkpoint` is called between blocks.
+    """
+
+    def used() -> float:
+        return time.perf_counter() - plan.start
+
+    def tell(what: str) -> None:
+        if checkpoint is not None:
+            checkpoint()
+        if progress is not None:
+            done = used() / plan.budget_s
+            if plan.rounds is not None and what == TIMING:
+                done = m.rounds / plan.rounds
+            progress(min(done, 1.0), what)
+
+    def fulfilled(until: float) -> bool:
+        if plan.rounds is not None:
+            return m.rounds >= plan.rounds
+        if m.rounds < FEWEST_BLOCKS:
+            return False
+        if used() + 0.5 * m.round_s > until:
+            return True
+        return plan.precision is not None and _narrow(m, pairs, plan.precision)
+
+    def time_until(until: float) -> None:
+        if fulfilled(until) or stop():
+            return
+        with pinned():
+            while not fulfilled(until) and not stop():
+                begin = time.perf_counter()
+                m.timed_round()
+                spent.timing_s += time.perf_counter() - begin
+                tell(TIMING)
+
+    time_until(plan.timing_share * plan.budget_s)
+    _physics(m, pairs, plan, spent, used, tell, stop)
+    time_until(plan.budget_s)
+    return not stop()
+
+
+TIMING = "timing pairs"
+PHYSICS = "comparing physics"
+
+
+def _physics(
+    m: Measurement,
+    pairs: list[Pair],
+    plan: Plan,
+    spent: Spent,
+    used: Callable[[], float],
+    tell: Callable[[str], None],
+    stop: Callable[[], bool],
+) -> None:
+    units = 0.0
+    while not stop() and used() + 0.5 * CHUNK_S < plan.budget_s:
+        begin = time.perf_counter()
+        now = len(m.sample(0))
+        if now > GROWTH * units:
+            units = now
+            if all(precise(m, pair.a, pair.b, pair.regions, WANTED) for pair in pairs):
+                return
+        left = min(CHUNK_S, plan.budget_s - used())
+        m.untimed_chunk(max(left, 0.1) * plan.threads / len(m.sides), plan.threads)
+        spent.physics_s += time.perf_counter() - begin
+        tell(PHYSICS)
+
+
+def _narrow(m: Measurement, pairs: list[Pair], precision: float) -> bool:
+    for pair in pairs:
+        lo, hi = m.log_ratio(pair.a, pair.b).interval()
+        if 0.5 * (hi - lo) > precision:
+            return False
+    return True
