@@ -23,6 +23,11 @@ class NativePrepared:
     """A scenario with its tables built and its kernels compiled; see simkit.engines.Prepared."""
 
     def __init__(self, scenario: Scenario) -> None:
+        if scenario.run.backend == "cuda":
+            # imported only when asked for: it needs the extra simkit[cuda]
+            from simkit.transport.cuda import CudaTransport, check_device
+
+            check_device()
         begin = time.perf_counter()
         world = build_world(scenario)
         self.scenario = scenario
@@ -37,10 +42,12 @@ class NativePrepared:
         self.backend = scenario.run.backend
         self.setup_s = time.perf_counter() - begin
         begin = time.perf_counter()
-        if self.backend == "cpu":
-            compile_cpu(
-                world.setup, scores_of(empty_tallies(np.zeros(1), len(self.regions), self.cell_region))
-            )
+        nothing = scores_of(empty_tallies(np.zeros(1), len(self.regions), self.cell_region))
+        if self.backend == "cuda":
+            self.cuda = CudaTransport(world.setup)
+            self.cuda.compile(nothing)
+        else:
+            compile_cpu(world.setup, nothing)
         self.compile_s = time.perf_counter() - begin
 
     def run(
@@ -56,9 +63,7 @@ class NativePrepared:
         scores = scores_of(tallies)
         begin = time.perf_counter()
         if self.backend == "cuda":
-            from simkit.transport.cuda import run_cuda
-
-            tallies.cpu_s = run_cuda(self.world.setup, start, scores, seed)
+            tallies.cpu_s = self.cuda.run(start, scores, seed, progress)
         else:
             tallies.cpu_s = run_cpu(self.world.setup, start, scores, seed, threads, progress)
         tallies.wall_s = time.perf_counter() - begin
