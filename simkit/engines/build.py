@@ -10,18 +10,17 @@ import numpy as np
 
 from simkit.geometry.detector import Detector
 from simkit.materials import find_material, production_thresholds
-from simkit.physics.grid import N_NODES
 from simkit.physics.tables import (
-    COMPTON,
-    CONVERSION,
-    PHOTOELECTRIC,
-    TOTAL,
+    FIRST_PROCESS,
     Couple,
     GammaTables,
     build_charged_tables,
     build_gamma_tables,
+    majorant_lines,
+    set_total,
 )
 from simkit.scenario import Scenario
+from simkit.scores import COMPTON, CONVERSION, PHOTOELECTRIC, PROCESSES
 from simkit.tracking.flight import BoundaryTracking, WoodcockTracking
 from simkit.tracking.interaction import GeneralProcess, PerProcess
 from simkit.tracks import ELECTRON, POSITRON
@@ -63,17 +62,10 @@ def build_couples(scenario: Scenario, detector: Detector) -> list[Couple]:
 
 
 def majorants(detector: Detector, gamma: GammaTables) -> np.ndarray:
-    """Return the largest total cross section of any couple in each envelope, float64[envelopes, N_NODES].
-
-    Per energy: the densest material is not a bound everywhere. Node by node is enough, because between nodes
-    both the cross sections and the majorant are straight lines.
-    """
+    """Return the majorant of each Woodcock envelope, over the couples in it, as WoodcockTracking wants it."""
     params = detector.params
-    table = np.zeros((max(len(detector.envelopes), 1), N_NODES))
-    for envelope in range(len(detector.envelopes)):
-        couples = np.unique(params.volume_couple[params.volume_envelope == envelope])
-        table[envelope] = gamma.cross_sections[couples, :, TOTAL].max(axis=0)
-    return table
+    inside = [params.volume_couple[params.volume_envelope == i] for i in range(len(detector.envelopes))]
+    return np.array([majorant_lines(gamma.cross_sections[np.unique(couples)]) for couples in inside])
 
 
 def build_tracking(scenario: Scenario, detector: Detector, gamma: GammaTables) -> Any:
@@ -109,11 +101,10 @@ def _switch_off(scenario: Scenario, gamma: GammaTables, charged: Any) -> None:
     )
 
     on = scenario.physics.processes
-    table = gamma.cross_sections
-    for name, column in (("conv", CONVERSION), ("compt", COMPTON), ("phot", PHOTOELECTRIC)):
-        if not getattr(on, name):
-            table[:, :, TOTAL] -= table[:, :, column]
-            table[:, :, column] = 0.0
+    for process in (CONVERSION, COMPTON, PHOTOELECTRIC):
+        if not getattr(on, PROCESSES[process]):
+            gamma.cross_sections[:, :, FIRST_PROCESS + 2 * process : FIRST_PROCESS + 2 * process + 2] = 0.0
+    set_total(gamma.cross_sections)
     hard = (("eIoni", IONISATION), ("eBrem", BREMSSTRAHLUNG), ("annihil", ANNIHILATION))
     if not all(getattr(on, name) for name, _ in hard):
         for name, column in hard:

@@ -29,19 +29,19 @@ NEVER = 1e30  # a distance that nothing travels (mm)
 class SlabStack(NamedTuple):
     """Params of the shape.
 
-    surfaces: float64[volumes + 1], the planes' x (mm), ascending from 0; half_width: mm.
+    surfaces: float64[volumes + 1], the planes' x (mm), ascending from 0; half_width: mm. slabs: in a layer.
     """
 
     surfaces: np.ndarray
     half_width: float
+    layers_per_mm: float
+    slabs: int
     volume_couple: np.ndarray
     volume_region: np.ndarray
     volume_envelope: np.ndarray
 
 
-def build_slab_stack(
-    layers: int, slabs: Sequence[tuple[str, str, float]], transverse_mm: float
-) -> Detector:
+def build_slab_stack(layers: int, slabs: Sequence[tuple[str, str, float]], transverse_mm: float) -> Detector:
     """Return the detector of `layers` repetitions of `slabs`, each (region, material, thickness in mm)."""
     regions = tuple(dict.fromkeys(region for region, _, _ in slabs))
     couples = tuple(dict.fromkeys((material, region) for region, material, _ in slabs))
@@ -53,6 +53,8 @@ def build_slab_stack(
     params = SlabStack(
         surfaces=np.append(starts, layers * pitch),
         half_width=0.5 * float(transverse_mm),
+        layers_per_mm=1.0 / pitch,
+        slabs=len(slabs),
         volume_couple=np.tile([couples.index((m, r)) for r, m, _ in slabs], layers).astype(np.int64),
         volume_region=np.tile([regions.index(r) for r, _, _ in slabs], layers).astype(np.int64),
         volume_envelope=np.zeros(len(thickness), dtype=np.int64),
@@ -81,15 +83,13 @@ def slab_locate(geometry, x, y, z):  # type: ignore[no-untyped-def]
     n = len(surfaces) - 1
     if x < surfaces[0] or x > surfaces[n] or abs(y) > geometry.half_width or abs(z) > geometry.half_width:
         return OUTSIDE
-    low = 0
-    high = n
-    while high - low > 1:
-        middle = (low + high) // 2
-        if surfaces[middle] <= x:
-            low = middle
-        else:
-            high = middle
-    return low
+    # the layer from the pitch, then the slab; a rounding error at a layer's end is mended by the search
+    volume = min(int(x * geometry.layers_per_mm), n // geometry.slabs - 1) * geometry.slabs
+    while volume > 0 and surfaces[volume] > x:
+        volume -= 1
+    while volume < n - 1 and surfaces[volume + 1] <= x:
+        volume += 1
+    return volume
 
 
 @kernel

@@ -35,14 +35,16 @@ from simkit.physics.multiple_scattering.urban import urban_constants
 from simkit.physics.photoelectric import PhotoelectricTables, build_photoelectric_tables
 from simkit.physics.rayleigh import RayleighTables, build_rayleigh_tables
 
-# Columns of GammaTables.cross_sections; the processes' columns are TOTAL + 1 + their number in PROCESSES.
-TOTAL, CONVERSION, COMPTON, PHOTOELECTRIC, RAYLEIGH = range(5)
-N_GAMMA_COLUMNS = 8
+# Columns of a row of GammaTables.cross_sections: the total's line, then each process's, in pairs.
+TOTAL, EDGE, NEXT, FIRST_PROCESS = 0, 2, 3, 4
+N_GAMMA_COLUMNS = 12
 
 # Columns of ChargedTables.rows.
 RANGE, DEDX, TRANSPORT_PATH, STEP_CROSS_SECTION, IONISATION, BREMSSTRAHLUNG, ANNIHILATION = range(7)
 N_CHARGED_COLUMNS = 8
 
+# How far (relative) beside an edge or a node a cross section is taken: xraylib jumps up to 1e-4 below it.
+_BESIDE = 2e-4
 # A charged track loses less than this fraction of its energy before the next look at its cross section.
 _STEP_LOSS = 0.2
 
@@ -57,7 +59,12 @@ class Couple:
 
 
 class GammaTables(NamedTuple):
-    """Photons: cross_sections float64[couples, N_NODES, 8] (1/mm) and what the samplers need."""
+    """Photons.
+
+    cross_sections: float64[couples, rows, 12], straight lines c0 + c1 E (1/mm) in each bin of the grid: the
+    total's, the first absorption edge in the bin (MeV, or infinity) and the row that holds beyond it, then
+    the lines of the processes. And what the samplers need.
+    """
 
     cross_sections: np.ndarray
     photoelectric: PhotoelectricTables
@@ -81,23 +88,85 @@ class ChargedTables(NamedTuple):
     bremsstrahlung: BremsstrahlungTables
 
 
+def absorption_edges(material: Material) -> np.ndarray:
+    """Return the energies (MeV), ascending, at which the photoelectric cross section jumps by 1 % or more."""
+    energies = np.unique(np.concatenate([photoelectric.shell_energies(e.z) for e in material.elements]))
+    energies = energies[(energies > ENERGY_GRID[0]) & (energies < ENERGY_GRID[-1])]
+    below = photoelectric.cross_section(material, energies * (1.0 - _BESIDE))
+    above = photoelectric.cross_section(material, energies * (1.0 + _BESIDE))
+    return energies[above > 1.01 * below]
+
+
+def _photon_lines(material: Material, with_rayleigh: bool) -> np.ndarray:
+    """Return the rows of a material: one a bin, and one more for each absorption edge within a bin."""
+    edges = absorption_edges(material)
+    bins = np.searchsorted(ENERGY_GRID, edges, side="right") - 1
+    low = np.concatenate([ENERGY_GRID[:-1], edges])
+    high = np.concatenate([ENERGY_GRID[1:], ENERGY_GRID[bins + 1]])
+    rows = np.zeros((len(low), N_GAMMA_COLUMNS))
+    rows[:, EDGE] = np.inf
+    latest: dict[int, int] = {}  # the row that holds up to the next edge of a bin
+    for extra, (edge, place) in enumerate(zip(edges, bins), start=N_NODES - 1):
+        before = latest.get(place, place)
+        rows[before, EDGE] = high[before] = edge
+        rows[before, NEXT] = extra
+        latest[place] = extra
+    processes = [conversion, compton, photoelectric, *([rayleigh] if with_rayleigh else [])]
+    for number, process in enumerate(processes):
+        first, last = low * (1.0 + _BESIDE), high * (1.0 - _BESIDE)
+        at_first = process.cross_section(material, first)
+        slope = (process.cross_section(material, last) - at_first) / (last - first)
+        rows[:, FIRST_PROCESS + 2 * number] = at_first - slope * first
+        rows[:, FIRST_PROCESS + 2 * number + 1] = slope
+    set_total(rows)
+    return rows
+
+
+def set_total(rows: np.ndarray) -> None:
+    """Make the total's line of photon rows [..., 12] the sum of the processes' lines, in place."""
+    for part in range(2):
+        rows[..., TOTAL + part] = rows[..., FIRST_PROCESS + part :: 2].sum(axis=-1)
+
+
 def build_gamma_tables(couples: Sequence[Couple], with_rayleigh: bool) -> GammaTables:
-    """Return the photon tables of `couples`; without Rayleigh scattering its column is zero."""
+    """Return the photon tables of `couples`; without Rayleigh scattering its lines are zero."""
     materials = [couple.material for couple in couples]
-    table = np.zeros((len(couples), N_NODES, N_GAMMA_COLUMNS))
-    for row, material in zip(table, materials):
-        row[:, CONVERSION] = conversion.cross_section(material, ENERGY_GRID)
-        row[:, COMPTON] = compton.cross_section(material, ENERGY_GRID)
-        row[:, PHOTOELECTRIC] = photoelectric.cross_section(material, ENERGY_GRID)
-        if with_rayleigh:
-            row[:, RAYLEIGH] = rayleigh.cross_section(material, ENERGY_GRID)
-        row[:, TOTAL] = row[:, CONVERSION : RAYLEIGH + 1].sum(axis=1)
+    lines = [_photon_lines(material, with_rayleigh) for material in materials]
+    table = np.zeros((len(lines), max(len(rows) for rows in lines), N_GAMMA_COLUMNS))
+    for rows, part in zip(lines, table):
+        part[: len(rows)] = rows
     return GammaTables(
         table,
         build_photoelectric_tables(materials),
         build_conversion_tables(materials),
         build_rayleigh_tables(materials),
     )
+
+
+def majorant_lines(cross_sections: np.ndarray) -> np.ndarray:
+    """Return lines c0 + c1 E (1/mm) not below any couple's total in each bin, float64[N_NODES - 1, 2].
+
+    cross_sections: of GammaTables, for the couples in question. Per energy, because the densest material is
+    not a bound everywhere. A bin with an absorption edge gets a constant.
+    """
+    low, high = ENERGY_GRID[:-1], ENERGY_GRID[1:]
+    left = np.zeros(N_NODES - 1)
+    right = np.zeros(N_NODES - 1)
+    with_edge = np.zeros(N_NODES - 1, dtype=bool)
+    for rows in cross_sections:
+        for i in range(N_NODES - 1):
+            row, start = i, low[i]
+            while True:
+                end = min(rows[row, EDGE], high[i])
+                left[i] = max(left[i], rows[row, TOTAL] + rows[row, TOTAL + 1] * start)
+                right[i] = max(right[i], rows[row, TOTAL] + rows[row, TOTAL + 1] * end)
+                if end == high[i]:
+                    break
+                with_edge[i] = True
+                row, start = int(rows[row, NEXT]), end
+    left[with_edge] = right[with_edge] = np.maximum(left, right)[with_edge]
+    slope = (right - left) / (high - low)
+    return np.stack([left - slope * low, slope], axis=1)
 
 
 def continuous_range(dedx: np.ndarray) -> np.ndarray:
@@ -137,9 +206,7 @@ def build_charged_tables(couples: Sequence[Couple]) -> ChargedTables:
             )
             if positron:
                 row[:, ANNIHILATION] = annihilation.cross_section(material, ENERGY_GRID)
-            row[:, STEP_CROSS_SECTION] = step_cross_section(
-                row[:, IONISATION : ANNIHILATION + 1].sum(axis=1)
-            )
+            row[:, STEP_CROSS_SECTION] = step_cross_section(row[:, IONISATION : ANNIHILATION + 1].sum(axis=1))
     materials = [couple.material for couple in couples]
     electron_cuts = np.array([couple.electron_cut for couple in couples])
     return ChargedTables(
@@ -149,6 +216,30 @@ def build_charged_tables(couples: Sequence[Couple]) -> ChargedTables:
         electron_cuts,
         build_bremsstrahlung_tables(materials, [couple.gamma_cut for couple in couples]),
     )
+
+
+@kernel
+def photon_row(cross_sections, couple, energy):
+    """Return the row of GammaTables.cross_sections that holds at `energy` (MeV)."""
+    row = energy_bin(energy)
+    while energy >= cross_sections[couple, row, EDGE]:
+        row = int(cross_sections[couple, row, NEXT])
+    return row
+
+
+@kernel
+def photon_total(cross_sections, couple, energy):
+    """Return the total cross section (1/mm) of a photon of `energy` (MeV)."""
+    row = photon_row(cross_sections, couple, energy)
+    return cross_sections[couple, row, TOTAL] + energy * cross_sections[couple, row, TOTAL + 1]
+
+
+@kernel
+def photon_partial(cross_sections, couple, energy, process):
+    """Return the cross section (1/mm) of one process (index in simkit.scores.PROCESSES)."""
+    row = photon_row(cross_sections, couple, energy)
+    column = FIRST_PROCESS + 2 * process
+    return cross_sections[couple, row, column] + energy * cross_sections[couple, row, column + 1]
 
 
 @kernel

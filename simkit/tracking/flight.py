@@ -14,8 +14,8 @@ import numpy as np
 
 from simkit.geometry import OUTSIDE, distance_to_boundary, distance_to_envelope, locate
 from simkit.jit import by_type, kernel
-from simkit.physics.grid import interpolate
-from simkit.physics.tables import TOTAL, column
+from simkit.physics.grid import energy_bin
+from simkit.physics.tables import photon_total
 from simkit.rng import uniform
 from simkit.scores import MAJORANT_VIOLATIONS, VIRTUAL_COLLISIONS, count, count_step
 from simkit.tracking.interaction import CHOOSE, distance_to_interaction, draw_paths, paths_after
@@ -36,8 +36,8 @@ class BoundaryTracking(NamedTuple):
 class WoodcockTracking(NamedTuple):
     """Woodcock tracking in the enabled envelopes, boundary tracking elsewhere.
 
-    majorant: float64[envelopes, N_NODES], 1/mm; enabled: int64[envelopes]; lowest_energy: MeV, below it
-    boundary tracking is used, because virtual collisions would be too many.
+    majorant: float64[envelopes, N_NODES - 1, 2], of `majorant_lines`; enabled: int64[envelopes];
+    lowest_energy: MeV, below it boundary tracking is used, because virtual collisions would be too many.
     """
 
     interaction: Any
@@ -106,7 +106,8 @@ def _woodcock_fly(tracking, geometry, cross_sections, scores, slot, rng, energy,
         envelope = geometry.volume_envelope[volume]
         if energy >= tracking.lowest_energy and envelope >= 0 and tracking.enabled[envelope] != 0:
             end = distance_to_envelope(geometry, volume, x, y, z, u, v, w) - STOP_SHORT
-            majorant = interpolate(tracking.majorant, envelope, energy)
+            bin_ = energy_bin(energy)
+            majorant = tracking.majorant[envelope, bin_, 0] + energy * tracking.majorant[envelope, bin_, 1]
             flown = 0.0
             virtual = 0
             while True:
@@ -114,7 +115,7 @@ def _woodcock_fly(tracking, geometry, cross_sections, scores, slot, rng, energy,
                 if flown >= end:
                     break
                 volume = locate(geometry, x + flown * u, y + flown * v, z + flown * w)
-                sigma = column(cross_sections, geometry.volume_couple[volume], energy, TOTAL)
+                sigma = photon_total(cross_sections, geometry.volume_couple[volume], energy)
                 if sigma > majorant * (1.0 + 1e-12):
                     count(scores, slot, MAJORANT_VIOLATIONS, 1)
                 if uniform(rng) * majorant < sigma:

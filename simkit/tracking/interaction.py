@@ -11,12 +11,12 @@ import math
 from typing import Any, NamedTuple
 
 from simkit.jit import by_type, kernel
-from simkit.physics.grid import energy_bin, energy_fraction
-from simkit.physics.tables import COMPTON, CONVERSION, PHOTOELECTRIC, RAYLEIGH, TOTAL, column
+from simkit.physics.tables import FIRST_PROCESS, TOTAL, photon_partial, photon_row, photon_total
 from simkit.rng import uniform
+from simkit.scores import COMPTON, CONVERSION, PHOTOELECTRIC, RAYLEIGH
 
 NEVER = 1e30  # mm
-CHOOSE = 0  # in place of a process: to be chosen at the interaction
+CHOOSE = -3  # in place of a process: to be chosen at the interaction
 
 
 class GeneralProcess(NamedTuple):
@@ -48,14 +48,13 @@ def paths_after(policy, cross_sections, couple, energy, distance, a, b, c, d):  
 
 @kernel
 def choose_process(rng, cross_sections, couple, energy):
-    """Return the column of the process that an interaction at `energy` belongs to."""
-    i = energy_bin(energy)
-    fraction = energy_fraction(energy, i)
-    low = cross_sections[couple, i, TOTAL]
-    chance = uniform(rng) * (low + fraction * (cross_sections[couple, i + 1, TOTAL] - low))
+    """Return the process (index in PROCESSES) that an interaction at `energy` (MeV) belongs to."""
+    row = photon_row(cross_sections, couple, energy)
+    total = cross_sections[couple, row, TOTAL] + energy * cross_sections[couple, row, TOTAL + 1]
+    chance = uniform(rng) * total
     for process in range(COMPTON, RAYLEIGH + 1):
-        low = cross_sections[couple, i, process]
-        chance -= low + fraction * (cross_sections[couple, i + 1, process] - low)
+        column = FIRST_PROCESS + 2 * process
+        chance -= cross_sections[couple, row, column] + energy * cross_sections[couple, row, column + 1]
         if chance < 0.0:
             return process
     return CONVERSION
@@ -66,12 +65,12 @@ def _general_draw(policy, rng):  # type: ignore[no-untyped-def]
 
 
 def _general_distance(policy, cross_sections, couple, energy, a, b, c, d):  # type: ignore[no-untyped-def]
-    total = column(cross_sections, couple, energy, TOTAL)
+    total = photon_total(cross_sections, couple, energy)
     return (a / total if total > 0.0 else NEVER), CHOOSE
 
 
 def _general_after(policy, cross_sections, couple, energy, distance, a, b, c, d):  # type: ignore[no-untyped-def]
-    return a - distance * column(cross_sections, couple, energy, TOTAL), b, c, d
+    return a - distance * photon_total(cross_sections, couple, energy), b, c, d
 
 
 def _each_draw(policy, rng):  # type: ignore[no-untyped-def]
@@ -85,7 +84,7 @@ def _each_draw(policy, rng):  # type: ignore[no-untyped-def]
 
 @kernel
 def _length(cross_sections, couple, energy, process, paths):
-    sigma = column(cross_sections, couple, energy, process)
+    sigma = photon_partial(cross_sections, couple, energy, process)
     return paths / sigma if sigma > 0.0 else NEVER
 
 
@@ -110,10 +109,12 @@ def _each_distance(policy, cross_sections, couple, energy, a, b, c, d):  # type:
 
 def _each_after(policy, cross_sections, couple, energy, distance, a, b, c, d):  # type: ignore[no-untyped-def]
     return (
-        a - distance * column(cross_sections, couple, energy, CONVERSION),
-        b - distance * column(cross_sections, couple, energy, COMPTON),
-        c - distance * column(cross_sections, couple, energy, PHOTOELECTRIC),
-        d - distance * column(cross_sections, couple, energy, RAYLEIGH) if policy.processes > 3 else d,
+        a - distance * photon_partial(cross_sections, couple, energy, CONVERSION),
+        b - distance * photon_partial(cross_sections, couple, energy, COMPTON),
+        c - distance * photon_partial(cross_sections, couple, energy, PHOTOELECTRIC),
+        d - distance * photon_partial(cross_sections, couple, energy, RAYLEIGH)
+        if policy.processes > 3
+        else d,
     )
 
 

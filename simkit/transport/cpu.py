@@ -43,7 +43,7 @@ class Start(NamedTuple):
 
 @kernel
 def follow_all(setup, scores, stack, rng, start, first, last):
-    """Follow the primaries first <= i < last and all that comes of them; returns 1 when the stack was full."""
+    """Follow the primaries first <= i < last and all they make; returns 1 when the stack was full."""
     for i in range(first, last):
         stack.height[0] = 1
         stack.kind[0] = start.kind[i]

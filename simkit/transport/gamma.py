@@ -9,8 +9,7 @@ from simkit.physics.conversion import sample_pair
 from simkit.physics.directions import deflect, sample_azimuth
 from simkit.physics.photoelectric import sample_photoelectron
 from simkit.physics.rayleigh import sample_rayleigh
-from simkit.physics.tables import COMPTON, CONVERSION, RAYLEIGH
-from simkit.scores import LEAKED, REST_MASS, add, book, count_step, deposit
+from simkit.scores import COMPTON, CONVERSION, LEAKED, RAYLEIGH, REST_MASS, add, book, count_step, deposit
 from simkit.tracking.flight import fly
 from simkit.tracking.interaction import CHOOSE, choose_process
 from simkit.tracks import ELECTRON, GAMMA, POSITRON
@@ -40,7 +39,7 @@ def follow_photon(setup, scores, stack, rng, slot, energy, x, y, z, u, v, w, wei
         region = geometry.volume_region[volume]
         if process == CHOOSE:
             process = choose_process(rng, cross_sections, couple, energy)
-        add(scores.mode, scores.interactions, slot, process - CONVERSION, 1)
+        add(scores.mode, scores.interactions, slot, process, 1)
         least_electron = max(setup.thresholds.secondary_electron[couple], setup.thresholds.tracking_cut)
 
         if process == CONVERSION:
