@@ -92,7 +92,7 @@ def uniform(rng):
     position = np.int64(words[POSITION])
     if position == 4:
         _refill(rng)
-        position = 0
+        position = np.int64(0)
     words[POSITION] = np.uint64(position + 1)
     return (np.float64(words[BUFFER + position]) + 0.5) * _TO_UNIT
 

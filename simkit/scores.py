@@ -78,12 +78,12 @@ class Scores(NamedTuple):
     weight_squared: np.ndarray
 
 
-def add(mode: Any, array: np.ndarray, slot: int, column: int, amount: int) -> None:
+def add(mode, array, slot, column, amount):
     """Add `amount` to array[slot, column]."""
     ADD[type(mode)](mode, array, slot, column, amount)
 
 
-def take_place(mode: Any, height: np.ndarray) -> int:
+def take_place(mode, height):
     """Return the next free place of a stack whose number of tracks is height[0], and take it."""
     return TAKE_PLACE[type(mode)](mode, height)
 
@@ -92,11 +92,11 @@ ADD = by_type(add)
 TAKE_PLACE = by_type(take_place)
 
 
-def _serial_add(mode, array, slot, column, amount):  # type: ignore[no-untyped-def]
+def _serial_add(mode, array, slot, column, amount):
     array[slot, column] += amount
 
 
-def _serial_take_place(mode, height):  # type: ignore[no-untyped-def]
+def _serial_take_place(mode, height):
     place = height[0]
     height[0] = place + 1
     return place

@@ -40,13 +40,18 @@ class TrackStack(NamedTuple):
 
 def make_stack(capacity: int) -> TrackStack:
     """Return an empty stack for `capacity` tracks."""
-    integers = [np.zeros(capacity, dtype=np.int64) for _ in range(3)]
-    reals = [np.zeros(capacity) for _ in range(8)]
     return TrackStack(
-        np.zeros(1, dtype=np.int64),
-        integers[0],
-        *reals,
-        integers[1],
-        np.zeros(capacity, dtype=np.uint64),
-        integers[2],
+        height=np.zeros(1, dtype=np.int64),
+        kind=np.zeros(capacity, dtype=np.int64),
+        energy=np.zeros(capacity),
+        x=np.zeros(capacity),
+        y=np.zeros(capacity),
+        z=np.zeros(capacity),
+        u=np.zeros(capacity),
+        v=np.zeros(capacity),
+        w=np.zeros(capacity),
+        weight=np.zeros(capacity),
+        volume=np.zeros(capacity, dtype=np.int64),
+        identity=np.zeros(capacity, dtype=np.uint64),
+        slot=np.zeros(capacity, dtype=np.int64),
     )

@@ -147,7 +147,8 @@ def build_world(scenario: Scenario) -> World:
         # as in Geant4: a positron is dropped only where its annihilation photons would be
         secondary_positron=apply * np.where(gamma_cut > ELECTRON_MASS, electron_cut, 0.0),
     )
-    steps = Steps(*(float(value) for value in physics.step_function), float(physics.range_factor))
+    fraction, final_range = physics.step_function
+    steps = Steps(float(fraction), float(final_range), float(physics.range_factor))
     setup = Setup(
         photon=PhotonSetup(detector.params, build_tracking(scenario, detector, gamma), gamma, thresholds),
         charged=ChargedSetup(

@@ -23,12 +23,12 @@ def locate(geometry: Any, x: float, y: float, z: float) -> int:
     return LOCATE[type(geometry)](geometry, x, y, z)
 
 
-def distance_to_boundary(geometry, volume, x, y, z, u, v, w):  # type: ignore[no-untyped-def]
+def distance_to_boundary(geometry, volume, x, y, z, u, v, w):
     """Return (distance to the boundary of `volume` along the direction, volume behind it)."""
     return DISTANCE_TO_BOUNDARY[type(geometry)](geometry, volume, x, y, z, u, v, w)
 
 
-def distance_to_envelope(geometry, volume, x, y, z, u, v, w):  # type: ignore[no-untyped-def]
+def distance_to_envelope(geometry, volume, x, y, z, u, v, w):
     """Return the distance to the outer boundary of the envelope (volume_envelope) that holds `volume`."""
     return DISTANCE_TO_ENVELOPE[type(geometry)](geometry, volume, x, y, z, u, v, w)
 

@@ -78,7 +78,7 @@ def build_slab_stack(layers: int, slabs: Sequence[tuple[str, str, float]], trans
     )
 
 
-def slab_locate(geometry, x, y, z):  # type: ignore[no-untyped-def]
+def slab_locate(geometry, x, y, z):
     surfaces = geometry.surfaces
     n = len(surfaces) - 1
     if x < surfaces[0] or x > surfaces[n] or abs(y) > geometry.half_width or abs(z) > geometry.half_width:
@@ -93,7 +93,7 @@ def slab_locate(geometry, x, y, z):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _distance_across(half_width, y, z, v, w):  # type: ignore[no-untyped-def]
+def _distance_across(half_width, y, z, v, w):
     """Return the distance to the side walls, a hair past a wall counting as on it."""
     distance = NEVER
     if v != 0.0:
@@ -103,7 +103,7 @@ def _distance_across(half_width, y, z, v, w):  # type: ignore[no-untyped-def]
     return distance
 
 
-def slab_distance_to_boundary(geometry, volume, x, y, z, u, v, w):  # type: ignore[no-untyped-def]
+def slab_distance_to_boundary(geometry, volume, x, y, z, u, v, w):
     surfaces = geometry.surfaces
     distance = NEVER
     next_volume = OUTSIDE
@@ -122,7 +122,7 @@ def slab_distance_to_boundary(geometry, volume, x, y, z, u, v, w):  # type: igno
     return distance, next_volume
 
 
-def slab_distance_to_envelope(geometry, volume, x, y, z, u, v, w):  # type: ignore[no-untyped-def]
+def slab_distance_to_envelope(geometry, volume, x, y, z, u, v, w):
     surfaces = geometry.surfaces
     distance = _distance_across(geometry.half_width, y, z, v, w)
     if u > 0.0:
@@ -132,13 +132,13 @@ def slab_distance_to_envelope(geometry, volume, x, y, z, u, v, w):  # type: igno
     return distance
 
 
-def slab_safety(geometry, volume, x, y, z):  # type: ignore[no-untyped-def]
+def slab_safety(geometry, volume, x, y, z):
     surfaces = geometry.surfaces
     along = min(surfaces[volume + 1] - x, x - surfaces[volume])
     return max(min(along, geometry.half_width - max(abs(y), abs(z))), 0.0)
 
 
-def slab_cell(geometry, volume, x, y, z):  # type: ignore[no-untyped-def]
+def slab_cell(geometry, volume, x, y, z):
     return volume
 
 

@@ -46,7 +46,7 @@ class WoodcockTracking(NamedTuple):
     lowest_energy: float
 
 
-def fly(tracking, geometry, cross_sections, scores, slot, rng, energy, x, y, z, u, v, w, volume):  # type: ignore[no-untyped-def]
+def fly(tracking, geometry, cross_sections, scores, slot, rng, energy, x, y, z, u, v, w, volume):
     """Fly to the next interaction; return (x, y, z, volume, process), process LEFT when it left the world."""
     return FLY[type(tracking)](
         tracking, geometry, cross_sections, scores, slot, rng, energy, x, y, z, u, v, w, volume
@@ -81,7 +81,7 @@ def fly_boundaries(
             return x, y, z, volume, HOPPED
 
 
-def _boundary_fly(tracking, geometry, cross_sections, scores, slot, rng, energy, x, y, z, u, v, w, volume):  # type: ignore[no-untyped-def]
+def _boundary_fly(tracking, geometry, cross_sections, scores, slot, rng, energy, x, y, z, u, v, w, volume):
     return fly_boundaries(
         tracking.interaction,
         geometry,
@@ -101,7 +101,7 @@ def _boundary_fly(tracking, geometry, cross_sections, scores, slot, rng, energy,
     )
 
 
-def _woodcock_fly(tracking, geometry, cross_sections, scores, slot, rng, energy, x, y, z, u, v, w, volume):  # type: ignore[no-untyped-def]
+def _woodcock_fly(tracking, geometry, cross_sections, scores, slot, rng, energy, x, y, z, u, v, w, volume):
     while True:
         envelope = geometry.volume_envelope[volume]
         if energy >= tracking.lowest_energy and envelope >= 0 and tracking.enabled[envelope] != 0:

@@ -36,12 +36,12 @@ def draw_paths(policy: Any, rng: Any) -> tuple[float, float, float, float]:
     return DRAW_PATHS[type(policy)](policy, rng)
 
 
-def distance_to_interaction(policy, cross_sections, couple, energy, a, b, c, d):  # type: ignore[no-untyped-def]
+def distance_to_interaction(policy, cross_sections, couple, energy, a, b, c, d):
     """Return (distance in mm, process or CHOOSE) for the mean free paths left a, b, c, d."""
     return DISTANCE_TO_INTERACTION[type(policy)](policy, cross_sections, couple, energy, a, b, c, d)
 
 
-def paths_after(policy, cross_sections, couple, energy, distance, a, b, c, d):  # type: ignore[no-untyped-def]
+def paths_after(policy, cross_sections, couple, energy, distance, a, b, c, d):
     """Return the mean free paths left after flying `distance` (mm)."""
     return PATHS_AFTER[type(policy)](policy, cross_sections, couple, energy, distance, a, b, c, d)
 
@@ -60,20 +60,20 @@ def choose_process(rng, cross_sections, couple, energy):
     return CONVERSION
 
 
-def _general_draw(policy, rng):  # type: ignore[no-untyped-def]
+def _general_draw(policy, rng):
     return -math.log(uniform(rng)), 0.0, 0.0, 0.0
 
 
-def _general_distance(policy, cross_sections, couple, energy, a, b, c, d):  # type: ignore[no-untyped-def]
+def _general_distance(policy, cross_sections, couple, energy, a, b, c, d):
     total = photon_total(cross_sections, couple, energy)
     return (a / total if total > 0.0 else NEVER), CHOOSE
 
 
-def _general_after(policy, cross_sections, couple, energy, distance, a, b, c, d):  # type: ignore[no-untyped-def]
+def _general_after(policy, cross_sections, couple, energy, distance, a, b, c, d):
     return a - distance * photon_total(cross_sections, couple, energy), b, c, d
 
 
-def _each_draw(policy, rng):  # type: ignore[no-untyped-def]
+def _each_draw(policy, rng):
     return (
         -math.log(uniform(rng)),
         -math.log(uniform(rng)),
@@ -88,7 +88,7 @@ def _length(cross_sections, couple, energy, process, paths):
     return paths / sigma if sigma > 0.0 else NEVER
 
 
-def _each_distance(policy, cross_sections, couple, energy, a, b, c, d):  # type: ignore[no-untyped-def]
+def _each_distance(policy, cross_sections, couple, energy, a, b, c, d):
     distance = _length(cross_sections, couple, energy, CONVERSION, a)
     process = CONVERSION
     length = _length(cross_sections, couple, energy, COMPTON, b)
@@ -107,7 +107,7 @@ def _each_distance(policy, cross_sections, couple, energy, a, b, c, d):  # type:
     return distance, process
 
 
-def _each_after(policy, cross_sections, couple, energy, distance, a, b, c, d):  # type: ignore[no-untyped-def]
+def _each_after(policy, cross_sections, couple, energy, distance, a, b, c, d):
     return (
         a - distance * photon_partial(cross_sections, couple, energy, CONVERSION),
         b - distance * photon_partial(cross_sections, couple, energy, COMPTON),

@@ -1,4 +1,4 @@
-"""Urban's condensed model of multiple scattering: step limitation UseSafety, path lengths, angle, displacement.
+"""Urban's condensed model of multiple scattering: step limit (UseSafety), path lengths, angle, displacement.
 
 Source: L. Urban, CERN-OPEN-2006-077; Geant4 Physics Reference Manual, chapter "Multiple scattering", with the
 parameters of Geant4 11.4. Valid for e- and e+ from 1 keV, steps up to the range.
@@ -83,8 +83,10 @@ def smallest_limit(constants, row, energy, mean_free_path, positron):
     It is the length over which scattering stays elastic and forward; shorter steps would be a single
     scattering each.
     """
-    step_min = mean_free_path * 1e-3 / (
-        2e-3 + energy * (constants[row, STEP_MIN_A] + energy * constants[row, STEP_MIN_B])
+    step_min = (
+        mean_free_path
+        * 1e-3
+        / (2e-3 + energy * (constants[row, STEP_MIN_A] + energy * constants[row, STEP_MIN_B]))
     )
     factor = constants[row, LIMIT_MIN_POSITRON] if positron else constants[row, LIMIT_MIN_ELECTRON]
     limit = factor * step_min
@@ -187,9 +189,7 @@ def central_width(constants, row, step, energy, end_energy, positron):
     """Return theta0 (rad), the width of the central part: Urban's form of Highland's formula."""
     inverse = (end_energy + ELECTRON_MASS) / (end_energy * (end_energy + 2.0 * ELECTRON_MASS))
     if end_energy != energy:
-        inverse = math.sqrt(
-            inverse * (energy + ELECTRON_MASS) / (energy * (energy + 2.0 * ELECTRON_MASS))
-        )
+        inverse = math.sqrt(inverse * (energy + ELECTRON_MASS) / (energy * (energy + 2.0 * ELECTRON_MASS)))
     y = step / constants[row, RADIATION_LENGTH]
     if positron:
         y *= _positron_correction(constants, row, energy * end_energy)
@@ -237,9 +237,7 @@ def sample_cosine(
     small = min(smallest, LAMBDA_LIMIT)
     extremely_small = step <= small
     if extremely_small:
-        theta0 = math.sqrt(step / small) * central_width(
-            constants, row, small, energy, end_energy, positron
-        )
+        theta0 = math.sqrt(step / small) * central_width(constants, row, small, energy, end_energy, positron)
         u = (small / mean_free_path) ** (1.0 / 6.0)
     else:
         theta0 = central_width(constants, row, step, energy, end_energy, positron)
