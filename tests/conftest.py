@@ -1,0 +1,73 @@
+"""What all tests share: how much statistics they take, and engines prepared once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import pytest
+
+
+def statistics_factor() -> float:
+    """Return SIMKIT_STATISTICS, the factor on the number of events of long tests (1 when it is not set)."""
+    text = os.environ.get("SIMKIT_STATISTICS", "1")
+    try:
+        factor = float(text)
+    except ValueError:
+        factor = 0.0
+    if not 0.0 < factor < float("inf"):
+        raise pytest.UsageError(f"SIMKIT_STATISTICS: found {text!r}; must be a positive number")
+    return factor
+
+
+@pytest.fixture(scope="session")
+def statistics() -> Callable[..., int]:
+    """Return a function: the number of events to run instead of `n`, never below `least`.
+
+    A test that uses it must be valid for any number: its tolerance is the larger of what it promises at full
+    statistics and of a number of standard errors.
+    """
+    factor = statistics_factor()
+
+    def scaled(n: int, least: int = 20) -> int:
+        return max(round(n * factor), least)
+
+    return scaled
+
+
+@pytest.fixture(scope="session")
+def prepare() -> Callable[..., Any]:
+    """Return a function that prepares a stack of slabs for the native engine, each setting once.
+
+    prepare(("G4_Pb", 2.3), ..., layers=1, transverse_mm=400, cut_mm=0.7, speedups=(), **keys): one slab a
+    (material, thickness in mm) in regions a, b, ...; keys are scenario keys with "__" for the dot.
+    """
+    # Imported here, so that tests which need no engine do not wait for it.
+    from simkit.engines.native import ENGINE
+    from simkit.scenario import Scenario, load_scenario
+
+    @cache
+    def prepared(
+        *slabs: tuple[str, float],
+        layers: int = 1,
+        transverse_mm: float = 400.0,
+        cut_mm: float = 0.7,
+        speedups: tuple[str, ...] = (),
+        **keys: Any,
+    ) -> Any:
+        overrides = {key.replace("__", "."): value for key, value in keys.items()}
+        overrides |= {
+            "geometry.layers": layers,
+            "geometry.transverse_mm": transverse_mm,
+            "physics.production_cut_mm": cut_mm,
+            "geometry.slab": tuple(
+                {"region": "abcdefgh"[i], "material": material, "thickness_mm": thickness}
+                for i, (material, thickness) in enumerate(slabs)
+            ),
+        }
+        scenario: Scenario = load_scenario("testem3", with_speedups=speedups, overrides=overrides)
+        return ENGINE.prepare(scenario)
+
+    return prepared
