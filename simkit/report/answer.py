@@ -1,0 +1,238 @@
+"""The answer: the sentence and the table that open the page, and the table that says why."""
+
+from __future__ import annotations
+
+import re
+
+from simkit.bench.schema import Attribution, Contrast, Physics, Side, Speedup
+from simkit.report.blocks import VERDICT_MARKS, Cell, Fold, Mark, Table, verdict_cell
+from simkit.report.ladder import Entry, Ladder
+from simkit.report.numbers import count, duration, measured, percent, plain, ratio, scaled, signed
+from simkit.report.observables import deciding_row, reach, row_name
+
+HARD = "\N{NO-BREAK SPACE}"
+
+
+def headline(ladder: Ladder) -> tuple[str, Mark]:
+    """Return the answer in one sentence and its mark."""
+    if not ladder.entries:
+        return ladder.unfinished, "open"
+    if ladder.cumulative or len(ladder.entries) == 1:
+        last = ladder.entries[-1]
+        overall = last.overall
+        n = len(ladder.entries)
+        who = last.name if n == 1 else f"All {n} rungs together"
+        return f"{who}: {_effect(overall)}. {_physics_words(overall.physics)}", _mark(overall)
+    faster = [e for e in ladder.entries if e.own.verdict == "faster"]
+    if not faster:
+        return f"None of the {len(ladder.entries)} rungs is shown to be faster than the baseline.", "even"
+    best = max(faster, key=lambda entry: entry.own.speedup.value)
+    text = f"{len(faster)} of {len(ladder.entries)} rungs are faster than the baseline; most so {best.name}: "
+    return f"{text}{_effect(best.own)}. {_physics_words(best.own.physics)}", _mark(best.own)
+
+
+def _effect(contrast: Contrast) -> str:
+    speedup = contrast.speedup
+    value, interval = ratio(speedup.value, speedup.lo, speedup.hi)
+    seen = f"{value} × ({interval}, {_level(speedup)} interval)"
+    words = {
+        "faster": f"{value} times faster ({interval}, {_level(speedup)} interval)",
+        "slower": f"slower, {seen}",
+        "no difference seen": f"no difference in speed seen, {seen}",
+        "inconclusive": f"not settled whether faster, {seen}",
+    }
+    return words[contrast.verdict]
+
+
+def _level(speedup: Speedup) -> str:
+    return f"{100.0 * speedup.level:g} %"
+
+
+def _physics_words(physics: Physics) -> str:
+    words = {
+        "pass": "The physics stayed the same within its margins.",
+        "fail": "The physics differs by more than its margins.",
+        "inconclusive": "Whether the physics stayed the same is not settled.",
+    }
+    return words[physics.verdict]
+
+
+def _mark(contrast: Contrast) -> Mark:
+    """Return the mark of both verdicts together: differing physics goes before everything."""
+    marks = (VERDICT_MARKS[contrast.physics.verdict], VERDICT_MARKS[contrast.verdict])
+    for mark in ("bad", "open", "even"):
+        if mark in marks:
+            return mark
+    return "good"
+
+
+def speedup_cell(speedup: Speedup) -> Cell:
+    """Return a speedup over its interval."""
+    return Cell(*ratio(speedup.value, speedup.lo, speedup.hi), strong=True)
+
+
+def answer_table(ladder: Ladder) -> Table:
+    """Return the opening table: one row an entry, everything that decides about it."""
+    totals = any(entry.total for entry in ladder.entries)
+    columns = [
+        "rung" if ladder.baseline_throughput else "configuration",
+        "speedup",
+        "published",
+        "steps ratio",
+    ]
+    columns += ["physics", "verdict", "smallest detectable"]
+    if totals:
+        columns.insert(2, "since baseline")
+    rows = [_baseline_row(ladder, len(columns))]
+    for entry in ladder.entries:
+        row = [
+            Cell(entry.name, _adds(entry)),
+            speedup_cell(entry.own.speedup),
+            _published_cell(entry),
+            _steps_cell(entry),
+            physics_cell(entry.own.physics),
+            _verdict_cell(entry.own),
+            Cell(percent(entry.own.speedup.smallest_detectable)),
+        ]
+        if totals:
+            row.insert(2, _total_cell(entry))
+        rows.append(row)
+    words = [
+        i for i, name in enumerate(columns) if name in ("published", "steps ratio", "physics", "verdict")
+    ]
+    level = _level(ladder.entries[0].own.speedup)
+    before = "the rung before" if ladder.cumulative else "the baseline"
+    caption = f"Speedup: CPU time of {before} over that of the rung, with its {level} interval. "
+    if not ladder.baseline_throughput:
+        caption = f"Speedup: CPU time of A over that of B, with its {level} interval. "
+    return Table(
+        f"{caption}Steps ratio: before over after, above 1 when fewer are needed; virtual: virtual "
+        "collisions per event, which are no steps. Smallest detectable: the change of CPU time that would "
+        "have been seen.",
+        columns,
+        rows,
+        words,
+        wide=True,
+    )
+
+
+def _baseline_row(ladder: Ladder, columns: int) -> list[Cell]:
+    side = ladder.baseline
+    factor, unit = scaled([side.cpu_s_per_event.value])
+    cpu = side.cpu_s_per_event
+    value, half = measured(cpu.value * factor, cpu.lo * factor, cpu.hi * factor)
+    first = Cell(ladder.baseline_name, f"{value} {half} {unit} CPU per event")
+    return [first, Cell("1"), *[Cell("")] * (columns - 2)]
+
+
+def _adds(entry: Entry) -> str:
+    adds = ", ".join(entry.adds)
+    return "" if adds in ("", entry.name) else f"adds {adds}"
+
+
+def _published_cell(entry: Entry) -> Cell:
+    claim = entry.published
+    if not claim.text:
+        return Cell("–")
+    if claim.speedup is None:
+        return Cell("no number", _first_clause(claim.text))
+    low, high = (f"{end:.2f}" for end in claim.speedup)
+    return Cell(low if low == high else f"{low} to {high}", _first_clause(claim.text))
+
+
+def _first_clause(text: str) -> str:
+    return re.split(r"[,;:(]", text)[0].strip()
+
+
+def _steps_cell(entry: Entry) -> Cell:
+    steps = entry.own.steps_ratio
+    virtual = entry.side.counters_per_event.get("virtual_collisions", 0.0)
+    return Cell(
+        f"gamma{HARD}{plain(steps.gamma, 3)}",
+        f"charged{HARD}{plain(steps.charged, 3)}",
+        detail=f"virtual{HARD}{count(virtual)}" if virtual else "",
+    )
+
+
+def physics_cell(physics: Physics) -> Cell:
+    """Return the verdict on physics with what decides it: the row that reaches farthest into its margin."""
+    row = deciding_row(physics)
+    if row is None:
+        return verdict_cell(physics.verdict, "nothing observed")
+    name = row_name(row)
+    if physics.verdict == "pass":
+        return verdict_cell("pass", f"{percent(reach(row))} of the margin", name)
+    size = f"{signed(row.difference)} % ({signed(row.lo90)} to {signed(row.hi90)})"
+    return verdict_cell(physics.verdict, f"{size}, margin {plain(row.margin, 2)} %", name)
+
+
+def _verdict_cell(contrast: Contrast) -> Cell:
+    more = contrast.to_settle_s
+    return verdict_cell(contrast.verdict, f"{duration(more)} would settle" if more else "")
+
+
+def _total_cell(entry: Entry) -> Cell:
+    speedup = entry.overall.speedup
+    value, interval = ratio(speedup.value, speedup.lo, speedup.hi)
+    return Cell(value, interval, strong=True, detail=f"physics: {entry.overall.physics.verdict}")
+
+
+def claims_fold(ladder: Ladder) -> list[Fold]:
+    """Return the published claims in full with their sources; nothing where nothing is claimed."""
+    rows = [
+        [Cell(e.name), Cell(e.published.text), Cell(e.published.source or "the ladder")]
+        for e in ladder.entries
+        if e.published.text
+    ]
+    if not rows:
+        return []
+    caption = "A saving of 10 % of the CPU time is a speedup of 1 / 0.9 = 1.11."
+    table = Table(caption, ["rung", "claim", "source"], rows, words=[1, 2], wide=True)
+    return [Fold(Cell("Published claims in full"), [table])]
+
+
+def why_table(ladder: Ladder) -> Table:
+    """Return the attribution of every speedup to fewer steps and to cheaper steps."""
+    columns = ["", "speedup", "steps ratio", "time per step ratio", "ns per step", "secondaries ratio"]
+    columns += ["most steps saved", "virtual collisions per event"]
+    rows = []
+    for entry in ladder.entries:
+        why = entry.own.attribution
+        rows.append(
+            [
+                Cell(entry.name),
+                speedup_cell(entry.own.speedup),
+                Cell(plain(why.steps_ratio)),
+                Cell(plain(why.time_per_step_ratio)),
+                Cell(f"{plain(why.ns_per_step_a, 3)} → {plain(why.ns_per_step_b, 3)}"),
+                _secondaries_cell(entry.own.secondaries_ratio),
+                _largest_saving(why),
+                Cell(f"{_virtual(entry.before)} → {_virtual(entry.side)}"),
+            ]
+        )
+    return Table(
+        "Speedup = steps ratio × time per step ratio, over all steps; the steps of the world count too.",
+        columns,
+        rows,
+        words=[5, 6],
+        wide=True,
+    )
+
+
+def _secondaries_cell(ratios: dict[str, float | None]) -> Cell:
+    words = [f"{particle}{HARD}{plain(value, 3)}" for particle, value in ratios.items()]
+    return Cell(words[0], ", ".join(words[1:])) if words else Cell("–")
+
+
+def _virtual(side: Side) -> str:
+    return count(side.counters_per_event.get("virtual_collisions", 0.0))
+
+
+def _largest_saving(why: Attribution) -> Cell:
+    shares = [(s, f"{p} in {region}") for p, by in why.share_by.items() for region, s in by.items()]
+    if not shares:
+        return Cell("–")
+    share, place = max(shares, key=lambda pair: abs(pair[0]))
+    if abs(share) < 5e-4:
+        return Cell("none")
+    return Cell(place, f"{percent(abs(share))} of all steps {'fewer' if share > 0 else 'more'}")

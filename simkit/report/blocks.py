@@ -1,0 +1,176 @@
+"""What the page is made of: sections of tables, figures, facts and folds, plain data for the template."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+from urllib.parse import quote
+
+import plotly.graph_objects as go
+
+Mark = Literal["", "good", "bad", "open", "even"]
+
+# A mark is a colour and a sign: the colour alone would not do for every eye.
+SIGNS: dict[Mark, str] = {"": "", "good": "✓", "bad": "✗", "open": "?", "even": "="}
+VERDICT_MARKS: dict[str, Mark] = {
+    "pass": "good",
+    "fail": "bad",
+    "inconclusive": "open",
+    "faster": "good",
+    "slower": "bad",
+    "no difference seen": "even",
+}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of a table: its text, a smaller line below it, and a mark that makes the text a badge."""
+
+    text: str
+    note: str = ""
+    mark: Mark = ""
+    detail: str = ""  # one more small line
+    strong: bool = False
+
+    @property
+    def sign(self) -> str:
+        """Return the sign that stands before the text of a badge."""
+        return SIGNS[self.mark]
+
+
+def verdict_cell(verdict: str, note: str = "", detail: str = "") -> Cell:
+    """Return the badge of a verdict on speed or physics."""
+    return Cell(verdict, note, VERDICT_MARKS[verdict], detail)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: the first column names the row, the columns in `words` are text, the others numbers."""
+
+    kind: ClassVar[str] = "table"
+    caption: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+    words: Sequence[int] = ()
+    wide: bool = False  # on a phone every row becomes a card
+
+    def is_text(self, column: int) -> bool:
+        """Return whether a column holds words."""
+        return column == 0 or column in self.words
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure with its data: `columns` and `rows` are what the reader can take home as CSV.
+
+    `name` is the identifier on the page and the name of the files; `caption` says how to read it.
+    """
+
+    kind: ClassVar[str] = "figure"
+    name: str
+    title: str
+    caption: str
+    plot: go.Figure
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+
+    @property
+    def height(self) -> int:
+        """Return the height in pixels, kept free before the figure is drawn."""
+        return int(self.plot.layout.height)
+
+    def plot_json(self) -> str:
+        """Return data and layout as JSON that can stand inside a script element."""
+        return self.plot.to_json().replace("<", "\\u003c")
+
+    def csv(self) -> str:
+        """Return the figure's data as CSV text; None is an empty field."""
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(self.columns)
+        writer.writerows(self.rows)
+        return out.getvalue()
+
+    @property
+    def csv_uri(self) -> str:
+        """Return the CSV as a data: URI."""
+        return f"data:text/csv;charset=utf-8,{quote(self.csv())}"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A titled list of terms and what they are."""
+
+    kind: ClassVar[str] = "facts"
+    title: str
+    items: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Text:
+    """A paragraph; `term` is set in front of it."""
+
+    kind: ClassVar[str] = "text"
+    text: str
+    term: str = ""
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file that the page carries."""
+
+    kind: ClassVar[str] = "download"
+    name: str
+    label: str
+    content: str
+
+    @property
+    def uri(self) -> str:
+        """Return the file as a data: URI."""
+        return f"data:application/json;base64,{base64.b64encode(self.content.encode()).decode()}"
+
+
+@dataclass(frozen=True)
+class Row:
+    """Blocks side by side where there is room."""
+
+    kind: ClassVar[str] = "row"
+    blocks: Sequence[Any]
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Blocks below a line that opens them."""
+
+    kind: ClassVar[str] = "fold"
+    title: Cell
+    blocks: Sequence[Any]
+    open: bool = False
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section of the page; `name` is its anchor, `short` its word in the contents."""
+
+    name: str
+    short: str
+    title: str
+    blocks: Sequence[Any]
+    intro: str = ""
+
+
+@dataclass
+class Page:
+    """The whole page. `headline` is the answer in one sentence, `remarks` what must be said beside it."""
+
+    title: str
+    subtitle: str
+    headline: str
+    headline_mark: Mark
+    sections: list[Section]
+    remarks: list[str] = field(default_factory=list)
+    created: str = ""

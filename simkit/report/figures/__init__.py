@@ -1,0 +1,1 @@
+"""The figures: one kind a file, each with its data."""

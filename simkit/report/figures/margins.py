@@ -1,0 +1,102 @@
+"""Every observable of the equivalence tests in units of its margin."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from simkit.bench.schema import PhysicsRow
+from simkit.report.blocks import Figure
+from simkit.report.figures import style
+from simkit.report.ladder import Entry
+from simkit.report.numbers import label, plain, signed
+from simkit.report.observables import listed_rows, row_name
+
+SHOWN = 2.5  # margins to either side; what lies beyond is drawn at the edge
+DATA = {  # columns of the data and the fields of a row that they hold
+    "observable": "observable",
+    "region": "region",
+    "layer": "layer",
+    "before": "a",
+    "after": "b",
+    "value_unit": "value_unit",
+    "difference": "difference",
+    "lo90": "lo90",
+    "hi90": "hi90",
+    "standard_error": "standard_error",
+    "margin": "margin",
+    "unit": "unit",
+    "verdict": "verdict",
+}
+
+
+def margins_figure(entries: Sequence[Entry]) -> Figure:
+    """Return differences with 90 % intervals over their margins; of a region's layers the farthest out."""
+    plot = style.new_figure(0)
+    ticks: dict[float, str] = {}
+    groups: dict[str, list[tuple[float, PhysicsRow]]] = {}
+    position = 0.0
+    for entry in entries:
+        style.heading(plot, label(entry.name), position)
+        for row in listed_rows(entry.overall.physics.rows):
+            position += 1.0
+            ticks[position] = label(row_name(row))
+            groups.setdefault(row.verdict, []).append((position, row))
+        position += 1.4
+    for verdict in ("pass", "inconclusive", "fail"):
+        points = groups.get(verdict, [])
+        if points:
+            _points(plot, verdict, points)
+    style.band(plot, -1.0, 1.0, style.MARGIN)
+    style.rule(plot, 0.0)
+    plot.update_layout(height=int(22 * position) + 96)
+    plot.update_yaxes(
+        tickmode="array",
+        tickvals=list(ticks),
+        ticktext=list(ticks.values()),
+        range=[position - 0.8, -0.6],
+        showgrid=False,
+        fixedrange=True,
+        tickfont={"size": 13, "color": style.INK},
+    )
+    plot.update_xaxes(title_text="difference / margin", range=[-SHOWN - 0.1, SHOWN + 0.1], dtick=1)
+    rows = [
+        [entry.name, *(getattr(r, DATA[name]) for name in DATA)]
+        for entry in entries
+        for r in entry.overall.physics.rows
+    ]
+    return Figure(
+        "margins",
+        "Differences in units of their margins",
+        "An observable passes when its 90 % interval lies inside the shaded margin. Of a region's layers the "
+        "one that reaches farthest is drawn; the data has all. Triangles lie outside of the figure.",
+        plot,
+        ["rung", *DATA],
+        rows,
+    )
+
+
+def _points(plot: style.go.Figure, verdict: str, points: Sequence[tuple[float, PhysicsRow]]) -> None:
+    def inside(x: float) -> float:
+        return min(max(x, -SHOWN), SHOWN)
+
+    rows = [row for _, row in points]
+    value = [inside(row.difference / row.margin) for row in rows]
+    low = [inside(row.lo90 / row.margin) for row in rows]
+    high = [inside(row.hi90 / row.margin) for row in rows]
+    colour = style.MARKS[verdict]
+    symbol = {"pass": "circle", "inconclusive": "diamond-open", "fail": "x"}[verdict]
+    symbols = ["triangle-right" if x == SHOWN else "triangle-left" if x == -SHOWN else symbol for x in value]
+    plot.add_scatter(
+        x=value,
+        y=[position for position, _ in points],
+        error_x=style.error_bars(low, value, high, colour, width=4),
+        mode="markers",
+        name=verdict,
+        marker={"color": colour, "size": 9, "symbol": symbols, "line": {"width": 2, "color": colour}},
+        text=[
+            f"{signed(r.difference)} {r.unit}<br>90 %: {signed(r.lo90)} to {signed(r.hi90)}<br>"
+            f"margin {plain(r.margin, 2)}"
+            for r in rows
+        ],
+        hovertemplate="%{text}<extra></extra>",
+    )

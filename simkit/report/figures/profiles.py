@@ -1,0 +1,215 @@
+"""Deposits by layer: profiles laid over each other, with a panel of their ratio below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from simkit.bench.schema import PhysicsRow
+from simkit.report.blocks import Figure
+from simkit.report.figures import style
+from simkit.report.numbers import label
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Mean deposit per layer and event (MeV) with standard errors; None or no entry: not known."""
+
+    name: str
+    values: Sequence[float]
+    errors: Sequence[float | None]
+
+    def error(self, i: int) -> float:
+        """Return the standard error of layer `i`, 0 where it is not known."""
+        return (self.errors[i] if i < len(self.errors) else None) or 0.0
+
+    def layer(self, i: int) -> tuple[float, float]:
+        """Return value and standard error of layer `i`."""
+        return self.values[i], self.error(i)
+
+
+def overlay_figure(
+    name: str, region: str, before: Profile, after: Profile, rows: Sequence[PhysicsRow]
+) -> Figure:
+    """Return two profiles of a region and their ratio.
+
+    `rows` are the region's layers of the equivalence test, whose intervals and margins the ratio panel shows;
+    without rows it shows the ratio with the standard errors of both.
+    """
+    plot = style.new_figure(380)
+    n = min(len(before.values), len(after.values))
+    _draw(plot, before, n, points=False)
+    _draw(plot, after, n, points=True)
+    data = _ratios(before, after, rows, n)
+    drawn = [r for r in data if r.ratio is not None]
+    plot.add_scatter(
+        x=[r.layer for r in drawn],
+        y=[r.ratio for r in drawn],
+        error_y=style.error_bars(
+            [r.lo or 0.0 for r in drawn],
+            [r.ratio or 0.0 for r in drawn],
+            [r.hi or 0.0 for r in drawn],
+            style.ACCENT,
+            0,
+        ),
+        mode="markers",
+        marker={"color": style.ACCENT, "size": 5},
+        yaxis="y2",
+        showlegend=False,
+        hovertemplate="layer %{x}: ratio %{y:.4f}<extra></extra>",
+    )
+    limits = [r for r in drawn if r.margin]
+    if limits:
+        _margin(plot, limits)
+    span = _span(data, before)
+    _axes(plot, n, span)
+    judged = "bars: 90 % interval, shaded: margin" if limits else "bars: standard error, not judged"
+    return Figure(
+        name,
+        f"Layers of {region}",
+        f"{before.name} (line, band of one standard error) and {after.name} (points). Ratio, {judged}.",
+        plot,
+        (
+            "layer",
+            "before_MeV",
+            "before_sem",
+            "after_MeV",
+            "after_sem",
+            "ratio",
+            "ratio_lo",
+            "ratio_hi",
+            "margin",
+        ),
+        [
+            [r.layer, *before.layer(r.layer), *after.layer(r.layer), r.ratio, r.lo, r.hi, r.margin]
+            for r in data
+        ],
+    )
+
+
+def profile_figure(name: str, region: str, profile: Profile) -> Figure:
+    """Return the profile of one run."""
+    plot = style.new_figure(280, legend=False)
+    n = len(profile.values)
+    _draw(plot, profile, n, points=False)
+    plot.update_xaxes(title_text="layer", range=[-0.5, n - 0.5])
+    plot.update_yaxes(title_text="MeV per event", rangemode="tozero")
+    return Figure(
+        name,
+        f"Layers of {region}",
+        "Mean deposit per layer and event; band: one standard error.",
+        plot,
+        ("layer", "MeV", "sem"),
+        [[i, *profile.layer(i)] for i in range(n)],
+    )
+
+
+@dataclass(frozen=True)
+class _Ratio:
+    layer: int
+    ratio: float | None = None
+    lo: float | None = None
+    hi: float | None = None
+    margin: float | None = None
+
+
+def _ratios(before: Profile, after: Profile, rows: Sequence[PhysicsRow], n: int) -> list[_Ratio]:
+    """Return ratios by layer; rows, in percent of the largest layer, become fractions of their own layer."""
+    judged = {row.layer: row for row in rows}
+    out = []
+    for i in range(n):
+        row = judged.get(i)
+        a, b = (row.a, row.b) if row else (before.values[i], after.values[i])
+        if a <= 0.0:
+            out.append(_Ratio(i))
+            continue
+        value = b / a
+        if row is None:
+            error = (
+                value * ((before.error(i) / a) ** 2 + (after.error(i) / b) ** 2) ** 0.5 if b > 0.0 else 0.0
+            )
+            out.append(_Ratio(i, value, value - error, value + error))
+            continue
+        largest = max(r.a for r in rows) / 100.0
+        scale = largest / a
+        below, above = (row.difference - row.lo90) * scale, (row.hi90 - row.difference) * scale
+        out.append(_Ratio(i, value, value - below, value + above, row.margin * scale))
+    return out
+
+
+def _span(data: Sequence[_Ratio], before: Profile) -> float:
+    """Return how far from 1 the ratio panel reaches: all layers that matter, with their margins."""
+    largest = max(before.values, default=0.0)
+    big = [r for r in data if r.ratio is not None and before.values[r.layer] >= 0.35 * largest]
+    ends = [max(abs((r.lo or 1.0) - 1.0), abs((r.hi or 1.0) - 1.0), r.margin or 0.0) for r in big]
+    return min(max([1.15 * end for end in ends] + [0.02]), 1.0)
+
+
+def _draw(plot: style.go.Figure, profile: Profile, n: int, points: bool) -> None:
+    x = list(range(n))
+    y = [float(v) for v in profile.values[:n]]
+    errors = [profile.error(i) for i in x]
+    hover = "layer %{x}: %{y:.4g} MeV<extra></extra>"
+    if points:
+        plot.add_scatter(
+            x=x,
+            y=y,
+            error_y={"type": "data", "array": errors, "color": style.ACCENT, "thickness": 1.5, "width": 0},
+            mode="markers",
+            marker={"color": style.ACCENT, "size": 5},
+            name=label(profile.name),
+            hovertemplate=hover,
+        )
+        return
+    if any(errors):
+        plot.add_scatter(
+            x=x + x[::-1],
+            y=[v + e for v, e in zip(y, errors)] + [v - e for v, e in zip(y, errors)][::-1],
+            fill="toself",
+            fillcolor=style.BAND,
+            mode="none",
+            hoverinfo="skip",
+            showlegend=False,
+        )
+    plot.add_scatter(
+        x=x,
+        y=y,
+        mode="lines+markers" if n < 8 else "lines",
+        line={"color": style.REFERENCE, "width": 2},
+        marker={"size": 6},
+        name=label(profile.name),
+        hovertemplate=hover,
+    )
+
+
+def _margin(plot: style.go.Figure, limits: Sequence[_Ratio]) -> None:
+    x = [r.layer for r in limits]
+    margins = [r.margin or 0.0 for r in limits]
+    plot.add_scatter(
+        x=x + x[::-1],
+        y=[1.0 + m for m in margins] + [1.0 - m for m in margins][::-1],
+        fill="toself",
+        fillcolor=style.MARGIN,
+        mode="none",
+        hoverinfo="skip",
+        yaxis="y2",
+        name="margin",
+    )
+
+
+def _axes(plot: style.go.Figure, n: int, span: float) -> None:
+    plot.update_xaxes(title_text="layer", range=[-0.5, n - 0.5], anchor="y2")
+    plot.update_yaxes(title_text="MeV per event", rangemode="tozero", domain=[0.4, 1.0])
+    plot.update_layout(
+        yaxis2=style.axis(title="ratio", domain=[0.0, 0.32], range=[1.0 - span, 1.0 + span], nticks=5)
+    )
+    plot.add_shape(
+        type="line",
+        x0=0,
+        x1=1,
+        xref="x domain",
+        y0=1.0,
+        y1=1.0,
+        yref="y2",
+        line={"color": style.MUTED, "width": 1},
+    )

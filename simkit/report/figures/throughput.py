@@ -1,0 +1,65 @@
+"""What an event costs, rung by rung: bars of normalised seconds per event, or of CPU seconds."""
+
+from __future__ import annotations
+
+from simkit.report.blocks import Figure
+from simkit.report.figures import style
+from simkit.report.ladder import Ladder
+from simkit.report.numbers import label, measured, scaled, wrapped
+
+
+def throughput_figure(ladder: Ladder) -> Figure:
+    """Return the bars; HS23-style seconds where the campaign has a score, CPU seconds otherwise."""
+    parts = [ladder.baseline_throughput, *(entry.throughput for entry in ladder.entries)]
+    scored = [part for part in parts if part is not None]
+    cpu = [side.cpu_s_per_event for side in ladder.sides.values()]
+    normalised = len(scored) == len(parts)
+    times = [part.normalised_s_per_event for part in scored] if normalised else cpu
+    unit = scored[0].unit if normalised else "CPU s"
+    factor, prefix = scaled([time.value for time in times])
+    shown = unit[:-1] + prefix
+    names = list(ladder.sides)
+    value = [time.value * factor for time in times]
+    gain = [1.0, *(entry.overall.speedup.value for entry in ladder.entries)]
+    texts = [
+        "{} {}".format(*measured(v, t.lo * factor, t.hi * factor)) + (f"  × {g:.2f}" if i else "")
+        for i, (v, t, g) in enumerate(zip(value, times, gain))
+    ]
+    plot = style.new_figure(style.ROW * len(names) + 56, legend=False)
+    plot.add_bar(
+        x=value,
+        y=list(range(len(names))),
+        orientation="h",
+        width=0.62,
+        marker={"color": [style.REFERENCE] + [style.ACCENT] * len(ladder.entries)},
+        error_x=style.error_bars(
+            [t.lo * factor for t in times], value, [t.hi * factor for t in times], style.INK
+        ),
+        hovertext=texts,
+        hovertemplate="%{hovertext}<extra></extra>",
+    )
+    top = max(max(t.hi for t in times) * factor, max(value))
+    for position, text in enumerate(texts):
+        plot.add_annotation(
+            text=text,
+            x=0,
+            y=position,
+            xanchor="left",
+            xshift=8,
+            showarrow=False,
+            font={"size": 13, "color": "var(--on-bar)"},
+        )
+    plot.update_yaxes(**style.names_axis([wrapped(name) for name in names]))
+    plot.update_xaxes(title_text=f"{label(shown)} per event", range=[0, 1.05 * min(top, 2.0 * max(value))])
+    order = "Every rung has all rungs above it switched on. " if ladder.cumulative else ""
+    note = "The factor is the speedup since the baseline, from paired blocks."
+    if normalised:
+        note += " Normalised seconds are CPU seconds times the machine's score per logical thread."
+    rows = [
+        [name, c.value, c.lo, c.hi, t.value, t.lo, t.hi, unit, g]
+        for name, c, t, g in zip(names, cpu, times, gain)
+    ]
+    columns = ("configuration", "cpu_s_per_event", "cpu_lo", "cpu_hi", "shown_per_event", "lo", "hi", "unit")
+    return Figure(
+        "throughput", "Time per event", order + note, plot, (*columns, "speedup_since_baseline"), rows
+    )

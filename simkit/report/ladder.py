@@ -1,0 +1,147 @@
+"""What campaigns and comparisons have in common: a baseline, and entries measured against it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from simkit.bench.schema import (
+    Budget,
+    Campaign,
+    Comparison,
+    Contrast,
+    NoiseFloor,
+    Provenance,
+    Score,
+    Side,
+    Throughput,
+)
+from simkit.report.claims import Published, published_claim
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A rung, or side B of a comparison.
+
+    `own` is what it does by itself: against the rung before in a cumulative ladder, else the baseline.
+    `total` is against the baseline, None where that is the same.
+    """
+
+    name: str
+    adds: Sequence[str]
+    published: Published
+    side: Side
+    before: Side
+    own: Contrast
+    total: Contrast | None
+    throughput: Throughput | None
+
+    @property
+    def overall(self) -> Contrast:
+        """Return the contrast with the baseline."""
+        return self.total or self.own
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """A campaign or a comparison as the page reads it; `unfinished` says what it lacks."""
+
+    title: str
+    baseline_name: str
+    baseline: Side
+    baseline_throughput: Throughput | None
+    entries: Sequence[Entry]
+    cumulative: bool
+    noise_floor: NoiseFloor | None
+    untransported_MeV: dict[str, float]
+    score: Score | None
+    budget: Budget
+    provenance: Provenance
+    extra: Sequence[tuple[str, str]] = ()
+    unfinished: str = ""
+    sides: dict[str, Side] = field(init=False)
+
+    def __post_init__(self) -> None:
+        sides = {self.baseline_name: self.baseline, **{entry.name: entry.side for entry in self.entries}}
+        object.__setattr__(self, "sides", sides)
+
+
+def from_campaign(campaign: Campaign) -> Ladder:
+    """Return a campaign as a ladder; entries of the same name are told apart by their number."""
+    cumulative = campaign.mode == "cumulative"
+    entries: list[Entry] = []
+    seen: list[str] = []
+    before, taken = campaign.baseline, {"baseline"}
+    for number, rung in enumerate(campaign.rungs, start=1):
+        name = rung.name if rung.name not in taken else f"{rung.name} ({number})"
+        taken.add(name)
+        # A cumulative rung may list everything it has or only what is new.
+        adds = [speedup for speedup in rung.with_ if not cumulative or speedup not in seen] or rung.with_
+        entries.append(
+            Entry(
+                name=name,
+                adds=adds,
+                published=published_claim(rung.published, adds),
+                side=rung.side,
+                before=before if cumulative else campaign.baseline,
+                own=rung.against_previous if cumulative else rung.against_baseline,
+                total=rung.against_baseline if cumulative and entries else None,
+                throughput=rung.throughput,
+            )
+        )
+        seen += rung.with_
+        before = rung.side
+    unfinished = "" if campaign.finished else "The campaign has not finished: only finished rungs are shown."
+    if not entries:
+        unfinished = "The campaign has no finished rung yet: there is nothing to compare the baseline with."
+    return Ladder(
+        title=f"{campaign.scenario}: {campaign.name}",
+        baseline_name="baseline",
+        baseline=campaign.baseline,
+        baseline_throughput=campaign.baseline_throughput,
+        entries=entries,
+        cumulative=cumulative,
+        noise_floor=campaign.noise_floor,
+        untransported_MeV=campaign.untransported_MeV or campaign.baseline.untransported_MeV,
+        score=campaign.score,
+        budget=campaign.budget,
+        provenance=campaign.provenance,
+        extra=[
+            ("ladder", f"{campaign.name}, {campaign.mode}"),
+            ("ladder hash", campaign.ladder_hash),
+            ("exit code", str(campaign.exit_code)),
+        ],
+        unfinished=unfinished,
+    )
+
+
+def from_comparison(comparison: Comparison) -> Ladder:
+    """Return a comparison as a ladder of one entry; A is the baseline."""
+    a, b = comparison.a, comparison.b
+    names = (a.label, b.label) if a.label != b.label else (f"{a.label} (A)", f"{b.label} (B)")
+    adds = [name for name in b.speedups if name not in a.speedups]
+    asked = "none" if comparison.min_speedup is None else f"at least {comparison.min_speedup:g}"
+    entry = Entry(
+        name=names[1],
+        adds=adds,
+        published=published_claim("", adds),
+        side=b,
+        before=a,
+        own=comparison,
+        total=None,
+        throughput=None,
+    )
+    return Ladder(
+        title=f"{names[0]} against {names[1]}",
+        baseline_name=names[0],
+        baseline=a,
+        baseline_throughput=None,
+        entries=[entry],
+        cumulative=False,
+        noise_floor=comparison.noise_floor,
+        untransported_MeV=a.untransported_MeV,
+        score=None,
+        budget=comparison.budget,
+        provenance=comparison.provenance,
+        extra=[("speedup asked for", asked), ("exit code", str(comparison.exit_code))],
+    )

@@ -1,0 +1,112 @@
+"""Numbers as the page writes them: as many digits as they deserve, units where they stand."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Sequence
+
+MINUS = "−"
+
+
+def plain(value: float | None, digits: int = 4) -> str:
+    """Return a number with `digits` significant digits, thousands separated; "–" for None."""
+    if value is None:
+        return "–"
+    if value == 0.0:
+        return "0"
+    size = abs(value)
+    if size < 1e-4 or size >= 1e9:
+        return f"{value:.{digits - 1}e}".replace("-", MINUS)
+    decimals = max(digits - 1 - math.floor(math.log10(size)), 0)
+    return f"{value:,.{decimals}f}".replace("-", MINUS)
+
+
+def count(value: float | None) -> str:
+    """Return a number of things: whole if it is whole, else with three digits; "–" for None."""
+    if value is not None and value == round(value) and abs(value) < 1e7:
+        return f"{value:,.0f}".replace("-", MINUS)
+    return plain(value, 3)
+
+
+def decimals_for(error: float, lowest: int = 0, highest: int = 5) -> int:
+    """Return the decimals that show an error with one digit, with two where the first is 1 or 2."""
+    if not 0.0 < error < math.inf:
+        return highest
+    exponent = math.floor(math.log10(error))
+    digits = 2 if error < 3.0 * 10.0**exponent else 1
+    return min(max(digits - 1 - exponent, lowest), highest)
+
+
+def ratio(value: float, lo: float, hi: float) -> tuple[str, str]:
+    """Return a ratio and its interval, as precise as the interval."""
+    places = decimals_for((hi - lo) / 2.0, lowest=2)
+    return f"{value:.{places}f}", f"{value_in_bounds(lo, places)} to {value_in_bounds(hi, places)}"
+
+
+def value_in_bounds(value: float, places: int) -> str:
+    """Return an interval's end; one that says nothing any more is written as a power of ten."""
+    return f"{value:.{places}f}" if value < 1e4 else f"{value:.0e}"
+
+
+def measured(value: float, lo: float, hi: float) -> tuple[str, str]:
+    """Return a value and half of its interval with matching digits, units apart."""
+    half = (hi - lo) / 2.0
+    places = decimals_for(half)
+    return f"{value:,.{places}f}", f"± {half:,.{places}f}"
+
+
+def with_error(value: float, error: float | None, digits: int = 4) -> str:
+    """Return "1,234.5 ± 0.6", digits as the error wants; without an error, `digits` significant ones."""
+    if not error:
+        return plain(value, digits)
+    places = decimals_for(error)
+    return f"{value:,.{places}f} ± {error:,.{places}f}".replace("-", MINUS)
+
+
+def percent(fraction: float, digits: int = 2) -> str:
+    """Return a fraction as percent with `digits` significant digits; without bound above 1000 %."""
+    value = 100.0 * fraction
+    if value > 1000.0:
+        return "> 1000 %"
+    return f"{plain(value, digits)} %"
+
+
+def signed(value: float, digits: int = 2) -> str:
+    """Return a number with its sign."""
+    return plain(value, digits) if value <= 0.0 else f"+{plain(value, digits)}"
+
+
+def duration(seconds: float) -> str:
+    """Return a time for people: "45 s", "3.5 min", "2 h"."""
+    if seconds < 10.0:
+        return f"{plain(seconds, 2)} s"
+    if seconds < 120.0:
+        return f"{seconds:.0f} s"
+    if seconds < 7200.0:
+        return f"{plain(seconds / 60.0, 2)} min"
+    return f"{plain(seconds / 3600.0, 2)} h"
+
+
+def scaled(seconds: Sequence[float]) -> tuple[float, str]:
+    """Return the factor and the unit in which these times read best."""
+    largest = max((s for s in seconds if math.isfinite(s)), default=1.0)
+    if largest >= 1.0:
+        return 1.0, "s"
+    return (1e3, "ms") if largest >= 1e-3 else (1e6, "µs")
+
+
+def label(text: str) -> str:
+    """Return a name as plotly must be given it: plotly reads some HTML in its texts."""
+    return html.escape(text, quote=False)
+
+
+def wrapped(text: str, width: int = 22) -> str:
+    """Return a name for an axis, broken after a joint where it is long, as plotly wants it."""
+    lines, line = [], ""
+    for word in text.replace("+", "+\0").replace("-", "-\0").replace(" ", " \0").split("\0"):
+        if line and len(line) + len(word) > width:
+            lines.append(line.rstrip())
+            line = ""
+        line += word
+    return "<br>".join(label(part) for part in [*lines, line])

@@ -1,0 +1,37 @@
+"""The rows of an equivalence test as the page picks and names them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from simkit.bench.schema import Physics, PhysicsRow
+
+
+def row_name(row: PhysicsRow) -> str:
+    """Return "layer gap 12", "deposit gap"."""
+    return f"{row.observable} {row.region}" + ("" if row.layer is None else f" {row.layer}")
+
+
+def reach(row: PhysicsRow) -> float:
+    """Return how far the 90 % interval of a row reaches, in margins: it is inside below 1."""
+    return max(abs(row.lo90), abs(row.hi90)) / row.margin
+
+
+def deciding_row(physics: Physics) -> PhysicsRow | None:
+    """Return the row that decides the verdict: of those with this verdict, the one farthest out."""
+    rows = [row for row in physics.rows if row.verdict == physics.verdict] or physics.rows
+    if physics.verdict == "fail":
+        return max(rows, key=lambda row: abs(row.difference) / row.margin, default=None)
+    return max(rows, key=reach, default=None)
+
+
+def listed_rows(rows: Sequence[PhysicsRow]) -> list[PhysicsRow]:
+    """Return all rows but the layers, and of each region's layers the farthest out, which stands for them."""
+    out: list[PhysicsRow] = []
+    layers: dict[str, PhysicsRow] = {}
+    for row in rows:
+        if row.observable != "layer":
+            out.append(row)
+        elif row.region not in layers or reach(row) > reach(layers[row.region]):
+            layers[row.region] = row
+    return out + list(layers.values())

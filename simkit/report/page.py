@@ -1,0 +1,124 @@
+"""The page: one HTML file with everything in it, that loads nothing."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import plotly.offline
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+import simkit
+from simkit.bench.schema import Campaign, Comparison
+from simkit.errors import BadInput
+from simkit.record.result import Result
+from simkit.report.answer import answer_table, claims_fold, headline, why_table
+from simkit.report.blocks import SIGNS, Download, Page, Section
+from simkit.report.figures.speedups import speedup_figure
+from simkit.report.figures.steps import steps_figure
+from simkit.report.figures.throughput import throughput_figure
+from simkit.report.ladder import Ladder, from_campaign, from_comparison
+from simkit.report.numbers import count
+from simkit.report.physics import counters_table, deposits_table, physics_section, untransported_section
+from simkit.report.provenance import provenance_section, reading_section
+from simkit.report.run import run_page
+from simkit.report.sources import find_record, read_record
+
+TEMPLATE = Path(__file__).parent / "template"
+
+
+def write_report(source: Path, out: Path | None = None) -> Path:
+    """Write the page of a campaign, a comparison or a run and return where it is.
+
+    `source` is the folder or the JSON file of the record; `out` the page, beside the record when not given.
+    The page appears whole or not at all. Errors: BadInput for a record that is missing, broken or of another
+    version, and for a page that cannot be written.
+    """
+    path = find_record(source)
+    record = read_record(path)
+    target = out or (path.parent / "report.html" if source.is_dir() else path.with_suffix(".html"))
+    download = Download(path.name, f"The whole record: {path.name}", record.to_json())
+    text = render(make_page(record, download))
+    part = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        part.write_text(text, encoding="utf-8")
+        os.replace(part, target)
+    except OSError as error:
+        raise BadInput(
+            f"cannot write {str(target)!r} ({error.strerror}); give a page to write with -o"
+        ) from None
+    finally:
+        part.unlink(missing_ok=True)
+    return target
+
+
+def make_page(record: Campaign | Comparison | Result, download: Download) -> Page:
+    """Return the content of the page of a record."""
+    if isinstance(record, Result):
+        return run_page(record, download)
+    ladder = from_campaign(record) if isinstance(record, Campaign) else from_comparison(record)
+    answer, mark = headline(ladder)
+    side = ladder.baseline
+    reading = [reading_section(ladder)] if ladder.entries else []
+    return Page(
+        title=ladder.title,
+        subtitle=f"{side.scenario}, {count(side.events)} events a configuration, "
+        f"{ladder.provenance.machine.get('cpu', 'machine not named')}",
+        headline=answer,
+        headline_mark=mark,
+        sections=[*_entries(ladder), *_always(ladder, download), *reading],
+        remarks=[ladder.unfinished] if ladder.unfinished and ladder.entries else [],
+        created=ladder.provenance.created,
+    )
+
+
+def _entries(ladder: Ladder) -> list[Section]:
+    """Return the sections that need something to compare."""
+    if not ladder.entries:
+        return []
+    forest = speedup_figure(ladder.entries, ladder.noise_floor, ladder.cumulative)
+    return [
+        Section("answer", "Answer", "The answer", [answer_table(ladder)]),
+        Section(
+            "speed", "Speed", "How much faster", [forest, *claims_fold(ladder), throughput_figure(ladder)]
+        ),
+        Section("why", "Why", "Why: fewer steps, or cheaper ones", [why_table(ladder)]),
+        physics_section(ladder),
+    ]
+
+
+def _always(ladder: Ladder, download: Download) -> list[Section]:
+    sides = ladder.sides
+    cost = [] if ladder.entries else [throughput_figure(ladder)]
+    counters = {name: side.counters_per_event for name, side in sides.items()}
+    return [
+        Section(
+            "steps",
+            "Steps",
+            "Where the steps are",
+            [*cost, steps_figure({name: side.steps_by for name, side in sides.items()})],
+        ),
+        Section("deposits", "Deposits", "Energy by region", [deposits_table(ladder)]),
+        untransported_section(ladder.untransported_MeV, {}),
+        Section("counters", "Counters", "Counters", [counters_table(counters, "Per event.")]),
+        provenance_section(ladder, download),
+    ]
+
+
+def render(page: Page) -> str:
+    """Return the page as HTML."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("page.html").render(
+        page=page,
+        signs=SIGNS,
+        version=simkit.__version__,
+        style=(TEMPLATE / "page.css").read_text(encoding="utf-8"),
+        script=(TEMPLATE / "page.js").read_text(encoding="utf-8"),
+        plotly=plotly.offline.get_plotlyjs(),
+    )

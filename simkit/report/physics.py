@@ -1,0 +1,139 @@
+"""The physics sections: margins, overlays, deposits, counters and what was not transported."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from simkit.bench.schema import Contrast, Deposit
+from simkit.report.answer import physics_cell
+from simkit.report.blocks import Cell, Facts, Fold, Row, Section, Table, verdict_cell
+from simkit.report.figures.energy import untransported_figure
+from simkit.report.figures.margins import margins_figure
+from simkit.report.figures.profiles import Profile, overlay_figure
+from simkit.report.ladder import Entry, Ladder
+from simkit.report.numbers import count, percent, plain, signed, with_error
+from simkit.report.observables import listed_rows, row_name
+
+QUIET = ("virtual_collisions", "majorant_violations", "lost_secondaries")  # shown even when all are zero
+FORBIDDEN = ("majorant_violations", "lost_secondaries")  # anything but zero is a fault of the engine
+
+
+def physics_section(ladder: Ladder) -> Section:
+    """Return the equivalence test: all margins in one figure, then every entry with its overlays."""
+    worst = {"fail": 0, "inconclusive": 1, "pass": 2}
+    first = min(ladder.entries, key=lambda entry: worst[entry.overall.physics.verdict])
+    return Section(
+        "physics",
+        "Physics",
+        "Did the physics stay the same?",
+        [
+            margins_figure(ladder.entries),
+            *[_fold(ladder, number, entry, entry is first) for number, entry in enumerate(ladder.entries, 1)],
+        ],
+        "Each observable passes when the 90 % interval of its difference lies inside the margin. Every entry "
+        f"below is drawn against “{ladder.baseline_name}”.",
+    )
+
+
+def _fold(ladder: Ladder, number: int, entry: Entry, opened: bool) -> Fold:
+    contrast = entry.overall
+    title = physics_cell(contrast.physics)
+    overlays = [
+        overlay_figure(
+            f"overlay-{number}-{index}",
+            region,
+            Profile(ladder.baseline_name, values, ladder.baseline.layers_sem_MeV.get(region, [])),
+            Profile(entry.name, entry.side.layers_MeV[region], entry.side.layers_sem_MeV.get(region, [])),
+            [r for r in contrast.physics.rows if r.observable == "layer" and r.region == region],
+        )
+        for index, (region, values) in enumerate(ladder.baseline.layers_MeV.items())
+        if entry.side.layers_MeV.get(region) and any(values)
+    ]
+    name = Cell(entry.name, title.note, title.mark, contrast.physics.verdict)
+    return Fold(name, [observables_table(contrast), *_merit(contrast), Row(overlays)], opened)
+
+
+def _merit(contrast: Contrast) -> list[Facts]:
+    """Return what a weighted run is judged by: a roulette that doubles the variance is no gain."""
+    merits = [(region, plain(value, 3)) for region, value in contrast.figure_of_merit.items()]
+    return [Facts("Figure of merit 1 / (variance × time), after over before", merits)] if merits else []
+
+
+def observables_table(contrast: Contrast) -> Table:
+    """Return the rows of the equivalence test, layers by the farthest out of each region."""
+    physics = contrast.physics
+    caption = (
+        f"From {count(physics.events)} events a side in {physics.units} independent units; two sides without "
+        f"any difference would pass with a probability of {percent(physics.pass_probability)}. Of a region's "
+        "layers the one farthest out is listed."
+    )
+    return Table(
+        caption,
+        ["observable", "before", "after", "difference", "90 % interval", "margin", "verdict"],
+        [
+            [
+                Cell(row_name(row), row.value_unit + " per event"),
+                Cell(plain(row.a)),
+                Cell(plain(row.b)),
+                Cell(f"{signed(row.difference)} %", row.unit.removeprefix("%").strip()),
+                Cell(f"{signed(row.lo90)} to {signed(row.hi90)} %"),
+                Cell(f"± {plain(row.margin, 2)} %"),
+                verdict_cell(row.verdict),
+            ]
+            for row in listed_rows(physics.rows)
+        ],
+        words=[6],
+        wide=True,
+    )
+
+
+def deposits_table(ladder: Ladder) -> Table:
+    """Return the deposits by region, one column an entry."""
+    return Table(
+        "Energy deposited per event (MeV), mean ± standard error.",
+        ["region", *ladder.sides],
+        [
+            [Cell(region), *(_deposit(side.edep_MeV.get(region)) for side in ladder.sides.values())]
+            for region in ladder.baseline.edep_MeV
+        ],
+    )
+
+
+def _deposit(deposit: Deposit | None) -> Cell:
+    return Cell("–") if deposit is None else Cell(with_error(deposit.mean, deposit.sem))
+
+
+def counters_table(counters: Mapping[str, Mapping[str, float]], caption: str) -> Table:
+    """Return the counters, one column a configuration; what is zero everywhere only if it is in QUIET."""
+    names = list(dict.fromkeys(name for by in counters.values() for name in by))
+    shown = [n for n in names if n in QUIET or any(by.get(n) for by in counters.values())]
+    return Table(
+        caption,
+        ["counter", *counters],
+        [
+            [Cell(name.replace("_", " ")), *(_count(name, by.get(name)) for by in counters.values())]
+            for name in shown
+        ],
+    )
+
+
+def _count(name: str, value: float | None) -> Cell:
+    if name in FORBIDDEN and value is not None:
+        return Cell(count(value), mark="bad" if value else "good")
+    return Cell(count(value))
+
+
+def untransported_section(untransported_MeV: Mapping[str, float], outside: Mapping[str, float]) -> Section:
+    """Return what the engine did not follow: species of the events, and what the cuts on events kept out."""
+    blocks = []
+    total = sum(untransported_MeV.values())
+    intro = "Every particle of the events was transported."
+    if total > 0.0:
+        intro = (
+            f"{plain(total / 1e3)} GeV per event belong to species that are not transported; they are "
+            "counted here and deposit nothing."
+        )
+        blocks.append(untransported_figure("untransported", "Energy not transported", untransported_MeV))
+    if sum(outside.values()) > 0.0:
+        blocks.append(untransported_figure("outside-cuts", "Energy outside the cuts on events", outside))
+    return Section("untransported", "Not transported", "What was not transported", [Row(blocks)], intro)

@@ -1,0 +1,167 @@
+"""Where the numbers come from, and how to read a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from simkit.bench.schema import Side
+from simkit.report.blocks import Cell, Download, Facts, Row, Section, Table, Text
+from simkit.report.ladder import Ladder
+from simkit.report.numbers import count, duration, percent, plain, ratio
+
+
+def machine_facts(machine: Mapping[str, Any]) -> Facts:
+    """Return what is known of the machine."""
+    return Facts("Machine", [(key.replace("_", " "), _value(value)) for key, value in machine.items()])
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_value(item)}" for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(_value(item) for item in value)
+    return str(value)
+
+
+def cuts_table(cuts_MeV: Mapping[str, Mapping[str, float]]) -> Table:
+    """Return the production thresholds by material."""
+    particles = list(dict.fromkeys(name for by in cuts_MeV.values() for name in by))
+    return Table(
+        "Production thresholds (MeV).",
+        ["material", *particles],
+        [[Cell(name), *(Cell(plain(by.get(p))) for p in particles)] for name, by in cuts_MeV.items()],
+    )
+
+
+def provenance_section(ladder: Ladder, record: Download) -> Section:
+    """Return everything needed to do it again."""
+    origin = ladder.provenance
+    budget = ladder.budget
+    made = [
+        ("created", origin.created),
+        ("command", origin.command),
+        *((f"{name} seed", str(seed)) for name, seed in origin.seeds.items()),
+        *ladder.extra,
+    ]
+    spent = [
+        ("budget", "none given" if budget.asked_s is None else duration(budget.asked_s)),
+        ("used", duration(budget.used_s)),
+        ("timing", duration(budget.timing_s)),
+        ("physics", duration(budget.physics_s)),
+        ("compiling", duration(budget.compile_s)),
+        ("set-up", duration(budget.setup_s)),
+        ("score", duration(budget.score_s)),
+        ("rounds", str(budget.rounds)),
+    ]
+    if budget.to_settle_s:
+        spent.append(("would settle all", duration(budget.to_settle_s)))
+    blocks: list[Any] = [
+        Row([Facts("How it was made", made), Facts("Time spent", spent)]),
+        Row([machine_facts(origin.machine), Facts("Versions", list(origin.versions.items()))]),
+        Row([_noise(ladder), *_score(ladder)]),
+        _configurations(ladder),
+    ]
+    if ladder.baseline.cuts_MeV:
+        blocks.append(cuts_table(ladder.baseline.cuts_MeV))
+    return Section("provenance", "Provenance", "Where the numbers come from", [*blocks, record])
+
+
+def _noise(ladder: Ladder) -> Facts:
+    floor = ladder.noise_floor
+    if floor is None:
+        return Facts("Noise floor", [("baseline against itself", "not measured: too few rounds")])
+    value, interval = ratio(floor.value, floor.lo, floor.hi)
+    return Facts(
+        "Noise floor",
+        [
+            ("baseline against itself", f"{value} ({interval})"),
+            ("blocks", str(floor.blocks)),
+            ("adds to a speedup", f"± {percent(floor.floor)}"),
+        ],
+    )
+
+
+def _score(ladder: Ladder) -> list[Facts]:
+    score = ladder.score
+    if score is None:
+        return []
+    return [
+        Facts(
+            f"Score of this machine ({score.kind})",
+            [
+                ("score", f"{plain(score.score)} ± {percent(score.relative_error)}"),
+                ("per logical thread", f"{plain(score.score_per_thread)} ({score.logical_threads} threads)"),
+                ("reference machine", score.reference_machine),
+                ("configuration hash", score.configuration_hash),
+            ],
+        )
+    ]
+
+
+def _configurations(ladder: Ladder) -> Table:
+    return Table(
+        "Configurations measured; the hash names everything that the result of one event depends on.",
+        ["configuration", "scenario", "hash", "speedups", "engine", "events", "seed"],
+        [
+            [
+                Cell(name),
+                Cell(side.scenario),
+                Cell(side.scenario_hash),
+                Cell(", ".join(side.speedups) or "none"),
+                Cell(_engine(side)),
+                Cell(count(side.events)),
+                Cell(str(side.seed)),
+            ]
+            for name, side in ladder.sides.items()
+        ],
+        words=[1, 2, 3, 4],
+        wide=True,
+    )
+
+
+def _engine(side: Side) -> str:
+    return " ".join(side.engine.values())
+
+
+def _margins(ladder: Ladder) -> str:
+    rows = [row for entry in ladder.entries for row in entry.own.physics.rows]
+    return ", ".join(dict.fromkeys(f"{row.observable} {row.margin:g} {row.unit}" for row in rows))
+
+
+def reading_section(ladder: Ladder) -> Section:
+    """Return how to read a verdict."""
+    return Section(
+        "reading",
+        "How to read",
+        "How to read a verdict",
+        [
+            Text(
+                "declared only when an interval at 99.5 %, valid however often one looks, lies wholly on one "
+                "side of 1. The interval shown is the narrower one at 95 %.",
+                "Faster, slower:",
+            ),
+            Text("the whole 95 % interval lies within 1 % of no effect.", "No difference seen:"),
+            Text(
+                "a normal answer; more time is needed, and how much is said. “Smallest detectable” is the "
+                "change of the CPU time that this measurement would have declared four times in five.",
+                "Inconclusive:",
+            ),
+            Text(
+                "pass: the 90 % interval of every difference lies inside its margin. Fail: an interval at "
+                "95 %, corrected for the number of observables, lies wholly outside. The margins were fixed "
+                f"before: {_margins(ladder)}.",
+                "Physics:",
+            ),
+            Text(
+                "are deterministic and know no noise, but they are no time: virtual collisions are not "
+                "counted as steps. A speedup that trades one for the other is judged by its time per event.",
+                "Steps:",
+            ),
+            Text(
+                "were measured by others, in their detector and on their code: a claim and a measurement "
+                "that differ do not contradict each other.",
+                "Published claims:",
+            ),
+        ],
+    )

@@ -1,0 +1,145 @@
+"""The sections of a single run: what it cost, where the energy went, what was counted."""
+
+from __future__ import annotations
+
+from simkit.record.result import Result
+from simkit.report.blocks import Cell, Download, Facts, Page, Row, Section, Table
+from simkit.report.figures.energy import energy_figure
+from simkit.report.figures.profiles import Profile, profile_figure
+from simkit.report.figures.steps import steps_figure
+from simkit.report.numbers import duration, plain, scaled, with_error
+from simkit.report.physics import counters_table, untransported_section
+from simkit.report.provenance import cuts_table, machine_facts
+
+BALANCE_CAPTION = (
+    "Means over events. What comes in and what annihilation makes of rest mass is deposited, leaks, is "
+    "killed or is not transported."
+)
+
+
+def run_page(result: Result, record: Download) -> Page:
+    """Return the page of a run."""
+    timing = result.timing
+    factor, unit = scaled([timing.cpu_s_per_event])
+    speedups = ", ".join(result.scenario.speedups) or "no speedups"
+    return Page(
+        title=f"{result.scenario.name}: one run",
+        subtitle=f"{result.events:,} events, seed {result.seed}, {speedups}",
+        headline=f"{plain(timing.cpu_s_per_event * factor)} {unit} CPU per event, "
+        f"{plain(timing.steps_per_s / 1e6, 3)} million steps per second on {_threads(timing.threads)}.",
+        headline_mark="",
+        sections=[
+            Section("answer", "Answer", "The run in numbers", [_regions_table(result), _numbers(result)]),
+            Section("steps", "Steps", "Steps and interactions", _steps(result)),
+            Section("physics", "Energy", "Where the energy went", _energy(result)),
+            untransported_section(result.untransported_MeV, result.outside_cuts_MeV),
+            Section(
+                "counters",
+                "Counters",
+                "Counters",
+                [counters_table({"all events": _counts(result)}, "Sums over the run.")],
+            ),
+            _provenance(result, record),
+        ],
+        remarks=["One run says nothing about a speedup; simkit compare and simkit campaign measure one."],
+        created=timing.created,
+    )
+
+
+def _threads(n: int) -> str:
+    return "one thread" if n == 1 else f"{n} threads"
+
+
+def _counts(result: Result) -> dict[str, float]:
+    return {name: float(value) for name, value in result.counters.items()}
+
+
+def _regions_table(result: Result) -> Table:
+    particles = list(result.steps_by)
+    rows = []
+    for region in dict.fromkeys([*result.edep_MeV, *result.track_length_mm]):
+        deposit = result.edep_MeV.get(region)
+        rows.append(
+            [
+                Cell(region),
+                Cell(with_error(deposit.mean, deposit.sem) if deposit else "–"),
+                Cell(plain(deposit.sd) if deposit else "–"),
+                Cell(plain(result.track_length_mm.get(region))),
+                *(Cell(plain(result.steps_by[p].get(region, 0.0))) for p in particles),
+            ]
+        )
+    columns = ["region", "deposit (MeV)", "spread (MeV)", "charged path (mm)"]
+    return Table("Per event.", [*columns, *(f"{p} steps" for p in particles)], rows, wide=True)
+
+
+def _numbers(result: Result) -> Row:
+    timing = result.timing
+    cost = [
+        ("CPU time", duration(timing.cpu_s)),
+        ("wall time", duration(timing.wall_s)),
+        ("events per second", plain(timing.events_per_s)),
+        ("compiling", duration(timing.compile_s)),
+        ("set-up", duration(timing.setup_s)),
+        ("peak memory", f"{plain(timing.peak_rss_MB, 3)} MB"),
+    ]
+    made = [
+        *((f"{name} steps in the calorimeter", plain(n)) for name, n in result.steps_per_event.items()),
+        *((f"{name} secondaries", plain(n)) for name, n in result.secondaries_per_event.items()),
+        ("virtual collisions, which are no steps", plain(_virtual(result))),
+    ]
+    return Row([Facts("Cost", cost), Facts("Per event", made)])
+
+
+def _virtual(result: Result) -> float:
+    return result.counters.get("virtual_collisions", 0) / result.events
+
+
+def _steps(result: Result) -> list[Row | Table]:
+    processes = Table(
+        "Interactions per event.",
+        ["process", "interactions"],
+        [[Cell(name), Cell(plain(n))] for name, n in result.interactions_per_event.items()],
+    )
+    return [Row([steps_figure({result.scenario.name: result.steps_by}), processes])]
+
+
+def _energy(result: Result) -> list[Row | Facts]:
+    balance = result.energy_balance_MeV.model_dump(by_alias=True)
+    parts = {name.replace("_", " "): float(value) for name, value in balance.items()}
+    drawn = {n: parts[n] for n in ("deposited", "leaked", "killed", "untransported") if parts[n] > 0.0}
+    profiles = [
+        profile_figure(f"profile-{i}", region, Profile(region, values, result.layers_sem_MeV.get(region, [])))
+        for i, (region, values) in enumerate(result.layers_MeV.items())
+        if any(values)
+    ]
+    table = Facts(
+        "Energy balance (MeV per event)", [(name, plain(value, 6)) for name, value in parts.items()]
+    )
+    blocks: list[Row | Facts] = [Row(profiles)] if profiles else []
+    if drawn:
+        figure = energy_figure("balance", "Where the energy went", BALANCE_CAPTION, drawn)
+        return [*blocks, Row([figure, table])]
+    return [*blocks, table]
+
+
+def _provenance(result: Result, record: Download) -> Section:
+    scenario, engine = result.scenario, result.engine
+    made = [
+        ("created", result.timing.created),
+        ("scenario", scenario.name),
+        ("scenario hash", scenario.hash),
+        ("speedups", ", ".join(scenario.speedups) or "none"),
+        ("engine", f"{engine.name} {engine.version}, {engine.backend}"),
+        ("seed", str(result.seed)),
+        ("threads", str(result.timing.threads)),
+    ]
+    return Section(
+        "provenance",
+        "Provenance",
+        "Where the numbers come from",
+        [
+            Row([Facts("How it was made", made), machine_facts(result.machine)]),
+            cuts_table(result.cuts_MeV),
+            record,
+        ],
+    )
