@@ -17,6 +17,7 @@ from simkit.cli import campaign, compare, doctor, history, report, run, score, s
 from simkit.errors import BadInput
 
 BAD_INPUT = 4
+INTERRUPTED = 130  # what typer returns for Ctrl-C
 # Some versions of typer carry their own copy of click; this is the class that this one raises.
 ClickException: type[Any] = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
 
@@ -55,6 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code = typer.main.get_command(app).main(given or ["--help"], "simkit", standalone_mode=False)
         sys.stdout.flush()
+        if code == INTERRUPTED:
+            raise KeyboardInterrupt
         return code if isinstance(code, int) else 0
     except BadInput as error:
         return _fail(str(error))
@@ -63,8 +66,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(f"{error.format_message()} (see {command} --help)")
     except (KeyboardInterrupt, typer.Abort):
         return _fail("interrupted; nothing half-written is kept")
-    except BrokenPipeError:
-        # Whoever read our output has gone; closing stdout again at exit must not complain either.
+    except (BrokenPipeError, SystemExit):
+        # Whoever read our output has gone (typer makes an exit of some of these); closing stdout again at the
+        # program's end must not complain either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simkit.cli.options import Budget, Json, Seed, Set, Threads, seconds
+from simkit.cli.options import Budget, Json, Out, Seed, Set, Threads, seconds
 from simkit.cli.show import VERDICT_COLOURS, console, number, progress_of_fraction, table
-from simkit.errors import BadInput
 
 if TYPE_CHECKING:
     from simkit.bench.schema import Comparison, Contrast, Interval, NoiseFloor, Physics
@@ -37,15 +35,15 @@ def command(
     seed: Seed = None,
     threads: Threads = None,
     set_: Set = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", "-o", show_default=False, help="A file to keep the record in.")
-    ] = None,
+    out: Out = None,
     as_json: Json = False,
 ) -> int:
     """Compare two configurations: speedup with its interval, step ratios, and a verdict on the physics."""
     budget_s = seconds(budget)
-    if out is not None and not out.parent.is_dir():
-        raise BadInput(f"--out: there is no folder {str(out.parent)!r}; make it, or give another file")
+    if out is not None:
+        from simkit.record.run_folder import check_writable
+
+        check_writable(out)
     from simkit.bench.compare import run_compare
 
     with progress_of_fraction("comparing") as advance:
@@ -65,7 +63,7 @@ def command(
     if out is not None:
         from simkit.record.run_folder import write_text
 
-        write_text(out, result.to_json() + "\n")
+        write_text(out / "comparison.json", result.to_json() + "\n")
     if as_json:
         print(result.to_json())
     else:
@@ -144,9 +142,10 @@ def show_physics(physics: Physics) -> None:
     if layers:
         counts = {v: sum(row.verdict == v for row in layers) for v in ("pass", "fail", "inconclusive")}
         worst = max(layers, key=lambda row: max(abs(row.lo90), abs(row.hi90)) / row.margin)
-        out.print(f"layers: {', '.join(f'{n} {v}' for v, n in counts.items())}; nearest to its margin is")
         out.print(
-            f"layer {(worst.layer or 0) + 1} of {worst.region}, {worst.lo90:+.2f} to {worst.hi90:+.2f} {worst.unit}"
+            f"layers: {', '.join(f'{n} {v}' for v, n in counts.items())}; nearest to its margin is layer "
+            f"{(worst.layer or 0) + 1} of {worst.region},\n"
+            f"{worst.lo90:+.2f} to {worst.hi90:+.2f} {worst.unit} (margin +-{worst.margin:g})"
         )
     if physics.verdict == "inconclusive":
         out.print(f"two equal sides would have passed {100 * physics.pass_probability:.0f} % of the time")

@@ -1,4 +1,4 @@
-"""`simkit report`: one HTML page of a campaign's folder."""
+"""`simkit report`: one HTML page of a campaign, a comparison or a run."""
 
 from __future__ import annotations
 
@@ -13,31 +13,29 @@ from simkit.errors import BadInput
 def command(
     folder: Annotated[
         Path | None,
-        typer.Argument(metavar="[DIR]", show_default=False, help="A campaign's folder; the last one."),
+        typer.Argument(
+            metavar="[DIR]",
+            show_default=False,
+            help="The folder of a campaign, comparison or run; the last campaign.",
+        ),
     ] = None,
     out: Annotated[
         Path | None,
         typer.Option("-o", "--out", metavar="PAGE.html", show_default=False, help="The page to write."),
     ] = None,
 ) -> None:
-    """Write the report of a campaign as one HTML page that works offline."""
+    """Write a record as one HTML page that works offline, and print where it is."""
     chosen = folder if folder is not None else latest_campaign(Path.cwd())
-    if not chosen.is_dir():
-        raise BadInput(f"there is no folder {str(chosen)!r}; give the folder of a campaign")
-    page = out or chosen / "report.html"
-    if not page.parent.is_dir():
-        raise BadInput(f"-o: there is no folder {str(page.parent)!r} to write {page.name!r} to")
+    if out is not None and not out.parent.is_dir():
+        raise BadInput(f"-o: there is no folder {str(out.parent)!r} to write {out.name!r} to; make it first")
     from simkit.report.page import write_report
 
-    write_report(chosen, page)
-    print(page)
+    print(write_report(chosen, out))
 
 
 def latest_campaign(top: Path) -> Path:
-    """Return the folder of the youngest finished campaign below `simkit-results/` or `results/`."""
+    """Return the folder of the youngest campaign below `simkit-results/` or `results/` of `top`."""
     found = [path for name in ("simkit-results", "results") for path in (top / name).rglob("campaign.json")]
     if not found:
-        raise BadInput(
-            "there is no campaign here yet; run simkit campaign first, or give a campaign's folder"
-        )
-    return max(found, key=lambda path: path.stat().st_mtime).parent
+        raise BadInput("there is no campaign here yet; run simkit campaign, or give a record's folder")
+    return max(found, key=lambda path: path.stat().st_mtime).parent.relative_to(top)

@@ -26,7 +26,12 @@ def console() -> Console:
     """Return the console on stdout; in a pipe it prints plain text of a width that cuts nothing off."""
     from rich.console import Console
 
-    return Console(highlight=False, width=None if sys.stdout.isatty() else 120, soft_wrap=False)
+    class Output(Console):
+        def on_broken_pipe(self) -> None:
+            """Leave it to the program's one place for errors; rich would exit with code 1."""
+            raise BrokenPipeError
+
+    return Output(highlight=False, width=None if sys.stdout.isatty() else 120, soft_wrap=False)
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:

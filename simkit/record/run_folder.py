@@ -60,8 +60,9 @@ def write_run(folder: Path, result: Result, tallies: Tallies, regions: Sequence[
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a file whole or not at all. Errors: BadInput where it cannot be written."""
+    """Write a file whole or not at all, making its folder. Errors: BadInput where it cannot be written."""
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         _replace(path, lambda part: part.write_text(text, encoding="utf-8"))
     except OSError as error:
         raise BadInput(f"cannot write {str(path)!r} ({error.strerror}); give a writable place") from None

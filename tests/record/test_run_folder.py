@@ -93,4 +93,4 @@ def test_text_is_written_whole(tmp_path: Path) -> None:
     write_text(tmp_path / "x.json", "{}")
     assert [p.name for p in tmp_path.iterdir()] == ["x.json"]
     with pytest.raises(BadInput, match="cannot write"):
-        write_text(tmp_path / "no" / "x.json", "{}")
+        write_text(tmp_path / "x.json" / "y.json", "{}")

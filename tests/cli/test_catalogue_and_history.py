@@ -1,0 +1,114 @@
+"""`simkit speedups`, `history`, `doctor` and the program's own help."""
+
+from __future__ import annotations
+
+import pytest
+
+import simkit as package
+from simkit.cli.history import read_records
+from simkit.cli.noise import timing_spread
+from simkit.cli.options import seconds
+from simkit.cli.show import number
+from simkit.errors import BadInput
+from simkit.speedups import CATALOGUE
+
+COMMANDS = ("run", "compare", "campaign", "speedups", "validate", "report", "score", "history", "doctor")
+
+
+def test_help_lists_every_command(simkit) -> None:
+    for arguments in ([], ["--help"], ["-h"]):
+        done = simkit(*arguments)
+        assert done.code == 0
+        for name in COMMANDS:
+            assert f" {name} " in done.out
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help(simkit, name: str) -> None:
+    done = simkit(name, "--help")
+    assert done.code == 0
+    assert "Usage" in done.out
+
+
+def test_version(simkit) -> None:
+    assert simkit("--version").out == f"simkit {package.__version__}\n"
+
+
+def test_the_catalogue(simkit) -> None:
+    out = simkit("speedups").out
+    for name in CATALOGUE:
+        assert name in out
+    record = simkit("speedups", "--json").record
+    assert list(record) == list(CATALOGUE)
+    assert record["gamma-general"]["published"]["cpu_percent"] == [4.3, 4.3]
+    assert record["gamma-general"]["on"] == {"engine.gamma": "general"}
+
+
+def test_one_speedup(simkit) -> None:
+    out = simkit("speedups", "gamma-roulette").out
+    for word in ("10 %", "Catania", "threshold_MeV", "MeV", "figure of merit", "not yet"):
+        assert word in out
+
+
+def test_history_of_runs(simkit, small) -> None:
+    simkit(*small, "--out", "results/a")
+    simkit(*small, "--out", "results/b", "--with", "woodcock")
+    record = simkit("history", "steps_per_event.gamma", "--json").record
+    assert [row["speedups"] for row in record["records"]] == [[], ["woodcock"]]
+    assert record["records"][0]["value"] > record["records"][1]["value"] > 0.0
+    assert "cpu_s_per_event" in simkit("history").out
+    done = simkit("history", "steps_per_event.gama")
+    assert done.code == 4
+    assert "did you mean 'steps_per_event.gamma'?" in done.err
+
+
+def test_history_passes_over_other_files(tmp_path) -> None:
+    (tmp_path / "result.json").write_text('{"schema": "another"}')
+    (tmp_path / "campaign.json").write_text("{")
+    assert list(read_records(tmp_path)) == []
+
+
+def test_doctor(simkit) -> None:
+    done = simkit("doctor", "--json")
+    assert done.code == 0
+    groups = done.record
+    assert list(groups) == ["installed", "backends", "compile cache", "timing"]
+    checks = {check["what"]: check for checks in groups.values() for check in checks}
+    assert checks["simkit"]["found"] == package.__version__
+    assert checks["cpu"]["verdict"] == "ok"
+    assert "cuda" in checks
+    assert "%" in checks["repeatability"]["found"]
+
+
+def test_equal_work_takes_about_equal_time() -> None:
+    assert 0.0 <= timing_spread(0.05) < 10.0
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("90", 90), ("90s", 90), ("2m", 120), ("1.5h", 5400), ("3min", 180)]
+)
+def test_durations(text: str, value: float) -> None:
+    assert seconds(text) == value
+
+
+@pytest.mark.parametrize("text", ["", "s", "-3s", "3 days", "nan", "0"])
+def test_wrong_durations(text: str) -> None:
+    with pytest.raises(BadInput, match="--budget"):
+        seconds(text)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0"),
+        (None, "-"),
+        (7726.31, "7,726"),
+        (12.3456, "12.35"),
+        (0.012345, "0.01235"),
+        (1.2345e-5, "1.234e-05"),
+        (1.5e12, "1.500e+12"),
+        (-0.5, "-0.5000"),
+    ],
+)
+def test_numbers(value: float | None, text: str) -> None:
+    assert number(value) == text

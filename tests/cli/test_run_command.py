@@ -1,0 +1,104 @@
+"""`simkit run`: the record, the folder, the table, and that threads change nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from simkit.record.run_folder import read_result
+
+
+def test_json_is_one_object_and_nothing_else(simkit, small) -> None:
+    done = simkit(*small, "--json")
+    assert (done.code, done.err) == (0, "")
+    record = done.record
+    assert record["schema"] == "simkit.result/1"
+    assert record["events"] == 3
+    balance = record["energy_balance_MeV"]
+    assert balance["in"] == 200.0
+    assert abs(balance["residual"]) < 1e-6 * balance["in"]
+    assert record["counters"]["lost_secondaries"] == 0
+
+
+def test_threads_change_nothing_but_the_timing(simkit, small) -> None:
+    one, two = (simkit(*small, "--json", "--threads", n).record for n in "12")
+    assert (one["timing"].pop("threads"), two["timing"].pop("threads")) == (1, 2)
+    del one["timing"], two["timing"]
+    assert one == two
+
+
+def test_the_seed_changes_the_showers(simkit, small) -> None:
+    a, b = (simkit(*small, "--json", "--seed", seed).record for seed in "12")
+    assert (a["seed"], b["seed"]) == (1, 2)
+    assert a["edep_MeV"] != b["edep_MeV"]
+    assert a["scenario"]["hash"] == b["scenario"]["hash"]
+
+
+def test_what_is_set_is_in_the_record(simkit, small) -> None:
+    record = simkit(
+        *small, "--json", "--with", "woodcock:min_MeV=0.5", "--set", "geometry.slab.0.material=G4_W"
+    ).record
+    assert record["scenario"]["speedups"] == ["woodcock:min_MeV=0.5"]
+    settings = record["scenario"]["settings"]
+    assert settings["tracking"]["woodcock_min_MeV"] == 0.5
+    assert settings["geometry"]["slab"][0]["material"] == "G4_W"
+    assert record["counters"]["majorant_violations"] == 0
+    assert set(record["cuts_MeV"]) == {"G4_W", "G4_lAr"}
+
+
+def test_the_folder_of_a_run(simkit, small, tmp_path: Path) -> None:
+    done = simkit(*small, "--out", "a/b", "--json")
+    folder = tmp_path / "a" / "b"
+    assert sorted(p.name for p in folder.iterdir()) == ["events.parquet", "result.json", "tallies.npz"]
+    assert json.loads(read_result(folder).to_json()) == done.record
+
+
+def test_the_table_for_people(simkit, small) -> None:
+    out = simkit(*small).out
+    for word in ("absorber", "gap", "secondaries", "virtual collisions", "ms CPU an event", "residual"):
+        assert word in out
+
+
+def test_no_progress_bar_in_a_pipe(small) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "import sys; from simkit.cli import main; sys.exit(main())", *small],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stderr == ""
+    assert "\x1b" not in done.stdout
+
+
+@pytest.mark.parametrize("arguments", [["speedups"], ["speedups", "--json"], ["--help"]])
+def test_a_reader_that_leaves_is_no_error(arguments: list[str]) -> None:
+    code = "import sys; from simkit.cli import main; sys.exit(main())"
+    with subprocess.Popen(
+        [sys.executable, "-c", code, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.stderr is not None
+        assert process.stderr.read() == b""
+    assert process.returncode == 0
+
+
+@pytest.mark.slow
+def test_start_up_is_quick() -> None:
+    """Help within 0.5 s, and a warm run within 3 s, of processor time: other work must not fail it."""
+
+    def cpu_seconds(*arguments: str) -> float:
+        code = "import sys; from simkit.cli import main; sys.exit(main())"
+        before = os.times()
+        subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, check=True)
+        after = os.times()
+        return after.children_user + after.children_system - before.children_user - before.children_system
+
+    assert min(cpu_seconds("--help") for _ in range(3)) < 0.5
+    cpu_seconds("run", "testem3", "-n", "1")
+    assert min(cpu_seconds("run", "testem3", "-n", "1") for _ in range(2)) < 3.0
