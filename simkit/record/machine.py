@@ -59,6 +59,13 @@ def machine_info() -> dict[str, Any]:
 
 def peak_rss_MB() -> float:
     """Return the largest resident memory of this process so far (MB = 1e6 bytes)."""
+    try:
+        # getrusage would also count the process that started this one, up to the moment it did.
+        for line in Path("/proc/self/status").read_text().splitlines():
+            if line.startswith("VmHWM"):
+                return int(line.split()[1]) * 1024 / 1e6
+    except OSError:
+        pass
     # Linux counts in KiB, macOS in bytes.
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
