@@ -212,7 +212,9 @@ class Contrast(Record):
 class Comparison(Contrast):
     """What `simkit compare` gives."""
 
-    schema_: str = Field("simkit.comparison/1", alias="schema")
+    schema_: str = Field(
+        default="simkit.comparison/1", validation_alias="schema", serialization_alias="schema"
+    )
     a: Side
     b: Side
     min_speedup: float | None = None
@@ -234,7 +236,7 @@ class Rung(Record):
     """One step of a ladder; for the first one, and one-at-a-time, "previous" is the baseline."""
 
     name: str
-    with_: list[str] = Field(alias="with")
+    with_: list[str] = Field(validation_alias="with", serialization_alias="with")
     published: str = ""
     side: Side
     throughput: Throughput
@@ -257,7 +259,7 @@ class Workload(Record):
 class Score(Record):
     """A machine's score: scaling x weighted geometric mean of the workloads' ratios."""
 
-    schema_: str = Field("simkit.score/1", alias="schema")
+    schema_: str = Field(default="simkit.score/1", validation_alias="schema", serialization_alias="schema")
     kind: str
     score: float
     relative_error: float
@@ -275,7 +277,7 @@ class Score(Record):
 class Campaign(Record):
     """What `simkit campaign` leaves as `campaign.json` and the report draws."""
 
-    schema_: str = Field("simkit.campaign/1", alias="schema")
+    schema_: str = Field(default="simkit.campaign/1", validation_alias="schema", serialization_alias="schema")
     name: str
     scenario: str
     mode: Literal["cumulative", "one-at-a-time"]

@@ -1,0 +1,126 @@
+"""An HS23-style score of this machine, and times normalised with it.
+
+As HEPscore does: each workload fills all logical processors, is repeated, and its median is divided by that
+of a reference machine; the score is the weighted geometric mean of these ratios, scaled. Ours is never called
+HS23: it has workloads, a reference machine and a configuration hash of its own. Throughputs here are per CPU
+second, so that other work on the machine does not count against it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import math
+import statistics
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+import simkit
+from simkit.bench import workloads
+from simkit.bench.geometric import relative_error, weighted_geometric_mean
+from simkit.bench.hepscore import read_hepscore
+from simkit.bench.schema import Interval, Score, Throughput, Workload
+from simkit.bench.spending import Progress
+from simkit.errors import BadInput
+from simkit.record.machine import machine_info, package_version, usable_threads
+
+KIND = "HS23-style"
+# Per logical processor of the reference machine: of the size that HS06 and HS23 give to one.
+PER_PROCESSOR = 10.0
+REPETITIONS = 5
+QUICK_REPETITIONS = 3  # within a campaign
+
+
+def run_score(
+    hepscore: Path | None = None, *, repetitions: int = REPETITIONS, progress: Progress | None = None
+) -> Score:
+    """Return the score of this machine, or that of a HEPscore report instead, recomputed from its parts.
+
+    Errors: BadInput for a report that cannot be read or does not add up, and for too few repetitions.
+    """
+    if hepscore is not None:
+        return read_hepscore(hepscore)
+    if repetitions < 1:
+        raise BadInput(f"repetitions: found {repetitions}; must be at least 1")
+    begin = time.perf_counter()
+    threads = usable_threads()
+    table = workloads.make_table()
+    measured = []
+    with ThreadPoolExecutor(threads) as pool:
+        for i, workload in enumerate(workloads.WORKLOADS):
+            if progress is not None:
+                progress(i / len(workloads.WORKLOADS), f"scoring: {workload.name}")
+            workload.run(workloads.make_state(0), table, 1)  # compiles
+            values = [_throughput(pool, workload, table, threads) for _ in range(repetitions)]
+            measured.append(make_workload(workload, values, threads))
+    score = weighted_geometric_mean([w.ratio for w in measured], [w.weight for w in measured])
+    # All processors of this machine against one of the reference machine's: the scale is per processor.
+    return Score(
+        kind=KIND,
+        score=PER_PROCESSOR * threads * score,
+        relative_error=relative_error(measured),
+        logical_threads=threads,
+        score_per_thread=PER_PROCESSOR * score,
+        scaling=PER_PROCESSOR,
+        reference_machine=workloads.REFERENCE_MACHINE,
+        configuration_hash=configuration_hash(),
+        workloads=measured,
+        machine=machine_info(),
+        versions={"simkit": simkit.__version__, "numba": package_version("numba")},
+        wall_s=time.perf_counter() - begin,
+    )
+
+
+def _throughput(
+    pool: ThreadPoolExecutor, workload: workloads.Kernel, table: np.ndarray, threads: int
+) -> float:
+    """Return units per CPU second of one processor while all are busy, the mean over processors."""
+    together = threading.Barrier(threads)
+
+    def one(thread: int) -> float:
+        state = workloads.make_state(thread)
+        together.wait()
+        begin = time.thread_time()
+        workload.run(state, table, workload.size)
+        return workload.size / max(time.thread_time() - begin, 1e-9)
+
+    return statistics.fmean(pool.map(one, range(threads)))
+
+
+def make_workload(workload: workloads.Kernel, values: Sequence[float], threads: int) -> Workload:
+    """Return the record of a workload whose repetitions gave `values` units per second and processor."""
+    median = statistics.median(values)
+    return Workload(
+        name=workload.name,
+        unit=f"{workload.unit} of one of {threads} busy processors",
+        weight=workload.weight,
+        values=list(values),
+        median=median,
+        reference=workload.reference,
+        ratio=median / workload.reference,
+    )
+
+
+def configuration_hash() -> str:
+    """Return the hash of all that a score depends on besides the machine."""
+    text = f"{PER_PROCESSOR}\n{inspect.getsource(workloads)}"
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def normalised(cpu_s: Interval, score: Score) -> Throughput:
+    """Return CPU seconds per event times (score / logical threads), the score's error added in quadrature."""
+    factor = score.score_per_thread
+    value = cpu_s.value * factor
+    own = 1.96 * score.relative_error * value
+    lo = value - math.hypot((cpu_s.value - cpu_s.lo) * factor, own)
+    hi = value + math.hypot((cpu_s.hi - cpu_s.value) * factor, own)
+    return Throughput(
+        cpu_s_per_event=cpu_s,
+        normalised_s_per_event=Interval(value=value, lo=max(lo, 0.0), hi=hi, level=cpu_s.level),
+        unit="HS23 s" if score.kind != KIND else f"{KIND} s",
+    )
