@@ -7,8 +7,8 @@ import re
 from simkit.bench.schema import Attribution, Contrast, Physics, Side, Speedup
 from simkit.report.blocks import VERDICT_MARKS, Cell, Fold, Mark, Table, verdict_cell
 from simkit.report.ladder import Entry, Ladder
-from simkit.report.numbers import count, duration, measured, percent, plain, ratio, scaled, signed
-from simkit.report.observables import deciding_row, reach, row_name
+from simkit.report.numbers import count, duration, measured, percent, plain, ratio, scaled
+from simkit.report.observables import deciding_row, difference_words, reach, row_name
 
 HARD = "\N{NO-BREAK SPACE}"
 
@@ -27,7 +27,11 @@ def headline(ladder: Ladder) -> tuple[str, Mark]:
     if not faster:
         return f"None of the {len(ladder.entries)} rungs is shown to be faster than the baseline.", "even"
     best = max(faster, key=lambda entry: entry.own.speedup.value)
-    text = f"{len(faster)} of {len(ladder.entries)} rungs are faster than the baseline; most so {best.name}: "
+    same = sum(entry.own.physics.verdict == "pass" for entry in faster)
+    text = (
+        f"{len(faster)} of {len(ladder.entries)} rungs are faster than the baseline, {same} of them with the "
+    )
+    text += f"physics unchanged. The largest effect: {best.name}, "
     return f"{text}{_effect(best.own)}. {_physics_words(best.own.physics)}", _mark(best.own)
 
 
@@ -162,8 +166,8 @@ def physics_cell(physics: Physics) -> Cell:
     name = row_name(row)
     if physics.verdict == "pass":
         return verdict_cell("pass", f"{percent(reach(row))} of the margin", name)
-    size = f"{signed(row.difference)} % ({signed(row.lo90)} to {signed(row.hi90)})"
-    return verdict_cell(physics.verdict, f"{size}, margin {plain(row.margin, 2)} %", name)
+    difference, interval = difference_words(row)
+    return verdict_cell(physics.verdict, f"{difference} ({interval}), margin {plain(row.margin, 2)} %", name)
 
 
 def _verdict_cell(contrast: Contrast) -> Cell:

@@ -72,9 +72,10 @@ def percent(fraction: float, digits: int = 2) -> str:
     return f"{plain(value, digits)} %"
 
 
-def signed(value: float, digits: int = 2) -> str:
-    """Return a number with its sign."""
-    return plain(value, digits) if value <= 0.0 else f"+{plain(value, digits)}"
+def signed(value: float, places: int) -> str:
+    """Return a number with its sign and `places` decimals; what rounds to zero has none."""
+    rounded = round(value, places) + 0.0
+    return f"{rounded:+,.{places}f}".replace("-", MINUS) if rounded else f"{0.0:.{places}f}"
 
 
 def duration(seconds: float) -> str:

@@ -89,14 +89,15 @@ def _entries(ladder: Ladder) -> list[Section]:
 
 def _always(ladder: Ladder, download: Download) -> list[Section]:
     sides = ladder.sides
-    cost = [] if ladder.entries else [throughput_figure(ladder)]
+    cost = Section("speed", "Time", "What an event costs", [throughput_figure(ladder)])
     counters = {name: side.counters_per_event for name, side in sides.items()}
     return [
+        *([] if ladder.entries else [cost]),
         Section(
             "steps",
             "Steps",
             "Where the steps are",
-            [*cost, steps_figure({name: side.steps_by for name, side in sides.items()})],
+            [steps_figure({name: side.steps_by for name, side in sides.items()})],
         ),
         Section("deposits", "Deposits", "Energy by region", [deposits_table(ladder)]),
         untransported_section(ladder.untransported_MeV, {}),

@@ -11,8 +11,8 @@ from simkit.report.figures.energy import untransported_figure
 from simkit.report.figures.margins import margins_figure
 from simkit.report.figures.profiles import Profile, overlay_figure
 from simkit.report.ladder import Entry, Ladder
-from simkit.report.numbers import count, percent, plain, signed, with_error
-from simkit.report.observables import listed_rows, row_name
+from simkit.report.numbers import count, percent, plain, with_error
+from simkit.report.observables import difference_words, listed_rows, row_name
 
 QUIET = ("virtual_collisions", "majorant_violations", "lost_secondaries")  # shown even when all are zero
 FORBIDDEN = ("majorant_violations", "lost_secondaries")  # anything but zero is a fault of the engine
@@ -75,8 +75,8 @@ def observables_table(contrast: Contrast) -> Table:
                 Cell(row_name(row), row.value_unit + " per event"),
                 Cell(plain(row.a)),
                 Cell(plain(row.b)),
-                Cell(f"{signed(row.difference)} %", row.unit.removeprefix("%").strip()),
-                Cell(f"{signed(row.lo90)} to {signed(row.hi90)} %"),
+                Cell(difference_words(row)[0], row.unit.removeprefix("%").strip()),
+                Cell(difference_words(row)[1]),
                 Cell(f"± {plain(row.margin, 2)} %"),
                 verdict_cell(row.verdict),
             ]

@@ -33,7 +33,7 @@ def _bars(
     total = sum(energy for _, energy in bars)
     largest = max(energy for _, energy in bars)
     factor, unit = (1e-3, "GeV") if largest >= 1e3 else (1.0, "MeV")
-    plot = style.new_figure(28 * len(bars) + 56, legend=False)
+    plot = style.new_figure(28 * len(bars), legend=False)
     plot.add_bar(
         x=[energy * factor for _, energy in bars],
         y=list(range(len(bars))),

@@ -8,8 +8,8 @@ from simkit.bench.schema import PhysicsRow
 from simkit.report.blocks import Figure
 from simkit.report.figures import style
 from simkit.report.ladder import Entry
-from simkit.report.numbers import label, plain, signed
-from simkit.report.observables import listed_rows, row_name
+from simkit.report.numbers import label, plain
+from simkit.report.observables import difference_words, listed_rows, row_name
 
 SHOWN = 2.5  # margins to either side; what lies beyond is drawn at the edge
 DATA = {  # columns of the data and the fields of a row that they hold
@@ -31,13 +31,14 @@ DATA = {  # columns of the data and the fields of a row that they hold
 
 def margins_figure(entries: Sequence[Entry]) -> Figure:
     """Return differences with 90 % intervals over their margins; of a region's layers the farthest out."""
-    plot = style.new_figure(0)
+    listed = [listed_rows(entry.overall.physics.rows) for entry in entries]
+    plot = style.new_figure(22 * sum(len(rows) + 1.4 for rows in listed))
     ticks: dict[float, str] = {}
     groups: dict[str, list[tuple[float, PhysicsRow]]] = {}
     position = 0.0
-    for entry in entries:
+    for entry, rows in zip(entries, listed):
         style.heading(plot, label(entry.name), position)
-        for row in listed_rows(entry.overall.physics.rows):
+        for row in rows:
             position += 1.0
             ticks[position] = label(row_name(row))
             groups.setdefault(row.verdict, []).append((position, row))
@@ -48,7 +49,6 @@ def margins_figure(entries: Sequence[Entry]) -> Figure:
             _points(plot, verdict, points)
     style.band(plot, -1.0, 1.0, style.MARGIN)
     style.rule(plot, 0.0)
-    plot.update_layout(height=int(22 * position) + 96)
     plot.update_yaxes(
         tickmode="array",
         tickvals=list(ticks),
@@ -59,7 +59,7 @@ def margins_figure(entries: Sequence[Entry]) -> Figure:
         tickfont={"size": 13, "color": style.INK},
     )
     plot.update_xaxes(title_text="difference / margin", range=[-SHOWN - 0.1, SHOWN + 0.1], dtick=1)
-    rows = [
+    data = [
         [entry.name, *(getattr(r, DATA[name]) for name in DATA)]
         for entry in entries
         for r in entry.overall.physics.rows
@@ -71,7 +71,7 @@ def margins_figure(entries: Sequence[Entry]) -> Figure:
         "one that reaches farthest is drawn; the data has all. Triangles lie outside of the figure.",
         plot,
         ["rung", *DATA],
-        rows,
+        data,
     )
 
 
@@ -94,8 +94,9 @@ def _points(plot: style.go.Figure, verdict: str, points: Sequence[tuple[float, P
         name=verdict,
         marker={"color": colour, "size": 9, "symbol": symbols, "line": {"width": 2, "color": colour}},
         text=[
-            f"{signed(r.difference)} {r.unit}<br>90 %: {signed(r.lo90)} to {signed(r.hi90)}<br>"
-            f"margin {plain(r.margin, 2)}"
+            "{}{}<br>90 % interval: {}<br>margin {} %".format(
+                difference_words(r)[0], r.unit.removeprefix("%"), difference_words(r)[1], plain(r.margin, 2)
+            )
             for r in rows
         ],
         hovertemplate="%{text}<extra></extra>",

@@ -36,7 +36,7 @@ def overlay_figure(
     `rows` are the region's layers of the equivalence test, whose intervals and margins the ratio panel shows;
     without rows it shows the ratio with the standard errors of both.
     """
-    plot = style.new_figure(380)
+    plot = style.new_figure(330)
     n = min(len(before.values), len(after.values))
     _draw(plot, before, n, points=False)
     _draw(plot, after, n, points=True)
@@ -89,7 +89,7 @@ def overlay_figure(
 
 def profile_figure(name: str, region: str, profile: Profile) -> Figure:
     """Return the profile of one run."""
-    plot = style.new_figure(280, legend=False)
+    plot = style.new_figure(250, legend=False)
     n = len(profile.values)
     _draw(plot, profile, n, points=False)
     plot.update_xaxes(title_text="layer", range=[-0.5, n - 0.5])

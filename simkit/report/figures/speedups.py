@@ -14,13 +14,13 @@ from simkit.report.numbers import percent, ratio, wrapped
 def speedup_figure(entries: Sequence[Entry], noise: NoiseFloor | None, cumulative: bool) -> Figure:
     """Return the forest plot of `entries`; `noise` shades what this machine makes of no difference."""
     totals = any(entry.total for entry in entries)
-    plot = style.new_figure(style.ROW * len(entries) * (2 if totals else 1) + 64)
+    plot = style.new_figure((1.8 if totals else 1.3) * style.ROW * len(entries))
     claimed = [(i, e.published.speedup) for i, e in enumerate(entries) if e.published.speedup]
     for n, (i, ends) in enumerate(claimed):
         low, high = ends or (1.0, 1.0)
         plot.add_scatter(
             x=[low, high],
-            y=[i - 0.14, i - 0.14],
+            y=[i - 0.24, i - 0.24],
             mode="lines+markers",
             line={"color": style.CLAIM, "width": 9},
             marker={"color": style.CLAIM, "size": 9, "symbol": "diamond"},
@@ -30,10 +30,10 @@ def speedup_figure(entries: Sequence[Entry], noise: NoiseFloor | None, cumulativ
             hovertemplate=f"published {low:.3f} to {high:.3f}<extra></extra>",
         )
     own = "against the rung before" if cumulative else "measured"
-    _points(plot, own, entries, [e.own.speedup for e in entries], 0.06, style.ACCENT, "circle")
+    _points(plot, own, entries, [e.own.speedup for e in entries], 0.04, style.ACCENT, "circle")
     if totals:
         since = [e.overall.speedup for e in entries]
-        _points(plot, "since the baseline", entries, since, 0.28, style.REFERENCE, "square-open")
+        _points(plot, "since the baseline", entries, since, 0.3, style.REFERENCE, "square-open")
     if noise is not None:
         style.band(plot, 1.0 / (1.0 + noise.floor), 1.0 + noise.floor)
     style.rule(plot, 1.0)
@@ -44,7 +44,7 @@ def speedup_figure(entries: Sequence[Entry], noise: NoiseFloor | None, cumulativ
         caption += f"Grey: what noise alone does here (± {percent(noise.floor)}). "
     if claimed:
         caption += "Diamonds: the published claim, where it has a number."
-    return Figure("speedups", "Speedup per rung", caption, plot, COLUMNS, [_row(entry) for entry in entries])
+    return Figure("speedups", "Speedup", caption, plot, COLUMNS, [_row(entry) for entry in entries])
 
 
 COLUMNS = [

@@ -22,7 +22,7 @@ def steps_figure(steps: Mapping[str, Steps]) -> Figure:
         for i, name in enumerate(steps)
         for j, particle in enumerate(particles)
     }
-    plot = style.new_figure(int(style.BAR * height * len(steps)) + 56)
+    plot = style.new_figure(style.BAR * height * len(steps))
     for colour, region in enumerate(regions):
         values = [steps[name].get(particle, {}).get(region, 0.0) for name, particle in places]
         plot.add_bar(

@@ -31,13 +31,14 @@ def series(index: int) -> str:
     return SERIES[index % len(SERIES)]
 
 
-def new_figure(height: int, *, legend: bool = True, top: int = 8) -> go.Figure:
-    """Return an empty figure; `top` is room above the plot, to which a legend adds its own."""
+def new_figure(height: float, *, legend: bool = True) -> go.Figure:
+    """Return an empty figure whose plot is `height` pixels high; legend and axis come on top."""
+    top, below = (36, 48) if legend else (8, 48)
     figure = go.Figure()
     figure.update_layout(
         template="none",
-        height=height + (28 if legend else 0),
-        margin={"l": 8, "r": 16, "t": top + (28 if legend else 0), "b": 8},
+        height=int(height) + top + below,
+        margin={"l": 8, "r": 16, "t": top, "b": below},
         paper_bgcolor=NOTHING,
         plot_bgcolor=NOTHING,
         font={"size": 13, "color": INK},

@@ -25,7 +25,7 @@ def throughput_figure(ladder: Ladder) -> Figure:
         "{} {}".format(*measured(v, t.lo * factor, t.hi * factor)) + (f"  × {g:.2f}" if i else "")
         for i, (v, t, g) in enumerate(zip(value, times, gain))
     ]
-    plot = style.new_figure(style.ROW * len(names) + 56, legend=False)
+    plot = style.new_figure(style.ROW * len(names), legend=False)
     plot.add_bar(
         x=value,
         y=list(range(len(names))),
@@ -51,15 +51,16 @@ def throughput_figure(ladder: Ladder) -> Figure:
         )
     plot.update_yaxes(**style.names_axis([wrapped(name) for name in names]))
     plot.update_xaxes(title_text=f"{label(shown)} per event", range=[0, 1.05 * min(top, 2.0 * max(value))])
-    order = "Every rung has all rungs above it switched on. " if ladder.cumulative else ""
-    note = "The factor is the speedup since the baseline, from paired blocks."
+    notes = ["Every rung has all rungs above it switched on."] if ladder.cumulative and ladder.entries else []
+    if ladder.entries:
+        notes.append(f"The factor is the speedup against “{ladder.baseline_name}”, from paired blocks.")
     if normalised:
-        note += " Normalised seconds are CPU seconds times the machine's score per logical thread."
+        notes.append("Normalised seconds are CPU seconds times the machine's score per logical thread.")
     rows = [
         [name, c.value, c.lo, c.hi, t.value, t.lo, t.hi, unit, g]
         for name, c, t, g in zip(names, cpu, times, gain)
     ]
     columns = ("configuration", "cpu_s_per_event", "cpu_lo", "cpu_hi", "shown_per_event", "lo", "hi", "unit")
     return Figure(
-        "throughput", "Time per event", order + note, plot, (*columns, "speedup_since_baseline"), rows
+        "throughput", "Time per event", " ".join(notes), plot, (*columns, "speedup_since_baseline"), rows
     )

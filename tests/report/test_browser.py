@@ -1,0 +1,71 @@
+"""The page in a real browser: no console error, every figure drawn, nothing wider than a phone."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from simkit.report.page import write_report
+
+from .records import make_campaign
+
+BROWSER = next(
+    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
+)
+OPTIONS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+OPTIONS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+OPTIONS += [
+    "--enable-logging=stderr",
+    "--v=0",
+    "--virtual-time-budget=20000",
+    "--allow-file-access-from-files",
+]
+
+pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium or Chrome found: the page is not opened")
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("report")
+    (folder / "campaign.json").write_text(make_campaign().to_json())
+    return write_report(folder)
+
+
+def opened(page: Path, profile: Path, *options: str) -> tuple[str, list[str]]:
+    """Return the document after its scripts ran, and what the console said."""
+    command = [str(BROWSER), *OPTIONS, f"--user-data-dir={profile}", *options, "--dump-dom", page.as_uri()]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    return done.stdout, [line for line in done.stderr.splitlines() if "CONSOLE" in line]
+
+
+@pytest.mark.parametrize("options", [(), ("--blink-settings=preferredColorScheme=0",)], ids=["light", "dark"])
+def test_every_figure_in_sight_is_drawn_without_a_complaint(page, tmp_path, options):
+    document, console = opened(page, tmp_path, *options)
+    assert console == []
+    figures = document.count("<figure ")
+    # One fold of the physics is open, the figures of the four others wait.
+    assert document.count('class="plot-container') == figures - 4 * 2
+    body = document.partition("<main>")[2].partition("<footer>")[0]
+    assert "var(--" not in re.sub(r"<script.*?</script>", "", body, flags=re.DOTALL)
+
+
+def test_a_phone_needs_no_sideways_scrolling(page, tmp_path):
+    # A frame of a phone's width: the window itself cannot be made that narrow.
+    frame = page.with_name("phone.html")
+    frame.write_text(
+        f'<iframe src="{page.name}" style="width:390px;height:3000px"></iframe><p></p>'
+        "<script>setTimeout(() => { const d = document.querySelector('iframe').contentDocument;"
+        "document.querySelector('p').textContent ="
+        "`width ${d.documentElement.scrollWidth} drawn ${d.querySelectorAll('.plot-container').length}`;"
+        "}, 8000)</script>"
+    )
+    document, console = opened(frame, tmp_path)
+    assert console == []
+    found = re.search(r"width (\d+) drawn (\d+)", document)
+    assert found is not None
+    assert int(found[1]) <= 390
+    assert int(found[2]) >= 6

@@ -1,0 +1,276 @@
+"""The page holds what the record says, loads nothing, and comes whole or not at all."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+import json
+import os
+import re
+from collections.abc import Callable
+from functools import cache
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+from simkit.bench.schema import Campaign
+from simkit.errors import BadInput
+from simkit.report.page import write_report
+
+from .records import LAYERS, SENSITIVE, make_campaign, make_comparison, make_result
+
+RECORDS = {
+    "cumulative": ("campaign.json", make_campaign),
+    "one at a time": ("campaign.json", lambda: make_campaign(mode="one-at-a-time")),
+    "nothing finished": ("campaign.json", lambda: make_campaign(0)),
+    "comparison": ("comparison.json", make_comparison),
+    "run": ("result.json", make_result),
+}
+
+
+class Elements(HTMLParser):
+    """Collects elements with their attributes, texts of cells by row, and the CSV files."""
+
+    def __init__(self, page: Path) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.rows: list[list[str]] = []
+        self.figures: dict[str, dict] = {}
+        self._open: list[str] = []
+        self._json = False
+        self.text = page.read_text(encoding="utf-8")
+        self.feed(self.text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        self._json = tag == "script" and ("type", "application/json") in attrs
+        if tag == "tr":
+            self.rows.append([])
+        if tag in ("td", "th"):
+            self.rows[-1].append("")
+        self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        while self._open and self._open.pop() != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        if self._json and self._open[-1] == "script":
+            name = [a["id"] for t, a in self.elements if t == "figure"][-1]
+            self.figures[str(name).removeprefix("figure-")] = json.loads(data)
+        elif any(tag in ("td", "th") for tag in self._open):
+            self.rows[-1][-1] = " ".join((self.rows[-1][-1] + " " + data).split())
+
+    def row(self, name: str) -> list[str]:
+        """Return the first row whose first cell starts with `name`."""
+        return next(row for row in self.rows if row and row[0].split(" ")[0] == name)
+
+    def downloads(self) -> dict[str, str]:
+        """Return the files that the page carries, by name."""
+        out = {}
+        for tag, attributes in self.elements:
+            if tag == "a" and "download" in attributes:
+                head, _, body = str(attributes["href"]).partition(",")
+                content = base64.b64decode(body).decode() if head.endswith("base64") else unquote(body)
+                out[str(attributes["download"])] = content
+        return out
+
+    def table(self, name: str) -> list[dict[str, str]]:
+        """Return the rows of the figure's CSV."""
+        return list(csv.DictReader(io.StringIO(self.downloads()[f"{name}.csv"])))
+
+
+@pytest.fixture(scope="module")
+def page_of(tmp_path_factory) -> Callable[[str], Elements]:
+    """Return a function that gives the page of a kind of record, made once."""
+
+    @cache
+    def make(kind: str) -> Elements:
+        file, record = RECORDS[kind]
+        folder = tmp_path_factory.mktemp("report")
+        (folder / file).write_text(record().to_json())
+        return Elements(write_report(folder))
+
+    return make
+
+
+@pytest.mark.parametrize("kind", RECORDS)
+def test_it_loads_nothing_from_outside(page_of, kind):
+    page = page_of(kind)
+    assert page.text.count("* plotly.js v") == 1
+    for tag, attributes in page.elements:
+        assert tag not in ("img", "iframe", "object", "embed", "audio", "video", "base", "form")
+        assert "src" not in attributes
+        if "href" in attributes:
+            assert str(attributes["href"]).startswith(("#", "data:"))
+    policy = next(a["content"] for t, a in page.elements if t == "meta" and "http-equiv" in a)
+    assert policy.startswith("default-src 'none';")
+    assert "http" not in policy
+    style = re.search(r"<style>(.*?)</style>", page.text, re.DOTALL)
+    assert style is not None
+    assert "url(" not in style[1]
+    assert "@import" not in style[1]
+
+
+@pytest.mark.parametrize("kind", RECORDS)
+def test_every_figure_has_its_data_and_every_link_a_target(page_of, kind):
+    page = page_of(kind)
+    assert page.figures
+    for name in page.figures:
+        assert page.table(name)
+    ids = [a["id"] for _, a in page.elements if "id" in a]
+    assert len(ids) == len(set(ids))
+    anchors = [str(a["href"]) for t, a in page.elements if t == "a" and str(a["href"]).startswith("#")]
+    assert anchors
+    assert {anchor[1:] for anchor in anchors} <= set(ids)
+
+
+def test_the_opening_table_gives_the_record(page_of):
+    page = page_of("cumulative")
+    rung = make_campaign().rungs[1]
+    own, total = rung.against_previous.speedup, rung.against_baseline.speedup
+    cells = page.row("woodcock")
+    assert cells[1] == f"{own.value:.3f} {own.lo:.3f} to {own.hi:.3f}"
+    assert cells[2] == f"{total.value:.3f} {total.lo:.3f} to {total.hi:.3f} physics: pass"
+    assert cells[3] == "1.11 to 1.21 10-14 % less CPU time"
+    assert cells[4] == "gamma 2.17 charged 0.999 virtual 231,000"
+    assert cells[5].startswith("✓ pass 40 % of the margin")
+    assert cells[6] == "✓ faster"
+    assert cells[7] == "0.96 %"
+    assert page.row("no-loss-fluctuation")[5].startswith("✗ fail +0.93 %")
+
+
+def test_the_data_are_the_numbers_of_the_record(page_of):
+    page = page_of("cumulative")
+    campaign = make_campaign()
+    for row, rung in zip(page.table("speedups"), campaign.rungs, strict=True):
+        own, total = rung.against_previous.speedup, rung.against_baseline.speedup
+        assert row["rung"] == rung.name
+        assert [float(row[key]) for key in ("speedup", "lo", "hi")] == [own.value, own.lo, own.hi]
+        assert float(row["since_baseline"]) == total.value
+    assert page.table("speedups")[1]["published_lo"] == str(1.0 / 0.9)
+    shown = [float(row["shown_per_event"]) for row in page.table("throughput")]
+    parts = [campaign.baseline_throughput, *(rung.throughput for rung in campaign.rungs)]
+    assert shown == [part.normalised_s_per_event.value for part in parts]
+    steps = {(r["configuration"], r["particle"], r["region"]): r for r in page.table("steps")}
+    for rung in campaign.rungs:
+        for particle, by in rung.side.steps_by.items():
+            for region, n in by.items():
+                assert float(steps[rung.name, particle, region]["steps_per_event"]) == n
+    species = {row["name"]: float(row["MeV_per_event"]) for row in page.table("untransported")}
+    assert species == campaign.untransported_MeV
+    assert len(page.table("margins")) == sum(len(r.against_baseline.physics.rows) for r in campaign.rungs)
+    assert Campaign.model_validate_json(page.downloads()["campaign.json"]) == campaign
+
+
+def test_overlays_show_profiles_ratios_and_margins(page_of):
+    page = page_of("cumulative")
+    campaign = make_campaign()
+    rung = campaign.rungs[2]
+    table = page.table("overlay-3-0")
+    before = campaign.baseline.layers_MeV[SENSITIVE[0]]
+    rows = [
+        r for r in rung.against_baseline.physics.rows if r.observable == "layer" and r.region == SENSITIVE[0]
+    ]
+    assert len(table) == LAYERS
+    for got, row in zip(table, rows, strict=True):
+        assert float(got["before_MeV"]) == before[row.layer]
+        assert float(got["ratio"]) == pytest.approx(row.b / row.a)
+        # The margin is 2 % of the largest layer, seen from this one.
+        assert float(got["margin"]) == pytest.approx(0.02 * max(before) / before[row.layer])
+        half = (row.hi90 - row.lo90) / 200.0 * max(before) / before[row.layer]
+        assert float(got["ratio_hi"]) - float(got["ratio_lo"]) == pytest.approx(2.0 * half)
+
+
+def test_a_campaign_without_rungs_says_so(page_of):
+    page = page_of("nothing finished")
+    assert "no finished rung yet" in page.text
+    assert "speedups" not in page.figures
+
+
+def test_an_unfinished_campaign_says_so(tmp_path):
+    (tmp_path / "campaign.json").write_text(make_campaign(2).to_json())
+    page = Elements(write_report(tmp_path))
+    assert "has not finished" in page.text
+    assert len(page.table("speedups")) == 2
+
+
+def test_a_run_shows_a_fault_of_the_engine(page_of):
+    page = page_of("run")
+    assert next(row for row in page.rows if row[0] == "majorant violations")[1] == "✗ 2"
+    assert next(row for row in page.rows if row[0] == "lost secondaries")[1] == "✓ 0"
+    assert {row["name"] for row in page.table("outside-cuts")} == {"gamma"}
+
+
+def test_names_are_text_and_never_markup(tmp_path):
+    nasty = "</script><img src=x onerror=alert(1)>&\"'"
+    campaign = make_campaign(2, names={"woodcock": nasty})
+    (tmp_path / "campaign.json").write_text(campaign.to_json())
+    page = Elements(write_report(tmp_path))
+    assert "<img" not in page.text
+    assert [tag for tag, _ in page.elements].count("script") == len(page.figures) + 2
+    assert page.table("speedups")[1]["rung"] == nasty
+    assert page.row("</script><img")[0].startswith(nasty)
+
+
+def test_rungs_of_one_name_are_told_apart(tmp_path):
+    names = {"gamma-general": "baseline", "woodcock": "baseline"}
+    (tmp_path / "campaign.json").write_text(make_campaign(2, names=names).to_json())
+    page = Elements(write_report(tmp_path))
+    assert [row["rung"] for row in page.table("speedups")] == ["baseline (1)", "baseline (2)"]
+
+
+def test_the_page_lands_beside_the_record_or_where_asked(tmp_path):
+    (tmp_path / "comparison.json").write_text(make_comparison().to_json())
+    assert write_report(tmp_path) == tmp_path / "report.html"
+    assert write_report(tmp_path / "comparison.json") == tmp_path / "comparison.html"
+    assert write_report(tmp_path, tmp_path / "x.html") == tmp_path / "x.html"
+
+
+def _wrong_version(text: str) -> str:
+    return text.replace("simkit.comparison/1", "simkit.comparison/0")
+
+
+BROKEN = {
+    "truncated": (lambda text: text[: len(text) // 2], "no complete JSON"),
+    "not JSON": (lambda text: "hello", "no complete JSON"),
+    "a list": (lambda text: "[1, 2]", "found no schema"),
+    "another schema": (lambda text: '{"schema": "asv/1"}', "found schema 'asv/1'"),
+    "another version": (_wrong_version, "this version reads 'simkit.comparison/1'"),
+    "a key is missing": (lambda text: text.replace('"blocks"', '"blocs"'), "speedup.blocks"),
+}
+
+
+@pytest.mark.parametrize("how", BROKEN)
+def test_a_broken_record_is_refused_in_one_line(tmp_path, how):
+    spoil, message = BROKEN[how]
+    (tmp_path / "comparison.json").write_text(spoil(make_comparison().to_json()))
+    with pytest.raises(BadInput) as error:
+        write_report(tmp_path)
+    assert message in str(error.value)
+    assert "\n" not in str(error.value)
+    assert not (tmp_path / "report.html").exists()
+
+
+def test_a_folder_without_a_record_is_refused(tmp_path):
+    with pytest.raises(BadInput, match="there is no folder"):
+        write_report(tmp_path / "nowhere")
+    with pytest.raises(BadInput, match=r"holds none of campaign\.json"):
+        write_report(tmp_path)
+
+
+def test_a_page_that_cannot_be_written_leaves_the_old_one(tmp_path, monkeypatch):
+    (tmp_path / "comparison.json").write_text(make_comparison().to_json())
+    (tmp_path / "report.html").write_text("old")
+
+    def full(*args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(BadInput, match="No space left"):
+        write_report(tmp_path)
+    assert (tmp_path / "report.html").read_text() == "old"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["comparison.json", "report.html"]
