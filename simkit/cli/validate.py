@@ -2,47 +2,107 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import math
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from simkit.cli.options import Json
 from simkit.cli.show import VERDICT_COLOURS, console, number, progress, table
 
+if TYPE_CHECKING:
+    from simkit.validation.schema import Row, Validation
+
+COLOURS = {**VERDICT_COLOURS, "disputed": "yellow"}
+COLUMNS = (
+    "quantity",
+    "of",
+    "MeV",
+    "material",
+    "ours",
+    "reference",
+    "unit",
+    "source",
+    "deviation",
+    "allowed",
+    "verdict",
+)
+TEXTS = ("quantity", "of", "material", "unit", "source", "verdict")
+PIPE_WIDTH = 170
+
 
 def command(
     names: Annotated[
         list[str] | None, typer.Argument(metavar="[NAME]...", show_default=False, help="Checks; all of them.")
     ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Leave out the showers, which take longest.")
+    ] = False,
     as_json: Json = False,
 ) -> int:
-    """Compare cross sections, losses, ranges, thresholds and showers with figures from outside."""
+    """Compare cross sections, losses, ranges, samples and showers with figures from outside."""
     from simkit.validation import run_validation
 
     with progress("showers", None) as advance:
-        result = run_validation(names or (), advance)
+        result = run_validation(names, quick, advance)
     if as_json:
         print(result.to_json())
-        return result.exit_code
-    rows = [
-        (
-            f"{row.quantity} {row.particle}".strip(),
-            row.material,
-            "" if row.energy_MeV is None else f"{row.energy_MeV:g}",
-            number(row.ours, 5),
-            number(row.reference, 5),
-            row.unit,
-            f"{row.deviation_percent:+.2f} %",
-            f"{row.tolerance_percent:g} %",
-            f"[{VERDICT_COLOURS[row.verdict]}]{row.verdict}[/]",
-        )
-        for row in result.rows
-    ]
-    columns = ("quantity", "material", "MeV", "ours", "reference", "unit", "deviation", "allowed", "verdict")
-    out = console()
-    out.print(table("", columns, rows))
-    counts = {v: sum(row.verdict == v for row in result.rows) for v in ("pass", "fail", "inconclusive")}
-    out.print(", ".join(f"{n} {v}" for v, n in counts.items()))
-    for source in dict.fromkeys(row.source for row in result.rows):
-        out.print(f"source: {source}", markup=False)
+    else:
+        show(result)
     return result.exit_code
+
+
+def show(result: Validation) -> None:
+    """Print a record for people: all rows, then each check in one line, then the sources."""
+    out = console()
+    if not out.is_terminal:
+        out.width = PIPE_WIDTH
+    for check in result.checks:
+        rows = [_cells(row) for row in result.rows if row.check == check.name]
+        of_check = table(f"{check.name} {check.process}".strip(), COLUMNS, rows)
+        for column in of_check.columns:
+            column.no_wrap = True
+            column.justify = "left" if column.header in TEXTS else "right"
+        out.print(of_check)
+    cells = []
+    for check in result.checks:
+        counts = (check.rows, check.failed, check.disputed)
+        verdict = _coloured("fail" if check.failed else "pass")
+        cells.append((check.name, *map(str, counts), f"{check.worst:.0%}", verdict))
+    columns = ("check", "rows", "failed", "disputed", "largest deviation / allowed", "verdict")
+    out.print(table("summary", columns, cells))
+    if any(check.disputed for check in result.checks):
+        out.print("disputed: two references differ by more than is allowed, and ours agrees with one of them")
+    for source, citation in result.sources.items():
+        out.print(f"{source}: {citation}", markup=False)
+    out.print(f"verdict: {_coloured(result.verdict)}")
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    unit = "%" if row.measure == "%" else "sd"
+    decimals = max(2, 2 - math.floor(math.log10(row.tolerance))) if row.tolerance < 0.1 else 2
+    return (
+        f"{row.quantity} {row.particle}".strip(),
+        ", ".join(map(_parameter, row.parameters.items())),
+        "" if row.energy_MeV is None else f"{row.energy_MeV:g}",
+        row.material,
+        number(row.ours, 5),
+        number(row.reference, 5),
+        row.unit,
+        row.source,
+        f"{row.deviation:+.{decimals}f} {unit}",
+        f"{row.tolerance:.3g} {unit}",
+        " ".join(filter(None, [_coloured(row.verdict), row.note])),
+    )
+
+
+def _parameter(item: tuple[str, float]) -> str:
+    """Return a parameter as text: its unit stands at the end of its name."""
+    name, value = item
+    words = name.split("_")
+    unit = f" {words.pop()}" if words[-1] in ("MeV", "mm") else ""
+    return f"{' '.join(words)} {value:g}{unit}"
+
+
+def _coloured(verdict: str) -> str:
+    return f"[{COLOURS[verdict]}]{verdict}[/]"

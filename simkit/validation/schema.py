@@ -7,43 +7,72 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 SCHEMA = "simkit.validation/1"
-Verdict = Literal["pass", "fail", "inconclusive"]
+Verdict = Literal["pass", "fail", "disputed"]
+Measure = Literal["%", "standard errors"]
 
 
-class Row(BaseModel):
+class Part(BaseModel):
+    """A part of the record: unknown keys are refused, so that a renamed field is noticed."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+
+class Row(Part):
     """One quantity against its reference.
 
-    `deviation_percent` is ours over the reference minus 1; `error_percent` its statistical error (None where
-    there is none). Pass: inside the tolerance; fail: outside; inconclusive: within two errors of its edge.
+    `material` is a material ("G4_Pb"), an element ("Pb": the quantity is of its atom) or a preset;
+    `parameters` what else the quantity depends on (thresholds in MeV, lengths in mm). `deviation` is ours
+    over the reference minus 1 in per cent, or their difference in standard errors (of a chi-square: the
+    normal deviate of the same chance); `standard_error` is the statistical error of a deviation in per cent.
+
+    Pass: `deviation` is within +-`tolerance`. Disputed: it is not, but another reference of the same quantity
+    lies further than the tolerance from this one, and ours passes against that one; `note` names it. Fail:
+    else.
     """
 
-    model_config = ConfigDict(extra="forbid")
-
-    check: str
+    check: str = ""
+    process: str = ""
     quantity: str
     particle: str
     material: str
     energy_MeV: float | None
+    parameters: dict[str, float]
     ours: float
     reference: float
     unit: str
-    deviation_percent: float
-    error_percent: float | None
-    tolerance_percent: float
-    verdict: Verdict
     source: str
+    deviation: float
+    tolerance: float
+    measure: Measure
+    standard_error: float | None = None
+    verdict: Verdict
+    note: str = ""
 
 
-class Validation(BaseModel):
-    """All rows; `verdict` fails when one row fails, passes when all pass."""
+class CheckSummary(Part):
+    """The rows of one check counted; `worst` is the largest |deviation| / tolerance of those not disputed."""
 
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+    name: str
+    process: str
+    rows: int
+    passed: int
+    failed: int
+    disputed: int
+    worst: float
+    seconds: float
+
+
+class Validation(Part):
+    """All rows. `verdict` fails when one row fails; `sources` gives {short name: citation}."""
 
     schema_: str = Field(SCHEMA, validation_alias="schema", serialization_alias="schema")
     version: str
-    rows: list[Row]
-    verdict: Verdict
+    created: str
+    verdict: Literal["pass", "fail"]
     exit_code: int
+    checks: list[CheckSummary]
+    rows: list[Row]
+    sources: dict[str, str]
 
     def to_json(self, indent: int | None = 2) -> str:
         """Return the record as JSON text, keys as in the contract."""

@@ -1,0 +1,52 @@
+"""Compton scattering: cross section up to 1 TeV, samples against Klein-Nishina and gold histograms."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simkit.jit import kernel
+from simkit.physics import compton
+from simkit.physics.compton import sample_compton
+from simkit.rng import make_rng, start_track
+from simkit.validation.gold import SAMPLES, compare_gold
+from simkit.validation.judgement import judge, judge_mean
+from simkit.validation.reference import Figure, evaluate, load_figures, photon_cross_section
+from simkit.validation.schema import Row
+
+TOLERANCE = 0.01
+
+# Mean share of the energy that the electron gets, by photon energy (MeV): Klein-Nishina, integrated.
+_MEAN_SHARES = {0.511: 0.34448, 1.0: 0.44004, 10.0: 0.68356}
+
+
+def check() -> list[Row]:
+    """Return the rows of cross sections, sampled energies and angles, and the electron's mean energy."""
+    figures = load_figures("compton")
+    ours = photon_cross_section(compton.cross_section, compton.cross_section_per_atom)
+    rows = judge(figures, evaluate(figures, ours), TOLERANCE)
+    rows += compare_gold("compt", _observable)
+    for energy, share in _MEAN_SHARES.items():
+        figure = Figure("mean electron energy share", "gamma", "", energy, {}, share, "", "Klein-Nishina")
+        rows.append(judge_mean(figure, 1.0 - _samples(energy)[:, 0] / energy))
+    return rows
+
+
+@kernel
+def _fill(rng, energy, out):
+    start_track(rng, 0, 1)
+    for i in range(out.shape[0]):
+        scattered, cosine, _, _ = sample_compton(rng, energy)
+        out[i, 0] = scattered
+        out[i, 1] = cosine
+
+
+def _samples(energy: float) -> np.ndarray:
+    """Return energies (MeV) and cosines of scattered photons, shape (SAMPLES, 2)."""
+    out = np.empty((SAMPLES, 2))
+    _fill(make_rng(1), energy, out)
+    return out
+
+
+def _observable(observable: str, material: str, energy: float) -> np.ndarray:
+    energies, cosines = _samples(energy).T
+    return energies / energy if observable == "photon energy share" else 0.5 * (1.0 + cosines)

@@ -1,0 +1,38 @@
+"""Ionisation by e- and e+: restricted loss (with soft bremsstrahlung) and cross section, 1 keV to 1 TeV."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simkit.materials import find_element, find_material
+from simkit.physics import bremsstrahlung, ionisation
+from simkit.units import barn
+from simkit.validation.judgement import judge
+from simkit.validation.reference import Figure, evaluate, load_figures
+from simkit.validation.schema import Row
+
+TOLERANCE = 0.01
+
+
+def check() -> list[Row]:
+    """Return the rows of losses and cross sections."""
+    figures = load_figures("ionisation")
+    return judge(figures, evaluate(figures, _ours), TOLERANCE)
+
+
+def _ours(figure: Figure, energies: np.ndarray) -> np.ndarray:
+    positron = figure.particle == "e+"
+    cut = figure.parameters["cut_MeV"]
+    if figure.quantity == "cross section":
+        if figure.unit == "barn":
+            material = find_material(f"G4_{find_element(figure.material).symbol}")
+            return ionisation.cross_section(material, energies, cut, positron) / (
+                material.atoms_per_mm3[0] * barn
+            )
+        return ionisation.cross_section(find_material(figure.material), energies, cut, positron)
+    photon_cut = figure.parameters["photon_cut_MeV"]
+    material = find_material(figure.material)
+    loss = ionisation.restricted_dedx(material, energies, cut, positron)
+    if photon_cut > 0.0:
+        loss = loss + bremsstrahlung.restricted_dedx(material, energies, photon_cut, positron)
+    return loss

@@ -1,0 +1,98 @@
+"""From figures and our values to rows with verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import Any
+
+import numpy as np
+from scipy import special
+
+from simkit.validation.reference import Figure
+from simkit.validation.schema import Row
+
+FALSE_ALARM = 1e-4
+"""The chance that a right sampler fails one histogram with a new seed (the seeds are fixed)."""
+
+STANDARD_ERRORS = 4.0
+"""The tolerance of a sampled mean, in standard errors: a false alarm of 6e-5."""
+
+
+def judge(
+    figures: Sequence[Figure],
+    ours: Sequence[float] | np.ndarray,
+    tolerance: float | Sequence[float] | np.ndarray,
+    errors: Sequence[float] | np.ndarray | None = None,
+) -> list[Row]:
+    """Return a row a figure, passing within the relative `tolerance`; `errors` are our standard errors."""
+    tolerances = np.broadcast_to(tolerance, len(figures))
+    rows = []
+    for i, figure in enumerate(figures):
+        deviation = 100.0 * float(ours[i] / figure.value - 1.0)
+        error = None if errors is None else 100.0 * float(errors[i]) / abs(figure.value)
+        rows.append(
+            _row(figure, ours[i], deviation, 100.0 * tolerances[i], measure="%", standard_error=error)
+        )
+    return rows
+
+
+def judge_mean(figure: Figure, sample: np.ndarray) -> Row:
+    """Return the row of the mean of a sample, judged by its own standard error."""
+    error = sample.std(ddof=1) / len(sample) ** 0.5
+    deviation = (sample.mean() - figure.value) / error
+    return _row(figure, sample.mean(), deviation, STANDARD_ERRORS, measure="standard errors")
+
+
+def judge_histogram(figure: Figure, counts: np.ndarray, gold: np.ndarray, outside: int) -> Row:
+    """Return the row of a chi-square test of two histograms; no sample of ours may lie `outside` of the bins.
+
+    Ours is the chi-square, the reference its degrees of freedom (its mean for samples of one law).
+    """
+    weight = np.sqrt(gold.sum() / counts.sum())
+    chi_square = float((((weight * counts - gold / weight) ** 2) / (counts + gold)).sum())
+    freedom = len(gold) - 1
+    figure = figure._replace(value=float(freedom), unit="chi-square")
+    deviation = max(-float(special.ndtri(max(special.chdtrc(freedom, chi_square), 1e-300))), 0.0)
+    limit = -float(special.ndtri(FALSE_ALARM))
+    row = _row(figure, chi_square, deviation, limit, measure="standard errors")
+    if outside:
+        row.verdict = "fail"
+        row.note = f"{outside} samples outside of the histogram"
+    return row
+
+
+def _row(figure: Figure, ours: float, deviation: float, tolerance: float, **more: Any) -> Row:
+    values = figure._asdict()
+    return Row(
+        **{"reference" if key == "value" else key: value for key, value in values.items()},
+        ours=float(ours),
+        deviation=float(deviation),
+        tolerance=float(tolerance),
+        verdict="pass" if abs(deviation) <= tolerance else "fail",
+        **more,
+    )
+
+
+def mark_disputes(rows: Sequence[Row]) -> None:
+    """Turn "fail" into "disputed" where references disagree among themselves and ours agrees with one.
+
+    Two references of one quantity that differ by more than the tolerance cannot both be met. A dispute needs
+    a reference from another source at the very same place; all rows stay in the record.
+    """
+    places: dict[Hashable, list[Row]] = {}
+    for row in rows:
+        places.setdefault(_place(row), []).append(row)
+    for row in rows:
+        if row.verdict != "fail" or row.measure != "%":
+            continue
+        for other in places[_place(row)]:
+            apart = 100.0 * abs(row.reference / other.reference - 1.0)
+            if other.verdict == "pass" and other.source != row.source and apart > row.tolerance:
+                row.verdict = "disputed"
+                row.note = f"{other.source}: {other.reference:.5g}"
+                break
+
+
+def _place(row: Row) -> Hashable:
+    parameters = tuple(sorted(row.parameters.items()))
+    return row.check, row.quantity, row.particle, row.material, row.energy_MeV, row.unit, parameters

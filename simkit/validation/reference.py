@@ -1,0 +1,92 @@
+"""The reference figures the package carries: dated files in `data/`, each figure with its source."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
+
+import numpy as np
+
+from simkit.materials import find_element, find_material
+from simkit.units import barn
+
+_COMMON = ("quantity", "particle", "material", "energy_MeV", "value", "unit", "source")
+
+
+class Figure(NamedTuple):
+    """A figure from outside.
+
+    material: a material ("G4_Pb") or, for a quantity of an atom, an element ("Pb"). energy_MeV is None for
+    what does not belong to one energy; parameters holds the further columns of its file.
+    """
+
+    quantity: str
+    particle: str
+    material: str
+    energy_MeV: float | None
+    parameters: dict[str, float]
+    value: float
+    unit: str
+    source: str
+
+
+def read_rows(name: str) -> Iterator[dict[str, str]]:
+    """Yield the rows of `data/<name>.csv`, without its comments."""
+    text = (files("simkit.validation") / "data" / f"{name}.csv").read_text("utf-8")
+    yield from csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
+
+
+@cache
+def load_figures(name: str) -> tuple[Figure, ...]:
+    """Return the figures of `data/<name>.csv`, in their order."""
+    return tuple(
+        Figure(
+            row["quantity"],
+            row["particle"],
+            row["material"],
+            float(row["energy_MeV"]) if row["energy_MeV"] else None,
+            {key: float(text) for key, text in row.items() if key not in _COMMON and text},
+            float(row["value"]),
+            row["unit"],
+            row["source"],
+        )
+        for row in read_rows(name)
+    )
+
+
+@cache
+def load_sources() -> dict[str, str]:
+    """Return {short name of a source: citation}."""
+    return {row["source"]: row["citation"] for row in read_rows("sources")}
+
+
+def evaluate(figures: Sequence[Figure], function: Callable[[Figure, np.ndarray], np.ndarray]) -> np.ndarray:
+    """Return our value of every figure, in their units.
+
+    `function(figure, energies)` is called once for all figures that differ in energy and value alone.
+    """
+    ours = np.empty(len(figures))
+    groups: dict[tuple[object, ...], list[int]] = {}
+    for i, figure in enumerate(figures):
+        key = (figure[:3], figure.unit, tuple(sorted(figure.parameters.items())))
+        groups.setdefault(key, []).append(i)
+    for members in groups.values():
+        energies = np.array([figures[i].energy_MeV or 0.0 for i in members])
+        ours[members] = function(figures[members[0]], energies)
+    return ours
+
+
+def photon_cross_section(
+    per_volume: Callable[..., np.ndarray], per_atom: Callable[..., np.ndarray]
+) -> Callable[[Figure, np.ndarray], np.ndarray]:
+    """Return the function for `evaluate` of a cross section, in 1/mm or in barn per atom."""
+
+    def function(figure: Figure, energies: np.ndarray) -> np.ndarray:
+        if figure.unit == "barn":
+            return per_atom(find_element(figure.material).z, energies) / barn
+        return per_volume(find_material(figure.material), energies)
+
+    return function

@@ -1,0 +1,121 @@
+"""The checks by name, and how they are run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+import simkit
+from simkit.errors import unknown
+from simkit.validation import (
+    annihilation,
+    bremsstrahlung,
+    compton,
+    conversion,
+    fluctuation,
+    ionisation,
+    photoelectric,
+    radiation_length,
+    ranges,
+    rayleigh,
+    showers,
+    thresholds,
+    total_gamma,
+    transport_cross_section,
+)
+from simkit.validation.judgement import mark_disputes
+from simkit.validation.reference import load_sources
+from simkit.validation.schema import SCHEMA, CheckSummary, Row, Validation
+
+PHYSICS_DIFFERS = 2
+
+
+class Check(NamedTuple):
+    """A check: its function and the Geant4 name of the process it looks at ("" for none or many)."""
+
+    rows: Callable[[], list[Row]]
+    process: str = ""
+
+
+CHECKS = {
+    "thresholds": Check(thresholds.check),
+    "radiation_length": Check(radiation_length.check),
+    "photoelectric": Check(photoelectric.check, "phot"),
+    "compton": Check(compton.check, "compt"),
+    "conversion": Check(conversion.check, "conv"),
+    "rayleigh": Check(rayleigh.check, "Rayl"),
+    "total_gamma": Check(total_gamma.check),
+    "ionisation": Check(ionisation.check, "eIoni"),
+    "bremsstrahlung": Check(bremsstrahlung.check, "eBrem"),
+    "annihilation": Check(annihilation.check, "annihil"),
+    "range": Check(ranges.check),
+    "transport_cross_section": Check(transport_cross_section.check, "msc"),
+    "fluctuation": Check(fluctuation.check),
+}
+
+# These run the engine and take longer: 300 events of 10 GeV each.
+LONG_CHECKS = {"testem3": showers.check_testem3, "hepemshow": showers.check_hepemshow}
+
+NAMES = (*CHECKS, *LONG_CHECKS)
+_BY_PROCESS = {check.process: name for name, check in CHECKS.items() if check.process}
+
+
+def run_validation(
+    names: Sequence[str] | None = None,
+    quick: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> Validation:
+    """Return the record of the named checks, of all if none is named; `quick` leaves out the long ones.
+
+    A process may be named as Geant4 does ("compt"). A long check that is named is run even if `quick`.
+    progress: called with the number of events just simulated. Errors: BadInput for an unknown name.
+    """
+    chosen = []
+    for name in names or (CHECKS if quick else NAMES):
+        name = _BY_PROCESS.get(name, name)
+        if name not in NAMES:
+            raise unknown("check", name, (*NAMES, *_BY_PROCESS))
+        chosen.append(name)
+
+    rows: list[Row] = []
+    summaries = []
+    for name in dict.fromkeys(chosen):
+        begin = time.perf_counter()
+        of_check = CHECKS[name].rows() if name in CHECKS else LONG_CHECKS[name](progress)
+        process = CHECKS[name].process if name in CHECKS else ""
+        for row in of_check:
+            row.check, row.process = name, process
+        mark_disputes(of_check)
+        summaries.append(_summary(name, process, of_check, time.perf_counter() - begin))
+        rows += of_check
+    failed = any(row.verdict == "fail" for row in rows)
+    used = {row.source for row in rows}
+    return Validation(
+        schema_=SCHEMA,
+        version=simkit.__version__,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        verdict="fail" if failed else "pass",
+        exit_code=PHYSICS_DIFFERS if failed else 0,
+        checks=summaries,
+        rows=rows,
+        sources={source: citation for source, citation in load_sources().items() if source in used},
+    )
+
+
+def _summary(name: str, process: str, rows: list[Row], seconds: float) -> CheckSummary:
+    counts = {
+        verdict: sum(row.verdict == verdict for row in rows) for verdict in ("pass", "fail", "disputed")
+    }
+    judged = [abs(row.deviation) / row.tolerance for row in rows if row.verdict != "disputed"]
+    return CheckSummary(
+        name=name,
+        process=process,
+        rows=len(rows),
+        passed=counts["pass"],
+        failed=counts["fail"],
+        disputed=counts["disputed"],
+        worst=max(judged, default=0.0),
+        seconds=seconds,
+    )
