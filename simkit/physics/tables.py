@@ -45,6 +45,8 @@ N_CHARGED_COLUMNS = 8
 
 # How far (relative) beside an edge or a node a cross section is taken: xraylib jumps up to 1e-4 below it.
 _BESIDE = 2e-4
+# Energies (MeV) below the grid where ranges begin: down to some 0.3 keV dE/dx still rises.
+_BELOW_GRID = np.geomspace(1e-4, ENERGY_GRID[0], 33)[:-1]
 # A charged track loses less than this fraction of its energy before the next look at its cross section.
 _STEP_LOSS = 0.2
 
@@ -62,8 +64,8 @@ class GammaTables(NamedTuple):
     """Photons.
 
     cross_sections: float64[couples, rows, 12], straight lines c0 + c1 E (1/mm) in each bin of the grid: the
-    total's, the first absorption edge in the bin (MeV, or infinity) and the row that holds beyond it, then
-    the lines of the processes. And what the samplers need.
+    total's, the first edge in the bin (MeV, or infinity; absorption edges and the threshold of pairs) and the
+    row that holds beyond it, then the lines of the processes. And what the samplers need.
     """
 
     cross_sections: np.ndarray
@@ -98,8 +100,11 @@ def absorption_edges(material: Material) -> np.ndarray:
 
 
 def _photon_lines(material: Material, with_rayleigh: bool) -> np.ndarray:
-    """Return the rows of a material: one a bin, and one more for each absorption edge within a bin."""
-    edges = absorption_edges(material)
+    """Return the rows of a material: one a bin, and one more for each edge within a bin.
+
+    The threshold of pair production is an edge too: a line across it would make pairs below it.
+    """
+    edges = np.union1d(absorption_edges(material), [conversion.THRESHOLD])
     bins = np.searchsorted(ENERGY_GRID, edges, side="right") - 1
     low = np.concatenate([ENERGY_GRID[:-1], edges])
     high = np.concatenate([ENERGY_GRID[1:], ENERGY_GRID[bins + 1]])
@@ -147,7 +152,7 @@ def majorant_lines(cross_sections: np.ndarray) -> np.ndarray:
     """Return lines c0 + c1 E (1/mm) not below any couple's total in each bin, float64[N_NODES - 1, 2].
 
     cross_sections: of GammaTables, for the couples in question. Per energy, because the densest material is
-    not a bound everywhere. A bin with an absorption edge gets a constant.
+    not a bound everywhere. A bin with an edge gets a constant.
     """
     low, high = ENERGY_GRID[:-1], ENERGY_GRID[1:]
     left = np.zeros(N_NODES - 1)
@@ -169,14 +174,23 @@ def majorant_lines(cross_sections: np.ndarray) -> np.ndarray:
     return np.stack([left - slope * low, slope], axis=1)
 
 
-def continuous_range(dedx: np.ndarray) -> np.ndarray:
-    """Return the range (mm) at the grid's energies for a restricted dE/dx (MeV/mm) on the grid.
+def loss_and_range(couple: Couple, positron: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Return the restricted dE/dx (MeV/mm) and the range (mm) that goes with it, at the grid's energies."""
+    energies = np.concatenate([_BELOW_GRID, ENERGY_GRID])
+    dedx = ionisation.restricted_dedx(couple.material, energies, couple.electron_cut, positron)
+    on_grid = slice(len(_BELOW_GRID), None)
+    dedx[on_grid] += bremsstrahlung.restricted_dedx(couple.material, ENERGY_GRID, couple.gamma_cut, positron)
+    return dedx[on_grid], continuous_range(energies, dedx)[on_grid]
 
-    Simpson's rule in ln E, on the integrand E / (dE/dx), which is smooth there; below the grid dE/dx is taken
-    as growing with the square root of the energy, as all ionisation models do there.
+
+def continuous_range(energy: np.ndarray, dedx: np.ndarray) -> np.ndarray:
+    """Return the range (mm) at ascending energies (MeV) for a dE/dx (MeV/mm) at them.
+
+    Simpson's rule in ln E, on the integrand E / (dE/dx), which is smooth there; below the first energy dE/dx
+    is taken as growing with the square root of the energy, as all ionisation models do in the end.
     """
-    start = 2.0 * ENERGY_GRID[0] / dedx[0]
-    return start + cumulative_simpson(ENERGY_GRID / dedx, x=np.log(ENERGY_GRID), initial=0.0)
+    start = 2.0 * energy[0] / dedx[0]
+    return start + cumulative_simpson(energy / dedx, x=np.log(energy), initial=0.0)
 
 
 def step_cross_section(total: np.ndarray) -> np.ndarray:
@@ -193,10 +207,7 @@ def build_charged_tables(couples: Sequence[Couple]) -> ChargedTables:
     for positron in (False, True):
         for couple, row in zip(couples, rows[n:] if positron else rows[:n]):
             material = couple.material
-            dedx = ionisation.restricted_dedx(material, ENERGY_GRID, couple.electron_cut, positron)
-            dedx = dedx + bremsstrahlung.restricted_dedx(material, ENERGY_GRID, couple.gamma_cut, positron)
-            row[:, DEDX] = dedx
-            row[:, RANGE] = continuous_range(dedx)
+            row[:, DEDX], row[:, RANGE] = loss_and_range(couple, positron)
             row[:, TRANSPORT_PATH] = 1.0 / transport_cross_section(material, ENERGY_GRID, positron)
             row[:, IONISATION] = ionisation.cross_section(
                 material, ENERGY_GRID, couple.electron_cut, positron

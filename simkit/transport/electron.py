@@ -30,9 +30,9 @@ from simkit.scores import (
     LEAKED,
     NULL_INTERACTIONS,
     REST_MASS,
-    add,
     book,
     count,
+    count_interaction,
     count_length,
     count_step,
     deposit,
@@ -49,22 +49,27 @@ NEVER = 1e30  # mm
 
 
 @kernel
+def least_photon(setup, volume):
+    """Return the least energy (MeV) of a photon from annihilation that is followed."""
+    least = setup.thresholds.secondary_gamma[setup.geometry.volume_couple[volume]]
+    return max(least, setup.thresholds.tracking_cut)
+
+
+@kernel
 def annihilate_at_rest(setup, scores, stack, rng, slot, region, x, y, z, weight, volume, identity, children):
     """Put two photons of 511 keV, back to back in a random direction, on the stack."""
-    add(scores.mode, scores.interactions, slot, scoring.ANNIHILATION, 1)
+    count_interaction(scores, slot, scoring.ANNIHILATION)
     book(scores, slot, REST_MASS, 2.0 * ELECTRON_MASS, weight)
     cosine = 2.0 * uniform(rng) - 1.0
     ca, sa = sample_azimuth(rng)
     a, b, c = deflect(cosine, ca, sa, 0.0, 0.0, 1.0)
+    least = least_photon(setup, volume)
     for photon in range(2):
         sign = 1.0 - 2.0 * photon
-        if setup.thresholds.secondary_gamma[setup.geometry.volume_couple[volume]] > ELECTRON_MASS:
-            deposit(scores, slot, cell(setup.geometry, volume, x, y, z), region, ELECTRON_MASS, weight)
-        else:
-            push_photon(
-                setup.roulette, scores, stack, rng, slot, region, ELECTRON_MASS,
-                x, y, z, sign * a, sign * b, sign * c, weight, volume, identity, children + 1 + photon,
-            )  # fmt: skip
+        push_photon(
+            setup, least, scores, stack, rng, slot, region, ELECTRON_MASS,
+            x, y, z, sign * a, sign * b, sign * c, weight, volume, identity, children + 1 + photon,
+        )  # fmt: skip
 
 
 @kernel
@@ -110,6 +115,13 @@ def follow_electron(
     while True:
         couple = geometry.volume_couple[volume]
         region = geometry.volume_region[volume]
+        if energy <= setup.thresholds.tracking_cut:
+            deposit(scores, slot, cell(geometry, volume, x, y, z), region, energy, weight)
+            if positron:
+                annihilate_at_rest(
+                    setup, scores, stack, rng, slot, region, x, y, z, weight, volume, identity, children
+                )
+            return
         row = first_row + couple
         i = energy_bin(energy)
         fraction = energy_fraction(energy, i)
@@ -216,7 +228,7 @@ def follow_electron(
             volume = next_volume
             entering = True
             if volume == OUTSIDE:
-                count_step(scores, slot, kind, scores.track_length.shape[1] - 1)
+                count_step(scores, slot, kind, scores.regions - 1)
                 book(scores, slot, LEAKED, energy, weight)
                 return
             continue
@@ -234,47 +246,52 @@ def follow_electron(
             continue
         ca, sa = sample_azimuth(rng)
         if chance < bremsstrahlung:
-            add(scores.mode, scores.interactions, slot, scoring.BREMSSTRAHLUNG, 1)
             photon, cosine = sample_bremsstrahlung(rng, energy, setup.tables.bremsstrahlung, couple, positron)
+            if photon <= 0.0:  # below the threshold, in the bin of the tables that holds it
+                count(scores, slot, NULL_INTERACTIONS, 1)
+                continue
+            count_interaction(scores, slot, scoring.BREMSSTRAHLUNG)
             a, b, c = deflect(cosine, ca, sa, u, v, w)
             children += 1
             push_photon(
-                setup.roulette, scores, stack, rng, slot, region, photon, x, y, z, a, b, c, weight, volume,
-                identity, children,
+                setup, setup.thresholds.tracking_cut, scores, stack, rng, slot, region, photon,
+                x, y, z, a, b, c, weight, volume, identity, children,
             )  # fmt: skip
             u, v, w = recoil(momentum(energy), u, v, w, photon, a, b, c)
             energy -= photon
         elif chance < bremsstrahlung + ionisation:
-            add(scores.mode, scores.interactions, slot, scoring.IONISATION, 1)
             cut = setup.tables.electron_cut[couple]
             if positron:
                 delta, cosine = sample_bhabha(rng, energy, cut)
             else:
                 delta, cosine = sample_moller(rng, energy, cut)
+            if delta <= 0.0:
+                count(scores, slot, NULL_INTERACTIONS, 1)
+                continue
+            count_interaction(scores, slot, scoring.IONISATION)
             a, b, c = deflect(cosine, ca, sa, u, v, w)
-            children += 1
-            push(scores, stack, slot, ELECTRON, delta, x, y, z, a, b, c, weight, volume, identity, children)
+            if delta > setup.thresholds.tracking_cut:
+                children += 1
+                push(
+                    scores, stack, slot, ELECTRON, delta, x, y, z, a, b, c, weight, volume, identity, children
+                )  # fmt: skip
+            else:
+                deposit(scores, slot, cell(geometry, volume, x, y, z), region, delta, weight)
             u, v, w = recoil(momentum(energy), u, v, w, momentum(delta), a, b, c)
             energy -= delta
         else:
-            add(scores.mode, scores.interactions, slot, scoring.ANNIHILATION, 1)
+            count_interaction(scores, slot, scoring.ANNIHILATION)
             book(scores, slot, REST_MASS, 2.0 * ELECTRON_MASS, weight)
             energy1, cos1, energy2, cos2 = sample_annihilation(rng, energy)
+            least = least_photon(setup, volume)
             a, b, c = deflect(cos1, ca, sa, u, v, w)
             push_photon(
-                setup.roulette, scores, stack, rng, slot, region, energy1, x, y, z, a, b, c, weight, volume,
+                setup, least, scores, stack, rng, slot, region, energy1, x, y, z, a, b, c, weight, volume,
                 identity, children + 1,
             )  # fmt: skip
             a, b, c = deflect(cos2, -ca, -sa, u, v, w)
             push_photon(
-                setup.roulette, scores, stack, rng, slot, region, energy2, x, y, z, a, b, c, weight, volume,
+                setup, least, scores, stack, rng, slot, region, energy2, x, y, z, a, b, c, weight, volume,
                 identity, children + 2,
             )  # fmt: skip
-            return
-        if energy <= setup.thresholds.tracking_cut:
-            deposit(scores, slot, cell(geometry, volume, x, y, z), region, energy, weight)
-            if positron:
-                annihilate_at_rest(
-                    setup, scores, stack, rng, slot, region, x, y, z, weight, volume, identity, children
-                )
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from simkit.geometry import cell
 from simkit.jit import kernel
 from simkit.rng import child_track, uniform
 from simkit.scores import (
@@ -11,9 +12,10 @@ from simkit.scores import (
     ROULETTE,
     ROULETTE_KILLED,
     ROULETTE_SURVIVED,
-    add,
     book,
     count,
+    count_secondary,
+    deposit,
     take_place,
 )
 from simkit.tracks import GAMMA
@@ -25,7 +27,7 @@ def push(scores, stack, slot, kind, energy, x, y, z, u, v, w, weight, volume, pa
 
     parent, ordinal: the identity of the track that made it and which of its secondaries it is.
     """
-    add(scores.mode, scores.secondaries, slot, kind, 1)
+    count_secondary(scores, slot, kind)
     place = take_place(scores.mode, stack.height)
     if place >= len(stack.kind):
         count(scores, slot, LOST_SECONDARIES, 1)
@@ -46,9 +48,13 @@ def push(scores, stack, slot, kind, energy, x, y, z, u, v, w, weight, volume, pa
 
 @kernel
 def push_photon(
-    roulette, scores, stack, rng, slot, region, energy, x, y, z, u, v, w, weight, volume, parent, ordinal
+    setup, least, scores, stack, rng, slot, region, energy, x, y, z, u, v, w, weight, volume, parent, ordinal
 ):
-    """Put a photon on the stack, through Russian roulette where it is on."""
+    """Put a photon on the stack, through Russian roulette where it is on; below `least` (MeV) deposit it."""
+    if energy < least:
+        deposit(scores, slot, cell(setup.geometry, volume, x, y, z), region, energy, weight)
+        return
+    roulette = setup.roulette
     if energy < roulette.threshold and roulette.enabled[region] != 0:
         if uniform(rng) * roulette.factor >= 1.0:
             count(scores, slot, ROULETTE_KILLED, 1)
