@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from simkit.jit import by_type, kernel
+from simkit.tracks import PARTICLES
 
 ENERGY_UNIT = 2.0**-30  # MeV
 LENGTH_UNIT = 2.0**-20  # mm
@@ -64,18 +65,45 @@ class Atomic(NamedTuple):
 
 
 class Scores(NamedTuple):
-    """Where to count, and how (`mode`, Serial or Atomic). steps: [slots, 3 * regions]."""
+    """Where to count, and how (`mode`, Serial or Atomic).
+
+    counts: int64[slots, columns], all counts of an event side by side, as `score_columns` names them: one
+    array, because every array handed to a function that is not inlined costs nine words a call.
+    """
 
     mode: Any
-    deposits: np.ndarray
-    steps: np.ndarray
-    secondaries: np.ndarray
-    interactions: np.ndarray
-    track_length: np.ndarray
-    balance: np.ndarray
-    counters: np.ndarray
-    weight_sum: np.ndarray
-    weight_squared: np.ndarray
+    regions: int
+    counts: np.ndarray
+
+
+# Columns with a fixed number come first, then those that have one a region, then the cells.
+_SECONDARIES = 0
+_INTERACTIONS = _SECONDARIES + len(PARTICLES)
+_BALANCE = _INTERACTIONS + len(PROCESSES)
+_COUNTERS = _BALANCE + len(BALANCE)
+_BY_REGION = _COUNTERS + len(COUNTERS)
+# The blocks of `regions` columns that follow: steps of each particle, then these.
+_TRACK_LENGTH, _WEIGHT_SUM, _WEIGHT_SQUARED, _CELLS = range(len(PARTICLES), len(PARTICLES) + 4)
+
+
+def score_columns(regions: int, cells: int) -> dict[str, slice]:
+    """Return the columns of Scores.counts by name; those of "steps" go by particle, then by region."""
+    blocks = {
+        "secondaries": len(PARTICLES),
+        "interactions": len(PROCESSES),
+        "balance": len(BALANCE),
+        "counters": len(COUNTERS),
+        "steps": len(PARTICLES) * regions,
+        "track_length": regions,
+        "weight_sum": regions,
+        "weight_squared": regions,
+        "deposits": cells,
+    }
+    columns, first = {}, 0
+    for name, width in blocks.items():
+        columns[name] = slice(first, first + width)
+        first += width
+    return columns
 
 
 def add(mode, array, slot, column, amount):
@@ -115,30 +143,47 @@ def energy_units(energy):
 @kernel
 def deposit(scores, slot, cell, region, energy, weight):
     """Score `energy` (MeV) of a track of `weight` in a cell of a region."""
-    add(scores.mode, scores.deposits, slot, cell, energy_units(energy * weight))
-    add(scores.mode, scores.weight_sum, slot, region, np.int64(weight * _PER_WEIGHT))
-    add(scores.mode, scores.weight_squared, slot, region, np.int64(weight * weight * _PER_WEIGHT))
+    regions = scores.regions
+    by_region = _BY_REGION + region
+    add(scores.mode, scores.counts, slot, _BY_REGION + _CELLS * regions + cell, energy_units(energy * weight))
+    units = np.int64(weight * _PER_WEIGHT)
+    add(scores.mode, scores.counts, slot, by_region + _WEIGHT_SUM * regions, units)
+    units = np.int64(weight * weight * _PER_WEIGHT)
+    add(scores.mode, scores.counts, slot, by_region + _WEIGHT_SQUARED * regions, units)
 
 
 @kernel
 def book(scores, slot, entry, energy, weight):
     """Add `energy` (MeV) of a track of `weight` to an entry of the energy balance."""
-    add(scores.mode, scores.balance, slot, entry, energy_units(energy * weight))
+    add(scores.mode, scores.counts, slot, _BALANCE + entry, energy_units(energy * weight))
 
 
 @kernel
 def count(scores, slot, counter, number):
     """Add `number` to a counter."""
-    add(scores.mode, scores.counters, slot, counter, np.int64(number))
+    add(scores.mode, scores.counts, slot, _COUNTERS + counter, np.int64(number))
+
+
+@kernel
+def count_secondary(scores, slot, kind):
+    """Count a track put on the stack."""
+    add(scores.mode, scores.counts, slot, _SECONDARIES + kind, 1)
+
+
+@kernel
+def count_interaction(scores, slot, process):
+    """Count an interaction of a process (index in PROCESSES)."""
+    add(scores.mode, scores.counts, slot, _INTERACTIONS + process, 1)
 
 
 @kernel
 def count_length(scores, slot, region, length, weight):
     """Add `length` (mm) of a track of `weight` to the charged path in a region."""
-    add(scores.mode, scores.track_length, slot, region, np.int64(length * weight * _PER_LENGTH))
+    column = _BY_REGION + _TRACK_LENGTH * scores.regions + region
+    add(scores.mode, scores.counts, slot, column, np.int64(length * weight * _PER_LENGTH))
 
 
 @kernel
 def count_step(scores, slot, kind, region):
     """Count a step of a particle kind in a region."""
-    add(scores.mode, scores.steps, slot, kind * scores.track_length.shape[1] + region, 1)
+    add(scores.mode, scores.counts, slot, _BY_REGION + kind * scores.regions + region, 1)

@@ -12,9 +12,9 @@ from simkit.engines.build import build_world
 from simkit.errors import BadInput
 from simkit.events import Primaries, check_inside
 from simkit.geometry import locate
-from simkit.record.tallies import ENERGY_UNIT, Tallies, empty_tallies
+from simkit.record.tallies import ENERGY_UNIT, PARTICLES, Tallies
 from simkit.scenario import Scenario
-from simkit.scores import IN, Scores, Serial
+from simkit.scores import IN, Scores, Serial, score_columns
 from simkit.tracks import PDG_CODES
 from simkit.transport.cpu import Start, compile_cpu, run_cpu
 
@@ -42,7 +42,7 @@ class NativePrepared:
         self.backend = scenario.run.backend
         self.setup_s = time.perf_counter() - begin
         begin = time.perf_counter()
-        nothing = scores_of(empty_tallies(np.zeros(1), len(self.regions), self.cell_region))
+        nothing = self._scores(1)
         if self.backend == "cuda":
             self.cuda = CudaTransport(world.setup)
             self.cuda.compile(nothing)
@@ -59,20 +59,26 @@ class NativePrepared:
     ) -> Tallies:
         """Follow the primaries; same seed, same tallies. progress gets the number of events just done."""
         start, events = self._start(primaries)
-        tallies = empty_tallies(events, len(self.regions), self.cell_region)
-        scores = scores_of(tallies)
+        scores = self._scores(len(events))
         begin = time.perf_counter()
         if self.backend == "cuda":
-            tallies.cpu_s = self.cuda.run(start, scores, seed, progress)
+            cpu_s = self.cuda.run(start, scores, seed, progress)
         else:
-            tallies.cpu_s = run_cpu(self.world.setup, start, scores, seed, threads, progress)
+            cpu_s = run_cpu(self.world.setup, start, scores, seed, threads, progress)
+        tallies = tallies_of(scores, events, self.cell_region)
         tallies.wall_s = time.perf_counter() - begin
+        tallies.cpu_s = cpu_s
         tallies.threads = threads
         energy = np.floor(start.energy / ENERGY_UNIT + 0.5).astype(np.int64)
         np.add.at(tallies.balance[:, IN], start.slot, energy)
         if tallies.counter("lost_secondaries"):
             raise BadInput("more secondaries at once than the stack holds; run fewer events at a time")
         return tallies
+
+    def _scores(self, slots: int) -> Scores:
+        """Return zeroed scores for `slots` events, one CPU thread an event."""
+        columns = score_columns(len(self.regions), len(self.cell_region))["deposits"].stop
+        return Scores(Serial(1), len(self.regions), np.zeros((slots, columns), dtype=np.int64))
 
     def _start(self, primaries: Primaries) -> tuple[Start, np.ndarray]:
         """Return the primaries as the kernels want them, and the event number of each slot."""
@@ -103,21 +109,12 @@ class NativePrepared:
         return start, events.astype(np.int64)
 
 
-def scores_of(tallies: Tallies) -> Scores:
-    """Return the scores that count into `tallies`, one CPU thread an event."""
-    n = len(tallies)
-    return Scores(
-        Serial(1),
-        tallies.deposits,
-        tallies.steps.reshape(n, tallies.steps.shape[1] * tallies.steps.shape[2]),
-        tallies.secondaries,
-        tallies.interactions,
-        tallies.track_length,
-        tallies.balance,
-        tallies.counters,
-        tallies.weight_sum,
-        tallies.weight_squared,
-    )
+def tallies_of(scores: Scores, events: np.ndarray, cell_region: np.ndarray) -> Tallies:
+    """Return the tallies that the scores hold, one row an event."""
+    columns = score_columns(scores.regions, len(cell_region))
+    by_name = {name: scores.counts[:, place] for name, place in columns.items()}
+    by_name["steps"] = by_name["steps"].reshape(len(events), len(PARTICLES), scores.regions)
+    return Tallies(events=events, cell_region=cell_region, **by_name)
 
 
 class NativeEngine:

@@ -76,8 +76,7 @@ class _Worker:
     def run(self, setup: Any, scores: Scores, start: Start, first: int, last: int) -> None:
         """Follow the primaries of whole events; a full stack starts them again with twice the room."""
         while follow_all(setup, scores, self.stack, self.rng, start, first, last):
-            for array in scores[1:]:
-                array[start.slot[first] : start.slot[last - 1] + 1] = 0
+            scores.counts[start.slot[first] : start.slot[last - 1] + 1] = 0
             self.stack = make_stack(2 * self.stack.capacity)
 
 
@@ -103,7 +102,7 @@ def run_cpu(
     threads: chunks of whole events are handed to as many. progress is called with the number of events just
     done. The scores do not depend on `threads`.
     """
-    slots = len(scores.deposits)
+    slots = len(scores.counts)
     # primaries of slot s are first[s] .. first[s + 1]
     first = np.searchsorted(start.slot, np.arange(slots + 1))
     chunk = max(1, min(16, slots // (8 * threads)))

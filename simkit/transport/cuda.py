@@ -4,10 +4,6 @@ In each round the waiting tracks are sorted into two queues, neutral and charged
 each track to a thread that follows it to its end with its own generator. Secondaries wait for the next round;
 the rounds go on until nothing waits. Every count is an integer and every track carries its own stream of
 random numbers, so the order in which the threads run does not matter.
-
-In numba's simulator (NUMBA_ENABLE_CUDASIM=1) kernels are plain Python and the functions they call are the
-CPU's compiled ones: it proves the logic here. Atomic operations do not exist there, so it gets plain adds
-and blocks of one thread, which the simulator runs one after the other.
 """
 
 from __future__ import annotations
@@ -15,59 +11,35 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module
-from importlib.util import find_spec
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from simkit.errors import BadInput
-from simkit.rng import KEY, N_WORDS, Rng
-from simkit.scores import ADD, TAKE_PLACE, Atomic, Scores, Serial, take_place
-from simkit.tracks import GAMMA, TrackStack, make_stack
+from simkit.jit import numba
+from simkit.rng import make_rng
+from simkit.scores import Scores
+from simkit.tracks import TrackStack, make_stack
 from simkit.transport.cpu import Start
-from simkit.transport.follow import follow_charged, follow_neutral
+from simkit.transport.cuda_kernels import (
+    MEND,
+    MODE,
+    SIMULATED,
+    Queue,
+    cuda,
+    follow_electron_alone,
+    follow_electrons,
+    follow_photon_alone,
+    follow_photons,
+    sort_by_charge,
+)
 
-MEND = "install simkit[cuda] on a machine with an NVIDIA GPU and its driver, or use --backend cpu"
-
-if find_spec("numba_cuda") is None:
-    raise BadInput(f"backend cuda: the package numba-cuda is not installed; {MEND}")
-
-# Not a plain import: without numba-cuda the name means an older target inside numba.
-cuda: Any = import_module("numba.cuda")
-config: Any = import_module("numba.cuda.core.config")
-
-SIMULATED = bool(config.ENABLE_CUDASIM)
-MODE = Serial(1) if SIMULATED else Atomic(1)
 THREADS = 1 if SIMULATED else 128  # a block
 MOST_BLOCKS = 2 if SIMULATED else 1 << 16  # beyond it a thread follows several tracks
 TRACKS = 1 << 20  # room for waiting tracks to begin with
 TRACK_BYTES = 8 * (2 * (len(TrackStack._fields) - 1) + 2)  # in two stacks and two queues
 MEMORY_SHARE = 0.8  # of the device's free memory, for waiting tracks
 SCORE_BYTES = 1 << 30  # most that the scores of one batch of events take
-
-# The last rounds hold few tracks; numba warns of every small grid.
-config.CUDA_LOW_OCCUPANCY_WARNINGS = 0
-
-
-def _atomic_add(mode, array, slot, column, amount):
-    cuda.atomic.add(array, (slot, column), amount)
-
-
-def _atomic_take_place(mode, height):
-    return cuda.atomic.add(height, 0, 1)
-
-
-if not SIMULATED:
-    ADD[Atomic] = _atomic_add
-    TAKE_PLACE[Atomic] = _atomic_take_place
-
-
-class Queue(NamedTuple):
-    """Places of a stack whose tracks wait for one kernel; `height[0]` of them."""
-
-    height: np.ndarray
-    place: np.ndarray
 
 
 @dataclass
@@ -84,41 +56,6 @@ class Timing:
     rounds: int = 0
     repeats: int = 0
     most_waiting: int = 0
-
-
-@cuda.jit(cache=True)
-def sort_by_charge(mode, waiting, neutral, charged):
-    """Put the places of the waiting tracks into the queue of photons or of electrons and positrons."""
-    for place in range(cuda.grid(1), waiting.height[0], cuda.gridsize(1)):
-        if waiting.kind[place] == GAMMA:
-            neutral.place[take_place(mode, neutral.height)] = place
-        else:
-            charged.place[take_place(mode, charged.height)] = place
-
-
-@cuda.jit(cache=True)
-def follow_photons(setup, scores, waiting, queue, made, events, seed):
-    """Follow the photons in the queue, one a thread at a time; what they make goes on the stack `made`.
-
-    events: int64[slots], the event number of each row of the scores.
-    """
-    words = cuda.local.array(N_WORDS, np.uint64)
-    words[KEY] = seed
-    rng = Rng(words)
-    for i in range(cuda.grid(1), queue.height[0], cuda.gridsize(1)):
-        place = queue.place[i]
-        follow_neutral(setup, scores, waiting, place, made, rng, events[waiting.slot[place]])
-
-
-@cuda.jit(cache=True)
-def follow_electrons(setup, scores, waiting, queue, made, events, seed):
-    """Follow the electrons and positrons in the queue, as `follow_photons` does photons."""
-    words = cuda.local.array(N_WORDS, np.uint64)
-    words[KEY] = seed
-    rng = Rng(words)
-    for i in range(cuda.grid(1), queue.height[0], cuda.gridsize(1)):
-        place = queue.place[i]
-        follow_charged(setup, scores, waiting, place, made, rng, events[waiting.slot[place]])
 
 
 def kernel_setups(setup: Any) -> tuple[Any, Any]:
@@ -184,8 +121,15 @@ class CudaTransport:
 
     def compile(self, scores: Scores) -> None:
         """Compile the kernels for scores of these types, or load them from the cache; follows nothing."""
-        nothing = self._like(Scores(scores.mode, *(array[:0] for array in scores[1:])))
-        self._round(0, self._stacks[0], self._stacks[1], nothing, _to_device(np.zeros(1, dtype=np.int64)), 0)
+        waiting, made = self._stacks
+        nothing = self._like(scores._replace(counts=scores.counts[:0]))
+        events = _to_device(np.zeros(1, dtype=np.int64))
+        if SIMULATED:
+            # Not from within a simulated kernel, whose main thread spins while the kernel's thread compiles.
+            one = (waiting, np.int64(0), made, make_rng(0), np.int64(0))
+            follow_photon_alone.compile(tuple(map(numba.typeof, (self._neutral_setup, nothing, *one))))
+            follow_electron_alone.compile(tuple(map(numba.typeof, (self._charged_setup, nothing, *one))))
+        self._round(0, waiting, made, nothing, events, 0)
 
     def run(
         self,
@@ -201,18 +145,18 @@ class CudaTransport:
         """
         begin, cpu_begin = time.perf_counter(), time.thread_time()
         self.timing = Timing()
-        slots = len(scores.deposits)
+        slots = len(scores.counts)
         first = np.searchsorted(start.slot, np.arange(slots + 1))
         events = np.zeros(slots, dtype=np.int64)
         events[start.slot] = start.event
-        row_bytes = sum(array[:1].nbytes for array in scores[1:])
+        row_bytes = scores.counts[:1].nbytes
         batch = max(1, SCORE_BYTES // max(row_bytes, 1))
         low = 0
         while low < slots:
             high = min(low + batch, slots)
             primaries = Start(*(array[first[low] : first[high]] for array in start))
             primaries = primaries._replace(slot=primaries.slot - low)
-            rows = Scores(scores.mode, *(array[low:high] for array in scores[1:]))
+            rows = scores._replace(counts=scores.counts[low:high])
             if self._follow(primaries, rows, events[low:high], seed):
                 if progress:
                     progress(high - low)
@@ -244,7 +188,7 @@ class CudaTransport:
     @staticmethod
     def _like(scores: Scores) -> Any:
         """Return zeroed scores of the same shapes on the device."""
-        return Scores(MODE, *(_to_device(np.zeros_like(array)) for array in scores[1:]))
+        return Scores(MODE, scores.regions, _to_device(np.zeros_like(scores.counts)))
 
     def _follow(self, primaries: Start, scores: Scores, events: np.ndarray, seed: int) -> bool:
         """Follow a batch of events and fill `scores`; false, and nothing filled, when the room was full.
@@ -266,8 +210,7 @@ class CudaTransport:
             if count > self._room:
                 return False
             waiting, made = made, waiting
-        for total, part in zip(scores[1:], counted[1:]):
-            total[...] = _fetch(part)
+        scores.counts[...] = _fetch(counted.counts)
         return True
 
     def _round(self, count: int, waiting: Any, made: Any, scores: Any, events: Any, seed: int) -> int:

@@ -9,7 +9,17 @@ from simkit.physics.conversion import sample_pair
 from simkit.physics.directions import deflect, sample_azimuth
 from simkit.physics.photoelectric import sample_photoelectron
 from simkit.physics.rayleigh import sample_rayleigh
-from simkit.scores import COMPTON, CONVERSION, LEAKED, RAYLEIGH, REST_MASS, add, book, count_step, deposit
+from simkit.scores import (
+    COMPTON,
+    CONVERSION,
+    LEAKED,
+    RAYLEIGH,
+    REST_MASS,
+    book,
+    count_interaction,
+    count_step,
+    deposit,
+)
 from simkit.tracking.flight import fly
 from simkit.tracking.interaction import CHOOSE, choose_process
 from simkit.tracks import ELECTRON, GAMMA, POSITRON
@@ -32,14 +42,14 @@ def follow_photon(setup, scores, stack, rng, slot, energy, x, y, z, u, v, w, wei
             setup.tracking, geometry, cross_sections, scores, slot, rng, energy, x, y, z, u, v, w, volume
         )
         if volume == OUTSIDE:
-            count_step(scores, slot, GAMMA, scores.track_length.shape[1] - 1)
+            count_step(scores, slot, GAMMA, scores.regions - 1)
             book(scores, slot, LEAKED, energy, weight)
             return
         couple = geometry.volume_couple[volume]
         region = geometry.volume_region[volume]
         if process == CHOOSE:
             process = choose_process(rng, cross_sections, couple, energy)
-        add(scores.mode, scores.interactions, slot, process, 1)
+        count_interaction(scores, slot, process)
         least_electron = max(setup.thresholds.secondary_electron[couple], setup.thresholds.tracking_cut)
 
         if process == CONVERSION:

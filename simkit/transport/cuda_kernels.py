@@ -1,0 +1,104 @@
+"""The CUDA kernels: each gives the tracks of a queue to threads that follow them to their end.
+
+In numba's simulator (NUMBA_ENABLE_CUDASIM=1) kernels are plain Python and the functions they call are the
+CPU's compiled ones: it proves the logic here. Atomic operations do not exist there, so scores are `Serial`
+and blocks have one thread; the simulator runs one block after the other.
+"""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from simkit.errors import BadInput
+from simkit.jit import kernel
+from simkit.rng import KEY, N_WORDS, Rng
+from simkit.scores import ADD, TAKE_PLACE, Atomic, Serial, take_place
+from simkit.tracks import GAMMA
+from simkit.transport.follow import follow_charged, follow_neutral
+
+MEND = "install simkit[cuda] on a machine with an NVIDIA GPU and its driver, or use --backend cpu"
+
+if find_spec("numba_cuda") is None:
+    raise BadInput(f"backend cuda: the package numba-cuda is not installed; {MEND}")
+
+# Not a plain import: without numba-cuda the name means an older target inside numba.
+cuda: Any = import_module("numba.cuda")
+config: Any = import_module("numba.cuda.core.config")
+
+SIMULATED = bool(config.ENABLE_CUDASIM)
+MODE = Serial(1) if SIMULATED else Atomic(1)
+
+config.CUDA_LOW_OCCUPANCY_WARNINGS = 0  # the last rounds hold few tracks
+config.CACHE_DIR = os.environ["NUMBA_CACHE_DIR"]  # for those who imported numba-cuda before simkit
+
+
+def _atomic_add(mode, array, slot, column, amount):
+    cuda.atomic.add(array, (slot, column), amount)
+
+
+def _atomic_take_place(mode, height):
+    return cuda.atomic.add(height, 0, 1)
+
+
+if not SIMULATED:
+    ADD[Atomic] = _atomic_add
+    TAKE_PLACE[Atomic] = _atomic_take_place
+
+
+class Queue(NamedTuple):
+    """Places of a stack whose tracks wait for one kernel; `height[0]` of them."""
+
+    height: np.ndarray
+    place: np.ndarray
+
+
+@kernel
+def follow_photon_alone(setup, scores, waiting, place, made, rng, event):
+    """`follow_neutral` as a function of its own, which the simulator finds in the compile cache."""
+    follow_neutral(setup, scores, waiting, place, made, rng, event)
+
+
+@kernel
+def follow_electron_alone(setup, scores, waiting, place, made, rng, event):
+    """The same of `follow_charged`."""
+    follow_charged(setup, scores, waiting, place, made, rng, event)
+
+
+@cuda.jit(cache=True)
+def sort_by_charge(mode, waiting, neutral, charged):
+    """Put the places of the waiting tracks into the queue of photons or of electrons and positrons."""
+    for place in range(cuda.grid(1), waiting.height[0], cuda.gridsize(1)):
+        if waiting.kind[place] == GAMMA:
+            neutral.place[take_place(mode, neutral.height)] = place
+        else:
+            charged.place[take_place(mode, charged.height)] = place
+
+
+@cuda.jit(cache=True)
+def follow_photons(setup, scores, waiting, queue, made, events, seed):
+    """Follow the photons in the queue, one a thread at a time; what they make goes on the stack `made`.
+
+    events: int64[slots], the event number of each row of the scores.
+    """
+    words = cuda.local.array(N_WORDS, np.uint64)
+    words[KEY] = seed
+    rng = Rng(words)
+    for i in range(cuda.grid(1), queue.height[0], cuda.gridsize(1)):
+        place = queue.place[i]
+        follow_photon_alone(setup, scores, waiting, place, made, rng, events[waiting.slot[place]])
+
+
+@cuda.jit(cache=True)
+def follow_electrons(setup, scores, waiting, queue, made, events, seed):
+    """Follow the electrons and positrons in the queue, as `follow_photons` does photons."""
+    words = cuda.local.array(N_WORDS, np.uint64)
+    words[KEY] = seed
+    rng = Rng(words)
+    for i in range(cuda.grid(1), queue.height[0], cuda.gridsize(1)):
+        place = queue.place[i]
+        follow_electron_alone(setup, scores, waiting, place, made, rng, events[waiting.slot[place]])
