@@ -94,8 +94,8 @@ def answer_table(ladder: Ladder) -> Table:
             speedup_cell(entry.own.speedup),
             _published_cell(entry),
             _steps_cell(entry),
-            physics_cell(entry.own.physics),
-            _verdict_cell(entry.own),
+            physics_cell(entry.own.physics, _to_settle(entry.own, "physics")),
+            verdict_cell(entry.own.verdict, _to_settle(entry.own, "speed")),
             Cell(percent(entry.own.speedup.smallest_detectable)),
         ]
         if totals:
@@ -158,7 +158,7 @@ def _steps_cell(entry: Entry) -> Cell:
     )
 
 
-def physics_cell(physics: Physics) -> Cell:
+def physics_cell(physics: Physics, more: str = "") -> Cell:
     """Return the verdict on physics with what decides it: the row that reaches farthest into its margin."""
     row = deciding_row(physics)
     if row is None:
@@ -167,12 +167,19 @@ def physics_cell(physics: Physics) -> Cell:
     if physics.verdict == "pass":
         return verdict_cell("pass", f"{percent(reach(row))} of the margin", name)
     difference, interval = difference_words(row)
-    return verdict_cell(physics.verdict, f"{difference} ({interval}), margin {plain(row.margin, 2)} %", name)
+    return verdict_cell(
+        physics.verdict,
+        f"{difference} ({interval}), margin {plain(row.margin, 2)} %",
+        f"{name}{more and '; '}{more}",
+    )
 
 
-def _verdict_cell(contrast: Contrast) -> Cell:
-    more = contrast.to_settle_s
-    return verdict_cell(contrast.verdict, f"{duration(more)} would settle" if more else "")
+def _to_settle(contrast: Contrast, what: str) -> str:
+    """Return the budget that would settle both verdicts, for the one of them that it is said beside."""
+    open_one = "speed" if contrast.verdict == "inconclusive" else "physics"
+    return (
+        f"{duration(contrast.to_settle_s)} would settle" if contrast.to_settle_s and what == open_one else ""
+    )
 
 
 def _total_cell(entry: Entry) -> Cell:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import plotly.offline
@@ -10,8 +9,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import simkit
 from simkit.bench.schema import Campaign, Comparison
-from simkit.errors import BadInput
 from simkit.record.result import Result
+from simkit.record.run_folder import write_text
 from simkit.report.answer import answer_table, claims_fold, headline, why_table
 from simkit.report.blocks import SIGNS, Download, Page, Section
 from simkit.report.figures.speedups import speedup_figure
@@ -38,17 +37,7 @@ def write_report(source: Path, out: Path | None = None) -> Path:
     record = read_record(path)
     target = out or (path.parent / "report.html" if source.is_dir() else path.with_suffix(".html"))
     download = Download(path.name, f"The whole record: {path.name}", record.to_json())
-    text = render(make_page(record, download))
-    part = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        part.write_text(text, encoding="utf-8")
-        os.replace(part, target)
-    except OSError as error:
-        raise BadInput(
-            f"cannot write {str(target)!r} ({error.strerror}); give a page to write with -o"
-        ) from None
-    finally:
-        part.unlink(missing_ok=True)
+    write_text(target, render(make_page(record, download)))
     return target
 
 

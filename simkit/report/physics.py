@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from simkit.bench.schema import Contrast, Deposit
 from simkit.report.answer import physics_cell
-from simkit.report.blocks import Cell, Facts, Fold, Row, Section, Table, verdict_cell
+from simkit.report.blocks import Cell, Fold, Row, Section, Table, verdict_cell
 from simkit.report.figures.energy import untransported_figure
 from simkit.report.figures.margins import margins_figure
 from simkit.report.figures.profiles import Profile, overlay_figure
@@ -53,10 +53,11 @@ def _fold(ladder: Ladder, number: int, entry: Entry, opened: bool) -> Fold:
     return Fold(name, [observables_table(contrast), *_merit(contrast), Row(overlays)], opened)
 
 
-def _merit(contrast: Contrast) -> list[Facts]:
+def _merit(contrast: Contrast) -> list[Table]:
     """Return what a weighted run is judged by: a roulette that doubles the variance is no gain."""
-    merits = [(region, plain(value, 3)) for region, value in contrast.figure_of_merit.items()]
-    return [Facts("Figure of merit 1 / (variance × time), after over before", merits)] if merits else []
+    rows = [[Cell(region), Cell(plain(value, 3))] for region, value in contrast.figure_of_merit.items()]
+    caption = "1 / (variance of the deposit × time per event), after over before: above 1 is a gain."
+    return [Table(caption, ["region", "figure of merit"], rows)] if rows else []
 
 
 def observables_table(contrast: Contrast) -> Table:

@@ -51,7 +51,7 @@ def provenance_section(ladder: Ladder, record: Download) -> Section:
         ("physics", duration(budget.physics_s)),
         ("compiling", duration(budget.compile_s)),
         ("set-up", duration(budget.setup_s)),
-        ("score", duration(budget.score_s)),
+        *([("score", duration(budget.score_s))] if budget.score_s else []),
         ("rounds", str(budget.rounds)),
     ]
     if budget.to_settle_s:

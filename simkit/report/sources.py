@@ -11,7 +11,7 @@ from simkit.bench.schema import Campaign, Comparison
 from simkit.errors import BadInput
 from simkit.record.result import Result
 
-FILES = ("campaign.json", "comparison.json", "compare.json", "result.json")
+FILES = ("campaign.json", "comparison.json", "result.json")
 KINDS: dict[str, type[Campaign] | type[Comparison] | type[Result]] = {
     "simkit.campaign": Campaign,
     "simkit.comparison": Comparison,
