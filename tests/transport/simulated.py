@@ -1,0 +1,81 @@
+"""Runs small showers on the CPU and on CUDA in numba's simulator; prints what differs, as JSON.
+
+A program of its own, because numba reads NUMBA_ENABLE_CUDASIM when it is imported.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict
+
+os.environ["NUMBA_ENABLE_CUDASIM"] = "1"
+
+import numpy as np
+
+from simkit.engines.native import ENGINE, NativePrepared
+from simkit.errors import BadInput
+from simkit.events import Primaries, load_events
+from simkit.record.tallies import PER_EVENT
+from simkit.scenario import load_scenario
+from simkit.transport.cuda import CudaTransport
+
+SEED = 5
+
+
+def prepare(
+    backend: str, particle: str, energy_MeV: float, *speedups: str
+) -> tuple[NativePrepared, Primaries]:
+    """Return a testem3 of three layers, ready to run, and four events of it."""
+    overrides = {
+        "geometry.layers": 3,
+        "events.particle": particle,
+        "events.energy_MeV": energy_MeV,
+        "events.count": 4,
+    }
+    scenario = load_scenario("testem3", with_speedups=speedups, overrides=overrides, backend=backend)
+    primaries = load_events(scenario.events, scenario.count, SEED).primaries
+    return ENGINE.prepare(scenario), primaries
+
+
+def compare(room: dict[str, int], *case: object) -> dict[str, object]:
+    """Return the tallies that differ between the backends, some totals, and what the CUDA run took.
+
+    room: arguments of CudaTransport, where it is not to have the room of its own choice.
+    """
+    cpu, primaries = prepare("cpu", *case)  # type: ignore[arg-type]
+    cuda, _ = prepare("cuda", *case)  # type: ignore[arg-type]
+    if room:
+        cuda.cuda = CudaTransport(cuda.world.setup, **room)
+    expected, found = cpu.run(primaries, SEED), cuda.run(primaries, SEED)
+    return {
+        "different": [n for n in PER_EVENT if not np.array_equal(getattr(expected, n), getattr(found, n))],
+        "steps": int(found.steps.sum()),
+        "secondaries": int(found.secondaries.sum()),
+        "virtual_collisions": int(found.counter("virtual_collisions")),
+        "killed_by_roulette": int(found.counter("roulette_killed")),
+        "residual_MeV": float(np.abs(found.residual()).max()),
+        "timing": asdict(cuda.cuda.timing),
+    }
+
+
+def refusal() -> str:
+    """Return what is said when the device has no room for the tracks of one event."""
+    prepared, primaries = prepare("cuda", "e-", 100.0)
+    prepared.cuda = CudaTransport(prepared.world.setup, tracks=2, most_tracks=3)
+    try:
+        prepared.run(primaries, SEED)
+    except BadInput as error:
+        return str(error)
+    return ""
+
+
+if __name__ == "__main__":
+    answer = {
+        "electron": compare({}, "e-", 100.0),
+        "growing": compare({"tracks": 1}, "e-", 100.0),
+        "halving": compare({"tracks": 20, "most_tracks": 20}, "e-", 100.0),
+        "photon": compare({}, "gamma", 100.0, "woodcock", "gamma-roulette"),
+        "refusal": refusal(),
+    }
+    print(json.dumps(answer))
