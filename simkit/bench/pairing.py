@@ -169,10 +169,10 @@ def begin(sides: Sequence[Prepared], events: Events, seed: int) -> Measurement:
             )
     cost = max(_seconds_per_MeV(side, events, seed) for side in sides)
     schedule = make_schedule(events, seed, cost)
-    return resume(sides, schedule, seed, cost, layouts[0])
+    return measure_on(sides, schedule, seed, cost, layouts[0])
 
 
-def resume(
+def measure_on(
     sides: Sequence[Prepared], schedule: Schedule, seed: int, cost: float, layout: Layout | None = None
 ) -> Measurement:
     """Return an empty measurement on a given schedule; `cost` in seconds per MeV of the slowest side."""

@@ -1,0 +1,233 @@
+"""Campaigns on an engine whose times and physics are known: the record, interruption, going on."""
+
+import json
+import os
+import signal
+
+import numpy as np
+import pytest
+
+from simkit.bench import campaign as module
+from simkit.bench.campaign import run_campaign
+from simkit.bench.checkpoint import STATE
+from simkit.bench.schema import Campaign, Score, load_campaign
+from simkit.errors import BadInput
+
+LADDER = """
+[ladder]
+name = "three rungs"
+scenario = "testem3"
+{head}
+[[rung]]
+name = "general"
+with = ["gamma-general"]
+[[rung]]
+name = "woodcock"
+with = ["woodcock"]
+published = "10-14 %"
+[[rung]]
+name = "roulette"
+with = ["gamma-roulette"]
+"""
+
+
+@pytest.fixture
+def ladder(tmp_path, fake, monkeypatch):
+    score = Score(
+        kind="HS23-style",
+        score=20.0,
+        relative_error=0.01,
+        logical_threads=2,
+        score_per_thread=10.0,
+        scaling=10.0,
+        reference_machine="",
+        configuration_hash="",
+        workloads=[],
+    )
+    monkeypatch.setattr(module, "run_score", lambda *args, **options: score)
+    path = tmp_path / "ladder.toml"
+    path.write_text(LADDER.format(head=""))
+    return path
+
+
+def test_a_cumulative_ladder(ladder, tmp_path):
+    record, folder = run_campaign(ladder, budget_s=4.0, out=tmp_path / "c", threads=1)
+    assert record.finished
+    assert folder == tmp_path / "c"
+    assert load_campaign(folder) == record
+    general, woodcock, roulette = record.rungs
+    # the fake engine: 1.02, 0.8 and 0.9 times the CPU time, one after the other
+    for rung, total, own in (
+        (general, 1 / 1.02, 1 / 1.02),
+        (woodcock, 1 / (1.02 * 0.8), 1 / 0.8),
+        (roulette, 1 / (1.02 * 0.8 * 0.9), 1 / 0.9),
+    ):
+        for contrast, truth in ((rung.against_baseline, total), (rung.against_previous, own)):
+            error = contrast.speedup.standard_error
+            assert abs(np.log(contrast.speedup.value / truth)) < 4.5 * error
+            assert contrast.speedup.smallest_detectable > 0.0
+    assert woodcock.against_previous.steps_ratio.gamma == pytest.approx(2.5)
+    assert roulette.against_previous.steps_ratio.gamma == pytest.approx(1.0)
+    assert woodcock.with_ == ["woodcock"]
+    assert woodcock.side.speedups == ["gamma-general", "woodcock"]
+    assert woodcock.published == "10-14 %"
+    assert "4.3 %" in general.published  # from the catalogue
+    assert woodcock.against_baseline.physics.verdict == "pass"
+    # it moves the gap's deposits by 1 %
+    assert roulette.against_baseline.physics.verdict == "fail"
+    assert record.exit_code == 2
+    seconds = woodcock.throughput.normalised_s_per_event
+    assert seconds.value == pytest.approx(10.0 * woodcock.side.cpu_s_per_event.value)
+    assert woodcock.throughput.unit == "HS23-style s"
+    assert record.budget.used_s < 4.6
+    assert record.budget.rounds >= 6
+
+
+def test_a_ladder_one_at_a_time(ladder, tmp_path):
+    ladder.write_text(LADDER.format(head='mode = "one-at-a-time"'))
+    record, _ = run_campaign(ladder, budget_s=1.5, out=tmp_path / "c", threads=1)
+    roulette = record.rungs[2]
+    assert roulette.side.speedups == ["gamma-roulette"]
+    assert roulette.against_previous == roulette.against_baseline
+    assert roulette.against_baseline.speedup.value == pytest.approx(1 / 0.9, rel=0.05)
+
+
+def interrupted(fake, ladder, folder, run):
+    fake.on_run = lambda n: os.kill(os.getpid(), signal.SIGINT) if n == run else None
+    with pytest.raises(BadInput, match=r"interrupted; .* --resume") as caught:
+        run_campaign(ladder, budget_s=60.0, out=folder, threads=1)
+    fake.on_run = None
+    assert "\n" not in str(caught.value)
+
+
+def test_interruption_keeps_what_was_finished_and_resume_goes_on(fake, ladder, tmp_path):
+    folder = tmp_path / "c"
+    fake.sleep_s = 0.001
+    interrupted(fake, ladder, folder, 150)
+    assert sorted(p.name for p in folder.iterdir()) == ["campaign.json", "plan.json", "state.npz"]
+    kept = load_campaign(folder)
+    assert not kept.finished
+    assert kept.budget.rounds >= 6
+    with np.load(folder / STATE) as state:
+        times = state["times"]
+    used_s = kept.budget.used_s
+    record, _ = run_campaign(resume=folder, budget_s=used_s + 1.5, threads=1)
+    assert record.finished
+    assert record.budget.rounds > kept.budget.rounds
+    assert record.budget.used_s > used_s
+    with np.load(folder / STATE) as state:
+        assert np.array_equal(state["times"][: len(times)], times)
+        assert len(state["times"]) == record.budget.rounds
+    # what was measured before counts: more units than the second part alone could give
+    assert record.rungs[0].against_baseline.physics.units > kept.rungs[0].against_baseline.physics.units
+
+
+def test_interruption_before_the_first_record(fake, ladder, tmp_path):
+    folder = tmp_path / "c"
+    interrupted(fake, ladder, folder, 60)  # warming up takes 36 runs, a round 8 or 12
+    assert sorted(p.name for p in folder.iterdir()) == ["plan.json", "state.npz"]
+    record, _ = run_campaign(resume=folder, budget_s=2.0, threads=1)
+    assert record.finished
+
+
+def test_a_finished_campaign_is_not_repeated(fake, ladder, tmp_path):
+    record, folder = run_campaign(ladder, budget_s=1.0, out=tmp_path / "c", threads=1)
+    runs = fake.runs
+    again, _ = run_campaign(resume=folder, threads=1)
+    assert again == record
+    assert fake.runs == runs
+    more, _ = run_campaign(ladder, resume=folder, budget_s=2.0, threads=1)
+    assert more.budget.rounds > record.budget.rounds
+
+
+def test_rounds_go_on_as_if_never_interrupted(fake, ladder, tmp_path):
+    """The same seed gives the same physics in every round, whether or not one stops in between."""
+    fake.sleep_s = 0.001
+    interrupted(fake, ladder, tmp_path / "a", 100)
+    with np.load(tmp_path / "a" / STATE) as state:
+        first = state["0.deposits"]
+    plan = json.loads((tmp_path / "a" / "plan.json").read_text())
+    interrupted(fake, ladder, tmp_path / "b", 60 + fake.runs)
+    # begin again with the schedule of the first, whose blocks were sized by that measurement's own warm-up
+    other = json.loads((tmp_path / "b" / "plan.json").read_text())
+    other["seconds_per_MeV"] = plan["seconds_per_MeV"]
+    (tmp_path / "b" / "plan.json").write_text(json.dumps(other))
+    (tmp_path / "b" / STATE).unlink()
+    fake.on_run = lambda n, stop=fake.runs + 60: os.kill(os.getpid(), signal.SIGINT) if n == stop else None
+    with pytest.raises(BadInput, match="interrupted"):
+        run_campaign(resume=tmp_path / "b", budget_s=60.0, threads=1)
+    fake.on_run = lambda n, stop=fake.runs + 60: os.kill(os.getpid(), signal.SIGINT) if n == stop else None
+    with pytest.raises(BadInput, match="interrupted"):
+        run_campaign(resume=tmp_path / "b", budget_s=60.0, threads=1)
+    with np.load(tmp_path / "b" / STATE) as state:
+        second = state["0.deposits"]
+    n = min(len(first), len(second))
+    assert n > 300
+    assert np.array_equal(first[:n], second[:n])
+
+
+def test_going_on_with_something_else_is_refused(fake, ladder, tmp_path):
+    _, folder = run_campaign(ladder, budget_s=1.0, out=tmp_path / "c", threads=1)
+    with pytest.raises(BadInput, match="holds a campaign already"):
+        run_campaign(ladder, budget_s=1.0, out=folder, threads=1)
+    ladder.write_text(LADDER.format(head='mode = "one-at-a-time"'))
+    with pytest.raises(BadInput, match="holds the ladder 'three rungs', which differs"):
+        run_campaign(ladder, resume=folder, threads=1)
+    plan = json.loads((folder / "plan.json").read_text())
+    (folder / "plan.json").write_text(json.dumps({**plan, "code": "other"}))
+    with pytest.raises(BadInput, match="another version of the code"):
+        run_campaign(resume=folder, budget_s=9.0, threads=1)
+    (folder / "plan.json").write_text("{")
+    with pytest.raises(BadInput, match="not a campaign's plan"):
+        run_campaign(resume=folder, threads=1)
+    with pytest.raises(BadInput, match="give the folder of a campaign"):
+        run_campaign(resume=tmp_path / "absent", threads=1)
+
+
+def test_a_damaged_state_is_named(fake, ladder, tmp_path):
+    _, folder = run_campaign(ladder, budget_s=1.0, out=tmp_path / "c", threads=1)
+    (folder / STATE).write_bytes(b"PK\x03\x04 half of it")
+    with pytest.raises(BadInput, match=r"state\.npz' is damaged"):
+        run_campaign(resume=folder, budget_s=9.0, threads=1)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"budget_s": 0.0}, "--budget: found 0.0"),
+        ({"executor": "dusk"}, "unknown executor"),
+        ({"threads": 0}, "--threads"),
+    ],
+)
+def test_bad_options(fake, ladder, tmp_path, options, message):
+    with pytest.raises(BadInput, match=message):
+        run_campaign(ladder, out=tmp_path / "c", **options)
+    assert not (tmp_path / "c").exists()
+
+
+def test_a_folder_that_cannot_be_written(fake, ladder, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(BadInput, match="cannot write"):
+        run_campaign(ladder, out=tmp_path / "file" / "c", threads=1)
+    assert fake.runs == 0
+
+
+def test_progress_tells_what_is_done(fake, ladder, tmp_path):
+    told = []
+    run_campaign(
+        ladder,
+        budget_s=1.0,
+        out=tmp_path / "c",
+        threads=1,
+        progress=lambda done, what: told.append((done, what)),
+    )
+    assert all(0.0 <= done <= 1.0 for done, _ in told)
+    assert {"preparing baseline", "timing pairs"} <= {what for _, what in told}
+
+
+def test_the_schema_of_a_campaign(fake, ladder, tmp_path):
+    record, folder = run_campaign(ladder, budget_s=1.0, out=tmp_path / "c", threads=1)
+    data = json.loads((folder / "campaign.json").read_text())
+    assert data["schema"] == "simkit.campaign/1"
+    assert data["rungs"][0]["with"] == ["gamma-general"]
+    assert isinstance(record, Campaign)

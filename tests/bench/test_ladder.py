@@ -1,0 +1,112 @@
+"""Ladders: the packaged one, what files may say, and how their mistakes are told."""
+
+import pytest
+
+from simkit.bench.ladder import ladder_names, load_ladder
+from simkit.errors import BadInput
+
+TEXT = """
+[ladder]
+name = "mine"
+scenario = "testem3"
+{head}
+[[rung]]
+name = "first"
+with = ["gamma-general"]
+
+[[rung]]
+name = "second"
+with = ["woodcock", "gamma-roulette:threshold_MeV=1"]
+published = "10 %"
+
+[[rung]]
+name = "third"
+with = ["gamma-roulette:threshold_MeV=2"]
+"""
+
+
+def ladder_of(tmp_path, text):
+    path = tmp_path / "mine.toml"
+    path.write_text(text)
+    return load_ladder(path)
+
+
+def test_the_default_ladder_fits_the_contract():
+    ladder = load_ladder()
+    assert "default" in ladder_names()
+    assert ladder.ladder.scenario == "atlas_like"
+    assert ladder.ladder.set == {"events.eta_max": 2.5}
+    assert 1 <= len(ladder.rung) <= 5
+
+
+def test_cumulative_rungs_add_up_and_name_a_speedup_once(tmp_path):
+    sources = ladder_of(tmp_path, TEXT.format(head="")).sources()
+    assert [s.label for s in sources] == ["baseline", "first", "second", "third"]
+    assert [s.scenario.speedups for s in sources] == [
+        (),
+        ("gamma-general",),
+        ("gamma-general", "woodcock", "gamma-roulette:threshold_MeV=1"),
+        ("gamma-general", "woodcock", "gamma-roulette:threshold_MeV=2"),
+    ]
+    # the baseline has everything off, whatever the preset has on
+    assert sources[0].scenario.engine.gamma == "per-process"
+    assert sources[3].scenario.tracking.gamma == "woodcock"
+
+
+def test_one_at_a_time_rungs_stand_alone(tmp_path):
+    sources = ladder_of(tmp_path, TEXT.format(head='mode = "one-at-a-time"')).sources()
+    assert [s.scenario.speedups for s in sources[2:]] == [
+        ("woodcock", "gamma-roulette:threshold_MeV=1"),
+        ("gamma-roulette:threshold_MeV=2",),
+    ]
+
+
+def test_keys_of_the_scenario_are_set(tmp_path):
+    ladder = ladder_of(tmp_path, TEXT.format(head='set = {"events.energy_MeV" = 500.0}'))
+    assert {s.scenario.events.energy_MeV for s in ladder.sources()} == {500.0}
+
+
+def test_a_scenario_file_is_seen_from_the_ladder(tmp_path):
+    (tmp_path / "own.toml").write_text('[scenario]\nbase = "testem3"\n')
+    ladder = ladder_of(tmp_path, TEXT.replace('"testem3"', '"own.toml"').format(head=""))
+    assert ladder.sources()[0].scenario.events.energy_MeV == 10000.0
+
+
+def test_the_hash_is_of_what_is_measured(tmp_path):
+    one = ladder_of(tmp_path, TEXT.format(head=""))
+    assert one.hash == ladder_of(tmp_path, "# a comment" + TEXT.format(head="")).hash
+    assert one.hash != ladder_of(tmp_path, TEXT.format(head='mode = "one-at-a-time"')).hash
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (TEXT.format(head='modus = "cumulative"'), r"unknown key 'modus'; did you mean 'mode'"),
+        (
+            TEXT.format(head="").replace("with = [", "wiht = ["),
+            r"\[rung\]: unknown key 'wiht'; did you mean 'with'",
+        ),
+        (TEXT.format(head="") + "[[rungs]]", "unknown key 'rungs'; did you mean 'rung'"),
+        (TEXT.format(head='mode = "both"'), "ladder.mode: found 'both'"),
+        (TEXT.format(head="").replace('["gamma-general"]', "[]"), "rung.0.with: found"),
+        (TEXT.format(head="").replace('["gamma-general"]', '"gamma-general"'), "rung.0.with"),
+        ("[ladder]\nname = 'x'\nscenario = 'testem3'", "rung is missing"),
+        ("[ladder", "not valid TOML"),
+    ],
+)
+def test_mistakes_in_a_file(tmp_path, text, message):
+    with pytest.raises(BadInput, match=message) as caught:
+        ladder_of(tmp_path, text)
+    assert "mine.toml" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_mistakes_in_what_a_ladder_names(tmp_path):
+    with pytest.raises(BadInput, match="did you mean 'woodcock'"):
+        ladder_of(tmp_path, TEXT.format(head="").replace("woodcock", "woodcok")).sources()
+    with pytest.raises(BadInput, match="did you mean 'testem3'"):
+        ladder_of(tmp_path, TEXT.format(head="").replace("testem3", "testem4")).sources()
+    with pytest.raises(BadInput, match="unknown ladder 'defualt'; did you mean 'default'"):
+        load_ladder("defualt")
+    with pytest.raises(BadInput, match="cannot be read"):
+        load_ladder(tmp_path / "absent.toml")
