@@ -67,8 +67,8 @@ def test_cross_sections_below_1_MeV_are_xraylibs(z, energy, expected):
 
 @pytest.mark.parametrize(("energy", "expected"), [(1.01, 31.5206), (1.51, 14.7834), (1.91, 9.95761)])
 def test_continuation_in_iron_is_biggs_and_lighthills(energy, expected):
-    """Millibarn per atom, within 1.5 %; Geant4 11.4, TestEm0/DirectAccess.out."""
-    assert_allclose(cross_section_per_atom(26, energy) / millibarn, expected, rtol=0.015)
+    """Millibarn per atom, within 2.5 %; Geant4 11.4, TestEm0/DirectAccess.out."""
+    assert_allclose(cross_section_per_atom(26, energy) / millibarn, expected, rtol=0.025)
 
 
 @pytest.mark.parametrize(
@@ -80,10 +80,10 @@ def test_continuation_in_iron_is_biggs_and_lighthills(energy, expected):
     ],
 )
 def test_continuation_follows_biggs_and_lighthill_to_100_MeV(z, coefficients):
-    """Within 5 %: their coefficients (mm^2 MeV^k) above 0.5 MeV, as G4HepEm tabulates them."""
+    """Within 4 %: their coefficients (mm^2 MeV^k) above 0.5 MeV, as G4HepEm tabulates them."""
     energy = np.geomspace(1.0, 100.0, 30)
     expected = (coefficients / energy[:, None] ** np.arange(1, 5)).sum(1)
-    assert_allclose(cross_section_per_atom(z, energy), expected, rtol=0.05)
+    assert_allclose(cross_section_per_atom(z, energy), expected, rtol=0.04)
 
 
 def test_macroscopic_cross_sections_are_geant4s():
