@@ -1,2 +1,103 @@
-def command() -> None:
-    """TODO."""
+"""`simkit campaign`: climb a ladder of speedups within a budget, and write the report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from simkit.cli.options import Json, Out, Seed, Threads, seconds
+from simkit.cli.show import coloured, console, interval, number, progress_of_fraction, table
+
+if TYPE_CHECKING:
+    from simkit.bench.schema import Campaign, Contrast
+
+
+def command(
+    ladder: Annotated[
+        str | None,
+        typer.Argument(metavar="[LADDER]", show_default=False, help="A packaged ladder or a TOML file."),
+    ] = None,
+    budget: Annotated[
+        str | None, typer.Option("--budget", show_default=False, help="Wall time, such as 90s, 3m, 1h; 3m.")
+    ] = None,
+    resume: Annotated[
+        Path | None,
+        typer.Option("--resume", metavar="DIR", show_default=False, help="Go on with a campaign."),
+    ] = None,
+    executor: Annotated[str, typer.Option("--executor", help="Where to run.")] = "local",
+    seed: Seed = None,
+    threads: Threads = None,
+    hepscore: Annotated[
+        Path | None,
+        typer.Option("--hepscore", show_default=False, help="A HEPscore report to normalise times with."),
+    ] = None,
+    out: Out = None,
+    as_json: Json = False,
+) -> int:
+    """Measure a ladder of speedups, step by step, and write the report of it."""
+    budget_s = None if budget is None else seconds(budget)
+    from simkit.bench.campaign import run_campaign
+
+    with progress_of_fraction("campaign") as advance:
+        record, folder = run_campaign(
+            ladder,
+            budget_s=budget_s,
+            resume=resume,
+            out=out,
+            executor=executor,
+            seed=seed,
+            threads=threads,
+            hepscore=hepscore,
+            progress=advance,
+        )
+    from simkit.report.page import write_report
+
+    page = write_report(folder)
+    if as_json:
+        print(record.to_json())
+    else:
+        show(record)
+        console().print(f"record: {folder / 'campaign.json'}\nreport: {page}", markup=False)
+    return record.exit_code
+
+
+def show(record: Campaign) -> None:
+    """Print a campaign for people: one line a rung."""
+    cumulative = record.mode == "cumulative"
+    unit = record.baseline_throughput.unit
+    rows = [("baseline", "", "", "", "", number(record.baseline_throughput.normalised_s_per_event.value), "")]
+    for rung in record.rungs:
+        contrast = rung.against_previous
+        rows.append(
+            (
+                rung.name,
+                interval(contrast.speedup),
+                coloured(contrast.verdict),
+                f"{100 * contrast.speedup.smallest_detectable:.2f} %",
+                number(contrast.steps_ratio.total, 3),
+                number(rung.throughput.normalised_s_per_event.value),
+                coloured(rung.against_baseline.physics.verdict),
+            )
+        )
+    columns = ("rung", "speedup, 95 %", "", "seen from", "steps ratio", f"{unit} / event", "physics")
+    out = console()
+    against = "the rung before" if cumulative else "the baseline"
+    out.print(table(f"{record.name}: {record.scenario}, {record.mode}; against {against}", columns, rows))
+    for rung in record.rungs:
+        out.print(f"{rung.name}: published {rung.published}", markup=False)
+    if record.rungs and cumulative:
+        out.print(f"all together {interval(record.rungs[-1].against_baseline.speedup)}")
+    if record.noise_floor is not None:
+        out.print(f"baseline against itself {interval(record.noise_floor)}")
+    out.print(f"{record.score.kind} score {record.score.score:.1f}, {record.budget.used_s:.0f} s used")
+    if record.untransported_MeV:
+        total = sum(record.untransported_MeV.values())
+        out.print(f"not followed: {number(total, 4)} MeV an event in {len(record.untransported_MeV)} species")
+    if any(_is_open(rung.against_previous) for rung in record.rungs) and record.budget.to_settle_s:
+        out.print(f"a budget of about {record.budget.to_settle_s:.0f} s would settle what is open")
+
+
+def _is_open(contrast: Contrast) -> bool:
+    return "inconclusive" in (contrast.verdict, contrast.physics.verdict)

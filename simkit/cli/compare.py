@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simkit.cli.options import Budget, Json, Out, Seed, Set, Threads, seconds
-from simkit.cli.show import VERDICT_COLOURS, console, number, progress_of_fraction, table
+from simkit.cli.show import coloured, console, interval, number, progress_of_fraction, table
 
 if TYPE_CHECKING:
-    from simkit.bench.schema import Comparison, Contrast, Interval, NoiseFloor, Physics
+    from simkit.bench.schema import Comparison, Contrast, Physics
 
 SIDE = "SCENARIO[+SPEEDUP...] or engine:NAME"
 
@@ -79,12 +79,12 @@ def show(result: Comparison) -> None:
     speedup = result.speedup
     before, after = (1e3 * side.cpu_s_per_event.value for side in (result.a, result.b))
     out.print(
-        f"\nspeedup      {_interval(speedup)} at {100 * speedup.level:g} %, {_coloured(result.verdict)} "
+        f"\nspeedup      {interval(speedup)} at {100 * speedup.level:g} %, {coloured(result.verdict)} "
         f"(declared at {100 * speedup.sequential_level:g} %, {speedup.blocks} blocks)"
     )
     out.print(f"             these blocks could have shown {100 * speedup.smallest_detectable:.2f} % or more")
     if result.noise_floor is not None:
-        out.print(f"             A against itself {_interval(result.noise_floor)}")
+        out.print(f"             A against itself {interval(result.noise_floor)}")
     out.print(f"CPU time     {before:.3g} ms -> {after:.3g} ms an event")
     show_steps(result, result.a.counters_per_event, result.b.counters_per_event)
     show_physics(result.physics)
@@ -130,14 +130,14 @@ def show_physics(physics: Physics) -> None:
             f"{row.lo90:+.3f} to {row.hi90:+.3f}",
             f"+-{row.margin:g}",
             row.unit,
-            _coloured(row.verdict),
+            coloured(row.verdict),
         )
         for row in physics.rows
         if row.layer is None
     ]
     layers = [row for row in physics.rows if row.layer is not None]
     columns = ("observable", "A (MeV)", "B (MeV)", "B - A", "90 %", "margin", "of", "verdict")
-    title = f"physics: {_coloured(physics.verdict)}, {physics.events:.4g} events a side"
+    title = f"physics: {coloured(physics.verdict)}, {physics.events:.4g} events a side"
     out.print(table(title, columns, rows))
     if layers:
         counts = {v: sum(row.verdict == v for row in layers) for v in ("pass", "fail", "inconclusive")}
@@ -149,11 +149,3 @@ def show_physics(physics: Physics) -> None:
         )
     if physics.verdict == "inconclusive":
         out.print(f"two equal sides would have passed {100 * physics.pass_probability:.0f} % of the time")
-
-
-def _coloured(verdict: str) -> str:
-    return f"[{VERDICT_COLOURS.get(verdict, 'yellow')}]{verdict}[/]"
-
-
-def _interval(estimate: Interval | NoiseFloor) -> str:
-    return f"{estimate.value:.4f} \\[{estimate.lo:.4f}, {estimate.hi:.4f}]"

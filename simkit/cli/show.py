@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from simkit.bench.schema import Interval, NoiseFloor
+
 
 def console() -> Console:
     """Return the console on stdout; in a pipe it prints plain text of a width that cuts nothing off."""
@@ -57,6 +59,16 @@ def number(value: float | None, digits: int = 4) -> str:
     if -2 <= size <= 8:
         return f"{value:,.{max(digits - size, 0)}f}"
     return f"{value:.{digits - 1}e}"
+
+
+def coloured(verdict: str) -> str:
+    """Return a verdict in its colour."""
+    return f"[{VERDICT_COLOURS.get(verdict, 'yellow')}]{verdict}[/]"
+
+
+def interval(estimate: Interval | NoiseFloor) -> str:
+    """Return an estimate with its interval."""
+    return f"{estimate.value:.4f} \\[{estimate.lo:.4f}, {estimate.hi:.4f}]"
 
 
 @contextmanager

@@ -72,17 +72,13 @@ def measured_speedups(folder: Path) -> dict[str, list[dict[str, Any]]]:
             campaign = load_campaign(path.parent)
         except (OSError, ValueError):
             continue
-        before: set[str] = set()
         for rung in campaign.rungs:
-            added = [text for text in rung.with_ if text not in before]
-            if campaign.mode == "cumulative":
-                before = set(rung.with_)
-            if len(added) != 1:
+            if len(rung.with_) != 1:
                 continue
             gain = rung.against_previous.speedup
-            found.setdefault(added[0].partition(":")[0], []).append(
+            found.setdefault(rung.with_[0].partition(":")[0], []).append(
                 {
-                    "with": added[0],
+                    "with": rung.with_[0],
                     "scenario": campaign.scenario,
                     "speedup": gain.value,
                     "lo": gain.lo,
