@@ -38,7 +38,7 @@ from simkit import scenario
         ("run testem3 testem3", "testem3"),
         ("rum testem3", "rum"),
         ("speedups wodcock", "did you mean 'woodcock'?"),
-        ("validate photon", "did you mean 'photons'?"),
+        ("validate photoeletric", "did you mean 'photoelectric'?"),
         ("compare testem3 testem3+wodcock", "did you mean 'woodcock'?"),
         ("compare testem3 testem33", "did you mean 'testem3'?"),
         ("compare testem3 testem3 --budget fast", "--budget"),

@@ -1,0 +1,105 @@
+"""`run_validation`: which checks run, what passes, what is told."""
+
+import math
+
+import numpy as np
+import pytest
+
+from simkit.errors import BadInput
+from simkit.physics import annihilation, compton
+from simkit.validation import CHECKS, NAMES, run_validation
+from simkit.validation.schema import Validation
+
+
+@pytest.fixture(scope="module")
+def quick():
+    return run_validation(quick=True)
+
+
+def test_all_table_and_sampling_checks_pass(quick):
+    failed = [
+        (row.check, row.quantity, row.material, row.energy_MeV) for row in quick.rows if row.verdict == "fail"
+    ]
+    assert not failed
+    assert (quick.verdict, quick.exit_code) == ("pass", 0)
+    assert [check.name for check in quick.checks] == list(CHECKS)
+
+
+def test_every_process_is_checked_in_light_and_heavy_elements_over_its_energies(quick):
+    """Decades of energy between the first and the last figure, by process."""
+    decades = {"phot": 5, "compt": 9, "conv": 5, "eIoni": 9, "eBrem": 7, "annihil": 9, "msc": 5}
+    for process, wanted in decades.items():
+        rows = [row for row in quick.rows if row.process == process and row.energy_MeV]
+        energies = [row.energy_MeV for row in rows]
+        assert math.log10(max(energies) / min(energies)) > wanted - 0.1
+        if process != "annihil":  # per electron: no element matters
+            assert {"G4_lAr", "G4_PbWO4"} <= {row.material for row in rows}
+
+
+def test_disputed_rows_are_few_and_name_the_other_reference(quick):
+    disputed = [row for row in quick.rows if row.verdict == "disputed"]
+    assert len(disputed) < 10
+    assert {row.check for row in disputed} <= {"photoelectric", "total_gamma", "fluctuation"}
+    assert all(row.note for row in disputed)
+
+
+def test_photoelectric_effect_agrees_with_nist_where_it_differs_from_sandia(quick):
+    """Within 0.1 % of NISTIR 5632, where G4HepEm's Sandia coefficients are 5 % off."""
+    energies = {row.energy_MeV for row in quick.rows if row.verdict == "disputed" and row.process == "phot"}
+    assert energies
+    for row in quick.rows:
+        if row.process == "phot" and row.source == "NIST" and row.energy_MeV in energies:
+            assert abs(row.deviation) < 0.1
+
+
+def test_rows_and_sources_belong_together(quick):
+    assert {row.source for row in quick.rows} == set(quick.sources)
+    for check in quick.checks:
+        rows = [row for row in quick.rows if row.check == check.name]
+        assert check.rows == len(rows) == check.passed + check.failed + check.disputed
+    assert all(np.isfinite(row.ours) and row.tolerance > 0.0 for row in quick.rows)
+
+
+def test_record_survives_json(quick):
+    assert Validation.model_validate_json(quick.to_json()) == quick
+    assert quick.to_json().lstrip("{ \n").startswith('"schema": "simkit.validation/1"')
+
+
+def test_a_wrong_cross_section_fails(monkeypatch):
+    right = compton.cross_section
+    monkeypatch.setattr(compton, "cross_section", lambda *given: 1.02 * right(*given))
+    result = run_validation(["compton"])
+    assert (result.verdict, result.exit_code) == ("fail", 2)
+    failed = [row for row in result.rows if row.verdict == "fail"]
+    assert {row.material for row in failed} == {"G4_PbWO4", "G4_lAr"}
+    assert failed[0].deviation == pytest.approx(2.0, abs=0.01)
+
+
+def test_a_wrong_sampler_fails(monkeypatch):
+    from simkit.validation import compton as check
+
+    right = check._samples
+    monkeypatch.setattr(check, "_samples", lambda energy: right(energy) * [1.02, 1.0])
+    failed = [row for row in run_validation(["compt"]).rows if row.verdict == "fail"]
+    assert {row.measure for row in failed} == {"standard errors"}
+
+
+def test_checks_by_name_and_by_process():
+    result = run_validation(["annihil", "radiation_length", "annihilation"])
+    assert [check.name for check in result.checks] == ["annihilation", "radiation_length"]
+    assert result.checks[0].process == "annihil"
+    assert set(result.sources) == {"TestEm0", "Celeritas", "Geant4 examples"}
+
+
+def test_unknown_check():
+    with pytest.raises(BadInput, match="unknown check 'comptn'; did you mean 'compton'"):
+        run_validation(["comptn"])
+    assert "testem3" in NAMES
+
+
+def test_annihilation_is_judged_to_1e_5(monkeypatch):
+    from simkit.validation import annihilation as check
+
+    right = annihilation.cross_section_per_electron
+    monkeypatch.setattr(check, "cross_section_per_electron", lambda energy: right(energy) * (1.0 + 2e-5))
+    assert run_validation(["annihilation"]).verdict == "fail"
