@@ -24,6 +24,7 @@ from simkit.jit import kernel
 
 WORLD = "world"
 NEVER = 1e30  # a distance that nothing travels (mm)
+PARALLEL = 1e-30  # a direction's component below which no plane across it is ever reached
 
 
 class SlabStack(NamedTuple):
@@ -96,9 +97,9 @@ def slab_locate(geometry, x, y, z):
 def _distance_across(half_width, y, z, v, w):
     """Return the distance to the side walls, a hair past a wall counting as on it."""
     distance = NEVER
-    if v != 0.0:
+    if abs(v) > PARALLEL:
         distance = max((half_width - y if v > 0.0 else -half_width - y) / v, 0.0)
-    if w != 0.0:
+    if abs(w) > PARALLEL:
         distance = min(distance, max((half_width - z if w > 0.0 else -half_width - z) / w, 0.0))
     return distance
 
@@ -107,10 +108,10 @@ def slab_distance_to_boundary(geometry, volume, x, y, z, u, v, w):
     surfaces = geometry.surfaces
     distance = NEVER
     next_volume = OUTSIDE
-    if u > 0.0:
+    if u > PARALLEL:
         distance = max((surfaces[volume + 1] - x) / u, 0.0)
         next_volume = volume + 1 if volume + 2 < len(surfaces) else OUTSIDE
-    elif u < 0.0:
+    elif u < -PARALLEL:
         distance = max((surfaces[volume] - x) / u, 0.0)
         next_volume = volume - 1  # before the first volume is OUTSIDE
     # The side walls matter only when a step of this length could reach them.
@@ -125,9 +126,9 @@ def slab_distance_to_boundary(geometry, volume, x, y, z, u, v, w):
 def slab_distance_to_envelope(geometry, volume, x, y, z, u, v, w):
     surfaces = geometry.surfaces
     distance = _distance_across(geometry.half_width, y, z, v, w)
-    if u > 0.0:
+    if u > PARALLEL:
         distance = min(distance, max((surfaces[len(surfaces) - 1] - x) / u, 0.0))
-    elif u < 0.0:
+    elif u < -PARALLEL:
         distance = min(distance, max((surfaces[0] - x) / u, 0.0))
     return distance
 
