@@ -172,13 +172,13 @@ def test_adversarial_rays_get_out(name):
         out, _ = walked(geometry, points, directions)
         assert (out[:, 0] > 0).all(), direction
         assert (out[:, 1] <= 2).all(), direction  # on a surface: once to cross it, once at a corner to leave
-        # The end lies on the ray and on the surface; how far along, a tilt of a rounding error leaves open.
+        # The end lies on the ray and on the surface; how far along, a rounding error beside a tilt leaves open.
         ends = out[:, 3:]
         assert ends == pytest.approx(points + out[:, 2:3] * directions, abs=1e-9), direction
         depth = geometry.surfaces[-1]
         beside = np.abs(np.abs(ends[:, 1:]) - geometry.half_width).min(axis=1)
         assert np.minimum(beside, np.abs(ends[:, 0] * (ends[:, 0] - depth)) / depth).max() < 1e-9, direction
-        if not (np.abs(directions) == 1e-17).any():
+        if not ((np.abs(direction) > 1e-30) & (np.abs(direction) < 1e-3)).any():
             exact = way_out(geometry, points, directions)
             assert out[:, 2] == pytest.approx(exact, rel=1e-10, abs=1e-9), direction
 
