@@ -1,0 +1,42 @@
+"""`simkit validate`."""
+
+from __future__ import annotations
+
+from simkit.physics import rayleigh
+
+
+def test_json_is_one_object(simkit) -> None:
+    done = simkit("validate", "annihilation", "radiation_length", "--json")
+    assert (done.code, done.err) == (0, "")
+    assert done.record["schema"] == "simkit.validation/1"
+    assert [check["name"] for check in done.record["checks"]] == ["annihilation", "radiation_length"]
+    row = done.record["rows"][0]
+    assert {
+        "quantity",
+        "energy_MeV",
+        "material",
+        "ours",
+        "reference",
+        "source",
+        "deviation",
+        "verdict",
+    } <= set(row)
+
+
+def test_table_shows_every_row_and_its_source(simkit) -> None:
+    done = simkit("validate", "Rayl", "fluctuation")
+    assert done.code == 0
+    assert sum(" pass" in line for line in done.out.splitlines()) >= 14 + 25
+    assert "thickness 0.3 mm, cut 0.423338 MeV" in done.out
+    assert "disputed G4HepEm: 1.142" in done.out
+    assert "Bichsel: H. Bichsel, Rev. Mod. Phys. 60 (1988) 663" in done.out
+    assert done.out.rstrip().endswith("verdict: pass")
+
+
+def test_physics_that_differs_is_exit_code_2(simkit, monkeypatch) -> None:
+    right = rayleigh.cross_section_per_atom
+    monkeypatch.setattr(rayleigh, "cross_section_per_atom", lambda z, energy: 1.03 * right(z, energy))
+    done = simkit("validate", "rayleigh")
+    assert done.code == 2
+    assert " +3.00 %" in done.out
+    assert done.out.rstrip().endswith("verdict: fail")
