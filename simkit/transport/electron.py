@@ -14,6 +14,7 @@ from simkit.physics.fluctuation import sample_energy_loss
 from simkit.physics.grid import energy_bin, energy_fraction
 from simkit.physics.ionisation import sample_bhabha, sample_moller
 from simkit.physics.multiple_scattering import urban
+from simkit.physics.multiple_scattering.urban_angle import sample_cosine, sample_displacement
 from simkit.physics.tables import (
     ANNIHILATION,
     BREMSSTRAHLUNG,
@@ -78,7 +79,7 @@ def displace(geometry, volume, rng, step, z_length, before, x, y, z, ca, sa, u, 
 
     before: safety at the start of the step (mm); ca, sa: azimuth of the scattering angle.
     """
-    radius, psi = urban.sample_displacement(rng, step, z_length)
+    radius, psi = sample_displacement(rng, step, z_length)
     if radius <= SMALLEST_LENGTH:
         return x, y, z
     if radius > before - z_length:
@@ -201,7 +202,7 @@ def follow_electron(
                 if step > 0.01 * path_range:
                     end_energy = mean_end
                     end_mean_free_path = column(rows, row, mean_end, TRANSPORT_PATH)
-                cosine = urban.sample_cosine(
+                cosine = sample_cosine(
                     rng, constants, couple, step, energy, mean_free_path, end_energy, end_mean_free_path,
                     smallest, positron,
                 )  # fmt: skip

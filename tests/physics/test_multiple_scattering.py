@@ -7,7 +7,7 @@ import pytest
 
 from simkit.jit import kernel
 from simkit.materials import find_material
-from simkit.physics.multiple_scattering import urban
+from simkit.physics.multiple_scattering import urban, urban_angle
 from simkit.physics.multiple_scattering.transport_cross_section import (
     cross_section,
     cross_section_per_atom,
@@ -40,7 +40,7 @@ TRANSPORT = {
 @kernel
 def cosines(rng, constants, step, energy, path, end_energy, end_path, smallest, positron, out):
     for i in range(len(out)):
-        out[i] = urban.sample_cosine(
+        out[i] = urban_angle.sample_cosine(
             rng, constants, 0, step, energy, path, end_energy, end_path, smallest, positron
         )
 
@@ -207,6 +207,6 @@ def test_displacement_stays_within_the_path():
     for step, ratio in ((1.0, 0.99), (0.1, 0.5), (1e-3, 0.999999)):
         rng = rng_for(6)
         for _ in range(100):
-            radius, psi = urban.sample_displacement(rng, step, ratio * step)
+            radius, psi = urban_angle.sample_displacement(rng, step, ratio * step)
             assert radius**2 + (ratio * step) ** 2 <= step**2
             assert abs(psi) <= math.pi
