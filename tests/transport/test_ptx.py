@@ -13,11 +13,9 @@ import numpy as np
 import pytest
 
 from simkit.engines.build import build_world
-from simkit.engines.native import scores_of
 from simkit.jit import numba
-from simkit.record.tallies import empty_tallies
 from simkit.scenario import load_scenario
-from simkit.scores import Atomic
+from simkit.scores import Atomic, Scores
 from simkit.tracks import make_stack
 
 pytest.importorskip("numba_cuda")
@@ -94,11 +92,10 @@ def check(ptx: str, name: str) -> None:
 def arguments(*speedups: str):
     """Return the photon setup and the charged setup of testem3, and what else the kernels take."""
     world = build_world(load_scenario("testem3", with_speedups=speedups))
-    tallies = empty_tallies(np.zeros(1), len(world.detector.regions), world.detector.cell_region)
     stack = make_stack(1)
     queue = Queue(np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64))
     rest = (
-        scores_of(tallies)._replace(mode=Atomic(1)),
+        Scores(Atomic(1), len(world.detector.regions), np.zeros((1, 1), dtype=np.int64)),
         stack,
         queue,
         stack,
