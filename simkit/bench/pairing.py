@@ -25,7 +25,9 @@ from simkit.events import Events
 from simkit.record.tallies import Tallies
 
 CALIBRATION_S = 0.02  # shortest run that tells what a MeV costs
-SELF_EVERY = 8  # rounds; then one of the first side against itself, for the noise floor
+# Rounds between those of the first side against itself, for the noise floor: about 12 % of the time for two
+# sides, less for more.
+SELF_EVERY, SELF_EVERY_OF_MANY = 8, 4
 SELF = 1_000_000  # where the seeds of those rounds branch off
 SHORTEST_S = 1e-9  # a time of zero has no logarithm
 
@@ -99,7 +101,7 @@ class Measurement:
                 times[half, i] = max(tallies.cpu_s, SHORTEST_S)
                 steps[i] += tallies.steps.sum()
                 samples[i].append(self._sample(tallies, block))
-        if self.rounds % SELF_EVERY == 0:
+        if self.rounds % (SELF_EVERY if n == 2 else SELF_EVERY_OF_MANY) == 0:
             self._against_itself(first, second)
         for part, new in zip(self.parts, samples):
             part.extend(new)

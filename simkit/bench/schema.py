@@ -127,7 +127,11 @@ class Deposit(Record):
 
 
 class Side(Record):
-    """One configuration as it was measured; all counts are per event."""
+    """One configuration as it was measured; all counts are per event.
+
+    `untransported_MeV` is the total energy of primaries that are not followed, `outside_cuts_MeV` that of the
+    particles which the cuts of the `[events]` section kept out.
+    """
 
     label: str
     scenario: str
@@ -147,6 +151,7 @@ class Side(Record):
     layers_sem_MeV: dict[str, list[float]]
     leaked_fraction: float
     untransported_MeV: dict[str, float] = Field(default_factory=dict)
+    outside_cuts_MeV: dict[str, float] = Field(default_factory=dict)
     cuts_MeV: dict[str, Any] = Field(default_factory=dict)
     compile_s: float = 0.0
     setup_s: float = 0.0

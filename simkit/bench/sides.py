@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from scipy import stats
@@ -71,7 +72,8 @@ def make_side(m: Measurement, i: int, label: str, scenario: Scenario, engine: st
         layers_MeV=layers,
         layers_sem_MeV=errors,
         leaked_fraction=float(sample.leaked.sum() / sample.energy.sum()),
-        untransported_MeV=per_event_by_species(events),
+        untransported_MeV=per_event_by_species(events.untransported, events.n_events),
+        outside_cuts_MeV=per_event_by_species(events.outside_cuts, events.n_events),
         cuts_MeV=prepared.cuts_MeV,
         compile_s=prepared.compile_s,
         setup_s=prepared.setup_s,
@@ -92,10 +94,10 @@ def _deposit(sample: Sample, region: int, weight: Floats, alike: bool) -> Deposi
     return Deposit(mean=mean, sem=sem, sd=float(np.std(x)), q16=low, q50=middle, q84=high)
 
 
-def per_event_by_species(events: Events) -> dict[str, float]:
-    """Return the mean energy per event (MeV) of the species that are not transported."""
+def per_event_by_species(energies: Sequence[Mapping[str, float]], n_events: int) -> dict[str, float]:
+    """Return the mean energy per event (MeV) of each species; `energies` holds {species: MeV} by event."""
     totals: dict[str, float] = {}
-    for event in events.untransported:
+    for event in energies:
         for species, energy in event.items():
             totals[species] = totals.get(species, 0.0) + energy
-    return {species: energy / events.n_events for species, energy in sorted(totals.items())}
+    return {species: energy / n_events for species, energy in sorted(totals.items())}
