@@ -7,10 +7,8 @@ import re
 from simkit.bench.schema import Attribution, Contrast, Physics, Side, Speedup
 from simkit.report.blocks import VERDICT_MARKS, Cell, Fold, Mark, Table, verdict_cell
 from simkit.report.ladder import Entry, Ladder
-from simkit.report.numbers import count, duration, measured, percent, plain, ratio, scaled
+from simkit.report.numbers import HARD, count, duration, measured, percent, plain, ratio, scaled
 from simkit.report.observables import deciding_row, difference_words, reach, row_name
-
-HARD = "\N{NO-BREAK SPACE}"
 
 
 def headline(ladder: Ladder) -> tuple[str, Mark]:
@@ -94,8 +92,8 @@ def answer_table(ladder: Ladder) -> Table:
             speedup_cell(entry.own.speedup),
             _published_cell(entry),
             _steps_cell(entry),
-            physics_cell(entry.own.physics, _to_settle(entry.own, "physics")),
-            verdict_cell(entry.own.verdict, _to_settle(entry.own, "speed")),
+            physics_cell(entry.own.physics),
+            verdict_cell(entry.own.verdict, _to_settle(entry.own)),
             Cell(percent(entry.own.speedup.smallest_detectable)),
         ]
         if totals:
@@ -158,7 +156,7 @@ def _steps_cell(entry: Entry) -> Cell:
     )
 
 
-def physics_cell(physics: Physics, more: str = "") -> Cell:
+def physics_cell(physics: Physics) -> Cell:
     """Return the verdict on physics with what decides it: the row that reaches farthest into its margin."""
     row = deciding_row(physics)
     if row is None:
@@ -168,18 +166,16 @@ def physics_cell(physics: Physics, more: str = "") -> Cell:
         return verdict_cell("pass", f"{percent(reach(row))} of the margin", name)
     difference, interval = difference_words(row)
     return verdict_cell(
-        physics.verdict,
-        f"{difference} ({interval}), margin {plain(row.margin, 2)} %",
-        f"{name}{more and '; '}{more}",
+        physics.verdict, f"{name}: {difference}", f"{interval}, margin ±{HARD}{row.margin:g}{HARD}%"
     )
 
 
-def _to_settle(contrast: Contrast, what: str) -> str:
-    """Return the budget that would settle both verdicts, for the one of them that it is said beside."""
-    open_one = "speed" if contrast.verdict == "inconclusive" else "physics"
-    return (
-        f"{duration(contrast.to_settle_s)} would settle" if contrast.to_settle_s and what == open_one else ""
-    )
+def _to_settle(contrast: Contrast) -> str:
+    """Return the budget that would settle both verdicts, and which of them needs it."""
+    if not contrast.to_settle_s:
+        return ""
+    who = "needs" if contrast.verdict == "inconclusive" else "physics needs"
+    return f"{who} {duration(contrast.to_settle_s)}"
 
 
 def _total_cell(entry: Entry) -> Cell:

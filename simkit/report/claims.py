@@ -28,9 +28,12 @@ def published_claim(text: str, adds: Sequence[str]) -> Published:
     ratio; the first number counts.
     """
     names = [name.partition(":")[0].strip() for name in adds]
-    claim = CATALOGUE[names[0]].claim if len(names) == 1 and names[0] in CATALOGUE else None
-    if claim is not None and text in ("", claim.text):
-        return Published(claim.text, claim.speedup, claim.source)
+    claims = [CATALOGUE[name].claim for name in names if name in CATALOGUE]
+    catalogue = "; ".join(claim.text for claim in claims)
+    if text in ("", catalogue):
+        # What several gain together nobody has published.
+        speedup = claims[0].speedup if len(claims) == 1 else None
+        return Published(catalogue, speedup, "; ".join(dict.fromkeys(claim.source for claim in claims)))
     return Published(text, speedup_in(text), "")
 
 

@@ -53,7 +53,6 @@ class Ladder:
     entries: Sequence[Entry]
     cumulative: bool
     noise_floor: NoiseFloor | None
-    untransported_MeV: dict[str, float]
     score: Score | None
     budget: Budget
     provenance: Provenance
@@ -70,18 +69,15 @@ def from_campaign(campaign: Campaign) -> Ladder:
     """Return a campaign as a ladder; entries of the same name are told apart by their number."""
     cumulative = campaign.mode == "cumulative"
     entries: list[Entry] = []
-    seen: list[str] = []
     before, taken = campaign.baseline, {"baseline"}
     for number, rung in enumerate(campaign.rungs, start=1):
         name = rung.name if rung.name not in taken else f"{rung.name} ({number})"
         taken.add(name)
-        # A cumulative rung may list everything it has or only what is new.
-        adds = [speedup for speedup in rung.with_ if not cumulative or speedup not in seen] or rung.with_
         entries.append(
             Entry(
                 name=name,
-                adds=adds,
-                published=published_claim(rung.published, adds),
+                adds=rung.with_,
+                published=published_claim(rung.published, rung.with_),
                 side=rung.side,
                 before=before if cumulative else campaign.baseline,
                 own=rung.against_previous if cumulative else rung.against_baseline,
@@ -89,20 +85,22 @@ def from_campaign(campaign: Campaign) -> Ladder:
                 throughput=rung.throughput,
             )
         )
-        seen += rung.with_
         before = rung.side
-    unfinished = "" if campaign.finished else "The campaign has not finished: only finished rungs are shown."
+    unfinished = (
+        ""
+        if campaign.finished
+        else "The campaign has not finished; simkit campaign --resume goes on with it."
+    )
     if not entries:
         unfinished = "The campaign has no finished rung yet: there is nothing to compare the baseline with."
     return Ladder(
-        title=f"{campaign.scenario}: {campaign.name}",
+        title=f"{campaign.name} ladder on {campaign.scenario}",
         baseline_name="baseline",
         baseline=campaign.baseline,
         baseline_throughput=campaign.baseline_throughput,
         entries=entries,
         cumulative=cumulative,
         noise_floor=campaign.noise_floor,
-        untransported_MeV=campaign.untransported_MeV or campaign.baseline.untransported_MeV,
         score=campaign.score,
         budget=campaign.budget,
         provenance=campaign.provenance,
@@ -139,7 +137,6 @@ def from_comparison(comparison: Comparison) -> Ladder:
         entries=[entry],
         cumulative=False,
         noise_floor=comparison.noise_floor,
-        untransported_MeV=a.untransported_MeV,
         score=None,
         budget=comparison.budget,
         provenance=comparison.provenance,

@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 
 MINUS = "−"
+HARD = "\N{NO-BREAK SPACE}"
 
 
 def plain(value: float | None, digits: int = 4) -> str:
@@ -68,8 +69,8 @@ def percent(fraction: float, digits: int = 2) -> str:
     """Return a fraction as percent with `digits` significant digits; without bound above 1000 %."""
     value = 100.0 * fraction
     if value > 1000.0:
-        return "> 1000 %"
-    return f"{plain(value, digits)} %"
+        return f">{HARD}1000{HARD}%"
+    return f"{plain(value, digits)}{HARD}%"
 
 
 def signed(value: float, places: int) -> str:
@@ -81,12 +82,12 @@ def signed(value: float, places: int) -> str:
 def duration(seconds: float) -> str:
     """Return a time for people: "45 s", "3.5 min", "2 h"."""
     if seconds < 10.0:
-        return f"{plain(seconds, 2)} s"
+        return f"{plain(seconds, 2)}{HARD}s"
     if seconds < 120.0:
-        return f"{seconds:.0f} s"
+        return f"{seconds:.0f}{HARD}s"
     if seconds < 7200.0:
-        return f"{plain(seconds / 60.0, 2)} min"
-    return f"{plain(seconds / 3600.0, 2)} h"
+        return f"{plain(seconds / 60.0, 2)}{HARD}min"
+    return f"{plain(seconds / 3600.0, 2)}{HARD}h"
 
 
 def scaled(seconds: Sequence[float]) -> tuple[float, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from simkit.bench.schema import Physics, PhysicsRow
-from simkit.report.numbers import decimals_for, signed
+from simkit.report.numbers import HARD, decimals_for, signed
 
 
 def row_name(row: PhysicsRow) -> str:
@@ -15,9 +15,9 @@ def row_name(row: PhysicsRow) -> str:
 
 def difference_words(row: PhysicsRow) -> tuple[str, str]:
     """Return the difference and its 90 % interval with matching digits: "−0.05 %", "−0.18 to +0.08 %"."""
-    places = decimals_for((row.hi90 - row.lo90) / 2.0, lowest=1)
+    places = decimals_for((row.hi90 - row.lo90) / 2.0, lowest=1) if row.hi90 > row.lo90 else 2
     value, low, high = (signed(number, places) for number in (row.difference, row.lo90, row.hi90))
-    return f"{value} %", f"{low} to {high} %"
+    return f"{value}{HARD}%", f"{low} to {high}{HARD}%"
 
 
 def reach(row: PhysicsRow) -> float:

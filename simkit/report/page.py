@@ -89,7 +89,7 @@ def _always(ladder: Ladder, download: Download) -> list[Section]:
             [steps_figure({name: side.steps_by for name, side in sides.items()})],
         ),
         Section("deposits", "Deposits", "Energy by region", [deposits_table(ladder)]),
-        untransported_section(ladder.untransported_MeV, {}),
+        untransported_section(ladder.baseline.untransported_MeV, ladder.baseline.outside_cuts_MeV),
         Section("counters", "Counters", "Counters", [counters_table(counters, "Per event.")]),
         provenance_section(ladder, download),
     ]

@@ -47,7 +47,7 @@ def _fold(ladder: Ladder, number: int, entry: Entry, opened: bool) -> Fold:
             [r for r in contrast.physics.rows if r.observable == "layer" and r.region == region],
         )
         for index, (region, values) in enumerate(ladder.baseline.layers_MeV.items())
-        if entry.side.layers_MeV.get(region) and any(values)
+        if len(values) > 1 and entry.side.layers_MeV.get(region) and any(values)
     ]
     name = Cell(entry.name, title.note, title.mark, contrast.physics.verdict)
     return Fold(name, [observables_table(contrast), *_merit(contrast), Row(overlays)], opened)
@@ -127,14 +127,15 @@ def _count(name: str, value: float | None) -> Cell:
 def untransported_section(untransported_MeV: Mapping[str, float], outside: Mapping[str, float]) -> Section:
     """Return what the engine did not follow: species of the events, and what the cuts on events kept out."""
     blocks = []
-    total = sum(untransported_MeV.values())
-    intro = "Every particle of the events was transported."
+    words = []
+    total, beyond = sum(untransported_MeV.values()), sum(outside.values())
     if total > 0.0:
-        intro = (
-            f"{plain(total / 1e3)} GeV per event belong to species that are not transported; they are "
-            "counted here and deposit nothing."
-        )
+        words.append(f"{plain(total / 1e3)} GeV per event belong to species that are not transported.")
         blocks.append(untransported_figure("untransported", "Energy not transported", untransported_MeV))
-    if sum(outside.values()) > 0.0:
+    if beyond > 0.0:
+        words.append(f"{plain(beyond / 1e3)} GeV per event lie outside the cuts on events.")
         blocks.append(untransported_figure("outside-cuts", "Energy outside the cuts on events", outside))
-    return Section("untransported", "Not transported", "What was not transported", [Row(blocks)], intro)
+    words.append("They are counted here and deposit nothing." if words else "Every particle was transported.")
+    return Section(
+        "untransported", "Not transported", "What was not transported", [Row(blocks)], " ".join(words)
+    )

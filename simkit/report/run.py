@@ -110,7 +110,7 @@ def _energy(result: Result) -> list[Row | Facts]:
     profiles = [
         profile_figure(f"profile-{i}", region, Profile(region, values, result.layers_sem_MeV.get(region, [])))
         for i, (region, values) in enumerate(result.layers_MeV.items())
-        if any(values)
+        if len(values) > 1 and any(values)
     ]
     table = Facts(
         "Energy balance (MeV per event)", [(name, plain(value, 6)) for name, value in parts.items()]

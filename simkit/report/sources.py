@@ -12,6 +12,7 @@ from simkit.errors import BadInput
 from simkit.record.result import Result
 
 FILES = ("campaign.json", "comparison.json", "result.json")
+PLAN = "plan.json"  # of a campaign that is under way
 KINDS: dict[str, type[Campaign] | type[Comparison] | type[Result]] = {
     "simkit.campaign": Campaign,
     "simkit.comparison": Comparison,
@@ -29,6 +30,11 @@ def find_record(source: Path) -> Path:
     for name in FILES:
         if (source / name).is_file():
             return source / name
+    if (source / PLAN).is_file():
+        raise BadInput(
+            f"{str(source)!r}: the campaign has measured too little for a report; go on with: "
+            f"simkit campaign --resume {source}"
+        )
     raise BadInput(f"{str(source)!r}: holds none of {', '.join(FILES)}; {MEND}")
 
 

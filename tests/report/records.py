@@ -95,6 +95,7 @@ def make_side(
         layers_sem_MeV={region: [0.01 * v + 0.5 for v in values] for region, values in profile.items()},
         leaked_fraction=0.031,
         untransported_MeV=UNTRANSPORTED,
+        outside_cuts_MeV={"gamma": 7.5e5, "pi+": 1.2e6},
         cuts_MeV={
             "G4_Pb": {"gamma": 0.101843, "e-": 1.36749},
             "G4_lAr": {"gamma": 0.00617835, "e-": 0.343093},
@@ -244,19 +245,19 @@ def make_campaign(rungs: int = 5, mode: Any = "cumulative", names: dict[str, str
     """Return a campaign of the first `rungs` speedups; `names` renames rungs."""
     cpu, gamma, charged, total = 3.1, 1.0, 1.0, 0.0
     baseline = make_side("atlas_like", [], cpu, gamma, charged, 0.0)
-    before, with_, made = baseline, [], []
+    before, active, made = baseline, [], []
     for name, (kept, gamma_kept, charged_kept, shift) in list(SPEEDUPS.items())[:rungs]:
         if mode == "cumulative":
-            with_ = [*with_, name]
+            active = [*active, name]
             cpu, gamma, charged, total = cpu * kept, gamma * gamma_kept, charged * charged_kept, total + shift
         else:
-            with_, cpu, gamma, charged, total = [name], 3.1 * kept, gamma_kept, charged_kept, shift
-        side = make_side(f"atlas_like+{name}", with_, cpu, gamma, charged, total)
+            active, cpu, gamma, charged, total = [name], 3.1 * kept, gamma_kept, charged_kept, shift
+        side = make_side(f"atlas_like+{name}", active, cpu, gamma, charged, total)
         first = make_contrast(baseline, side, total)
         made.append(
             Rung(
                 name=(names or {}).get(name, name),
-                with_=with_,
+                with_=[name],
                 published="",
                 side=side,
                 throughput=_throughput(side),

@@ -39,7 +39,7 @@ def test_signs_and_scales():
     assert numbers.signed(-0.18, 2) == "−0.18"
     assert numbers.signed(-0.001, 2) == "0.00"
     assert numbers.scaled([0.0275, 0.02]) == (1e3, "ms")
-    assert numbers.duration(840.0) == "14 min"
+    assert numbers.duration(840.0) == "14\N{NO-BREAK SPACE}min"
     assert numbers.count(18.0) == "18"
 
 

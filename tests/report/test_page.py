@@ -140,7 +140,8 @@ def test_the_opening_table_gives_the_record(page_of):
     assert cells[5].startswith("✓ pass 40 % of the margin")
     assert cells[6] == "✓ faster"
     assert cells[7] == "0.96 %"
-    assert page.row("no-loss-fluctuation")[5].startswith("✗ fail +0.93 %")
+    fail = "✗ fail deposit barrel_lar: +0.93 % +0.80 to +1.06 %, margin ± 0.5 %"
+    assert page.row("no-loss-fluctuation")[5] == fail
 
 
 def test_the_data_are_the_numbers_of_the_record(page_of):
@@ -161,7 +162,8 @@ def test_the_data_are_the_numbers_of_the_record(page_of):
             for region, n in by.items():
                 assert float(steps[rung.name, particle, region]["steps_per_event"]) == n
     species = {row["name"]: float(row["MeV_per_event"]) for row in page.table("untransported")}
-    assert species == campaign.untransported_MeV
+    assert species == campaign.baseline.untransported_MeV
+    assert {row["name"] for row in page.table("outside-cuts")} == {"gamma", "pi+"}
     assert len(page.table("margins")) == sum(len(r.against_baseline.physics.rows) for r in campaign.rungs)
     assert Campaign.model_validate_json(page.downloads()["campaign.json"]) == campaign
 
@@ -258,6 +260,10 @@ def test_a_broken_record_is_refused_in_one_line(tmp_path, how):
 def test_a_folder_without_a_record_is_refused(tmp_path):
     with pytest.raises(BadInput, match="there is no folder"):
         write_report(tmp_path / "nowhere")
+    (tmp_path / "plan.json").write_text("{}")
+    with pytest.raises(BadInput, match="--resume"):
+        write_report(tmp_path)
+    (tmp_path / "plan.json").unlink()
     with pytest.raises(BadInput, match=r"holds none of campaign\.json"):
         write_report(tmp_path)
 
@@ -274,3 +280,15 @@ def test_a_page_that_cannot_be_written_leaves_the_old_one(tmp_path, monkeypatch)
         write_report(tmp_path)
     assert (tmp_path / "report.html").read_text() == "old"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["comparison.json", "report.html"]
+
+
+def test_many_regions_share_the_colours_there_are(tmp_path):
+    text = make_result().model_dump(by_alias=True)
+    text["steps_by"] = {"gamma": {f"region_{i}": float(10 * i) for i in range(1, 13)}}
+    (tmp_path / "result.json").write_text(json.dumps(text))
+    page = Elements(write_report(tmp_path))
+    bars = {bar["name"]: bar["x"][0] for bar in page.figures["steps"]["data"]}
+    assert len(bars) == 8
+    assert bars["region_12"] == 120.0
+    assert bars["5 other regions"] == sum(10.0 * i for i in range(1, 6))
+    assert len(page.table("steps")) == 12

@@ -81,8 +81,9 @@ def _points(plot: style.go.Figure, verdict: str, points: Sequence[tuple[float, P
 
     rows = [row for _, row in points]
     value = [inside(row.difference / row.margin) for row in rows]
-    low = [inside(row.lo90 / row.margin) for row in rows]
-    high = [inside(row.hi90 / row.margin) for row in rows]
+    # Bars run out of the figure; those of a point that lies outside start at its edge.
+    low = [min(row.lo90 / row.margin, x) for row, x in zip(rows, value)]
+    high = [max(row.hi90 / row.margin, x) for row, x in zip(rows, value)]
     colour = style.MARKS[verdict]
     symbol = {"pass": "circle", "inconclusive": "diamond-open", "fail": "x"}[verdict]
     symbols = ["triangle-right" if x == SHOWN else "triangle-left" if x == -SHOWN else symbol for x in value]

@@ -10,6 +10,8 @@ from simkit.report.blocks import Figure
 from simkit.report.figures import style
 from simkit.report.numbers import label
 
+FEW = 10  # layers, as readout gives them: drawn as points that belong to no line
+
 
 @dataclass(frozen=True)
 class Profile:
@@ -63,11 +65,12 @@ def overlay_figure(
         _margin(plot, limits)
     span = _span(data, before)
     _axes(plot, n, span)
-    judged = "bars: 90 % interval, shaded: margin" if limits else "bars: standard error, not judged"
+    drawn_as = "squares" if n <= FEW else "line"
+    judged = "90 % intervals, margin shaded" if limits else "standard errors, not judged"
     return Figure(
         name,
         f"Layers of {region}",
-        f"{before.name} (line, band of one standard error) and {after.name} (points). Ratio, {judged}.",
+        f"{before.name} ({drawn_as}) and {after.name} (circles), with standard errors. Ratio: {judged}.",
         plot,
         (
             "layer",
@@ -92,7 +95,7 @@ def profile_figure(name: str, region: str, profile: Profile) -> Figure:
     plot = style.new_figure(250, legend=False)
     n = len(profile.values)
     _draw(plot, profile, n, points=False)
-    plot.update_xaxes(title_text="layer", range=[-0.5, n - 0.5])
+    plot.update_xaxes(title_text="layer", range=[-0.5, n - 0.5], **_ticks(n))
     plot.update_yaxes(title_text="MeV per event", rangemode="tozero")
     return Figure(
         name,
@@ -139,27 +142,31 @@ def _ratios(before: Profile, after: Profile, rows: Sequence[PhysicsRow], n: int)
 
 def _span(data: Sequence[_Ratio], before: Profile) -> float:
     """Return how far from 1 the ratio panel reaches: all layers that matter, with their margins."""
+    matters = 0.05 if len(data) <= FEW else 0.35
     largest = max(before.values, default=0.0)
-    big = [r for r in data if r.ratio is not None and before.values[r.layer] >= 0.35 * largest]
+    big = [r for r in data if r.ratio is not None and before.values[r.layer] >= matters * largest]
     ends = [max(abs((r.lo or 1.0) - 1.0), abs((r.hi or 1.0) - 1.0), r.margin or 0.0) for r in big]
     return min(max([1.15 * end for end in ends] + [0.02]), 1.0)
 
 
 def _draw(plot: style.go.Figure, profile: Profile, n: int, points: bool) -> None:
-    x = list(range(n))
+    """Draw a profile as points, or as a line with its band; few layers make no line."""
+    aside = (0.06 if points else -0.06) if n <= FEW else 0.0
+    x = [i + aside for i in range(n)]
     y = [float(v) for v in profile.values[:n]]
-    errors = [profile.error(i) for i in x]
-    hover = "layer %{x}: %{y:.4g} MeV<extra></extra>"
-    if points:
-        plot.add_scatter(
-            x=x,
-            y=y,
-            error_y={"type": "data", "array": errors, "color": style.ACCENT, "thickness": 1.5, "width": 0},
-            mode="markers",
-            marker={"color": style.ACCENT, "size": 5},
-            name=label(profile.name),
-            hovertemplate=hover,
-        )
+    errors = [profile.error(i) for i in range(n)]
+    look = {
+        "x": x,
+        "y": y,
+        "name": label(profile.name),
+        "text": list(range(n)),
+        "hovertemplate": "layer %{text}: %{y:.4g} MeV<extra></extra>",
+    }
+    if points or n <= FEW:
+        colour = style.ACCENT if points else style.REFERENCE
+        bars = {"type": "data", "array": errors, "color": colour, "thickness": 1.5, "width": 0}
+        marker = {"color": colour, "size": 5 if n > FEW else 8, "symbol": "circle" if points else "square"}
+        plot.add_scatter(**look, error_y=bars, mode="markers", marker=marker)
         return
     if any(errors):
         plot.add_scatter(
@@ -171,20 +178,13 @@ def _draw(plot: style.go.Figure, profile: Profile, n: int, points: bool) -> None
             hoverinfo="skip",
             showlegend=False,
         )
-    plot.add_scatter(
-        x=x,
-        y=y,
-        mode="lines+markers" if n < 8 else "lines",
-        line={"color": style.REFERENCE, "width": 2},
-        marker={"size": 6},
-        name=label(profile.name),
-        hovertemplate=hover,
-    )
+    plot.add_scatter(**look, mode="lines", line={"color": style.REFERENCE, "width": 2})
 
 
 def _margin(plot: style.go.Figure, limits: Sequence[_Ratio]) -> None:
-    x = [r.layer for r in limits]
-    margins = [r.margin or 0.0 for r in limits]
+    """Shade the margins, a step a layer."""
+    x = [edge for r in limits for edge in (r.layer - 0.5, r.layer + 0.5)]
+    margins = [r.margin or 0.0 for r in limits for _ in range(2)]
     plot.add_scatter(
         x=x + x[::-1],
         y=[1.0 + m for m in margins] + [1.0 - m for m in margins][::-1],
@@ -197,8 +197,12 @@ def _margin(plot: style.go.Figure, limits: Sequence[_Ratio]) -> None:
     )
 
 
+def _ticks(n: int) -> dict[str, int]:
+    return {"dtick": 1} if n <= FEW else {}
+
+
 def _axes(plot: style.go.Figure, n: int, span: float) -> None:
-    plot.update_xaxes(title_text="layer", range=[-0.5, n - 0.5], anchor="y2")
+    plot.update_xaxes(title_text="layer", range=[-0.5, n - 0.5], anchor="y2", **_ticks(n))
     plot.update_yaxes(title_text="MeV per event", rangemode="tozero", domain=[0.4, 1.0])
     plot.update_layout(
         yaxis2=style.axis(title="ratio", domain=[0.0, 0.32], range=[1.0 - span, 1.0 + span], nticks=5)

@@ -16,6 +16,7 @@ def steps_figure(steps: Mapping[str, Steps]) -> Figure:
     particles = list(dict.fromkeys(p for by in steps.values() for p in by))
     regions = list(dict.fromkeys(r for by in steps.values() for inner in by.values() for r in inner))
     regions = [r for r in regions if any(by.get(p, {}).get(r) for by in steps.values() for p in particles)]
+    shown = _shown(steps, regions)
     height = len(particles) + 1.3
     places = {
         (name, particle): i * height + 1.0 + j
@@ -23,8 +24,11 @@ def steps_figure(steps: Mapping[str, Steps]) -> Figure:
         for j, particle in enumerate(particles)
     }
     plot = style.new_figure(style.BAR * height * len(steps))
-    for colour, region in enumerate(regions):
-        values = [steps[name].get(particle, {}).get(region, 0.0) for name, particle in places]
+    for colour, (region, members) in enumerate(shown.items()):
+        values = [
+            sum(steps[name].get(particle, {}).get(member, 0.0) for member in members)
+            for name, particle in places
+        ]
         plot.add_bar(
             x=values,
             y=list(places.values()),
@@ -57,8 +61,18 @@ def steps_figure(steps: Mapping[str, Steps]) -> Figure:
     return Figure(
         "steps",
         "Steps by particle and region",
-        "Steps per event, means; virtual collisions are no steps. Colours are regions.",
+        "Steps per event, means; virtual collisions are no steps. Colours are regions; the data lists all.",
         plot,
         ("configuration", "particle", "region", "steps_per_event"),
         rows,
     )
+
+
+def _shown(steps: Mapping[str, Steps], regions: list[str]) -> dict[str, list[str]]:
+    """Return {name: regions}: the regions with the most steps by themselves, the others together."""
+    if len(regions) <= len(style.SERIES):
+        return {region: [region] for region in regions}
+    total = {r: sum(inner.get(r, 0.0) for by in steps.values() for inner in by.values()) for r in regions}
+    largest = sorted(regions, key=lambda region: -total[region])[: len(style.SERIES) - 1]
+    rest = [region for region in regions if region not in largest]
+    return {**{r: [r] for r in regions if r in largest}, f"{len(rest)} other regions": rest}
