@@ -73,7 +73,7 @@ def show(record: Campaign) -> None:
         rows.append(
             (
                 rung.name,
-                interval(contrast.speedup),
+                interval(contrast.speedup, 3),
                 coloured(contrast.verdict),
                 f"{100 * contrast.speedup.smallest_detectable:.2f} %",
                 number(contrast.steps_ratio.total, 3),
@@ -81,10 +81,16 @@ def show(record: Campaign) -> None:
                 coloured(rung.against_baseline.physics.verdict),
             )
         )
-    columns = ("rung", "speedup, 95 %", "", "seen from", "steps ratio", f"{unit} / event", "physics")
+    columns = ("rung", "speedup, 95 %", "", "seen from", "steps ratio", unit, "physics")
     out = console()
     against = "the rung before" if cumulative else "the baseline"
-    out.print(table(f"{record.name}: {record.scenario}, {record.mode}; against {against}", columns, rows))
+    out.print(
+        table(
+            f"{record.name}: {record.scenario}, {record.mode}; against {against}; times per event",
+            columns,
+            rows,
+        )
+    )
     for rung in record.rungs:
         out.print(f"{rung.name}: published {rung.published}", markup=False)
     if record.rungs and cumulative:

@@ -40,10 +40,8 @@ def command(as_json: Json = False) -> int:
     else:
         for name, checks in groups.items():
             rows = [(c.what, c.found, f"[{COLOURS[c.verdict]}]{c.verdict}[/]", c.mend) for c in checks]
-            out = table(name, ("what", "found", "", "mend"), rows)
-            for column in out.columns[1:]:
-                column.justify = "left"
-            console().print(out)
+            columns = ("what", "found", "", "mend")
+            console().print(table(name, columns, rows, columns))
     return 4 if any(c.verdict == "fail" for checks in groups.values() for c in checks) else 0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -36,14 +36,16 @@ def console() -> Console:
     return Output(highlight=False, width=None if sys.stdout.isatty() else 120, soft_wrap=False)
 
 
-def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
-    """Return a table whose first column is text and whose other columns are numbers, right-aligned."""
+def table(
+    title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], texts: Collection[str] = ()
+) -> Table:
+    """Return a table; the first column and those in `texts` are left-aligned, the others numbers."""
     from rich import box
     from rich.table import Table
 
     out = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     for i, column in enumerate(columns):
-        out.add_column(column, justify="left" if i == 0 else "right", overflow="fold")
+        out.add_column(column, justify="left" if i == 0 or column in texts else "right", overflow="fold")
     for row in rows:
         out.add_row(*row)
     return out
@@ -66,9 +68,9 @@ def coloured(verdict: str) -> str:
     return f"[{VERDICT_COLOURS.get(verdict, 'yellow')}]{verdict}[/]"
 
 
-def interval(estimate: Interval | NoiseFloor) -> str:
-    """Return an estimate with its interval."""
-    return f"{estimate.value:.4f} \\[{estimate.lo:.4f}, {estimate.hi:.4f}]"
+def interval(estimate: Interval | NoiseFloor, digits: int = 4) -> str:
+    """Return an estimate with its interval, to so many decimals."""
+    return f"{estimate.value:.{digits}f} \\[{estimate.lo:.{digits}f}, {estimate.hi:.{digits}f}]"
 
 
 @contextmanager

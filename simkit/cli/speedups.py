@@ -31,7 +31,8 @@ def command(
         _show_one(chosen[0], measured.get(name, []))
     else:
         rows = [(s.name, s.title, s.claim.text, _short(measured.get(s.name, []))) for s in chosen]
-        console().print(table("", ("speedup", "what", "published", "measured (CPU time off / on)"), rows))
+        columns = ("speedup", "what", "published", "measured (CPU time off / on)")
+        console().print(table("", columns, rows, columns))
         console().print("simkit speedups NAME tells more; --with NAME:PARAMETER=VALUE switches one on.")
 
 
@@ -115,4 +116,4 @@ def _show_one(speedup: Speedup, measured: list[dict[str, Any]]) -> None:
             out.print(f"{side + ':':<11}{key} = {text}", markup=False)
     if speedup.parameters:
         rows = [(n, str(p.default), p.unit, p.meaning) for n, p in speedup.parameters.items()]
-        out.print(table("", ("parameter", "default", "unit", "meaning"), rows))
+        out.print(table("", ("parameter", "default", "unit", "meaning"), rows, ("unit", "meaning")))
