@@ -10,9 +10,9 @@ import numpy as np
 
 from simkit.geometry.detector import Detector
 from simkit.materials import find_material, production_thresholds
+from simkit.physics.couple import Couple
 from simkit.physics.tables import (
     FIRST_PROCESS,
-    Couple,
     GammaTables,
     build_charged_tables,
     build_gamma_tables,

@@ -1,36 +1,23 @@
 """The tables of material-cuts couples that transport reads, built once on the host.
 
-A couple is a material with its production thresholds. Everything a step needs of it at one energy stands in
+Everything a step needs of it at one energy stands in
 one row of 64 bytes, a cache line.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from scipy.integrate import cumulative_simpson
 
 from simkit.jit import kernel
-from simkit.materials import Material
-from simkit.physics import (
-    annihilation,
-    bremsstrahlung,
-    compton,
-    conversion,
-    ionisation,
-    photoelectric,
-    rayleigh,
-)
+from simkit.physics import conversion
 from simkit.physics.bremsstrahlung import BremsstrahlungTables, build_bremsstrahlung_tables
 from simkit.physics.conversion import ConversionTables, build_conversion_tables
+from simkit.physics.couple import BESIDE, Couple
 from simkit.physics.fluctuation import FluctuationTables, build_fluctuation_tables
 from simkit.physics.grid import ENERGY_GRID, N_NODES, energy_bin, energy_fraction, node_energy
-from simkit.physics.multiple_scattering.transport_cross_section import (
-    cross_section as transport_cross_section,
-)
 from simkit.physics.multiple_scattering.urban import urban_constants
 from simkit.physics.photoelectric import PhotoelectricTables, build_photoelectric_tables
 from simkit.physics.rayleigh import RayleighTables, build_rayleigh_tables
@@ -43,21 +30,8 @@ N_GAMMA_COLUMNS = 12
 RANGE, DEDX, TRANSPORT_PATH, STEP_CROSS_SECTION, IONISATION, BREMSSTRAHLUNG, ANNIHILATION = range(7)
 N_CHARGED_COLUMNS = 8
 
-# How far (relative) beside an edge or a node a cross section is taken: xraylib jumps up to 1e-4 below it.
-_BESIDE = 2e-4
-# Energies (MeV) below the grid where ranges begin: down to some 0.3 keV dE/dx still rises.
-_BELOW_GRID = np.geomspace(1e-4, ENERGY_GRID[0], 33)[:-1]
 # A charged track loses less than this fraction of its energy before the next look at its cross section.
 _STEP_LOSS = 0.2
-
-
-@dataclass(frozen=True)
-class Couple:
-    """A material with its production thresholds (kinetic energies, MeV)."""
-
-    material: Material
-    gamma_cut: float
-    electron_cut: float
 
 
 class GammaTables(NamedTuple):
@@ -90,21 +64,12 @@ class ChargedTables(NamedTuple):
     bremsstrahlung: BremsstrahlungTables
 
 
-def absorption_edges(material: Material) -> np.ndarray:
-    """Return the energies (MeV), ascending, at which the photoelectric cross section jumps by 1 % or more."""
-    energies = np.unique(np.concatenate([photoelectric.shell_energies(e.z) for e in material.elements]))
-    energies = energies[(energies > ENERGY_GRID[0]) & (energies < ENERGY_GRID[-1])]
-    below = photoelectric.cross_section(material, energies * (1.0 - _BESIDE))
-    above = photoelectric.cross_section(material, energies * (1.0 + _BESIDE))
-    return energies[above > 1.01 * below]
-
-
-def _photon_lines(material: Material, with_rayleigh: bool) -> np.ndarray:
-    """Return the rows of a material: one a bin, and one more for each edge within a bin.
+def _photon_lines(couple: Couple, with_rayleigh: bool) -> np.ndarray:
+    """Return the rows of a couple: one a bin, and one more for each edge within a bin.
 
     The threshold of pair production is an edge too: a line across it would make pairs below it.
     """
-    edges = np.union1d(absorption_edges(material), [conversion.THRESHOLD])
+    edges = np.setdiff1d(np.union1d(couple.photon_edges(), [conversion.THRESHOLD]), ENERGY_GRID)
     bins = np.searchsorted(ENERGY_GRID, edges, side="right") - 1
     low = np.concatenate([ENERGY_GRID[:-1], edges])
     high = np.concatenate([ENERGY_GRID[1:], ENERGY_GRID[bins + 1]])
@@ -116,11 +81,14 @@ def _photon_lines(material: Material, with_rayleigh: bool) -> np.ndarray:
         rows[before, EDGE] = high[before] = edge
         rows[before, NEXT] = extra
         latest[place] = extra
-    processes = [conversion, compton, photoelectric, *([rayleigh] if with_rayleigh else [])]
-    for number, process in enumerate(processes):
-        first, last = low * (1.0 + _BESIDE), high * (1.0 - _BESIDE)
-        at_first = process.cross_section(material, first)
-        slope = (process.cross_section(material, last) - at_first) / (last - first)
+    processes = [couple.conversion, couple.compton, couple.photoelectric]
+    if with_rayleigh:
+        processes.append(couple.rayleigh)
+    beside = np.minimum(BESIDE * low, 0.25 * (high - low))
+    first, last = low + beside, high - beside
+    for number, cross_section in enumerate(processes):
+        at_first = cross_section(first)
+        slope = (cross_section(last) - at_first) / (last - first)
         rows[:, FIRST_PROCESS + 2 * number] = at_first - slope * first
         rows[:, FIRST_PROCESS + 2 * number + 1] = slope
     set_total(rows)
@@ -136,7 +104,7 @@ def set_total(rows: np.ndarray) -> None:
 def build_gamma_tables(couples: Sequence[Couple], with_rayleigh: bool) -> GammaTables:
     """Return the photon tables of `couples`; without Rayleigh scattering its lines are zero."""
     materials = [couple.material for couple in couples]
-    lines = [_photon_lines(material, with_rayleigh) for material in materials]
+    lines = [_photon_lines(couple, with_rayleigh) for couple in couples]
     table = np.zeros((len(lines), max(len(rows) for rows in lines), N_GAMMA_COLUMNS))
     for rows, part in zip(lines, table):
         part[: len(rows)] = rows
@@ -174,25 +142,6 @@ def majorant_lines(cross_sections: np.ndarray) -> np.ndarray:
     return np.stack([left - slope * low, slope], axis=1)
 
 
-def loss_and_range(couple: Couple, positron: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Return the restricted dE/dx (MeV/mm) and the range (mm) that goes with it, at the grid's energies."""
-    energies = np.concatenate([_BELOW_GRID, ENERGY_GRID])
-    dedx = ionisation.restricted_dedx(couple.material, energies, couple.electron_cut, positron)
-    on_grid = slice(len(_BELOW_GRID), None)
-    dedx[on_grid] += bremsstrahlung.restricted_dedx(couple.material, ENERGY_GRID, couple.gamma_cut, positron)
-    return dedx[on_grid], continuous_range(energies, dedx)[on_grid]
-
-
-def continuous_range(energy: np.ndarray, dedx: np.ndarray) -> np.ndarray:
-    """Return the range (mm) at ascending energies (MeV) for a dE/dx (MeV/mm) at them.
-
-    Simpson's rule in ln E, on the integrand E / (dE/dx), which is smooth there; below the first energy dE/dx
-    is taken as growing with the square root of the energy, as all ionisation models do in the end.
-    """
-    start = 2.0 * energy[0] / dedx[0]
-    return start + cumulative_simpson(energy / dedx, x=np.log(energy), initial=0.0)
-
-
 def step_cross_section(total: np.ndarray) -> np.ndarray:
     """Return the largest `total` within a step's loss below each node, and up to the next node."""
     first = np.searchsorted(ENERGY_GRID, (1.0 - _STEP_LOSS) * ENERGY_GRID, side="right") - 1
@@ -206,17 +155,12 @@ def build_charged_tables(couples: Sequence[Couple]) -> ChargedTables:
     rows = np.zeros((2 * n, N_NODES, N_CHARGED_COLUMNS))
     for positron in (False, True):
         for couple, row in zip(couples, rows[n:] if positron else rows[:n]):
-            material = couple.material
-            row[:, DEDX], row[:, RANGE] = loss_and_range(couple, positron)
-            row[:, TRANSPORT_PATH] = 1.0 / transport_cross_section(material, ENERGY_GRID, positron)
-            row[:, IONISATION] = ionisation.cross_section(
-                material, ENERGY_GRID, couple.electron_cut, positron
-            )
-            row[:, BREMSSTRAHLUNG] = bremsstrahlung.cross_section(
-                material, ENERGY_GRID, couple.gamma_cut, positron
-            )
+            row[:, DEDX], row[:, RANGE] = couple.loss_and_range(positron)
+            row[:, TRANSPORT_PATH] = 1.0 / couple.transport(ENERGY_GRID, positron)
+            row[:, IONISATION] = couple.ionisation(ENERGY_GRID, positron)
+            row[:, BREMSSTRAHLUNG] = couple.bremsstrahlung(ENERGY_GRID, positron)
             if positron:
-                row[:, ANNIHILATION] = annihilation.cross_section(material, ENERGY_GRID)
+                row[:, ANNIHILATION] = couple.annihilation(ENERGY_GRID)
             row[:, STEP_CROSS_SECTION] = step_cross_section(row[:, IONISATION : ANNIHILATION + 1].sum(axis=1))
     materials = [couple.material for couple in couples]
     electron_cuts = np.array([couple.electron_cut for couple in couples])

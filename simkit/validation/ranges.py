@@ -7,8 +7,9 @@ from functools import cache
 import numpy as np
 
 from simkit.materials import find_material
+from simkit.physics.couple import Couple
 from simkit.physics.grid import ENERGY_GRID
-from simkit.physics.tables import RANGE, Couple, build_charged_tables
+from simkit.physics.tables import RANGE, build_charged_tables
 from simkit.validation.judgement import judge
 from simkit.validation.reference import Figure, evaluate, load_figures
 from simkit.validation.schema import Row

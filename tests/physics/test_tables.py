@@ -9,6 +9,7 @@ from simkit.jit import kernel
 from simkit.materials import compound, find_material, production_thresholds
 from simkit.materials.density_effect import general_formula
 from simkit.physics import compton, photoelectric
+from simkit.physics.couple import Couple, absorption_edges, continuous_range
 from simkit.physics.grid import ENERGY_GRID, energy_bin
 from simkit.physics.tables import (
     ANNIHILATION,
@@ -17,12 +18,9 @@ from simkit.physics.tables import (
     RANGE,
     STEP_CROSS_SECTION,
     TRANSPORT_PATH,
-    Couple,
-    absorption_edges,
     build_charged_tables,
     build_gamma_tables,
     column,
-    continuous_range,
     energy_at_range,
     majorant_lines,
     photon_partial,
