@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,7 @@ from simkit.transport.cuda_kernels import (
     sort_by_charge,
 )
 
+TOOLKIT = ("nvvm", "nvrtc", "nvJitLink")  # what compiles kernels
 THREADS = 1 if SIMULATED else 128  # a block
 MOST_BLOCKS = 2 if SIMULATED else 1 << 16  # beyond it a thread follows several tracks
 TRACKS = 1 << 20  # room for waiting tracks to begin with
@@ -80,7 +82,7 @@ def _put(target: Any, values: np.ndarray) -> None:
     if SIMULATED:
         target[: len(values)] = values
     elif len(values):
-        target[: len(values)].copy_to_device(np.ascontiguousarray(values))
+        target[: len(values)].copy_to_device(np.ascontiguousarray(values, dtype=target.dtype))
 
 
 def _fetch(array: Any) -> np.ndarray:
@@ -88,17 +90,21 @@ def _fetch(array: Any) -> np.ndarray:
 
 
 def check_device() -> None:
-    """Raise BadInput where no CUDA device can be used."""
+    """Raise BadInput where kernels cannot be compiled or no CUDA device can run them."""
     if SIMULATED:
         return
+    from cuda.pathfinder import load_nvidia_dynamic_lib  # a part of numba-cuda
+
+    trouble, reason = "no NVIDIA GPU with a driver was found here", ""
     try:
-        devices = len(cuda.gpus) if cuda.is_available() else 0
-    except Exception as found:  # whatever the driver's libraries say, it is no device
-        raise BadInput(
-            f"backend cuda: no usable NVIDIA GPU ({str(found).splitlines()[0]}); {MEND}"
-        ) from found
-    if not devices:
-        raise BadInput(f"backend cuda: no NVIDIA GPU with a driver was found here; {MEND}")
+        if import_module("numba.cuda.cudadrv.driver").driver.is_available and len(cuda.gpus):
+            trouble = "the CUDA toolkit's libraries cannot be loaded"
+            for library in TOOLKIT:
+                load_nvidia_dynamic_lib(library)
+            return
+    except Exception as error:  # of many kinds; what the libraries say of themselves is told
+        reason = f" ({(str(error) or type(error).__name__).splitlines()[0].rstrip(' :')})"
+    raise BadInput(f"backend cuda: {trouble}{reason}; {MEND}")
 
 
 class CudaTransport:
