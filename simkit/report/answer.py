@@ -26,9 +26,7 @@ def headline(ladder: Ladder) -> tuple[str, Mark]:
         return f"None of the {len(ladder.entries)} rungs is shown to be faster than the baseline.", "even"
     best = max(faster, key=lambda entry: entry.own.speedup.value)
     same = sum(entry.own.physics.verdict == "pass" for entry in faster)
-    text = (
-        f"{len(faster)} of {len(ladder.entries)} rungs are faster than the baseline, {same} of them with the "
-    )
+    text = f"{len(faster)} of {len(ladder.entries)} rungs are faster than the baseline, {same or 'none'} of them with the "
     text += f"physics unchanged. The largest effect: {best.name}, "
     return f"{text}{_effect(best.own)}. {_physics_words(best.own.physics)}", _mark(best.own)
 
@@ -136,6 +134,8 @@ def _published_cell(entry: Entry) -> Cell:
     claim = entry.published
     if not claim.text:
         return Cell("–")
+    if claim.speedup is None and len(entry.adds) > 1:
+        return Cell("not together", "each alone: see the claims in full")
     if claim.speedup is None:
         return Cell("no number", _first_clause(claim.text))
     low, high = (f"{end:.2f}" for end in claim.speedup)
