@@ -20,7 +20,8 @@ from simkit.bench.schema import Campaign
 from simkit.errors import BadInput
 from simkit.report.page import write_report
 
-from .records import LAYERS, SENSITIVE, make_campaign, make_comparison, make_result
+from .records import LAYERS, SENSITIVE, make_campaign, make_comparison
+from .runs import make_result
 
 RECORDS = {
     "cumulative": ("campaign.json", make_campaign),

@@ -1,0 +1,55 @@
+"""The record of a run to make a page of."""
+
+from __future__ import annotations
+
+from simkit.record.result import Result
+
+from .records import LAYERS, PROVENANCE, REGIONS, SENSITIVE, make_side
+
+
+def make_result() -> Result:
+    """Return the record of a run with a species that is not transported."""
+    side = make_side("atlas_like", [], 3.1, 1.0, 1.0, 0.0)
+    deposit = {"mean": 4512.25, "sd": 40.5, "sem": 12.75, "q16": 4470.0, "q50": 4510.0, "q84": 4553.0}
+    balance = dict.fromkeys(("rest_mass", "killed", "roulette", "residual", "largest_residual"), 0.0)
+    return Result.model_validate(
+        {
+            "schema": "simkit.result/1",
+            "scenario": {"name": "atlas_like", "hash": "0011223344556677", "speedups": [], "settings": {}},
+            "engine": {"name": "native", "version": "0.1.0", "backend": "cpu"},
+            "machine": PROVENANCE.machine,
+            "events": 10,
+            "seed": 3,
+            "timing": {
+                "created": "2025-06-07T08:09:10+00:00",
+                "wall_s": 31.5,
+                "cpu_s": 31.0,
+                "compile_s": 20.0,
+                "setup_s": 1.5,
+                "cpu_s_per_event": 3.1,
+                "events_per_s": 0.3175,
+                "steps_per_s": 1.52e6,
+                "peak_rss_MB": 301.0,
+                "threads": 1,
+            },
+            "steps_per_event": side.steps_per_event,
+            "steps_by": side.steps_by,
+            "secondaries_per_event": side.secondaries_per_event,
+            "interactions_per_event": {"conv": 5.4e2, "compt": 3.4e3},
+            "edep_MeV": dict.fromkeys(REGIONS, deposit),
+            "layers_MeV": side.layers_MeV,
+            "layers_sem_MeV": {region: [None] * LAYERS for region in SENSITIVE},
+            "track_length_mm": dict.fromkeys(REGIONS, 812.0),
+            "untransported_MeV": {"pi+": 81e3, "nu_e": 11e3},
+            "outside_cuts_MeV": {"gamma": 512.0},
+            "energy_balance_MeV": {
+                **balance,
+                "in": 5e5,
+                "deposited": 4.0e5,
+                "leaked": 8e3,
+                "untransported": 9.2e4,
+            },
+            "counters": {"virtual_collisions": 0, "majorant_violations": 2, "lost_secondaries": 0},
+            "cuts_MeV": {"G4_Pb": {"gamma": 0.101843, "e-": 1.36749}},
+        }
+    )
