@@ -89,9 +89,9 @@ def check(ptx: str, name: str) -> None:
     assert sum(map(int, re.findall(r"(\d+) bytes stack frame", log))) < 1024
 
 
-def arguments(*speedups: str):
-    """Return the photon setup and the charged setup of testem3, and what else the kernels take."""
-    world = build_world(load_scenario("testem3", with_speedups=speedups))
+def arguments(*speedups: str, preset: str = "testem3"):
+    """Return the photon setup and the charged setup of a preset, and what else the kernels take."""
+    world = build_world(load_scenario(preset, with_speedups=speedups))
     stack = make_stack(1)
     queue = Queue(np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64))
     rest = (
@@ -123,3 +123,10 @@ def test_photons(compile_for_device, speedups):
     ptx = compile_for_device(cuda_kernels.follow_photons, photon, *rest)
     check(ptx, "follow_photons")
     assert policy in ptx
+
+
+@pytest.mark.slow
+def test_the_layered_detector_of_tubes(compile_for_device):
+    photon, charged, rest = arguments("woodcock", preset="atlas_like")
+    check(compile_for_device(cuda_kernels.follow_photons, photon, *rest), "follow_photons")
+    check(compile_for_device(cuda_kernels.follow_electrons, charged, *rest), "follow_electrons")
