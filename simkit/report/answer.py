@@ -26,8 +26,8 @@ def headline(ladder: Ladder) -> tuple[str, Mark]:
         return f"None of the {len(ladder.entries)} rungs is shown to be faster than the baseline.", "even"
     best = max(faster, key=lambda entry: entry.own.speedup.value)
     same = sum(entry.own.physics.verdict == "pass" for entry in faster)
-    text = f"{len(faster)} of {len(ladder.entries)} rungs are faster than the baseline, {same or 'none'} of them "
-    text += f"with the physics unchanged. The largest effect: {best.name}, "
+    text = f"{len(faster)} of {len(ladder.entries)} rungs are faster than the baseline, {same or 'none'} of "
+    text += f"them with the physics unchanged. The largest effect: {best.name}, "
     return f"{text}{_effect(best.own)}. {_physics_words(best.own.physics)}", _mark(best.own)
 
 
