@@ -76,6 +76,29 @@ def test_files(simkit, tmp_path: Path, content: str, words: str) -> None:
     assert words in done.err
 
 
+FAR_AWAY = """HepMC::Version 3.02.06
+HepMC::Asciiv3-START_EVENT_LISTING
+E 0 1 2
+U GEV MM
+V -1 0 [1] @ 0 0 9.0e+04 0
+P 1 0 11 0.0 0.0 5.0 5.0 0.000511 4
+P 2 -1 11 0.0 0.0 5.0 5.0 0.000511 1
+HepMC::Asciiv3-END_EVENT_LISTING
+"""
+
+
+def test_a_particle_outside_the_world(simkit, tmp_path: Path) -> None:
+    (tmp_path / "far.hepmc3").write_text(FAR_AWAY)
+    for arguments in (
+        ("run", "atlas_like", "--set", "events.path=far.hepmc3"),
+        ("run", "testem3", "-n", "1000", "--set", "events.spread=gaussian", "--set", "events.spread_mm=500"),
+    ):
+        done = simkit(*arguments)
+        assert done.code == 4
+        assert done.err.count("\n") == 1
+        assert "outside the world" in done.err
+
+
 def test_files_of_events(simkit, tmp_path: Path) -> None:
     (tmp_path / "no.hepmc3").write_text("this is a letter\n")
     for path in ("missing.hepmc3", "no.hepmc3"):
