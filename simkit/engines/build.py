@@ -11,6 +11,7 @@ import numpy as np
 from simkit.geometry.detector import Detector
 from simkit.materials import find_material, production_thresholds
 from simkit.physics.couple import Couple
+from simkit.physics.entanglement import Entangled, Unpolarised
 from simkit.physics.tables import (
     FIRST_PROCESS,
     GammaTables,
@@ -51,13 +52,18 @@ def build_detector(scenario: Scenario) -> Detector:
 
 
 def build_couples(scenario: Scenario, detector: Detector) -> list[Couple]:
-    """Return the material-cuts couples, in the detector's order."""
+    """Return the material-cuts couples, in the detector's order, with the numbers of `physics.tables`."""
     cut_mm = {settings.name: settings.production_cut_mm for settings in scenario.region_settings()}
     couples = []
     for name, region in detector.couples:
         material = find_material(name, scenario.own_materials)
         thresholds = production_thresholds(material, cut_mm.get(region, scenario.physics.production_cut_mm))
         couples.append(Couple(material, thresholds.gamma, thresholds.electron))
+    file = scenario.physics.g4hepem_file
+    if file:
+        from simkit.physics.g4hepem import couples_of_file
+
+        return couples_of_file(file, couples)
     return couples
 
 
@@ -150,7 +156,13 @@ def build_world(scenario: Scenario) -> World:
     fraction, final_range = physics.step_function
     steps = Steps(float(fraction), float(final_range), float(physics.range_factor))
     setup = Setup(
-        photon=PhotonSetup(detector.params, build_tracking(scenario, detector, gamma), gamma, thresholds),
+        photon=PhotonSetup(
+            geometry=detector.params,
+            tracking=build_tracking(scenario, detector, gamma),
+            scattering=Entangled() if physics.entangled_annihilation else Unpolarised(),
+            tables=gamma,
+            thresholds=thresholds,
+        ),
         charged=ChargedSetup(
             geometry=detector.params,
             tables=charged,

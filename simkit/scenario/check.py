@@ -22,7 +22,11 @@ def check_scenario(scenario: Scenario, where: Callable[..., str]) -> None:
     if isinstance(events, Gun) and isinstance(scenario.geometry, SlabStack):
         _check_gun(events, scenario.geometry, where)
     if isinstance(events, HepMC3File) and events.path:
-        _check_file(Path(events.path), f"{where('events', 'path')}: events.path")
+        place = f"{where('events', 'path')}: events.path"
+        _check_file(Path(events.path), place, "a HepMC3 file (.hepmc3, .gz)")
+    tables = scenario.physics.g4hepem_file
+    if tables:
+        _check_file(tables, f"{where('physics', 'tables')}: physics.tables", "a G4HepEm table file (.json)")
 
 
 def _check_materials(scenario: Scenario, where: Callable[..., str]) -> None:
@@ -84,18 +88,12 @@ def _check_gun(gun: Gun, stack: SlabStack, where: Callable[..., str]) -> None:
             )
 
 
-def _check_file(path: Path, place: str) -> None:
+def _check_file(path: Path, place: str, wanted: str) -> None:
     if not path.exists():
-        raise BadInput(
-            f"{place}: there is no file {str(path)!r}; give the path of a HepMC3 file (.hepmc3, .gz)"
-        )
+        raise BadInput(f"{place}: there is no file {str(path)!r}; give the path of {wanted}")
     try:
         with path.open("rb") as file:
             if not file.read(1):
-                raise BadInput(
-                    f"{place}: the file {str(path)!r} is empty; give a HepMC3 file with events in it"
-                )
+                raise BadInput(f"{place}: the file {str(path)!r} is empty; give {wanted}")
     except OSError as error:
-        raise BadInput(
-            f"{place}: cannot read {str(path)!r} ({error.strerror}); give a readable file"
-        ) from None
+        raise BadInput(f"{place}: cannot read {str(path)!r} ({error.strerror}); give {wanted}") from None

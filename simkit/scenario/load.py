@@ -15,6 +15,7 @@ from simkit.scenario.check import check_scenario
 from simkit.scenario.merge import Layer, merge_tables, parse_assignment, set_key
 from simkit.scenario.messages import bad_scenario, origin
 from simkit.scenario.schema import Scenario
+from simkit.scenario.values import G4HEPEM
 from simkit.speedups import all_off, merge_patches
 
 PRESETS = files("simkit.scenario") / "presets"
@@ -94,6 +95,9 @@ def _file_layers(name_or_path: str | Path) -> list[Layer]:
     if isinstance(events, dict) and isinstance(events.get("path"), str) and events["path"]:
         # A path in a file is meant from where that file lies, wherever it is run.
         events["path"] = str(path.parent / events["path"])
+    physics = data.get("physics")
+    if isinstance(physics, dict) and str(physics.get("tables")).startswith(G4HEPEM):
+        physics["tables"] = G4HEPEM + str(path.parent / physics["tables"].removeprefix(G4HEPEM))
     return [*layers, Layer(str(path), data)]
 
 

@@ -16,7 +16,7 @@ from pydantic import Field, PrivateAttr
 
 from simkit.scenario.shapes import Shape
 from simkit.scenario.sources import Source
-from simkit.scenario.values import ChargedSwitch, Cut, Name, Section
+from simkit.scenario.values import G4HEPEM, ChargedSwitch, Cut, Name, Section, Tables
 
 if TYPE_CHECKING:
     from simkit.materials import Material
@@ -70,17 +70,25 @@ class Physics(Section):
     Compton, photoelectric and pair secondaries too. `fluctuation` is true, false or the list of the charged
     particles whose energy loss fluctuates. `step_function` is the fraction of the range a step may take and
     the final range (mm) below which it takes all; `range_factor` limits steps by multiple scattering.
+    `entangled_annihilation` correlates how the two photons of an annihilation at rest scatter first.
+    `tables` "native": simkit's own cross sections; "g4hepem:FILE.json": those of a G4HepEm table file.
     """
 
     production_cut_mm: Cut = 0.7
     apply_cuts: bool = False
     rayleigh: bool = False
+    entangled_annihilation: bool = False
     fluctuation: ChargedSwitch = ("e-", "e+")
-    tables: Literal["native"] = "native"
+    tables: Tables = "native"
     tracking_cut_keV: Annotated[float, Field(ge=1.0, le=1e6)] = 1.0
     step_function: tuple[Fraction, Positive] = (0.2, 1.0)
     range_factor: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.04
     processes: Processes = Processes()
+
+    @property
+    def g4hepem_file(self) -> Path | None:
+        """Return the path of the G4HepEm table file; None when the tables are simkit's own."""
+        return Path(self.tables.removeprefix(G4HEPEM)) if self.tables.startswith(G4HEPEM) else None
 
 
 class EngineOptions(Section):
@@ -232,13 +240,16 @@ class Scenario(Section):
     def canonical(self) -> dict[str, Any]:
         """Return all that the result of one event depends on, as plain data.
 
-        Names, seed, number of events, threads and backend are left out; a file of events is represented by
-        the hash of its content, so that moving it changes nothing.
+        Names, seed, number of events, threads and backend are left out; a file of events or of tables is
+        represented by the hash of its content, so that moving it changes nothing.
         """
         data = self.model_dump(mode="json", exclude={"scenario": True, "run": True, "events": {"count"}})
         path = getattr(self.events, "path", "")
         if path:
-            data["events"]["path"] = "sha256:" + hashlib.sha256(Path(path).read_bytes()).hexdigest()
+            data["events"]["path"] = _content_hash(Path(path))
+        tables = self.physics.g4hepem_file
+        if tables:
+            data["physics"]["tables"] = G4HEPEM + _content_hash(tables)
         return data
 
     @cached_property
@@ -246,3 +257,7 @@ class Scenario(Section):
         """Return the hash of `canonical()` (16 hex digits)."""
         text = json.dumps(self.canonical(), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _content_hash(path: Path) -> str:
+    return "sha256:" + hashlib.sha256(path.read_bytes()).hexdigest()

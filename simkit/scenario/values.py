@@ -1,11 +1,11 @@
-"""What the values of a scenario have in common: frozen sections, names, vectors, switches by particle."""
+"""What the values of a scenario have in common: frozen sections, names, vectors, switches."""
 
 from __future__ import annotations
 
 import math
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from simkit.errors import unknown
 
@@ -43,6 +43,18 @@ def _particles_on(value: Any) -> Any:
 
 # true, false or the list of the charged particles for which something is on; kept as that list.
 ChargedSwitch = Annotated[tuple[str, ...], BeforeValidator(_particles_on)]
+
+G4HEPEM = "g4hepem:"
+
+
+def _tables(value: str) -> str:
+    if value != "native" and not (value.startswith(G4HEPEM) and len(value) > len(G4HEPEM)):
+        raise ValueError('must be "native" or "g4hepem:FILE.json"')
+    return value
+
+
+# Where cross sections come from.
+Tables = Annotated[str, AfterValidator(_tables)]
 
 
 def numbers(value: Any, n: int) -> tuple[float, ...] | None:

@@ -48,7 +48,7 @@ def message(*arguments: Any, **options: Any) -> str:
         ("physics.fluctuation=3", ["physics.fluctuation", "3"]),
         ("physics.step_function=[0.2]", ["physics.step_function"]),
         ("physics.step_function=[0.2, -1.0]", ["physics.step_function", "-1.0"]),
-        ("physics.tables=g4hepem:x", ["physics.tables", "native"]),
+        ("physics.tables=g4hepem", ["physics.tables", "'g4hepem'", "native"]),
         ("physics=3", ["physics", "table"]),
         ("engine.gamma=generall", ["engine.gamma", "'general'"]),
         ("events.particle=electron", ["events.particle", "'electron'", "e-"]),
