@@ -20,6 +20,7 @@ _W1 = np.uint64(0xBB67AE85)
 _MASK = np.uint64(0xFFFFFFFF)
 _SHIFT = np.uint64(32)
 _ONE = np.uint64(1)
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _TO_UNIT = 2.0**-32
 
 # Slots of Rng.words.
@@ -70,6 +71,25 @@ def start_track(rng, event, track):
 
 
 @kernel
+def enter_stream(rng, track):
+    """Go to the start of the stream of `track` in the same event; return what leads back, for `return_to`."""
+    words = rng.words
+    left = words[TRACK]
+    block = words[BLOCK]
+    start_track(rng, words[EVENT], track)
+    return left, block
+
+
+@kernel
+def return_to(rng, track, block):
+    """Go back to the stream left by `enter_stream`; blocks drawn elsewhere are skipped, so they count."""
+    words = rng.words
+    words[TRACK] = track
+    words[BLOCK] = (words[BLOCK] + block) & _MASK
+    words[POSITION] = np.uint64(4)
+
+
+@kernel
 def _refill(rng):
     words = rng.words
     key = words[KEY]
@@ -110,7 +130,20 @@ def child_track(parent, ordinal):
     The finaliser of SplitMix64 (G. L. Steele et al., OOPSLA 2014): a bijection of 64 bits, so siblings
     never share an id, and cousins do with a chance of about n^2 / 2^65 in an event of n tracks.
     """
-    z = np.uint64(parent) + np.uint64(0x9E3779B97F4A7C15) * np.uint64(ordinal)
+    z = np.uint64(parent) + _GOLDEN * np.uint64(ordinal)
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return z ^ (z >> np.uint64(31))
+
+
+@kernel
+def previous_sibling(identity):
+    """Return the id of the track with the same parent and the ordinal before that of `identity`.
+
+    Undoes child_track: its multipliers' inverses modulo 2**64, and each shift as often as it fits.
+    """
+    z = np.uint64(identity)
+    z = (z ^ (z >> np.uint64(31)) ^ (z >> np.uint64(62))) * np.uint64(0x319642B2D24D8EC3)
+    z = (z ^ (z >> np.uint64(27)) ^ (z >> np.uint64(54))) * np.uint64(0x96DE1B173F119089)
+    z = z ^ (z >> np.uint64(30)) ^ (z >> np.uint64(60))
+    return child_track(z - _GOLDEN, 0)

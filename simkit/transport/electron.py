@@ -58,12 +58,11 @@ def least_photon(setup, volume):
 
 @kernel
 def annihilate_at_rest(setup, scores, stack, rng, slot, region, x, y, z, weight, volume, identity, children):
-    """Put two photons of 511 keV, back to back in a random direction, on the stack."""
+    """Put two photons of 511 keV on the stack, the first in a random direction upwards, then its opposite."""
     count_interaction(scores, slot, scoring.ANNIHILATION)
     book(scores, slot, REST_MASS, 2.0 * ELECTRON_MASS, weight)
-    cosine = 2.0 * uniform(rng) - 1.0
     ca, sa = sample_azimuth(rng)
-    a, b, c = deflect(cosine, ca, sa, 0.0, 0.0, 1.0)
+    a, b, c = deflect(uniform(rng), ca, sa, 0.0, 0.0, 1.0)
     least = least_photon(setup, volume)
     for photon in range(2):
         sign = 1.0 - 2.0 * photon

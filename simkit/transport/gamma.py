@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from simkit.geometry import OUTSIDE, cell
 from simkit.jit import kernel
-from simkit.physics.compton import sample_compton
 from simkit.physics.conversion import sample_pair
 from simkit.physics.directions import deflect, sample_azimuth
+from simkit.physics.entanglement import scatter
 from simkit.physics.photoelectric import sample_photoelectron
 from simkit.physics.rayleigh import sample_rayleigh
 from simkit.scores import (
@@ -109,7 +109,9 @@ def follow_photon(setup, scores, stack, rng, slot, energy, x, y, z, u, v, w, wei
 
         ca, sa = sample_azimuth(rng)
         if process == COMPTON:
-            scattered, cosine, electron, cos_electron = sample_compton(rng, energy)
+            scattered, cosine, electron, cos_electron, ca, sa = scatter(
+                setup.scattering, rng, energy, identity, w, ca, sa
+            )
             if electron >= least_electron:
                 a, b, c = deflect(cos_electron, -ca, -sa, u, v, w)
                 children += 1

@@ -54,10 +54,14 @@ class Steps(NamedTuple):
 
 
 class PhotonSetup(NamedTuple):
-    """What a photon's life reads. The types of `geometry` and `tracking` choose the algorithms."""
+    """What a photon's life reads. The types of the first three choose the algorithms.
+
+    scattering: Unpolarised or Entangled, how annihilation photons scatter.
+    """
 
     geometry: Any
     tracking: Any
+    scattering: Any
     tables: GammaTables
     thresholds: Thresholds
 
