@@ -105,9 +105,7 @@ def show(result: Result) -> None:
     out.print("balance      " + ", ".join(f"{name} {number(value, 6)}" for name, value in parts) + " MeV")
     if result.outside_cuts_MeV:
         total = sum(result.outside_cuts_MeV.values())
-        out.print(
-            f"outside cuts {number(total, 6)} MeV in {len(result.outside_cuts_MeV)} species, not in the balance"
-        )
+        out.print(f"outside cuts {number(total, 6)} MeV an event, not in the balance")
     if result.untransported_MeV:
         largest = sorted(result.untransported_MeV.items(), key=lambda item: -item[1])
         text = ", ".join(f"{name} {number(value, 3)}" for name, value in largest[:6])
