@@ -172,7 +172,7 @@ def test_adversarial_rays_get_out(name):
         out, _ = walked(geometry, points, directions)
         assert (out[:, 0] > 0).all(), direction
         assert (out[:, 1] <= 2).all(), direction  # on a surface: once to cross it, once at a corner to leave
-        # The end lies on the ray and on the surface; how far along, a rounding error beside a tilt leaves open.
+        # The end lies on the ray and on the surface; how far along, a rounding error over a tilt leaves open.
         ends = out[:, 3:]
         assert ends == pytest.approx(points + out[:, 2:3] * directions, abs=1e-9), direction
         depth = geometry.surfaces[-1]
