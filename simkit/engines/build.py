@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from simkit.events import Primaries, check_inside
+from simkit.geometry import locate_all
 from simkit.geometry.detector import Detector
 from simkit.materials import find_material, production_thresholds
 from simkit.physics.couple import Couple
@@ -49,6 +51,15 @@ def build_detector(scenario: Scenario) -> Detector:
     from simkit.geometry.atlas_like import build_atlas_like
 
     return build_atlas_like()
+
+
+def start_volumes(detector: Detector, primaries: Primaries) -> np.ndarray:
+    """Return the volume each primary starts in, int64[n]; BadInput when one starts outside the world."""
+    volumes = np.zeros(len(primaries.x), dtype=np.int64)
+    points = (np.ascontiguousarray(values) for values in (primaries.x, primaries.y, primaries.z))
+    locate_all(detector.params, *points, volumes)
+    check_inside(primaries, volumes)
+    return volumes
 
 
 def build_couples(scenario: Scenario, detector: Detector) -> list[Couple]:

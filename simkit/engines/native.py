@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 import simkit
-from simkit.engines.build import build_world
+from simkit.engines.build import build_world, start_volumes
 from simkit.errors import BadInput
-from simkit.events import Primaries, check_inside
-from simkit.geometry import locate
+from simkit.events import Primaries
 from simkit.record.tallies import ENERGY_UNIT, PARTICLES, Tallies
 from simkit.scenario import Scenario
 from simkit.scores import IN, Scores, Serial, score_columns
@@ -82,16 +82,11 @@ class NativePrepared:
 
     def _start(self, primaries: Primaries) -> tuple[Start, np.ndarray]:
         """Return the primaries as the kernels want them, and the event number of each slot."""
-        geometry = self.world.detector.params
-        check_inside(primaries, lambda x, y, z: int(locate(geometry, x, y, z)))
+        volume = start_volumes(self.world.detector, primaries)
         events, slot = np.unique(primaries.event, return_inverse=True)
-        volumes: dict[tuple[float, float, float], int] = {}
-        volume = np.zeros(len(slot), dtype=np.int64)
-        for i, point in enumerate(zip(primaries.x, primaries.y, primaries.z)):
-            if point not in volumes:
-                volumes[point] = int(locate(geometry, *point))
-            volume[i] = volumes[point]
-        kind = np.array([PDG_CODES[int(code)] for code in primaries.pdg], dtype=np.int64)
+        kind = np.zeros(len(slot), dtype=np.int64)
+        for code, number in PDG_CODES.items():
+            kind[primaries.pdg == code] = number
         start = Start(
             event=primaries.event,
             slot=slot.astype(np.int64),
@@ -112,7 +107,7 @@ class NativePrepared:
 def tallies_of(scores: Scores, events: np.ndarray, cell_region: np.ndarray) -> Tallies:
     """Return the tallies that the scores hold, one row an event."""
     columns = score_columns(scores.regions, len(cell_region))
-    by_name = {name: scores.counts[:, place] for name, place in columns.items()}
+    by_name: dict[str, Any] = {name: scores.counts[:, place] for name, place in columns.items()}
     by_name["steps"] = by_name["steps"].reshape(len(events), len(PARTICLES), scores.regions)
     return Tallies(events=events, cell_region=cell_region, **by_name)
 

@@ -7,9 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 from simkit.engines import Prepared, find_engine
-from simkit.engines.build import build_detector
-from simkit.events import Events, Primaries, check_inside, load_events
-from simkit.geometry import locate
+from simkit.engines.build import build_detector, start_volumes
+from simkit.events import Events, load_events
 from simkit.record.result import Result, build_result
 from simkit.record.tallies import Tallies, empty_tallies, merge
 from simkit.scenario import Scenario
@@ -24,7 +23,7 @@ def run_scenario(
     before anything is built. Errors: BadInput.
     """
     events = load_events(scenario.events, scenario.count, scenario.seed)
-    check_places(scenario, events.primaries)
+    start_volumes(build_detector(scenario), events.primaries)
     program = find_engine(engine)
     prepared = program.prepare(scenario)
     tallies = prepared.run(events.primaries, scenario.seed, scenario.run.threads, progress)
@@ -40,20 +39,6 @@ def run_scenario(
         engine_version=program.version,
     )
     return result, tallies, prepared
-
-
-def check_places(scenario: Scenario, primaries: Primaries) -> None:
-    """Raise BadInput when a primary starts outside the world, before tables are built.
-
-    A world is a box or a cylinder around z, so that the outermost primaries speak for all.
-    """
-    if not len(primaries.event):
-        return
-    geometry = build_detector(scenario).params
-    places = (primaries.x, primaries.y, primaries.z, np.hypot(primaries.x, primaries.y))
-    rows = np.unique([pick(values) for values in places for pick in (np.argmin, np.argmax)])
-    outermost = Primaries(*(column[rows] for column in primaries))
-    check_inside(outermost, lambda x, y, z: int(locate(geometry, x, y, z)))
 
 
 def with_empty_events(tallies: Tallies, events: Events) -> Tallies:

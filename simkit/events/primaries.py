@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -49,15 +48,15 @@ class Events(NamedTuple):
     outside_cuts: tuple[dict[str, float], ...]
 
 
-def check_inside(primaries: Primaries, locate_volume: Callable[[float, float, float], int]) -> None:
+def check_inside(primaries: Primaries, volumes: np.ndarray) -> None:
     """Raise BadInput when a primary starts outside the world.
 
-    `locate_volume(x, y, z)` returns the index of the volume that holds a point (mm), negative outside.
+    volumes: int64[n], the volume that holds each primary's start, negative outside.
     """
-    points = np.stack([primaries.x, primaries.y, primaries.z], axis=1)
-    places, first = np.unique(points, axis=0, return_index=True)
-    for row in sorted(int(i) for (x, y, z), i in zip(places, first) if locate_volume(x, y, z) < 0):
-        x, y, z = (float(value) for value in points[row])
+    outside = np.flatnonzero(volumes < 0)
+    if len(outside):
+        row = outside[0]
+        x, y, z = (float(values[row]) for values in (primaries.x, primaries.y, primaries.z))
         raise BadInput(
             f"event {primaries.event[row]}, particle {primaries.number[row]}: starts at "
             f"({x:g}, {y:g}, {z:g}) mm, outside the world; move it inside or make the detector larger"

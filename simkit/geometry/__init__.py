@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from simkit.jit import by_type
+from simkit.jit import by_type, kernel
 
 OUTSIDE = -1
 
@@ -48,5 +48,13 @@ DISTANCE_TO_BOUNDARY = by_type(distance_to_boundary)
 DISTANCE_TO_ENVELOPE = by_type(distance_to_envelope)
 SAFETY = by_type(safety)
 CELL = by_type(cell)
+
+
+@kernel
+def locate_all(geometry, x, y, z, volume):
+    """Set volume[i] (int64) to the volume that holds the point (x[i], y[i], z[i])."""
+    for i in range(len(x)):
+        volume[i] = locate(geometry, x[i], y[i], z[i])
+
 
 from simkit.geometry import slab_stack as slab_stack  # noqa: E402  (shapes register with the verbs above)

@@ -69,6 +69,6 @@ def test_check_inside():
     primaries = load_events(
         SimpleNamespace(source="gun", energy_MeV=1.0, position_mm=(0.0, 7.0, 0.0))
     ).primaries
-    check_inside(primaries, lambda x, y, z: 0)
+    check_inside(primaries, np.zeros(1, dtype=np.int64))
     with pytest.raises(BadInput, match=r"event 0, particle 0: starts at \(0, 7, 0\) mm, outside the world"):
-        check_inside(primaries, lambda x, y, z: -1)
+        check_inside(primaries, np.full(1, -1))
