@@ -5,7 +5,19 @@ import pytest
 from scipy.stats import chi2
 
 from simkit.jit import kernel
-from simkit.rng import BUFFER, POSITION, child_track, draws, make_rng, philox, start_track, uniform
+from simkit.rng import (
+    BUFFER,
+    POSITION,
+    child_track,
+    draws,
+    enter_stream,
+    make_rng,
+    philox,
+    previous_sibling,
+    return_to,
+    start_track,
+    uniform,
+)
 
 PI = ((0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344), (0xA4093822, 0x299F31D0))
 ONES = 0xFFFFFFFF
@@ -143,3 +155,23 @@ def test_tracks_of_an_event_have_their_own_identity():
     identities = np.ones(1_000_000, dtype=np.uint64)
     grow(identities, 3)
     assert len(np.unique(identities)) == len(identities)
+
+
+def test_previous_sibling_undoes_child_track():
+    for parent in (1, 2, 1234567, 2**64 - 1, *np.random.default_rng(1).integers(0, 2**63, 100)):
+        tracks = [child_track(np.uint64(parent), ordinal) for ordinal in range(5)]
+        assert [previous_sibling(np.uint64(track)) for track in tracks[1:]] == tracks[:-1]
+
+
+def test_a_visit_to_another_stream_repeats_no_number():
+    rng = make_rng(3)
+    start_track(rng, 8, 21)
+    own = [uniform(rng) for _ in range(6)]
+    way_back = enter_stream(rng, 99)
+    visited = [uniform(rng) for _ in range(5)]
+    return_to(rng, *way_back)
+    after = [uniform(rng) for _ in range(6)]
+    assert visited == list(numbers_of(3, 8, 99, 5))
+    assert not set(own) & set(after)
+    assert set(after) <= set(numbers_of(3, 8, 21, 40))
+    assert draws(rng) >= 17
