@@ -45,7 +45,7 @@ from simkit.record.run_folder import check_writable
 from simkit.speedups import parse_speedup
 
 BUDGET_S = 180.0
-TIMING_SHARE = 0.5
+TIMING_SHARE = 0.5  # speedups are what a ladder is about
 EXECUTORS = ("local",)
 
 
@@ -192,7 +192,7 @@ class _Climb:
     def run(self, budget_s: float, threads: int, progress: Progress | None) -> Finished:
         """Measure until the budget is spent, keep and return the record."""
         saver = Saver(self.folder, self.m, self.spent, self.used_s)
-        plan = Plan(self.start, budget_s, timing_share=TIMING_SHARE, threads=threads)
+        plan = Plan(self.start, budget_s, timing_share=(TIMING_SHARE, TIMING_SHARE), threads=threads)
         pairs = [Pair(0, i, self.regions(0, i)) for i in range(1, len(self.sources))]
         with stop_request() as stop:
             fulfilled = spend(self.m, pairs, plan, self.spent, progress, saver.now_and_then, stop)

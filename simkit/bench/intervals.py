@@ -16,8 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
-from scipy.stats import mstats
+from scipy import special
 
 TRIM = 0.2  # on each side
 SHOWN_LEVEL = 0.95
@@ -36,7 +35,7 @@ class TrimmedMean(NamedTuple):
 
     def interval(self, level: float = SHOWN_LEVEL) -> tuple[float, float]:
         """Return the Tukey-McLaughlin interval, right for one look at a number of blocks fixed before."""
-        half = float(stats.t.isf((1.0 - level) / 2.0, self.freedom)) * self.error
+        half = -float(special.stdtrit(self.freedom, (1.0 - level) / 2.0)) * self.error
         return self.mean - half, self.mean + half
 
 
@@ -50,8 +49,10 @@ def trimmed_mean(x: NDArray[np.float64]) -> TrimmedMean:
     if n < FEWEST_BLOCKS:
         raise ValueError(f"{n} blocks, at least {FEWEST_BLOCKS} are needed")
     cut = int(TRIM * n)
-    error = float(mstats.trimmed_stde(x, limits=(TRIM, TRIM)))
-    return TrimmedMean(float(stats.trim_mean(x, TRIM)), error, n - 2 * cut - 1, n)
+    ordered = np.sort(x)
+    winsorised = np.clip(ordered, ordered[cut], ordered[n - cut - 1])
+    error = float(np.std(winsorised, ddof=1)) / ((1.0 - 2.0 * TRIM) * math.sqrt(n))
+    return TrimmedMean(float(np.mean(ordered[cut : n - cut])), error, n - 2 * cut - 1, n)
 
 
 def boundary(n: int, planned: int, level: float = DECISION_LEVEL) -> float:
@@ -81,13 +82,13 @@ def sequential_interval(
 
 
 def _few_blocks(z: float, freedom: int) -> float:
-    return float(stats.t.isf(stats.norm.sf(z), freedom))
+    return -float(special.stdtrit(freedom, special.ndtr(-z)))
 
 
 def smallest_detectable(centre: TrimmedMean, planned: int) -> float:
     """Return the effect (log) that these blocks would have declared with 80 % probability."""
     z = _few_blocks(boundary(centre.n, planned), centre.freedom)
-    return (z + float(stats.norm.ppf(POWER))) * centre.error
+    return (z + float(special.ndtri(POWER))) * centre.error
 
 
 def blocks_to_settle(centre: TrimmedMean, target: float, resolution: float) -> int:
@@ -98,11 +99,11 @@ def blocks_to_settle(centre: TrimmedMean, target: float, resolution: float) -> i
     settled by neither soon; then the count is large, which is the truth.
     """
     away = abs(centre.mean - target)
-    power = float(stats.norm.ppf(POWER))
+    power = float(special.ndtri(POWER))
     per_block = centre.error * math.sqrt(centre.n)
     # A plan made for the new number of blocks has its boundary at its narrowest there.
     narrowest = boundary(1, 1)
     declared = (narrowest + power) / max(away, 1e-12)
-    shown = float(stats.norm.isf((1.0 - SHOWN_LEVEL) / 2.0))
+    shown = -float(special.ndtri((1.0 - SHOWN_LEVEL) / 2.0))
     inside = (shown + power) / max(resolution - away, 1e-12)
     return math.ceil((per_block * min(declared, inside)) ** 2)

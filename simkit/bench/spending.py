@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from simkit.bench.contrast import precise
-from simkit.bench.intervals import FEWEST_BLOCKS
+from simkit.bench.intervals import FEWEST_BLOCKS, smallest_detectable
 from simkit.bench.pairing import Measurement, pinned
 
 Progress = Callable[[float, str], None]
 """Called with the fraction done (0 to 1) and what is being done."""
 
 WANTED = 0.97  # chance that sides without a difference pass, at which physics has had enough
+EFFECT = 0.01  # on the CPU time, that timing is to see before physics begins
 CHUNK_S = 2.0
 GROWTH = 1.1  # in units, between two looks at the precision
 
@@ -36,14 +37,15 @@ class Plan:
     """What to spend.
 
     budget_s: wall seconds from `start` (time.perf_counter) on. rounds: exactly so many timed rounds,
-    whatever they take. timing_share: of the budget, before physics begins. precision: stop timing when the
-    95 % interval of every pair is within +- this (relative). threads: for physics.
+    whatever they take. timing_share: of the budget, before physics begins: at least the first, and until an
+    effect of 1 % would be declared or the second is reached. precision: stop timing when the 95 % interval of
+    every pair is within +- this (relative). threads: for physics.
     """
 
     start: float
     budget_s: float
     rounds: int | None = None
-    timing_share: float = 0.25
+    timing_share: tuple[float, float] = (0.25, 0.6)
     precision: float | None = None
     threads: int = 1
 
@@ -121,19 +123,23 @@ def spend(
             return True
         return plan.precision is not None and _narrow(m, pairs, plan.precision)
 
-    def time_until(until: float) -> None:
-        if fulfilled(until) or stop():
+    def time_while(wanted: Callable[[], bool]) -> None:
+        if not wanted() or stop():
             return
         with pinned():
-            while not fulfilled(until) and not stop():
+            while wanted() and not stop():
                 begin = time.perf_counter()
                 m.timed_round()
                 spent.timing_s += time.perf_counter() - begin
                 tell(TIMING)
 
-    time_until(plan.timing_share * plan.budget_s)
+    def first_share() -> bool:
+        least, most = (share * plan.budget_s for share in plan.timing_share)
+        return not fulfilled(least) or not (fulfilled(most) or _sensitive(m, pairs))
+
+    time_while(first_share)
     _physics(m, pairs, plan, spent, used, tell, stop)
-    time_until(plan.budget_s)
+    time_while(lambda: not fulfilled(plan.budget_s))
     return not stop()
 
 
@@ -162,6 +168,10 @@ def _physics(
         m.untimed_chunk(max(left, 0.1) * plan.threads / len(m.sides), plan.threads)
         spent.physics_s += time.perf_counter() - begin
         tell(PHYSICS)
+
+
+def _sensitive(m: Measurement, pairs: list[Pair]) -> bool:
+    return all(smallest_detectable(m.log_ratio(p.a, p.b), m.planned) < EFFECT for p in pairs)
 
 
 def _narrow(m: Measurement, pairs: list[Pair], precision: float) -> bool:

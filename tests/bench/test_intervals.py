@@ -29,8 +29,11 @@ def test_trimmed_mean_of_published_data():
 
 
 def test_interval_is_that_of_scipy():
-    x = np.random.default_rng(3).standard_t(3, 57)
-    assert trimmed_mean(x).interval() == pytest.approx(tuple(mstats.trimmed_mean_ci(x, (0.2, 0.2))))
+    for n in (6, 20, 57):
+        x = np.random.default_rng(3).standard_t(3, n)
+        centre = trimmed_mean(x)
+        assert centre.interval() == pytest.approx(tuple(mstats.trimmed_mean_ci(x, (0.2, 0.2))))
+        assert centre.error == pytest.approx(float(mstats.trimmed_stde(x, (0.2, 0.2))))
 
 
 def test_too_few_blocks_are_refused():
