@@ -8,10 +8,13 @@ code depends on: the kernel sources, numba, llvmlite, the Python version and the
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import os
 import platform
+import shutil
 import sys
+import tempfile
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
@@ -66,7 +69,29 @@ def cache_folder() -> Path:
     return Path(top) / "kernels" / source_hash(Path(__file__).parent)
 
 
-os.environ["NUMBA_CACHE_DIR"] = str(cache_folder())
+def writable_cache_folder() -> Path:
+    """Return `cache_folder()`, made if need be; a temporary one, with a line on stderr, when it is read-only.
+
+    Left alone, numba would fall back on folders beside the sources, where nothing sees an edit.
+    """
+    folder = cache_folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError as error:
+        temporary = tempfile.mkdtemp(prefix="simkit-")
+        atexit.register(shutil.rmtree, temporary, ignore_errors=True)
+        os.environ["SIMKIT_CACHE"] = temporary  # for the processes that this one starts, too
+        print(
+            f"simkit: the compile cache {str(folder)!r} cannot be written ({error.strerror}), so every run "
+            "compiles its kernels anew; set SIMKIT_CACHE to a folder that can be written",
+            file=sys.stderr,
+        )
+        return cache_folder()
+
+
+os.environ["NUMBA_CACHE_DIR"] = str(writable_cache_folder())
 
 import numba  # noqa: E402  (its cache folder had to be set first)
 from llvmlite import ir  # noqa: E402

@@ -124,6 +124,23 @@ def test_the_cache_is_where_the_environment_says(monkeypatch, tmp_path):
     assert cache_folder() == tmp_path / "kernels" / source_hash(PACKAGE)
 
 
+def test_a_cache_that_cannot_be_written_is_said_and_done_without(package, tmp_path):
+    (tmp_path / "file").write_text("")
+    code = (
+        "import contextlib, io\n"
+        "with contextlib.redirect_stderr(io.StringIO()) as said:\n"
+        "    from simkit.physics.directions import momentum\n"
+        "momentum(1.0)\n"
+        "print(said.getvalue().count('SIMKIT_CACHE'), sum(momentum.stats.cache_misses.values()), end=' ')\n"
+        "from simkit.jit import cache_folder\n"
+        "print(cache_folder())\n"
+    )
+    lines, misses, folder = run(code, package, SIMKIT_CACHE=str(tmp_path / "file"))
+    assert (lines, misses) == ("1", "1")
+    assert not Path(folder).exists()  # it was temporary
+    assert not list(package.rglob("*.nbi"))
+
+
 def test_a_second_process_finds_the_whole_transport_compiled(prepare):
     prepare(("G4_Pb", 2.3), ("G4_lAr", 5.7), layers=50)  # compiled here, if it was not
     code = (
