@@ -22,7 +22,7 @@ THIRDS = [("a", "G4_Pb", 0.1), ("b", "G4_lAr", 0.2), ("a", "G4_Pb", 1.0 / 3.0)]
 
 STACKS = {
     "testem3": build_slab_stack(50, SLABS, 400.0),
-    "thin": build_slab_stack(1000, THIRDS, 10.0),
+    "thin": build_slab_stack(200, THIRDS, 10.0),
     "one": build_slab_stack(1, [("all", "G4_Pb", 1e4)], 1.0),
 }
 
