@@ -184,7 +184,10 @@ def build_world(scenario: Scenario) -> World:
         ),
         killer=Killer(math.tanh(killer.eta_min), float(killer.et_max_MeV), float(killer.z_min_mm)),
     )
-    cuts = {}
-    for couple in couples:
-        cuts[couple.material.name] = {"gamma": couple.gamma_cut, "e-": couple.electron_cut}
+    cuts: dict[str, dict[str, float]] = {}
+    for couple, (material, region) in zip(couples, detector.couples):
+        found = {"gamma": couple.gamma_cut, "e-": couple.electron_cut}
+        # a material with other cuts in another region is told apart by the region's name
+        if cuts.setdefault(material, found) != found:
+            cuts[f"{material} ({region})"] = found
     return World(setup, detector, cuts)

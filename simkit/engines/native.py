@@ -84,9 +84,12 @@ class NativePrepared:
         """Return the primaries as the kernels want them, and the event number of each slot."""
         volume = start_volumes(self.world.detector, primaries)
         events, slot = np.unique(primaries.event, return_inverse=True)
-        kind = np.zeros(len(slot), dtype=np.int64)
+        kind = np.full(len(slot), -1, dtype=np.int64)
         for code, number in PDG_CODES.items():
             kind[primaries.pdg == code] = number
+        if (kind < 0).any():
+            code = primaries.pdg[kind < 0][0]
+            raise BadInput(f"primaries: no transport of PDG code {code}; allowed: {list(PDG_CODES)}")
         start = Start(
             event=primaries.event,
             slot=slot.astype(np.int64),

@@ -52,7 +52,10 @@ class RegionOverride(Section):
 
 
 class Processes(Section):
-    """`[physics.processes]`: processes on or off, by Geant4's names; Rayleigh is `physics.rayleigh`."""
+    """`[physics.processes]`: processes on or off, by Geant4's names; Rayleigh is `physics.rayleigh`.
+
+    Without `eIoni` no delta rays are made, without `eBrem` no photons; the continuous loss stays.
+    """
 
     phot: bool = True
     compt: bool = True
@@ -116,7 +119,7 @@ class GammaRoulette(Section):
 class HighEtaKiller(Section):
     """`[tracking.high_eta_killer]`: kills tracks with |eta| above `eta_min` and little transverse energy.
 
-    They are killed where |z| reaches `z_min_mm`, below `et_max_MeV` of transverse energy; 0: off.
+    Those with less than `et_max_MeV` of transverse energy (0: off) that start at |z| >= `z_min_mm`.
     """
 
     eta_min: NotNegative = 5.0

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from simkit.scenario.values import Section, Vector, numbers
 
-Energy = Annotated[float, Field(ge=1e-3, le=1e8)]
+Energy = Annotated[float, Field(ge=1e-3, le=1e7)]
 Count = Annotated[int, Field(ge=1, le=2**31 - 1)]
 
 

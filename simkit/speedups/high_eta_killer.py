@@ -16,7 +16,7 @@ SPEEDUP = Speedup(
     parameters={
         "eta_min": Parameter(5.0, "", "|eta| above which particles are killed"),
         "et_max_MeV": Parameter(500.0, "MeV", "transverse energy below which they are killed"),
-        "z_min_mm": Parameter(0.0, "mm", "|z| from which on they are killed; 0: at once"),
+        "z_min_mm": Parameter(0.0, "mm", "least |z| of the start of a track that is killed; 0: anywhere"),
     },
     touches="deposits at high eta, and the energy counted as killed instead of leaked",
     observables=("energy_balance_MeV.leaked", "energy_balance_MeV.killed"),
