@@ -100,7 +100,7 @@ def _parameter(item: tuple[str, float]) -> str:
     """Return a parameter as text: its unit stands at the end of its name."""
     name, value = item
     words = name.split("_")
-    unit = f" {words.pop()}" if words[-1] in ("MeV", "mm") else ""
+    unit = f" {words.pop()}" if words[-1] in ("MeV", "mm", "deg") else ""
     return f"{' '.join(words)} {value:g}{unit}"
 
 

@@ -40,7 +40,12 @@ def judge_mean(figure: Figure, sample: np.ndarray) -> Row:
     """Return the row of the mean of a sample, judged by its own standard error."""
     error = sample.std(ddof=1) / len(sample) ** 0.5
     deviation = (sample.mean() - figure.value) / error
-    return _row(figure, sample.mean(), deviation, STANDARD_ERRORS, measure="standard errors")
+    return judge_deviate(figure, float(sample.mean()), float(deviation))
+
+
+def judge_deviate(figure: Figure, ours: float, deviation: float) -> Row:
+    """Return the row of a quantity whose `deviation` is known in standard errors."""
+    return _row(figure, ours, deviation, STANDARD_ERRORS, measure="standard errors")
 
 
 def judge_histogram(figure: Figure, counts: np.ndarray, gold: np.ndarray, outside: int) -> Row:

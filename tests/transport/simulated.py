@@ -24,15 +24,20 @@ SEED = 5
 
 
 def prepare(
-    backend: str, particle: str, energy_MeV: float, *speedups: str
+    backend: str, particle: str, energy_MeV: float, *switches: str
 ) -> tuple[NativePrepared, Primaries]:
-    """Return a testem3 of three layers, ready to run, and four events of it."""
+    """Return a testem3 of three layers, ready to run, and four events of it.
+
+    switches: speedups, and keys of the scenario to set to true (they hold a dot).
+    """
     overrides = {
         "geometry.layers": 3,
         "events.particle": particle,
         "events.energy_MeV": energy_MeV,
         "events.count": 4,
+        **{switch: True for switch in switches if "." in switch},
     }
+    speedups = [switch for switch in switches if "." not in switch]
     scenario = load_scenario("testem3", with_speedups=speedups, overrides=overrides, backend=backend)
     primaries = load_events(scenario.events, scenario.count, SEED).primaries
     return ENGINE.prepare(scenario), primaries
@@ -76,6 +81,7 @@ if __name__ == "__main__":
         "growing": compare({"tracks": 1}, "e-", 100.0),
         "halving": compare({"tracks": 20, "most_tracks": 20}, "e-", 100.0),
         "photon": compare({}, "gamma", 100.0, "woodcock", "gamma-roulette"),
+        "entangled": compare({}, "e+", 30.0, "physics.entangled_annihilation", "physics.rayleigh"),
         "refusal": refusal(),
     }
     print(json.dumps(answer))

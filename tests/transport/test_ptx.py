@@ -89,9 +89,10 @@ def check(ptx: str, name: str) -> None:
     assert sum(map(int, re.findall(r"(\d+) bytes stack frame", log))) < 1024
 
 
-def arguments(*speedups: str, preset: str = "testem3"):
+def arguments(*speedups: str, preset: str = "testem3", **physics: bool):
     """Return the photon setup and the charged setup of a preset, and what else the kernels take."""
-    world = build_world(load_scenario(preset, with_speedups=speedups))
+    overrides = {f"physics.{key}": value for key, value in physics.items()}
+    world = build_world(load_scenario(preset, with_speedups=speedups, overrides=overrides))
     stack = make_stack(1)
     queue = Queue(np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64))
     rest = (
@@ -123,6 +124,13 @@ def test_photons(compile_for_device, speedups):
     ptx = compile_for_device(cuda_kernels.follow_photons, photon, *rest)
     check(ptx, "follow_photons")
     assert policy in ptx
+
+
+def test_entangled_photons(compile_for_device):
+    photon, _, rest = arguments(entangled_annihilation=True)
+    ptx = compile_for_device(cuda_kernels.follow_photons, photon, *rest)
+    check(ptx, "follow_photons")
+    assert "Entangled" in ptx
 
 
 @pytest.mark.slow

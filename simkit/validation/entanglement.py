@@ -1,0 +1,165 @@
+"""Entangled annihilation photons: how often a pair scatters at right angles over how often in parallel.
+
+The engine follows positrons at rest in water, and the two photons of each on their own. A photon's first
+recoil electron tells how it scattered: its energy the polar angle, its direction the azimuth. The expected
+ratio is that of Pryce and Ward, integrated over the window of polar angles. Azimuths that differ by phi with
+the density 1 - a cos(2 phi) have a = -2 <cos(2 phi)> and the ratio (1 + a) / (1 - a).
+"""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+
+from simkit.jit import kernel
+from simkit.physics.entanglement import perpendicular_to_parallel
+from simkit.rng import make_rng
+from simkit.scores import Scores, Serial, score_columns
+from simkit.tracks import POSITRON, make_stack
+from simkit.transport.follow import follow
+from simkit.units import ELECTRON_MASS, keV
+from simkit.validation.judgement import judge, judge_deviate, judge_histogram
+from simkit.validation.reference import Figure, load_figures
+from simkit.validation.schema import Row
+from simkit.validation.target import build_target
+
+PAIRS = 200_000
+WINDOW = 10.0  # degrees to either side
+ANGLES = (45.0, 60.0, 81.66, 100.0, 120.0)
+
+POINT_TOLERANCE = 3e-5  # of the formula at one angle: the digits given
+
+_MATERIAL = "G4_WATER"
+_SOURCE = "Pryce-Ward"
+_TRACKING_CUT = 1.0 * keV  # recoils below it make no track
+_AT_REST = 0.5 * keV  # so it annihilates where it starts
+_LARGEST_RECOIL = ELECTRON_MASS * 2.0 / 3.0  # of Compton scattering; photoelectrons have more
+_ENERGY_BINS = 20
+
+
+class Scatterings(NamedTuple):
+    """The first scatterings of pairs: cosine and energy share of both, shape (2, n), and cos(2 phi), (n,)."""
+
+    cosine: np.ndarray
+    energy_share: np.ndarray
+    cos_2phi: np.ndarray
+
+
+def check() -> list[Row]:
+    """Return the rows of the formula, of the ratio with and without entanglement, of each photon alone."""
+    points = load_figures("entanglement")
+    cosine = np.cos(np.radians([point.parameters["theta_deg"] for point in points]))
+    rows = judge(points, perpendicular_to_parallel(cosine, cosine), POINT_TOLERANCE)
+    for entangled in (True, False):
+        found = simulate_pairs(entangled)
+        name = "perpendicular / parallel" if entangled else "the same, policy off"
+        rows += [_ratio(found, degrees, name, entangled) for degrees in ANGLES]
+    return rows + _alone(simulate_pairs(entangled=True))
+
+
+@cache
+def simulate_pairs(entangled: bool, pairs: int = PAIRS) -> Scatterings:
+    """Return the pairs, of `pairs`, of which both photons scatter first; same arguments, same result."""
+    world = build_target((_MATERIAL, 2e3), transverse_mm=2e3, physics__entangled_annihilation=entangled)
+    columns = score_columns(len(world.detector.regions), 1)["deposits"].stop
+    scores = Scores(Serial(1), len(world.detector.regions), np.zeros((1, columns), dtype=np.int64))
+    out = np.zeros((pairs, 2, 7))
+    _fill(world.setup, scores, make_stack(64), make_stack(1 << 12), make_rng(1), out)
+    return scatterings(out)
+
+
+@kernel
+def _fill(setup, scores, stack, made, rng, out):
+    """Follow a positron an event, then its photons: write their directions and those of the recoil electrons.
+
+    out[event, photon]: the photon's direction, the energy and the direction of the first electron it makes.
+    """
+    for event in range(out.shape[0]):
+        stack.height[0] = 0
+        stack.kind[0] = POSITRON
+        stack.energy[0] = _AT_REST
+        stack.x[0] = 1e3
+        stack.y[0] = 0.0
+        stack.z[0] = 0.0
+        stack.u[0] = 1.0
+        stack.v[0] = 0.0
+        stack.w[0] = 0.0
+        stack.weight[0] = 1.0
+        stack.volume[0] = 0
+        stack.identity[0] = np.uint64(1)
+        stack.slot[0] = 0
+        follow(setup, scores, stack, 0, stack, rng, event)
+        for photon in range(stack.height[0]):
+            made.height[0] = 0
+            follow(setup, scores, stack, photon, made, rng, event)
+            out[event, photon, 0] = stack.u[photon]
+            out[event, photon, 1] = stack.v[photon]
+            out[event, photon, 2] = stack.w[photon]
+            if made.height[0] > 0:
+                out[event, photon, 3] = made.energy[0]
+                out[event, photon, 4] = made.u[0]
+                out[event, photon, 5] = made.v[0]
+                out[event, photon, 6] = made.w[0]
+
+
+def scatterings(recoils: np.ndarray) -> Scatterings:
+    """Return what photons and their recoil electrons, as `_fill` writes them, tell of the scatterings."""
+    energy = recoils[:, :, 3]
+    recoils = recoils[((energy > 0.0) & (energy <= _LARGEST_RECOIL)).all(axis=1)]
+    axis, electron = recoils[:, :, :3], recoils[:, :, 4:]
+    share = 1.0 - recoils[:, :, 3] / ELECTRON_MASS
+    across = electron - (electron * axis).sum(axis=2, keepdims=True) * axis
+    across /= np.linalg.norm(across, axis=2, keepdims=True)
+    cos_phi = (across[:, 0] * across[:, 1]).sum(axis=1)
+    return Scatterings((2.0 - 1.0 / share).T, share.T, 2.0 * cos_phi**2 - 1.0)
+
+
+def _ratio(found: Scatterings, degrees: float, name: str, entangled: bool) -> Row:
+    low, high = np.cos(np.radians([degrees + WINDOW, degrees - WINDOW]))
+    inside = ((found.cosine > low) & (found.cosine < high)).all(axis=0)
+    sample = -2.0 * found.cos_2phi[inside]
+    amplitude = float(sample.mean())
+    error = float(sample.std(ddof=1)) / len(sample) ** 0.5
+    expected = (_mean_modulation(low, high) ** 2) if entangled else 0.0
+    window = {"theta_deg": degrees, "window_deg": WINDOW}
+    figure = _figure(name, window, (1.0 + expected) / (1.0 - expected))
+    return judge_deviate(figure, (1.0 + amplitude) / (1.0 - amplitude), (amplitude - expected) / error)
+
+
+def _mean_modulation(low: float, high: float) -> float:
+    """Return the modulation of photons that scatter by polar cosines from `low` to `high`."""
+    cosine = np.linspace(low, high, 2001)
+    share = 1.0 / (2.0 - cosine)
+    sine2 = 1.0 - cosine**2
+    unpolarised = share**2 * (share + 1.0 / share - sine2)  # Klein and Nishina
+    return float((share**2 * sine2).sum() / unpolarised.sum())
+
+
+def _alone(found: Scatterings) -> list[Row]:
+    """Return the rows of the photons of a pair by themselves: nothing may tell them from unpolarised ones."""
+    rows = []
+    edges = np.linspace(1.0 / 3.0, 1.0 - _TRACKING_CUT / ELECTRON_MASS, _ENERGY_BINS + 1)
+    expected = np.diff(_klein_nishina_integral(edges))
+    for photon, share in zip(("first photon", "second photon"), found.energy_share):
+        counts = np.histogram(share, edges)[0]
+        gold = expected / expected.sum() * 1e9
+        figure = _figure(f"energy share, {photon}", {}, 0.0)._replace(source="Klein-Nishina")
+        rows.append(judge_histogram(figure, counts, gold, outside=len(share) - int(counts.sum())))
+    product = found.cosine - found.cosine.mean(axis=1, keepdims=True)
+    correlation = float((product[0] * product[1]).mean() / product.std(axis=1).prod())
+    figure = _figure("correlation of polar cosines", {}, 0.0)
+    rows.append(judge_deviate(figure, correlation, correlation * math.sqrt(product.shape[1])))
+    return rows
+
+
+def _klein_nishina_integral(share: np.ndarray) -> np.ndarray:
+    """Return the integral of 1/r + r - sin^2 over r = E'/E of 511 keV photons; 1 - cos = 1/r - 1."""
+    # sin^2 = (1/r - 1) (3 - 1/r) = 4/r - 3 - 1/r^2
+    return 0.5 * share**2 - 3.0 * np.log(share) + 3.0 * share - 1.0 / share
+
+
+def _figure(quantity: str, parameters: dict[str, float], value: float) -> Figure:
+    return Figure(quantity, "gamma", _MATERIAL, ELECTRON_MASS, parameters, value, "", _SOURCE)
