@@ -23,7 +23,7 @@ OTHER_FORMATS = {
     b"\xfd7zXZ": "an xz file; unpack it first",
     b"BZh": "a bzip2 file; unpack it first",
     b"\x28\xb5\x2f\xfd": "a zstandard file; unpack it first",
-    b"root": "a ROOT file; convert it to HepMC3 ascii first",
+    b"root\x00": "a ROOT file; convert it to HepMC3 ascii first",
     b"<LesHouches": "a Les Houches file; shower it first, with Pythia 8 for instance",
 }
 

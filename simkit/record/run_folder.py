@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -87,7 +88,7 @@ def read_tallies(folder: Path) -> Tallies:
     try:
         with np.load(path) as data:
             return Tallies(**{name: data[name] for name in (*PER_EVENT, "cell_region")})
-    except (OSError, ValueError, KeyError, EOFError) as error:
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise BadInput(f"{path}: cannot be read ({error}); give the folder of a finished run") from None
 
 

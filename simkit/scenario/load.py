@@ -136,6 +136,8 @@ def _only(data: dict[str, Any], key: str) -> dict[str, Any]:
         index: Any = part
         if isinstance(here, list):
             names = [e.get("name") or e.get("region") for e in here if isinstance(e, dict)]
+            if not part.isdigit() and part not in names:  # a key removed from an entry that is not there
+                break
             index = int(part) if part.isdigit() else names.index(part)
             value = here[index]
         else:

@@ -62,6 +62,13 @@ def test_a_damaged_record_is_refused(tmp_path: Path, content: str) -> None:
         read_result(tmp_path)
 
 
+@pytest.mark.parametrize("content", [b"", b"not an archive", b"PK\x03\x04 cut short"])
+def test_damaged_tallies_are_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "tallies.npz").write_bytes(content)
+    with pytest.raises(BadInput, match=r"tallies\.npz"):
+        read_tallies(tmp_path)
+
+
 def test_missing_records_are_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="cannot be read"):
         read_result(tmp_path)

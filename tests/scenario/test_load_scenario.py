@@ -154,6 +154,13 @@ def test_the_baseline_has_every_speedup_off() -> None:
     assert not baseline.physics.apply_cuts
 
 
+def test_the_baseline_of_a_scenario_with_regions_of_its_own(tmp_path: Path) -> None:
+    # Off takes trt_xenon's cut away, which this scenario has none of.
+    text = '[scenario]\nbase = "testem3"\n[[region]]\nname = "gap"\nproduction_cut_mm = 2.0\n'
+    baseline = load_scenario(write(tmp_path, text), baseline=True)
+    assert [(region.name, region.production_cut_mm) for region in baseline.region] == [("gap", 2.0)]
+
+
 def test_a_scenario_does_not_change_and_travels() -> None:
     scenario = load_scenario("testem3", with_speedups=["woodcock"])
     with pytest.raises(ValidationError):
