@@ -67,7 +67,7 @@ def check_equivalence(events: int, overrides: dict[str, Any]) -> dict[str, Any]:
     return {"agreement": asdict(agreement(tallies[0], tallies[1])), **physics.model_dump()}
 
 
-def time_batches(
+def measure_batches(
     sizes: tuple[int, ...], speedups: tuple[str, ...], overrides: dict[str, Any]
 ) -> dict[str, Any]:
     """Return what each number of events at once takes, and one CPU thread for comparison."""
@@ -181,7 +181,7 @@ def main() -> int:
         "machine": machine_info(),
         "agreement": alike,
         "equivalence": physics,
-        "timing": [time_batches(sizes, speedups, overrides) for speedups in ((), ("woodcock",))],
+        "timing": [measure_batches(sizes, speedups, overrides) for speedups in ((), ("woodcock",))],
         "device": describe_device(),
     }
     given.out.write_text(json.dumps(record, indent=2) + "\n")
