@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from simkit.errors import BadInput
 from simkit.events import Primaries, check_inside
 from simkit.geometry import locate_all
 from simkit.geometry.detector import Detector
@@ -85,22 +86,37 @@ def majorants(detector: Detector, gamma: GammaTables) -> np.ndarray:
     return np.array([majorant_lines(gamma.cross_sections[np.unique(couples)]) for couples in inside])
 
 
-def build_tracking(scenario: Scenario, detector: Detector, gamma: GammaTables) -> Any:
-    """Return the policy of photon flights: boundary, or Woodcock in the envelopes whose regions ask for it.
+def woodcock_envelopes(scenario: Scenario, detector: Detector) -> np.ndarray | None:
+    """Return which envelopes are flown through Woodcock's way, int64[envelopes]; None when nobody asks.
 
-    An envelope is flown through Woodcock's way when all its regions ask for it.
+    Those whose regions all ask for it. Raises BadInput where that leaves none: the regions that ask are then
+    flown through together with others, or lie in no envelope.
     """
+    asked = {s.name for s in scenario.region_settings() if s.gamma_tracking == "woodcock"}
+    if not asked:
+        return None
+    params = detector.params
+    envelopes = {
+        name: {detector.regions[region] for region in params.volume_region[params.volume_envelope == i]}
+        for i, name in enumerate(detector.envelopes)
+    }
+    enabled = np.array([inside <= asked for inside in envelopes.values()], dtype=np.int64)
+    if not enabled.any():
+        known = "; ".join(f"{name}: {', '.join(sorted(inside))}" for name, inside in envelopes.items())
+        raise BadInput(
+            f"tracking: Woodcock is asked for in {', '.join(sorted(asked))}, but flies through whole "
+            f"envelopes only; ask for all regions of one ({known})"
+        )
+    return enabled
+
+
+def build_tracking(scenario: Scenario, gamma: GammaTables, detector: Detector, enabled: Any) -> Any:
+    """Return the policy of photon flights; `enabled` is of woodcock_envelopes."""
     processes = 4 if scenario.physics.rayleigh else 3
     general = scenario.engine.gamma == "general"
     interaction = GeneralProcess(processes) if general else PerProcess(processes)
-    asked = {s.name for s in scenario.region_settings() if s.gamma_tracking == "woodcock"}
-    if not asked:
+    if enabled is None:
         return BoundaryTracking(interaction)
-    params = detector.params
-    enabled = np.zeros(max(len(detector.envelopes), 1), dtype=np.int64)
-    for envelope in range(len(detector.envelopes)):
-        inside = np.unique(params.volume_region[params.volume_envelope == envelope])
-        enabled[envelope] = all(detector.regions[region] in asked for region in inside)
     return WoodcockTracking(
         interaction, majorants(detector, gamma), enabled, float(scenario.tracking.woodcock_min_MeV)
     )
@@ -137,6 +153,7 @@ def _switch_off(scenario: Scenario, gamma: GammaTables, charged: Any) -> None:
 def build_world(scenario: Scenario) -> World:
     """Build everything the native engine needs for `scenario`."""
     detector = build_detector(scenario)
+    woodcock = woodcock_envelopes(scenario, detector)
     couples = build_couples(scenario, detector)
     physics = scenario.physics
     gamma = build_gamma_tables(couples, physics.rayleigh)
@@ -169,7 +186,7 @@ def build_world(scenario: Scenario) -> World:
     setup = Setup(
         photon=PhotonSetup(
             geometry=detector.params,
-            tracking=build_tracking(scenario, detector, gamma),
+            tracking=build_tracking(scenario, gamma, detector, woodcock),
             scattering=Entangled() if physics.entangled_annihilation else Unpolarised(),
             tables=gamma,
             thresholds=thresholds,
