@@ -115,6 +115,10 @@ def parse_ladder(text: str, label: str, folder: Path) -> Ladder:
         ladder = Ladder.model_validate(data)
     except ValidationError as error:
         raise _bad_ladder(error, label) from None
+    names = [BASELINE, *(rung.name for rung in ladder.rung)]
+    for name in names:
+        if names.count(name) > 1:
+            raise BadInput(f"{label}: two rungs, or a rung and the baseline, are called {name!r}; rename one")
     scenario = Path(ladder.ladder.scenario)
     if scenario.suffix == ".toml" and not scenario.is_absolute():
         head = ladder.ladder.model_copy(update={"scenario": str(folder / scenario)})

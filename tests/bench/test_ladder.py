@@ -91,6 +91,7 @@ def test_the_hash_is_of_what_is_measured(tmp_path):
         (TEXT.format(head="").replace('["gamma-general"]', "[]"), "rung.0.with: found"),
         (TEXT.format(head="").replace('["gamma-general"]', '"gamma-general"'), "rung.0.with"),
         ("[ladder]\nname = 'x'\nscenario = 'testem3'", "rung is missing"),
+        (TEXT.format(head="") + "[[rung]]\nname = 'baseline'\nwith = ['woodcock']", "are called 'baseline'"),
         ("[ladder", "not valid TOML"),
     ],
 )
