@@ -37,13 +37,13 @@ KERNEL_SOURCES = (
 
 
 def _processor() -> str:
+    """Return what compiled code may depend on: the processor's model and its instruction sets."""
     try:
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith(("model name", "flags")):
-                return line if line.startswith("flags") else line + platform.machine()
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:
-        pass
-    return platform.processor() + platform.machine()
+        lines = []
+    found = [next((x for x in lines if x.startswith(key)), "") for key in ("model name", "flags")]
+    return " ".join([*found, platform.processor(), platform.machine()])
 
 
 def source_hash(root: Path) -> str:

@@ -36,7 +36,7 @@ def start_alike(primaries: Primaries) -> bool:
     """Return whether every event is one particle of one species and energy from one place."""
     if len(primaries.event) != len(np.unique(primaries.event)):
         return False
-    columns = (primaries.pdg, primaries.energy, primaries.u, primaries.v, primaries.w)
+    columns = [column for name, column in primaries._asdict().items() if name not in ("event", "number")]
     return all(bool(np.all(column == column[0])) for column in columns)
 
 

@@ -39,6 +39,7 @@ from simkit.bench.schema import (
 from simkit.bench.sides import ns_per_step
 from simkit.record.tallies import PARTICLES
 
+NOT_COMPARED = "widths and the figure of merit are not compared: these events differ among themselves"
 RESOLUTION = math.log(1.01)  # an effect on CPU time smaller than 1 % is "no difference"
 
 
@@ -61,6 +62,8 @@ def judged(m: Measurement, a: int, b: int, regions: Collection[str]) -> Judged:
     sample = m.sample(a)
     excess = null_excess(rows, len(sample))
     physics = judge(rows, len(sample), m.events(float(sample.energy.sum())), pass_probability(excess))
+    if not m.schedule.alike:
+        physics.not_compared = NOT_COMPARED
     return Judged(physics, growth_to_settle(physics, excess))
 
 

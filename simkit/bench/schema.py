@@ -105,6 +105,7 @@ class Physics(Record):
     `units` counts the independent samples (events, or slices of an event, with the same primaries on both
     sides), `events` what they amount to, per side. `limiting` names the rows that did not pass, and
     `pass_probability` is what two sides without any difference would have passed with at this precision.
+    `not_compared` tells what these events do not allow to compare.
     """
 
     verdict: PhysicsVerdict
@@ -113,6 +114,7 @@ class Physics(Record):
     events: float
     pass_probability: float
     limiting: list[str] = Field(default_factory=list)
+    not_compared: str = ""
 
 
 class Deposit(Record):

@@ -98,6 +98,9 @@ def show(record: Campaign) -> None:
     if record.noise_floor is not None:
         out.print(f"baseline against itself {interval(record.noise_floor)}")
     out.print(f"{record.score.kind} score {record.score.score:.1f}, {record.budget.used_s:.0f} s used")
+    for note in dict.fromkeys(r.against_previous.physics.not_compared for r in record.rungs):
+        if note:
+            out.print(note)
     if record.untransported_MeV:
         total = sum(record.untransported_MeV.values())
         out.print(f"not followed: {number(total, 4)} MeV an event in {len(record.untransported_MeV)} species")

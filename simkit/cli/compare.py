@@ -147,5 +147,7 @@ def show_physics(physics: Physics) -> None:
             f"{(worst.layer or 0) + 1} of {worst.region},\n"
             f"{worst.lo90:+.2f} to {worst.hi90:+.2f} {worst.unit} (margin +-{worst.margin:g})"
         )
+    if physics.not_compared:
+        out.print(physics.not_compared)
     if physics.verdict == "inconclusive":
         out.print(f"two equal sides would have passed {100 * physics.pass_probability:.0f} % of the time")

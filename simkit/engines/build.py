@@ -122,6 +122,11 @@ def build_tracking(scenario: Scenario, gamma: GammaTables, detector: Detector, e
     )
 
 
+def step_loss(scenario: Scenario) -> float:
+    """Return the largest fraction of its energy a track may lose in a step: never above that of its range."""
+    return min(max(0.2, scenario.physics.step_function[0]), 0.99)
+
+
 def _switch_off(scenario: Scenario, gamma: GammaTables, charged: Any) -> None:
     """Take processes that the scenario switches off out of the tables."""
     from simkit.physics.tables import (
@@ -145,7 +150,7 @@ def _switch_off(scenario: Scenario, gamma: GammaTables, charged: Any) -> None:
                 charged.rows[:, :, column] = 0.0
         for row in charged.rows:
             total = row[:, IONISATION : ANNIHILATION + 1].sum(axis=1)
-            row[:, STEP_CROSS_SECTION] = step_cross_section(total)
+            row[:, STEP_CROSS_SECTION] = step_cross_section(total, step_loss(scenario))
     if not on.msc:
         charged.rows[:, :, TRANSPORT_PATH] = 1e30
 
@@ -157,7 +162,7 @@ def build_world(scenario: Scenario) -> World:
     couples = build_couples(scenario, detector)
     physics = scenario.physics
     gamma = build_gamma_tables(couples, physics.rayleigh)
-    charged = build_charged_tables(couples)
+    charged = build_charged_tables(couples, step_loss(scenario))
     _switch_off(scenario, gamma, charged)
 
     regions = {settings.name: settings for settings in scenario.region_settings()}

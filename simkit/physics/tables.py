@@ -30,9 +30,6 @@ N_GAMMA_COLUMNS = 12
 RANGE, DEDX, TRANSPORT_PATH, STEP_CROSS_SECTION, IONISATION, BREMSSTRAHLUNG, ANNIHILATION = range(7)
 N_CHARGED_COLUMNS = 8
 
-# A charged track loses less than this fraction of its energy before the next look at its cross section.
-_STEP_LOSS = 0.2
-
 
 class GammaTables(NamedTuple):
     """Photons.
@@ -142,15 +139,19 @@ def majorant_lines(cross_sections: np.ndarray) -> np.ndarray:
     return np.stack([left - slope * low, slope], axis=1)
 
 
-def step_cross_section(total: np.ndarray) -> np.ndarray:
+def step_cross_section(total: np.ndarray, step_loss: float) -> np.ndarray:
     """Return the largest `total` within a step's loss below each node, and up to the next node."""
-    first = np.searchsorted(ENERGY_GRID, (1.0 - _STEP_LOSS) * ENERGY_GRID, side="right") - 1
+    first = np.searchsorted(ENERGY_GRID, (1.0 - step_loss) * ENERGY_GRID, side="right") - 1
     last = np.minimum(np.arange(N_NODES) + 1, N_NODES - 1)
     return np.array([total[max(i, 0) : j + 1].max() for i, j in zip(first, last)])
 
 
-def build_charged_tables(couples: Sequence[Couple]) -> ChargedTables:
-    """Return the electron and positron tables of `couples`."""
+def build_charged_tables(couples: Sequence[Couple], step_loss: float = 0.2) -> ChargedTables:
+    """Return the electron and positron tables of `couples`.
+
+    step_loss: largest fraction of its energy a track loses in a step, before the next look at its cross
+    section; no larger than the fraction of the range a step may take.
+    """
     n = len(couples)
     rows = np.zeros((2 * n, N_NODES, N_CHARGED_COLUMNS))
     for positron in (False, True):
@@ -161,7 +162,9 @@ def build_charged_tables(couples: Sequence[Couple]) -> ChargedTables:
             row[:, BREMSSTRAHLUNG] = couple.bremsstrahlung(ENERGY_GRID, positron)
             if positron:
                 row[:, ANNIHILATION] = couple.annihilation(ENERGY_GRID)
-            row[:, STEP_CROSS_SECTION] = step_cross_section(row[:, IONISATION : ANNIHILATION + 1].sum(axis=1))
+            row[:, STEP_CROSS_SECTION] = step_cross_section(
+                row[:, IONISATION : ANNIHILATION + 1].sum(axis=1), step_loss
+            )
     materials = [couple.material for couple in couples]
     electron_cuts = np.array([couple.electron_cut for couple in couples])
     return ChargedTables(

@@ -67,6 +67,7 @@ def observables_table(contrast: Contrast) -> Table:
         f"From {count(physics.events)} events a side in {physics.units} independent units; two sides without "
         f"any difference would pass with a probability of {percent(physics.pass_probability)}. Of a region's "
         "layers the one farthest out is listed."
+        + (f" Note: {physics.not_compared}." if physics.not_compared else "")
     )
     return Table(
         caption,

@@ -129,6 +129,8 @@ def _woodcock_fly(tracking, geometry, cross_sections, scores, slot, rng, energy,
                 y += end * v
                 z += end * w
                 volume = locate(geometry, x, y, z)
+                if volume == OUTSIDE:  # a rounding error beyond a far end
+                    return x, y, z, volume, LEFT
             # the last hair to the end of the envelope
             x, y, z, volume, process = fly_boundaries(
                 tracking.interaction,

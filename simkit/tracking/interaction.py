@@ -20,7 +20,7 @@ CHOOSE = -3  # in place of a process: to be chosen at the interaction
 
 
 class GeneralProcess(NamedTuple):
-    """One total cross section. `processes`: how many columns of the table can be chosen."""
+    """One total cross section. `processes`: how many it sums."""
 
     processes: int
 
