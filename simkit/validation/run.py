@@ -21,6 +21,7 @@ from simkit.validation import (
     radiation_length,
     ranges,
     rayleigh,
+    scattering,
     showers,
     thresholds,
     total_gamma,
@@ -57,8 +58,12 @@ CHECKS = {
     "fluctuation": Check(fluctuation.check),
 }
 
-# These run the engine and take longer: 300 events of 10 GeV each.
-LONG_CHECKS = {"testem3": showers.check_testem3, "hepemshow": showers.check_hepemshow}
+# These run the engine and take longer: showers of 300 events of 10 GeV, beams of some million electrons.
+LONG_CHECKS = {
+    "scattering": scattering.check,
+    "testem3": showers.check_testem3,
+    "hepemshow": showers.check_hepemshow,
+}
 
 NAMES = (*CHECKS, *LONG_CHECKS)
 _BY_PROCESS = {check.process: name for name, check in CHECKS.items() if check.process}

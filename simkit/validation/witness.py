@@ -1,0 +1,203 @@
+"""What became of a beam: where tracks ended, where and which way they left, and deposits in rings.
+
+The engine's tallies hold no directions. So the checks give it a geometry of their own, a stack of slabs that
+remembers what a track asked of it last; the engine itself runs as always.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from simkit.engines.build import World
+from simkit.geometry import (
+    CELL,
+    DISTANCE_TO_BOUNDARY,
+    DISTANCE_TO_ENVELOPE,
+    LOCATE,
+    SAFETY,
+    distance_to_boundary,
+    distance_to_envelope,
+    locate,
+    safety,
+)
+from simkit.geometry.slab_stack import SlabStack
+from simkit.jit import kernel
+from simkit.rng import make_rng
+from simkit.scores import ENERGY_UNIT, Scores, Serial, score_columns
+from simkit.tracks import GAMMA, PARTICLES, make_stack
+from simkit.transport.follow import follow
+
+STACK = 1 << 14
+_X, _Y, _Z, _U, _V, _W = range(6)
+
+
+class Witness(NamedTuple):
+    """A stack of slabs with cells of its own, which the transport does not see.
+
+    bounds: float64[n], ascending, where one cell ends and the next begins; beyond the last is one more. They
+    are squares of radii around the x axis (mm^2), or depths x (mm) where `by_depth` is not 0.
+    last: float64[6], the place of the last deposit and the direction last flown in.
+    """
+
+    slabs: SlabStack
+    volume_couple: np.ndarray
+    volume_region: np.ndarray
+    volume_envelope: np.ndarray
+    bounds: np.ndarray
+    by_depth: int
+    last: np.ndarray
+
+
+def _locate(geometry, x, y, z):
+    return locate(geometry.slabs, x, y, z)
+
+
+def _distance_to_boundary(geometry, volume, x, y, z, u, v, w):
+    geometry.last[_U] = u
+    geometry.last[_V] = v
+    geometry.last[_W] = w
+    return distance_to_boundary(geometry.slabs, volume, x, y, z, u, v, w)
+
+
+def _distance_to_envelope(geometry, volume, x, y, z, u, v, w):
+    return distance_to_envelope(geometry.slabs, volume, x, y, z, u, v, w)
+
+
+def _safety(geometry, volume, x, y, z):
+    return safety(geometry.slabs, volume, x, y, z)
+
+
+def _cell(geometry, volume, x, y, z):
+    geometry.last[_X] = x
+    geometry.last[_Y] = y
+    geometry.last[_Z] = z
+    value = x if geometry.by_depth != 0 else y * y + z * z
+    place = 0
+    while place < len(geometry.bounds) and value > geometry.bounds[place]:
+        place += 1
+    return volume * (len(geometry.bounds) + 1) + place
+
+
+LOCATE[Witness] = _locate
+DISTANCE_TO_BOUNDARY[Witness] = _distance_to_boundary
+DISTANCE_TO_ENVELOPE[Witness] = _distance_to_envelope
+SAFETY[Witness] = _safety
+CELL[Witness] = _cell
+
+
+class Ends(NamedTuple):
+    """What became of charged tracks, a row each.
+
+    event; primary: whether it was the beam's; left: whether it left the world; x, y, z: where it deposited
+    last (mm); u, v, w: the direction it left in.
+    """
+
+    event: np.ndarray
+    primary: np.ndarray
+    left: np.ndarray
+    x: np.ndarray
+    y: np.ndarray
+    z: np.ndarray
+    u: np.ndarray
+    v: np.ndarray
+    w: np.ndarray
+
+
+class Shots(NamedTuple):
+    """What `shoot` returns.
+
+    deposits: MeV, by event, slab and cell in it; bounds: mm, where the cells end, the last has none.
+    """
+
+    ends: Ends
+    deposits: np.ndarray
+    bounds: np.ndarray
+
+
+def shoot(
+    world: World,
+    kind: int,
+    energy_MeV: float,
+    events: int,
+    x_mm: float = 0.0,
+    radii_mm: ArrayLike = (),
+    depths_mm: ArrayLike = (),
+    seed: int = 1,
+) -> Shots:
+    """Follow `events` particles that start along +x on the axis, and all they make.
+
+    x_mm: where they start; radii_mm or depths_mm: where the cells end that deposits are counted in.
+    A direction is right only of what leaves through a vacuum: a step in matter turns a track at its end.
+    """
+    slabs = world.detector.params
+    depths, radii = np.array(depths_mm, dtype=float), np.array(radii_mm, dtype=float)
+    bounds = depths if depths.size else radii
+    geometry = Witness(
+        slabs, slabs.volume_couple, slabs.volume_region, slabs.volume_envelope,
+        bounds=depths if depths.size else radii**2, by_depth=int(depths.size > 0), last=np.zeros(6),
+    )  # fmt: skip
+    setup = world.setup._replace(
+        photon=world.setup.photon._replace(geometry=geometry),
+        charged=world.setup.charged._replace(geometry=geometry),
+    )
+    regions, cells = len(world.detector.regions), len(slabs.volume_couple) * (len(bounds) + 1)
+    columns = score_columns(regions, cells)
+    scores = Scores(Serial(1), regions, np.zeros((events, columns["deposits"].stop), dtype=np.int64))
+    leaving = columns["steps"].start + regions * np.arange(len(PARTICLES)) + regions - 1  # steps in the world
+    start = np.array([energy_MeV, x_mm, float(locate(slabs, x_mm, 0.0, 0.0))])
+    ends = np.zeros((2 * events, 9))
+    while True:
+        made = _fill(setup, scores, make_stack(STACK), make_rng(seed), kind, start, leaving, ends)
+        if made <= len(ends):
+            break
+        ends = np.zeros((made, 9))
+        scores.counts[:] = 0
+    ends = ends[:made]
+    deposits = scores.counts[:, columns["deposits"]] * ENERGY_UNIT
+    flags = ends[:, 1:3] != 0.0
+    return Shots(
+        Ends(ends[:, 0].astype(int), flags[:, 0], flags[:, 1], *ends[:, 3:].T),
+        deposits.reshape(events, -1, len(bounds) + 1),
+        bounds,
+    )
+
+
+@kernel
+def _fill(setup, scores, stack, rng, kind, start, leaving, ends):
+    """Follow an event a row of the scores; write an end a charged track and return how many there were."""
+    last = setup.charged.geometry.last
+    made = 0
+    for event in range(scores.counts.shape[0]):
+        stack.height[0] = 1
+        stack.kind[0] = kind
+        stack.energy[0] = start[0]
+        stack.x[0] = start[1]
+        stack.y[0] = 0.0
+        stack.z[0] = 0.0
+        stack.u[0] = 1.0
+        stack.v[0] = 0.0
+        stack.w[0] = 0.0
+        stack.weight[0] = 1.0
+        stack.volume[0] = int(start[2])
+        stack.identity[0] = np.uint64(1)
+        stack.slot[0] = event
+        primary = 1.0
+        while stack.height[0] > 0:
+            place = stack.height[0] - 1
+            stack.height[0] = place
+            followed = stack.kind[place]
+            left = scores.counts[event, leaving[followed]]
+            follow(setup, scores, stack, place, stack, rng, event)
+            if followed != GAMMA:
+                if made < ends.shape[0]:
+                    ends[made, 0] = event
+                    ends[made, 1] = primary
+                    ends[made, 2] = scores.counts[event, leaving[followed]] - left
+                    for i in range(6):
+                        ends[made, 3 + i] = last[i]
+                made += 1
+            primary = 0.0
+    return made
