@@ -236,14 +236,15 @@ def growth_to_settle(physics: Physics, excess: Floats, wanted: float = 0.95) -> 
     """Return how many times as many units would settle an inconclusive verdict (1: it is settled).
 
     Enough that sides without a difference pass with probability `wanted`, and that each row with a difference
-    that is more than chance (2 standard errors) is told to lie inside or outside with it. At most NEVER.
+    that is more than chance (at 95 %, for this many rows) is told to lie inside or outside. At most NEVER.
     """
     if physics.verdict != "inconclusive":
         return 1.0
     times = max(1.0, float(np.quantile(excess, wanted)) ** 2)
     quantile = float(stats.norm.isf((1.0 - INSIDE_LEVEL) / 2.0) + stats.norm.ppf(0.8))
+    chance = float(stats.norm.isf(0.025 / max(len(physics.rows), 1)))
     for row in physics.rows:
-        if row.verdict == "inconclusive" and abs(row.difference) > 2.0 * row.standard_error:
+        if row.verdict == "inconclusive" and abs(row.difference) > chance * row.standard_error:
             distance = max(abs(row.margin - abs(row.difference)), 1e-3 * row.margin)
             times = max(times, (quantile * row.standard_error / distance) ** 2)
     return min(times, NEVER)
