@@ -1,0 +1,128 @@
+"""The programs that benchmarks.peers runs: HepEmShow as a child process, simkit in this one."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, Protocol
+
+import simkit
+from simkit.errors import BadInput
+
+# What stands before each figure in HepEmShow's output, one name with simkit's.
+PRINTED = {
+    "absorber_MeV": r"Absorber: mean Edep =",
+    "gap_MeV": r"Gap\s+: mean Edep =",
+    "gamma": r"Mean number of gamma\s",
+    "e-": r"Mean number of e-\s",
+    "e+": r"Mean number of e\+\s",
+    "steps_charged": r"Mean number of e-/e\+ steps",
+    "steps_gamma": r"Mean number of gamma steps",
+}
+
+
+class Program(Protocol):
+    """What can be timed."""
+
+    def run(self, events: int, seed: int) -> tuple[float, dict[str, float]]:
+        """Return CPU seconds and figures per event; the first events of a seed are always the same ones."""
+
+
+class HepEmShow:
+    """The program HepEmShow with its default set-up and a table file."""
+
+    def __init__(self, program: Path, data: Path) -> None:
+        self.program = program.resolve()
+        self.data = data.resolve()
+        if not (self.program.is_file() and os.access(self.program, os.X_OK)):
+            raise BadInput(
+                f"--hepemshow {program}: there is no program; give the path of the built HepEmShow"
+            )
+        if not self.data.is_file() or self.data.suffix != ".json":
+            raise BadInput(f"--data {data}: there is no JSON file; give HepEmShow's data/hepem_data.json")
+        self.program_hash = hashlib.sha256(self.program.read_bytes()).hexdigest()
+        self.data_hash = hashlib.sha256(self.data.read_bytes()).hexdigest()
+
+    def command(self, events: int, seed: int) -> list[str]:
+        """Return the command line for `events` events."""
+        return [str(self.program), *f"-n {events} -s {seed} -v 0 -d".split(), str(self.data)]
+
+    def run(self, events: int, seed: int) -> tuple[float, dict[str, float]]:
+        """Return the CPU seconds of the whole process, and what it printed per event. Errors: BadInput."""
+        with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as output:
+            # It writes its histograms to where it runs.
+            child = subprocess.Popen(self.command(events, seed), cwd=folder, stdout=output, stderr=output)
+            _, status, usage = os.wait4(child.pid, 0)
+            child.returncode = os.waitstatus_to_exitcode(status)
+            output.seek(0)
+            text = output.read().decode(errors="replace")
+        found = {name: re.search(rf"{before}\s*([-+.\deE]+)", text) for name, before in PRINTED.items()}
+        missing = [name for name, match in found.items() if match is None]
+        if child.returncode or missing:
+            last = " ".join(text.split())[-200:]
+            raise BadInput(
+                f"{self.program}: exit code {child.returncode}, no {', '.join(missing)} in: {last}"
+            )
+        return usage.ru_utime + usage.ru_stime, {n: float(m.group(1)) for n, m in found.items() if m}
+
+
+class Simkit:
+    """simkit's preset `hepemshow` with speedups, prepared once."""
+
+    def __init__(self, speedups: tuple[str, ...], tables: Path | None = None) -> None:
+        from simkit.engines.native import ENGINE
+        from simkit.scenario import load_scenario
+
+        overrides = {"physics.tables": f"g4hepem:{tables}"} if tables else {}
+        self.prepared = ENGINE.prepare(
+            load_scenario("hepemshow", with_speedups=speedups, overrides=overrides)
+        )
+        self.version = f"{simkit.__version__}, commit {commit()}"
+
+    def run(self, events: int, seed: int) -> tuple[float, dict[str, float]]:
+        """Return the CPU seconds of this process for drawing and following the primaries, and figures."""
+        from simkit.events import load_events
+
+        begin = time.process_time()
+        primaries = load_events(self.prepared.scenario.events, events, seed).primaries
+        tallies = self.prepared.run(primaries, seed)
+        used = time.process_time() - begin
+        return used, figures(tallies)
+
+
+def figures(tallies: Any) -> dict[str, float]:
+    """Return means per event, by the names of PRINTED, and what HepEmShow does not print."""
+    from simkit.record.tallies import ENERGY_UNIT
+
+    deposits = tallies.region_deposits.mean(axis=0) * ENERGY_UNIT
+    gamma, electron, positron = tallies.secondaries.mean(axis=0)
+    steps = tallies.steps[:, :, :2].sum(axis=2).mean(axis=0)
+    return {
+        "absorber_MeV": float(deposits[0]),
+        "gap_MeV": float(deposits[1]),
+        "gamma": float(gamma),
+        "e-": float(electron),
+        "e+": float(positron),
+        "steps_charged": float(steps[1:].sum()),
+        "steps_gamma": float(steps[0]),
+        "virtual_collisions": float(tallies.counter("virtual_collisions")) / len(tallies),
+        "random_draws": float(tallies.counter("random_draws")) / len(tallies),
+    }
+
+
+def commit() -> str:
+    """Return the commit of the sources, with a + when they were changed since; "unknown" outside git."""
+    git = ["git", "-C", str(Path(simkit.__file__).parent)]
+    try:
+        name = subprocess.run([*git, "rev-parse", "--short", "HEAD"], capture_output=True, text=True)
+        changes = subprocess.run([*git, "status", "--porcelain", "-uno", "."], capture_output=True, text=True)
+    except OSError:
+        return "unknown"
+    if name.returncode:
+        return "unknown"
+    return name.stdout.strip() + ("+" if changes.stdout.strip() else "")
