@@ -30,7 +30,7 @@ def run_compare(
     scenario: str | None = None,
     overrides: Sequence[str] | Mapping[str, Any] = (),
     rounds: int | None = None,
-    budget_s: float = 240.0,
+    budget_s: float = 360.0,
     min_speedup: float | None = None,
     precision: float | None = None,
     seed: int | None = None,

@@ -24,7 +24,7 @@ def command(
     rounds: Annotated[
         int | None, typer.Option("--rounds", show_default=False, help="Timed rounds, instead of a budget.")
     ] = None,
-    budget: Budget = "4m",
+    budget: Budget = "6m",
     min_speedup: Annotated[
         float | None, typer.Option("--min-speedup", show_default=False, help="Exit with 1 when B gains less.")
     ] = None,
