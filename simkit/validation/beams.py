@@ -15,8 +15,8 @@ from simkit.materials import find_material
 from simkit.scenario import load_scenario
 from simkit.tracks import ELECTRON
 from simkit.validation.reference import Figure
+from simkit.validation.shots import Shots, shoot
 from simkit.validation.target import build_target
-from simkit.validation.witness import Shots, shoot
 
 REGIONS = ("absorber", "gap")  # of the calorimeter
 DEPTH_CELLS = 100

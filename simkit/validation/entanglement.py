@@ -57,7 +57,7 @@ def check() -> list[Row]:
         found = simulate_pairs(entangled)
         name = "perpendicular / parallel" if entangled else "the same, policy off"
         rows += [_ratio(found, degrees, name, entangled) for degrees in ANGLES]
-    return rows + _alone(simulate_pairs(entangled=True))
+    return rows + _alone(simulate_pairs(True))
 
 
 @cache
@@ -162,4 +162,4 @@ def _klein_nishina_integral(share: np.ndarray) -> np.ndarray:
 
 
 def _figure(quantity: str, parameters: dict[str, float], value: float) -> Figure:
-    return Figure(quantity, "gamma", _MATERIAL, ELECTRON_MASS, parameters, value, "", _SOURCE)
+    return Figure(quantity, "gamma", _MATERIAL, 0.511, parameters, value, "", _SOURCE)

@@ -18,7 +18,7 @@ from simkit.validation import beams
 from simkit.validation.judgement import STANDARD_ERRORS, judge
 from simkit.validation.reference import Figure, load_figures
 from simkit.validation.schema import Row
-from simkit.validation.witness import Ends, Shots
+from simkit.validation.shots import Ends, Shots
 
 TOLERANCES = {
     "HepEmShow beams": 0.02,
@@ -228,8 +228,8 @@ EXPERIMENTS = {
     "projected range": Experiment(beams.inside, 10_000, ends_along("x", statistic=mean)),
     "spread of projected ranges": Experiment(beams.inside, 10_000, ends_along("x", statistic=spread)),
     "transverse spread of ends": Experiment(beams.inside, 10_000, ends_along("y", "z", statistic=spread)),
-    "energy within a radius": Experiment(beams.block, 300, energy_within),
-    "share within a radius, absorber": Experiment(beams.calorimeter, 300, share_within("absorber")),
-    "share within a radius, gap": Experiment(beams.calorimeter, 300, share_within("gap")),
+    "within radius": Experiment(beams.block, 300, energy_within),
+    "absorber within radius": Experiment(beams.calorimeter, 300, share_within("absorber")),
+    "gap within radius": Experiment(beams.calorimeter, 300, share_within("gap")),
 }
 """How each quantity is measured here; quantities with one beam are measured in one run."""

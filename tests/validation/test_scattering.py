@@ -11,8 +11,8 @@ from simkit.tracks import ELECTRON, GAMMA
 from simkit.validation import beams, scattering
 from simkit.validation.reference import Figure, load_figures, load_sources
 from simkit.validation.scattering import EXPERIMENTS, TOLERANCES, Experiment
+from simkit.validation.shots import Ends, Shots, shoot
 from simkit.validation.target import build_target
-from simkit.validation.witness import Ends, Shots, shoot
 
 
 def figure(quantity, value=1.0, source="HepEmShow beams", material="G4_WATER", energy=1.0, **parameters):
@@ -108,6 +108,16 @@ def test_the_witness_changes_nothing(kind, particle):
     left = np.bincount(shots.ends.event[shots.ends.left], minlength=6)
     assert np.array_equal(left, tallies.steps[:, 1:, -1].sum(axis=1))
     assert shots.ends.primary.sum() == (6 if kind == ELECTRON else 0)
+
+
+def test_a_full_stack_and_too_many_ends_are_mended(monkeypatch):
+    world = build_target(("G4_Pb", 30.0), transverse_mm=400.0)
+    enough = shoot(world, ELECTRON, 200.0, 3)
+    assert len(enough.ends.event) > 6
+    monkeypatch.setattr("simkit.validation.shots.STACK", 2)
+    again = shoot(world, ELECTRON, 200.0, 3)
+    assert np.array_equal(again.deposits, enough.deposits)
+    assert all(np.array_equal(a, b) for a, b in zip(again.ends, enough.ends))
 
 
 def test_cells_in_depth_add_up_to_the_slab():

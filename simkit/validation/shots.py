@@ -1,7 +1,6 @@
 """What became of a beam: where tracks ended, where and which way they left, and deposits in rings.
 
-The engine's tallies hold no directions. So the checks give it a geometry of their own, a stack of slabs that
-remembers what a track asked of it last; the engine itself runs as always.
+The engine runs as always, in a geometry that remembers what a track asked of it last.
 """
 
 from __future__ import annotations
@@ -12,80 +11,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from simkit.engines.build import World
-from simkit.geometry import (
-    CELL,
-    DISTANCE_TO_BOUNDARY,
-    DISTANCE_TO_ENVELOPE,
-    LOCATE,
-    SAFETY,
-    distance_to_boundary,
-    distance_to_envelope,
-    locate,
-    safety,
-)
-from simkit.geometry.slab_stack import SlabStack
+from simkit.geometry import locate
+from simkit.geometry.witness import Witness
 from simkit.jit import kernel
 from simkit.rng import make_rng
 from simkit.scores import ENERGY_UNIT, Scores, Serial, score_columns
 from simkit.tracks import GAMMA, PARTICLES, make_stack
 from simkit.transport.follow import follow
 
-STACK = 1 << 14
-_X, _Y, _Z, _U, _V, _W = range(6)
-
-
-class Witness(NamedTuple):
-    """A stack of slabs with cells of its own, which the transport does not see.
-
-    bounds: float64[n], ascending, where one cell ends and the next begins; beyond the last is one more. They
-    are squares of radii around the x axis (mm^2), or depths x (mm) where `by_depth` is not 0.
-    last: float64[6], the place of the last deposit and the direction last flown in.
-    """
-
-    slabs: SlabStack
-    volume_couple: np.ndarray
-    volume_region: np.ndarray
-    volume_envelope: np.ndarray
-    bounds: np.ndarray
-    by_depth: int
-    last: np.ndarray
-
-
-def _locate(geometry, x, y, z):
-    return locate(geometry.slabs, x, y, z)
-
-
-def _distance_to_boundary(geometry, volume, x, y, z, u, v, w):
-    geometry.last[_U] = u
-    geometry.last[_V] = v
-    geometry.last[_W] = w
-    return distance_to_boundary(geometry.slabs, volume, x, y, z, u, v, w)
-
-
-def _distance_to_envelope(geometry, volume, x, y, z, u, v, w):
-    return distance_to_envelope(geometry.slabs, volume, x, y, z, u, v, w)
-
-
-def _safety(geometry, volume, x, y, z):
-    return safety(geometry.slabs, volume, x, y, z)
-
-
-def _cell(geometry, volume, x, y, z):
-    geometry.last[_X] = x
-    geometry.last[_Y] = y
-    geometry.last[_Z] = z
-    value = x if geometry.by_depth != 0 else y * y + z * z
-    place = 0
-    while place < len(geometry.bounds) and value > geometry.bounds[place]:
-        place += 1
-    return volume * (len(geometry.bounds) + 1) + place
-
-
-LOCATE[Witness] = _locate
-DISTANCE_TO_BOUNDARY[Witness] = _distance_to_boundary
-DISTANCE_TO_ENVELOPE[Witness] = _distance_to_envelope
-SAFETY[Witness] = _safety
-CELL[Witness] = _cell
+STACK = 1 << 14  # tracks to begin with; a run that fills it is repeated with twice as many
 
 
 class Ends(NamedTuple):
@@ -148,12 +82,15 @@ def shoot(
     scores = Scores(Serial(1), regions, np.zeros((events, columns["deposits"].stop), dtype=np.int64))
     leaving = columns["steps"].start + regions * np.arange(len(PARTICLES)) + regions - 1  # steps in the world
     start = np.array([energy_MeV, x_mm, float(locate(slabs, x_mm, 0.0, 0.0))])
-    ends = np.zeros((2 * events, 9))
+    ends, capacity = np.zeros((2 * events, 9)), STACK
     while True:
-        made = _fill(setup, scores, make_stack(STACK), make_rng(seed), kind, start, leaving, ends)
-        if made <= len(ends):
+        made = _fill(setup, scores, make_stack(capacity), make_rng(seed), kind, start, leaving, ends)
+        if 0 <= made <= len(ends):
             break
-        ends = np.zeros((made, 9))
+        if made < 0:
+            capacity *= 2
+        else:
+            ends = np.zeros((made, 9))
         scores.counts[:] = 0
     ends = ends[:made]
     deposits = scores.counts[:, columns["deposits"]] * ENERGY_UNIT
@@ -167,7 +104,11 @@ def shoot(
 
 @kernel
 def _fill(setup, scores, stack, rng, kind, start, leaving, ends):
-    """Follow an event a row of the scores; write an end a charged track and return how many there were."""
+    """Follow an event a row of the scores; write an end a charged track.
+
+    Returns how many charged tracks there were, though there be no room for their ends, or -1 when the stack
+    was full.
+    """
     last = setup.charged.geometry.last
     made = 0
     for event in range(scores.counts.shape[0]):
@@ -191,6 +132,8 @@ def _fill(setup, scores, stack, rng, kind, start, leaving, ends):
             followed = stack.kind[place]
             left = scores.counts[event, leaving[followed]]
             follow(setup, scores, stack, place, stack, rng, event)
+            if stack.height[0] > len(stack.kind):
+                return -1
             if followed != GAMMA:
                 if made < ends.shape[0]:
                     ends[made, 0] = event
