@@ -67,7 +67,9 @@ def show(record: Campaign) -> None:
     """Print a campaign for people: one line a rung."""
     cumulative = record.mode == "cumulative"
     unit = record.baseline_throughput.unit
-    rows = [("baseline", "", "", "", "", number(record.baseline_throughput.normalised_s_per_event.value), "")]
+    rows = [
+        ("baseline", "", "", "", "", number(record.baseline_throughput.normalised_s_per_event.value), "", "")
+    ]
     for rung in record.rungs:
         contrast = rung.against_previous
         rows.append(
@@ -78,10 +80,11 @@ def show(record: Campaign) -> None:
                 f"{100 * contrast.speedup.smallest_detectable:.2f} %",
                 number(contrast.steps_ratio.total, 3),
                 number(rung.throughput.normalised_s_per_event.value),
+                coloured(contrast.physics.verdict),
                 coloured(rung.against_baseline.physics.verdict),
             )
         )
-    columns = ("rung", "speedup, 95 %", "", "seen from", "steps ratio", unit, "physics")
+    columns = ("rung", "speedup, 95 %", "", "seen from", "steps ratio", unit, "physics", "since baseline")
     out = console()
     against = "the rung before" if cumulative else "the baseline"
     out.print(
@@ -101,6 +104,9 @@ def show(record: Campaign) -> None:
     for note in dict.fromkeys(r.against_previous.physics.not_compared for r in record.rungs):
         if note:
             out.print(note)
+    outside = sum(record.baseline.outside_cuts_MeV.values())
+    if outside:
+        out.print(f"outside the cuts on the events: {number(outside, 4)} MeV an event, not simulated")
     if record.untransported_MeV:
         total = sum(record.untransported_MeV.values())
         out.print(f"not followed: {number(total, 4)} MeV an event in {len(record.untransported_MeV)} species")

@@ -77,7 +77,7 @@ def _cuda() -> list[Check]:
     from simkit.record.machine import package_version
 
     if not package_version("numba-cuda"):
-        return [Check("cuda", "numba-cuda is not installed", "info", "pip install 'simkit[cuda]'")]
+        return [Check("cuda", "numba-cuda is not installed", "info", "install the extra cuda")]
     try:
         from numba import cuda
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from simkit.cli.options import Json
+from simkit.cli.options import Json, record_folders
 from simkit.cli.show import console, number, table
 from simkit.errors import BadInput, unknown
 
@@ -21,14 +21,17 @@ def command(
     metric: Annotated[
         str, typer.Argument(metavar="[METRIC]", help="A number of the record, such as steps_per_event.gamma.")
     ] = "cpu_s_per_event",
-    results: Annotated[Path, typer.Option("--results", help="Where records lie.")] = Path("results"),
+    results: Annotated[Path | None, typer.Option("--results", help="Where records lie.")] = None,
     as_json: Json = False,
 ) -> None:
     """Show one metric of all runs and campaigns kept under a folder."""
-    records = sorted(read_records(results), key=lambda record: record["created"])
+    folders = record_folders(results)
+    found = (record for folder in folders for record in read_records(folder))
+    records = sorted(found, key=lambda record: record["created"])
     if not records:
         raise BadInput(
-            f"there is no result.json or campaign.json below {str(results)!r}; give --results FOLDER"
+            f"there is no result.json or campaign.json below {' or '.join(map(repr, map(str, folders)))}; "
+            "give --results FOLDER"
         )
     rows = [{**r, "metrics": None, "value": r["metrics"][metric]} for r in records if metric in r["metrics"]]
     if not rows:

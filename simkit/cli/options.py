@@ -42,3 +42,8 @@ def seconds(text: str, option: str = "--budget") -> float:
     if match is None or match[2] not in _UNITS or float(match[1]) <= 0.0:
         raise BadInput(f"{option}: found {text!r}; write a time greater than 0, such as 90s, 2m or 1h")
     return float(match[1]) * _UNITS[match[2]]
+
+
+def record_folders(given: Path | None) -> list[Path]:
+    """Return where records are looked for: the folder given, or where commands and commits put them."""
+    return [given] if given is not None else [Path("results"), Path("simkit-results")]

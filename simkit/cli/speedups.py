@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from simkit.cli.options import Json
+from simkit.cli.options import Json, record_folders
 from simkit.cli.show import console, table
 from simkit.speedups import CATALOGUE, Speedup, find_speedup
 
@@ -17,14 +17,12 @@ def command(
     name: Annotated[
         str | None, typer.Argument(metavar="[NAME]", show_default=False, help="One speedup.")
     ] = None,
-    results: Annotated[Path, typer.Option("--results", help="Where measured campaigns lie.")] = Path(
-        "results"
-    ),
+    results: Annotated[Path | None, typer.Option("--results", help="Where measured campaigns lie.")] = None,
     as_json: Json = False,
 ) -> None:
     """List the catalogue of speedups: what was published, what was measured here."""
     chosen = [find_speedup(name)] if name else list(CATALOGUE.values())
-    measured = measured_speedups(results)
+    measured = measured_speedups(record_folders(results))
     if as_json:
         print(json.dumps({s.name: describe(s, measured.get(s.name, [])) for s in chosen}, indent=2))
     elif name:
@@ -60,15 +58,15 @@ def describe(speedup: Speedup, measured: list[dict[str, Any]]) -> dict[str, Any]
     }
 
 
-def measured_speedups(folder: Path) -> dict[str, list[dict[str, Any]]]:
-    """Return {speedup: measurements} from the campaigns below `folder`; what cannot be read is left out.
+def measured_speedups(folders: list[Path]) -> dict[str, list[dict[str, Any]]]:
+    """Return {speedup: measurements} from the campaigns below `folders`; what cannot be read is left out.
 
     A rung's gain is against the rung before it, so that in a cumulative ladder each speedup has its own.
     """
     from simkit.bench.schema import load_campaign
 
     found: dict[str, list[dict[str, Any]]] = {}
-    for path in sorted(folder.rglob("campaign.json")):
+    for path in sorted(path for folder in folders for path in folder.rglob("campaign.json")):
         try:
             campaign = load_campaign(path.parent)
         except (OSError, ValueError):
