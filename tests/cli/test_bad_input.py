@@ -135,11 +135,19 @@ def test_ctrl_c_is_one_line(tmp_path: Path) -> None:
     code = "import sys; from simkit.cli import main; sys.exit(main())"
     arguments = ["run", "testem3", "-n", "100000", "--out", str(tmp_path / "run")]
     with subprocess.Popen(
-        [sys.executable, "-c", code, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", code, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # a shell's background job ignores Ctrl-C, and its children inherit that
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         time.sleep(4.0)
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
+        try:
+            out, err = process.communicate(timeout=120)
+        finally:
+            process.kill()
     assert process.returncode == 4
     assert out == ""
     assert err.startswith("simkit: interrupted")
