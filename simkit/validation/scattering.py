@@ -2,8 +2,9 @@
 
 Electrons hit slabs at normal incidence, in the engine with its defaults. A row passes within its tolerance or
 within four standard errors of both sides, whichever is more. HepEmShow has the same model, Urban's, so it is
-met closely. Against experiments the model itself shows: of 1 MeV electrons too many come back from light
-elements, and the intensity behind a foil is up to a fifth off where single scattering takes over.
+met closely. Against experiments the model itself shows: of 0.5 MeV electrons a fifth too many come back
+from carbon and an eighth from aluminium, and the intensity behind a foil is up to a fifth off where single
+scattering takes over.
 """
 
 from __future__ import annotations
@@ -26,20 +27,22 @@ TOLERANCES = {
     "TestEm2": 0.02,
     "TestEm12": 0.02,
     "Hunger-Kuchler": 0.10,
-    "Tabata": 0.20,
+    "Lockwood albedos": 0.10,
     "Kulchitsky": 0.05,  # its error is 4 %
     "Lockwood": 0.10,
     "Hanson": 0.05,
 }
 """Relative tolerances by source."""
 
-LIGHT_TOLERANCE = 0.5
-"""Of backscattering by light elements at 1 MeV and more."""
+ALBEDO_TOLERANCES = {"G4_C": 0.30, "G4_Al": 0.20}
+"""Of Lockwood's albedos of light elements, from which few electrons come back.
+
+His own Monte Carlo is up to 34 % off what he measured in beryllium, 14 % in carbon, 7 % in heavy elements.
+"""
 
 TAIL_TOLERANCE = 0.35
 """Of the intensity at large angles behind a foil."""
 
-_LIGHT = ("G4_C", "G4_Al")
 _PARTS = 10  # a sample is split to estimate the error of what is made of it
 _WINDOW = 0.1  # relative, around an angle at which the intensity is counted
 _FALL = 1.0 + _WINDOW**2 * 10.0 / 3.0  # the mean over it of an intensity that falls as 1 / angle^4
@@ -75,8 +78,8 @@ def _row(figure: Figure, ours: float, error: float) -> Row:
     parameters = dict(figure.parameters)
     both = float(np.hypot(error, parameters.pop("error", 0.0)))
     tolerance = TOLERANCES[figure.source]
-    if figure.source == "Tabata" and figure.material in _LIGHT and (figure.energy_MeV or 0.0) >= 1.0:
-        tolerance = LIGHT_TOLERANCE
+    if figure.source == "Lockwood albedos":
+        tolerance = ALBEDO_TOLERANCES.get(figure.material, tolerance)
     elif figure.quantity == INTENSITY:
         tolerance = TAIL_TOLERANCE
     tolerance = max(tolerance, STANDARD_ERRORS * both / figure.value)
