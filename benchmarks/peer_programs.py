@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import os
 import re
@@ -11,19 +12,25 @@ import time
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
+
 import simkit
 from simkit.errors import BadInput
 
 # What stands before each figure in HepEmShow's output, one name with simkit's.
 PRINTED = {
     "absorber_MeV": r"Absorber: mean Edep =",
+    "absorber_sd_MeV": r"Absorber: mean Edep =.*Std-dev =",
     "gap_MeV": r"Gap\s+: mean Edep =",
+    "gap_sd_MeV": r"Gap\s+: mean Edep =.*Std-dev =",
     "gamma": r"Mean number of gamma\s",
     "e-": r"Mean number of e-\s",
     "e+": r"Mean number of e\+\s",
     "steps_charged": r"Mean number of e-/e\+ steps",
     "steps_gamma": r"Mean number of gamma steps",
 }
+# Its files of one row a layer.
+HISTOGRAMS = {"deposit": "hist_Edep_PerLayer", "charged_track": "hist_ElPosTrackL_PerLayer"}
 
 
 class Program(Protocol):
@@ -54,8 +61,21 @@ class HepEmShow:
 
     def run(self, events: int, seed: int) -> tuple[float, dict[str, float]]:
         """Return the CPU seconds of the whole process, and what it printed per event. Errors: BadInput."""
-        with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as output:
-            # It writes its histograms to where it runs.
+        with tempfile.TemporaryDirectory() as folder:  # it writes its histograms to where it runs
+            return self._run_in(folder, events, seed)
+
+    def run_with_layers(self, events: int, seed: int) -> tuple[dict[str, float], dict[str, np.ndarray]]:
+        """Return what it printed, and its histograms by layer: "deposit" (MeV), "charged_track" (mm).
+
+        Both are means per event. Errors: BadInput.
+        """
+        with tempfile.TemporaryDirectory() as folder:
+            _, printed = self._run_in(folder, events, seed)
+            layers = {key: np.loadtxt(Path(folder) / name)[:, 2] for key, name in HISTOGRAMS.items()}
+        return printed, layers
+
+    def _run_in(self, folder: str, events: int, seed: int) -> tuple[float, dict[str, float]]:
+        with tempfile.TemporaryFile() as output:
             child = subprocess.Popen(self.command(events, seed), cwd=folder, stdout=output, stderr=output)
             _, status, usage = os.wait4(child.pid, 0)
             child.returncode = os.waitstatus_to_exitcode(status)
@@ -94,17 +114,43 @@ class Simkit:
         used = time.process_time() - begin
         return used, figures(tallies)
 
+    def run_with_layers(self, events: int, seed: int) -> tuple[dict[str, float], dict[str, np.ndarray]]:
+        """Return figures, and means per event by layer as of HepEmShow, but the track length in one bin."""
+        from simkit.events import load_events
+        from simkit.record.tallies import ENERGY_UNIT, LENGTH_UNIT
+
+        tallies = self.prepared.run(load_events(self.prepared.scenario.events, events, seed).primaries, seed)
+        cells = tallies.deposits.mean(axis=0) * ENERGY_UNIT
+        layers = sum(cells[np.array(groups)].sum(axis=1) for groups in self.prepared.layers.values())
+        track = tallies.track_length[:, : len(self.prepared.layers)].sum(axis=1).mean(keepdims=True)
+        return figures(tallies), {"deposit": np.asarray(layers), "charged_track": track * LENGTH_UNIT}
+
+    def leave_one_shell(self) -> None:
+        """Let photoelectrons come from the K shell alone: where it is closed, the photon stays as deposit."""
+        world = self.prepared.world
+        photoelectric = world.setup.photon.tables.photoelectric
+        first = photoelectric.first_shell[:-1]
+        one = photoelectric._replace(
+            first_shell=np.arange(len(first) + 1), shells=photoelectric.shells[first].copy()
+        )
+        photon = world.setup.photon
+        photon = photon._replace(tables=photon.tables._replace(photoelectric=one))
+        self.prepared.world = dataclasses.replace(world, setup=world.setup._replace(photon=photon))
+
 
 def figures(tallies: Any) -> dict[str, float]:
     """Return means per event, by the names of PRINTED, and what HepEmShow does not print."""
     from simkit.record.tallies import ENERGY_UNIT
 
-    deposits = tallies.region_deposits.mean(axis=0) * ENERGY_UNIT
+    by_event = tallies.region_deposits * ENERGY_UNIT
+    deposits, spread = by_event.mean(axis=0), by_event.std(axis=0)
     gamma, electron, positron = tallies.secondaries.mean(axis=0)
     steps = tallies.steps[:, :, :2].sum(axis=2).mean(axis=0)
     return {
         "absorber_MeV": float(deposits[0]),
+        "absorber_sd_MeV": float(spread[0]),
         "gap_MeV": float(deposits[1]),
+        "gap_sd_MeV": float(spread[1]),
         "gamma": float(gamma),
         "e-": float(electron),
         "e+": float(positron),

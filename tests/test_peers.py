@@ -4,13 +4,14 @@ import json
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from simkit.errors import BadInput
 
 sys.path.append(str(Path(__file__).parents[1]))  # the package is installed without its benchmarks
 
-from benchmarks import peers
+from benchmarks import peer_agreement, peers
 from benchmarks.peer_programs import HepEmShow, Simkit
 
 OUTPUT = """
@@ -48,7 +49,9 @@ def test_the_output_of_hepemshow(tmp_path, data):
     assert 0.0 < used < 10.0
     assert figures == {
         "absorber_MeV": 6722.95,
+        "absorber_sd_MeV": 309.603,
         "gap_MeV": 2571.75,
+        "gap_sd_MeV": 118.499,
         "gamma": 4457.013,
         "e-": 7957.886,
         "e+": 428.902,
@@ -129,3 +132,36 @@ def test_the_first_events_of_a_seed_are_always_the_same():
     assert two == again
     assert one["steps_gamma"] < 2.0 * two["steps_gamma"]
     assert (2.0 * two["steps_gamma"] - one["steps_gamma"]) % 1.0 == 0.0
+
+
+def batches(shift: float) -> peer_agreement.Batches:
+    """Return ten batches whose deposits spread by `shift` about 100, two layers of 30 and 70 MeV."""
+    values = 100.0 + shift * np.tile([-1.0, 1.0], 5)
+    printed = dict.fromkeys(peer_agreement.MEANS, 1.0)
+    layers = {"deposit": np.array([30.0, 70.0]), "charged_track": np.array([2.0, 3.0])}
+    spreads = {"absorber_sd_MeV": 0.0, "gap_sd_MeV": 3.0, "gap_MeV": 50.0}
+    return [({**printed, **spreads, "absorber_MeV": value}, layers) for value in values]
+
+
+def test_agreement_means_spreads_and_errors():
+    found = peer_agreement.estimates(batches(2.0))
+    # the standard error of a mean of ten values with a sample variance of 40 / 9
+    assert found["absorber_MeV"] == pytest.approx((100.0, (40.0 / 9.0 / 10.0) ** 0.5))
+    assert found["absorber_sd_MeV"][0] == pytest.approx(2.0)  # all of it between the batches
+    assert found["gap_sd_MeV"] == pytest.approx((3.0, 0.0), abs=1e-6)  # all of it within them
+    assert found["mean_depth_layers"][0] == pytest.approx(1.7)
+    assert found["charged_track_mm"][0] == 5.0
+    row = peer_agreement.compare({"e-": (103.0, 0.6)}, {"e-": (100.0, 0.8)})["e-"]
+    assert (row["deviation"], row["standard_error"], row["sigma"]) == pytest.approx((0.03, 0.01, 3.0))
+
+
+def test_a_photoelectron_of_the_k_shell_alone():
+    side = Simkit(())
+    _, every = side.run(4, 5)
+    side.leave_one_shell()
+    _, one = side.run(4, 5)
+    assert one["e-"] < 0.995 * every["e-"]  # 1.6 % fewer: the L shell of lead and tungsten
+    printed, layers = side.run_with_layers(4, 5)
+    assert printed == one
+    assert layers["deposit"].sum() == pytest.approx(one["absorber_MeV"] + one["gap_MeV"], rel=1e-9)
+    assert layers["deposit"].shape == (50,)
