@@ -71,8 +71,11 @@ def show(result: Validation) -> None:
         cells.append((check.name, *map(str, counts), f"{check.worst:.0%}", verdict))
     columns = ("check", "rows", "failed", "disputed", "largest deviation / allowed", "verdict")
     out.print(table("summary", columns, cells))
-    if any(check.disputed for check in result.checks):
-        out.print("disputed: two references differ by more than is allowed, and ours agrees with one of them")
+    for check in result.checks:
+        for reason in dict.fromkeys(
+            row.reason for row in result.rows if row.check == check.name and row.reason
+        ):
+            out.print(f"disputed, {check.name}: {reason}", markup=False)
     for source, citation in result.sources.items():
         out.print(f"{source}: {citation}", markup=False)
     out.print(f"verdict: {_coloured(result.verdict)}")

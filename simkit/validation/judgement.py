@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from simkit.validation.reference import Figure
+from simkit.validation.reference import Dispute, Figure
 from simkit.validation.schema import Row
 
 FALSE_ALARM = 1e-4
@@ -78,24 +78,34 @@ def _row(figure: Figure, ours: float, deviation: float, tolerance: float, **more
     )
 
 
-def mark_disputes(rows: Sequence[Row]) -> None:
-    """Turn "fail" into "disputed" where references disagree among themselves and ours agrees with one.
+def mark_disputes(rows: Sequence[Row], known: Sequence[Dispute]) -> None:
+    """Turn "fail" into "disputed" where a reference is known to be off and ours meets the one to take instead.
 
-    Two references of one quantity that differ by more than the tolerance cannot both be met. A dispute needs
-    a reference from another source at the very same place; all rows stay in the record.
+    A dispute is known beforehand, so that a change of ours from one reference to the other fails; and it
+    needs a passing row of the other reference at the very same place, so that ours is never without a judge.
+    All rows stay in the record.
     """
     places: dict[Hashable, list[Row]] = {}
     for row in rows:
         places.setdefault(_place(row), []).append(row)
     for row in rows:
-        if row.verdict != "fail" or row.measure != "%":
+        dispute = next((dispute for dispute in known if _is_of(dispute, row)), None)
+        if row.verdict != "fail" or dispute is None:
             continue
         for other in places[_place(row)]:
-            apart = 100.0 * abs(row.reference / other.reference - 1.0)
-            if other.verdict == "pass" and other.source != row.source and apart > row.tolerance:
+            if other.source == dispute.instead and other.verdict == "pass":
                 row.verdict = "disputed"
-                row.note = f"{other.source}: {other.reference:.5g}"
+                row.note = (
+                    f"{other.source}: {other.reference:.5g}, ours {other.deviation:+.2g} {other.measure}"
+                )
+                row.reason = dispute.reason
                 break
+
+
+def _is_of(dispute: Dispute, row: Row) -> bool:
+    value = row.energy_MeV if dispute.parameter == "energy_MeV" else row.parameters.get(dispute.parameter)
+    where = (row.check, row.source, row.material)
+    return where == (dispute.check, dispute.source, dispute.material) and value in dispute.values
 
 
 def _place(row: Row) -> Hashable:

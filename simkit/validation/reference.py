@@ -63,6 +63,35 @@ def load_sources() -> dict[str, str]:
     return {row["source"]: row["citation"] for row in read_rows("sources")}
 
 
+class Dispute(NamedTuple):
+    """Figures of a `source` known to be off where `parameter` has one of `values`; `instead` is to be met."""
+
+    check: str
+    source: str
+    material: str
+    parameter: str
+    values: tuple[float, ...]
+    instead: str
+    reason: str
+
+
+@cache
+def load_disputes() -> tuple[Dispute, ...]:
+    """Return the figures known to be off."""
+    return tuple(
+        Dispute(
+            row["check"],
+            row["source"],
+            row["material"],
+            row["parameter"],
+            tuple(map(float, row["values"].split())),
+            row["instead"],
+            row["reason"],
+        )
+        for row in read_rows("disputes")
+    )
+
+
 def evaluate(figures: Sequence[Figure], function: Callable[[Figure, np.ndarray], np.ndarray]) -> np.ndarray:
     """Return our value of every figure, in their units.
 

@@ -28,7 +28,7 @@ from simkit.validation import (
     transport_cross_section,
 )
 from simkit.validation.judgement import mark_disputes
-from simkit.validation.reference import load_sources
+from simkit.validation.reference import load_disputes, load_sources
 from simkit.validation.schema import SCHEMA, CheckSummary, Row, Validation
 
 PHYSICS_DIFFERS = 2
@@ -94,7 +94,7 @@ def run_validation(
         process = CHECKS[name].process if name in CHECKS else ""
         for row in of_check:
             row.check, row.process = name, process
-        mark_disputes(of_check)
+        mark_disputes(of_check, load_disputes())
         summaries.append(_summary(name, process, of_check, time.perf_counter() - begin))
         rows += of_check
     failed = any(row.verdict == "fail" for row in rows)

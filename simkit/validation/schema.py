@@ -25,9 +25,9 @@ class Row(Part):
     over the reference minus 1 in per cent, or their difference in standard errors (of a chi-square: the
     normal deviate of the same chance); `standard_error` is the statistical error of a deviation in per cent.
 
-    Pass: `deviation` is within +-`tolerance`. Disputed: it is not, but another reference of the same quantity
-    lies further than the tolerance from this one, and ours passes against that one; `note` names it. Fail:
-    else.
+    Pass: `deviation` is within +-`tolerance`. Disputed: it is not, but this figure is known to be off, for
+    the `reason` given, and ours passes against another reference at the same place; `note` names it and says
+    how far ours is from it. Fail: else.
     """
 
     check: str = ""
@@ -47,6 +47,7 @@ class Row(Part):
     standard_error: float | None = None
     verdict: Verdict
     note: str = ""
+    reason: str = ""
 
 
 class CheckSummary(Part):

@@ -29,6 +29,7 @@ def test_table_shows_every_row_and_its_source(simkit) -> None:
     assert sum(" pass" in line for line in done.out.splitlines()) >= 14 + 25
     assert "thickness 0.3 mm, cut 0.423338 MeV" in done.out
     assert "disputed G4HepEm: 1.142" in done.out
+    assert "disputed, fluctuation: a limit of the model" in done.out
     assert "Bichsel: H. Bichsel, Rev. Mod. Phys. 60 (1988) 663" in done.out
     assert done.out.rstrip().endswith("verdict: pass")
 

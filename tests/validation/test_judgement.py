@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from simkit.validation.judgement import FALSE_ALARM, judge, judge_histogram, judge_mean, mark_disputes
-from simkit.validation.reference import Figure, evaluate, load_figures, load_sources, read_rows
+from simkit.validation.reference import Dispute, Figure, evaluate, load_figures, load_sources, read_rows
 
 
 def figure(value=10.0, source="Geant4", energy=1.0, **parameters):
@@ -54,18 +54,26 @@ def test_histograms_of_other_laws_fail():
     assert judge_histogram(figure(), 10 * gold + [2000, 0, 0, -2000], gold, outside=0).verdict == "fail"
 
 
-def test_dispute_needs_a_second_reference_that_contradicts_and_that_we_meet():
-    def verdicts(*rows):
+def test_dispute_is_known_beforehand_and_needs_the_other_reference_met():
+    known = Dispute("", "Geant4", "G4_Pb", "energy_MeV", (1.0,), "NIST", "its fit is off")
+
+    def verdicts(*rows, known=known):
         judged = [judge([of], [10.0], 0.01)[0] for of in rows]
-        mark_disputes(judged)
+        mark_disputes(judged, [known])
+        assert [bool(row.reason) for row in judged] == [row.verdict == "disputed" for row in judged]
         return [row.verdict for row in judged]
 
     assert verdicts(figure(9.0), figure(10.0, "NIST")) == ["disputed", "pass"]
+    assert verdicts(figure(9.0), figure(10.0, "xraylib")) == ["fail", "pass"]  # not the one to be met
     assert verdicts(figure(9.0), figure(10.0, "NIST", energy=2.0)) == ["fail", "pass"]
     assert verdicts(figure(9.0, cut_MeV=1.0), figure(10.0, "NIST")) == ["fail", "pass"]
-    assert verdicts(figure(9.0), figure(10.0)) == ["fail", "pass"]  # the same source
     assert verdicts(figure(9.0), figure(9.02, "NIST")) == ["fail", "fail"]
-    assert verdicts(figure(9.9), figure(9.905, "NIST")) == ["fail", "pass"]  # they agree with each other
+    # Ours that moves to the reference known to be off fails against the other.
+    assert verdicts(figure(10.0), figure(9.0, "NIST")) == ["pass", "fail"]
+    elsewhere = known._replace(parameter="cut_MeV", values=(0.5,))
+    assert verdicts(figure(9.0), figure(10.0, "NIST"), known=elsewhere) == ["fail", "pass"]
+    at_the_cut = (figure(9.0, cut_MeV=0.5), figure(10.0, "NIST", cut_MeV=0.5))
+    assert verdicts(*at_the_cut, known=elsewhere) == ["disputed", "pass"]
 
 
 def test_figures_that_differ_in_energy_alone_are_computed_together():
