@@ -40,7 +40,10 @@ def package_version(name: str) -> str:
 
 @cache
 def machine_info() -> dict[str, Any]:
-    """Return what identifies this machine and software: nothing personal, no paths."""
+    """Return what identifies this machine and software: nothing personal, no paths, no kernel's release.
+
+    The release is often a text of whoever runs the machine, and counts are the same on every one.
+    """
     import psutil
 
     return {
@@ -49,7 +52,7 @@ def machine_info() -> dict[str, Any]:
         "logical_threads": psutil.cpu_count(logical=True) or 1,
         "usable_threads": usable_threads(),
         "memory_GB": round(psutil.virtual_memory().total / 2**30, 1),
-        "system": f"{platform.system()} {platform.release()}",
+        "system": platform.system(),
         "python": platform.python_version(),
         "numba": package_version("numba"),
         "llvmlite": package_version("llvmlite"),
