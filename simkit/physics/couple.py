@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.integrate import cumulative_simpson
 
 from simkit.materials import Material
 from simkit.physics import (
@@ -101,5 +100,20 @@ def continuous_range(energy: np.ndarray, dedx: np.ndarray) -> np.ndarray:
     Simpson's rule in ln E, on the integrand E / (dE/dx), which is smooth there; below the first energy dE/dx
     is taken as growing with the square root of the energy, as all ionisation models do in the end.
     """
-    start = 2.0 * energy[0] / dedx[0]
-    return start + cumulative_simpson(energy / dedx, x=np.log(energy), initial=0.0)
+    width = np.diff(np.log(energy))
+    height = energy / dedx
+    pieces = np.empty_like(width)
+    # the parabola through a point and the next two, over the first interval; the last looks back
+    pieces[:-1] = _first_interval(width[:-1], width[1:], height[:-2], height[1:-1], height[2:])
+    pieces[1::2] = _first_interval(width[1:], width[:-1], height[2:], height[1:-1], height[:-2])[::2]
+    pieces[-1] = _first_interval(width[-1], width[-2], height[-1], height[-2], height[-3])
+    return 2.0 * energy[0] / dedx[0] + np.concatenate([[0.0], np.cumsum(pieces)])
+
+
+def _first_interval(
+    width: np.ndarray, next_width: np.ndarray, first: np.ndarray, second: np.ndarray, third: np.ndarray
+) -> np.ndarray:
+    """Return the integral over `width` of the parabola through three points that far apart."""
+    part = width / (width + next_width)
+    curved = part * width / next_width
+    return width / 6.0 * ((3.0 - part) * first + (3.0 + curved + part) * second - curved * third)

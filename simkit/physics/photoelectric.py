@@ -70,9 +70,10 @@ def cross_section_per_atom(z: int, energy: ArrayLike) -> np.ndarray:
     energy = np.asarray(energy, dtype=float)
     inverse = 1.0 / np.maximum(energy, JOINT)
     a, b, c, d = _continuation(z)
-    above = inverse * (a + inverse * (b + inverse * (c + inverse * d)))
-    below = _tabulated(z, np.clip(energy, LOWEST_ENERGY, JOINT).ravel()).reshape(energy.shape)
-    return np.where(energy > JOINT, above, below)
+    sigma = np.asarray(inverse * (a + inverse * (b + inverse * (c + inverse * d))))
+    tabulated = energy <= JOINT
+    sigma[tabulated] = _tabulated(z, np.maximum(energy[tabulated], LOWEST_ENERGY))
+    return sigma
 
 
 def cross_section(material: Material, energy: ArrayLike) -> np.ndarray:
