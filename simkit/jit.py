@@ -130,10 +130,11 @@ def by_type(verb: Callable[..., Any]) -> dict[type, Callable[..., Any]]:
     return registry
 
 
-_device: Any = intrinsic  # typed as needing a typing context, which callers never give
+device_code: Any = intrinsic  # typed as needing a typing context, which callers never give
+"""Decorator of a device function written as LLVM's code, for what numba has no words for."""
 
 
-@_device
+@device_code
 def float_bits(typingctx: Any, value: Any) -> Any:
     """Return the 64 bits of a float64 as an int64 (sign, 11 bits of exponent, 52 of fraction)."""
     if not isinstance(value, types.Float):
@@ -145,7 +146,7 @@ def float_bits(typingctx: Any, value: Any) -> Any:
     return types.int64(types.float64), codegen
 
 
-@_device
+@device_code
 def bits_float(typingctx: Any, bits: Any) -> Any:
     """Return the float64 that an int64 holds the 64 bits of, the inverse of `float_bits`."""
     if not isinstance(bits, types.Integer):

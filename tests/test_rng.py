@@ -6,8 +6,6 @@ from scipy.stats import chi2
 
 from simkit.jit import kernel
 from simkit.rng import (
-    BUFFER,
-    POSITION,
     child_track,
     draws,
     enter_stream,
@@ -84,12 +82,26 @@ def test_track_event_and_seed_are_the_counter_and_the_key():
     assert got == [(word + 0.5) / 2**32 for word in (0xD16CFE09, 0x94FDCCEB, 0x5001E420, 0x24126EA1)]
 
 
+@pytest.mark.parametrize("block", [0, 5, ONES - 2])
+def test_a_buffer_holds_the_next_blocks_in_their_order(block):
+    # ... and the counter of blocks wraps.
+    (_, event, low, high), (key_low, key_high) = PI
+    rng = make_rng((key_high << 32) | key_low)
+    start_track(rng, event, (high << 32) | low)
+    rng.words[3] = np.uint64(block)
+    got = [uniform(rng) for _ in range(20)]
+    words = [
+        word
+        for i in range(5)
+        for word in philox.py_func(*as_u64((block + i) & ONES, event, low, high), *as_u64(key_low, key_high))
+    ]
+    assert got == [(int(word) + 0.5) / 2**32 for word in words]
+
+
 def test_both_ends_are_excluded():
-    rng = make_rng(1)
-    rng.words[BUFFER : BUFFER + 2] = (0, ONES)
-    rng.words[POSITION] = 0
-    assert uniform(rng) == 2.0**-33
-    assert 1.0 - uniform(rng) == 2.0**-33
+    # What _refill makes of the words 0 and 2**32 - 1, in the same arithmetic.
+    least, largest = (1.0 + n / 2**32 - (1.0 - 2.0**-33) for n in (0, ONES))
+    assert (least, largest) == (2.0**-33, 1.0 - 2.0**-33)
 
 
 def test_streams_restart_and_count_their_draws():
