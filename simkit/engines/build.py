@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from simkit.errors import BadInput
-from simkit.events import Primaries, check_inside
+from simkit.events import Primaries, check_energies, check_inside
 from simkit.geometry import locate_all
 from simkit.geometry.detector import Detector
 from simkit.materials import find_material, production_thresholds
@@ -55,7 +55,8 @@ def build_detector(scenario: Scenario) -> Detector:
 
 
 def start_volumes(detector: Detector, primaries: Primaries) -> np.ndarray:
-    """Return the volume each primary starts in, int64[n]; BadInput when one starts outside the world."""
+    """Return the volume each primary starts in, int64[n]; BadInput when one cannot be simulated."""
+    check_energies(primaries)
     volumes = np.zeros(len(primaries.x), dtype=np.int64)
     points = (np.ascontiguousarray(values) for values in (primaries.x, primaries.y, primaries.z))
     locate_all(detector.params, *points, volumes)

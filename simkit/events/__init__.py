@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from simkit.errors import unknown
-from simkit.events.primaries import Events, Primaries, check_inside
+from simkit.events.primaries import Events, Primaries, check_energies, check_inside
 
-__all__ = ["Events", "Primaries", "check_inside", "load_events", "packaged_sample"]
+__all__ = ["Events", "Primaries", "check_energies", "check_inside", "load_events", "packaged_sample"]
 
 SAMPLE = "ttbar_13p6TeV.hepmc3.gz"
 GUN_FIELDS = (

@@ -9,6 +9,8 @@ import numpy as np
 from simkit.errors import BadInput
 
 GAMMA, ELECTRON, POSITRON = 22, 11, -11
+HIGHEST_ENERGY = 1e7  # MeV, kinetic: the tables end at 16.8 TeV
+HIGHEST_EVENT_ENERGY = 4e9  # MeV: an event's energies are counted in 64-bit integers of 2^-30 MeV
 
 
 class Primaries(NamedTuple):
@@ -60,4 +62,23 @@ def check_inside(primaries: Primaries, volumes: np.ndarray) -> None:
         raise BadInput(
             f"event {primaries.event[row]}, particle {primaries.number[row]}: starts at "
             f"({x:g}, {y:g}, {z:g}) mm, outside the world; move it inside or make the detector larger"
+        )
+
+
+def check_energies(primaries: Primaries) -> None:
+    """Raise BadInput when a primary, or all of an event together, has more energy than can be simulated."""
+    high = np.flatnonzero(~(primaries.energy <= HIGHEST_ENERGY))
+    if len(high):
+        row = high[0]
+        raise BadInput(
+            f"event {primaries.event[row]}, particle {primaries.number[row]}: has "
+            f"{float(primaries.energy[row]):g} MeV, allowed up to {HIGHEST_ENERGY:g} MeV; take it out"
+        )
+    events, place = np.unique(primaries.event, return_inverse=True)
+    total = np.bincount(place, weights=primaries.energy)
+    high = np.flatnonzero(total > HIGHEST_EVENT_ENERGY)
+    if len(high):
+        raise BadInput(
+            f"event {events[high[0]]}: its particles have {float(total[high[0]]):g} MeV together, allowed up "
+            f"to {HIGHEST_EVENT_ENERGY:g} MeV; spread them over more events"
         )

@@ -7,9 +7,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from simkit.events.primaries import HIGHEST_ENERGY
 from simkit.scenario.values import Section, Vector, numbers
 
-Energy = Annotated[float, Field(ge=1e-3, le=1e7)]
+Energy = Annotated[float, Field(ge=1e-3, le=HIGHEST_ENERGY)]
 Count = Annotated[int, Field(ge=1, le=2**31 - 1)]
 
 

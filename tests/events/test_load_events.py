@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from simkit.errors import BadInput
-from simkit.events import check_inside, load_events, packaged_sample
+from simkit.events import check_energies, check_inside, load_events, packaged_sample
 
 
 def test_gun_section():
@@ -72,3 +72,16 @@ def test_check_inside():
     check_inside(primaries, np.zeros(1, dtype=np.int64))
     with pytest.raises(BadInput, match=r"event 0, particle 0: starts at \(0, 7, 0\) mm, outside the world"):
         check_inside(primaries, np.full(1, -1))
+
+
+def test_check_energies():
+    def gun(energy, per_event=1):
+        return load_events(SimpleNamespace(source="gun", energy_MeV=energy, per_event=per_event), 2).primaries
+
+    check_energies(gun(1e7))
+    with pytest.raises(BadInput, match=r"^event 0, particle 0: has 1\.1e\+07 MeV, allowed up to 1e\+07"):
+        check_energies(gun(1.1e7))
+    # what an event's 64-bit counts of 2^-30 MeV hold
+    check_energies(gun(1e7, per_event=400))
+    with pytest.raises(BadInput, match=r"^event 0: its particles have 4\.01e\+09 MeV together"):
+        check_energies(gun(1e7, per_event=401))
