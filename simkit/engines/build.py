@@ -153,7 +153,8 @@ def _switch_off(scenario: Scenario, gamma: GammaTables, charged: Any) -> None:
             total = row[:, IONISATION : ANNIHILATION + 1].sum(axis=1)
             row[:, STEP_CROSS_SECTION] = step_cross_section(total, step_loss(scenario))
     if not on.msc:
-        charged.rows[:, :, TRANSPORT_PATH] = 1e30
+        # far beyond any step: in vacuum a fifth of the range is 1e24 mm
+        charged.rows[:, :, TRANSPORT_PATH] = 1e100
 
 
 def build_world(scenario: Scenario) -> World:

@@ -232,6 +232,16 @@ def test_vacuum_is_crossed_in_one_step(prepare):
         assert (tallies.steps.sum(axis=(1, 2)) == 2).all()  # one inside, one to leave the world
 
 
+def test_vacuum_is_crossed_straight_without_scattering(prepare):
+    # a step of a fifth of the range, 1e24 mm, is nothing beside the mean free path of no scattering
+    vacuum = prepare(("G4_Galactic", 1e6), transverse_mm=1e6, physics__processes__msc=False)
+    for particle in ("e-", "e+"):
+        tallies = shoot(vacuum, particle, 5.0, 10)
+        assert_nothing_lost(tallies)
+        assert (tallies.steps.sum(axis=(1, 2)) == 2).all()
+        assert track_length(tallies)[:, 0] == pytest.approx(1e6)
+
+
 def test_steps_and_lengths_are_counted_where_they_are(prepare):
     slabs = prepare(("G4_AIR", 10.0), ("G4_Galactic", 20.0), layers=2)
     off = shoot(slabs, "gamma", 100.0, 50)
