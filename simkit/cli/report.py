@@ -1,4 +1,4 @@
-"""`simkit report`: one HTML page of a campaign, a comparison or a run."""
+"""`simkit report`: one HTML page of a campaign, a comparison, a run or a validation."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def command(
         typer.Argument(
             metavar="[DIR]",
             show_default=False,
-            help="The folder of a campaign, comparison or run; the last campaign.",
+            help="The folder of a campaign, comparison, run or validation; the last campaign.",
         ),
     ] = None,
     out: Annotated[

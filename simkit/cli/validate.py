@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simkit.cli.options import Json
+from simkit.cli.options import Json, Out
 from simkit.cli.show import VERDICT_COLOURS, console, number, progress, table
 
 if TYPE_CHECKING:
@@ -38,18 +39,40 @@ def command(
     quick: Annotated[
         bool, typer.Option("--quick", help="Leave out the showers, which take longest.")
     ] = False,
+    out: Out = None,
     as_json: Json = False,
 ) -> int:
-    """Compare cross sections, losses, ranges, samples and showers with figures from outside."""
-    from simkit.validation import run_validation
+    """Compare cross sections, losses, ranges, samples and showers with figures from outside.
+
+    With --out the record is kept there, and drawn as a page.
+    """
+    if out is not None:
+        from simkit.record.run_folder import check_writable
+
+        check_writable(out)
+    from simkit.validation.run import run_validation
 
     with progress("showers", None) as advance:
         result = run_validation(names, quick, advance)
+    page = keep(result, out) if out is not None else None
     if as_json:
         print(result.to_json())
     else:
         show(result)
+        if page is not None:
+            print(f"report: {page}")
     return result.exit_code
+
+
+def keep(result: Validation, folder: Path) -> Path:
+    """Write the record to a folder and return its page, its own beside the record of something else."""
+    from simkit.record.run_folder import write_text
+    from simkit.report.page import write_report
+    from simkit.report.sources import VALIDATION, find_record
+
+    record = folder / VALIDATION
+    write_text(record, result.to_json() + "\n")
+    return write_report(folder if find_record(folder) == record else record)
 
 
 def show(result: Validation) -> None:
@@ -86,7 +109,7 @@ def _cells(row: Row) -> tuple[str, ...]:
     decimals = max(2, 2 - math.floor(math.log10(row.tolerance))) if row.tolerance < 0.1 else 2
     return (
         f"{row.quantity} {row.particle}".strip(),
-        ", ".join(map(_parameter, row.parameters.items())),
+        row.conditions,
         "" if row.energy_MeV is None else f"{row.energy_MeV:g}",
         row.material,
         number(row.ours, 5),
@@ -97,14 +120,6 @@ def _cells(row: Row) -> tuple[str, ...]:
         f"{row.tolerance:.3g} {unit}",
         " ".join(filter(None, [_coloured(row.verdict), row.note])),
     )
-
-
-def _parameter(item: tuple[str, float]) -> str:
-    """Return a parameter as text: its unit stands at the end of its name."""
-    name, value = item
-    words = name.split("_")
-    unit = f" {words.pop()}" if words[-1] in ("MeV", "mm", "deg") else ""
-    return f"{' '.join(words)} {value:g}{unit}"
 
 
 def _coloured(verdict: str) -> str:

@@ -20,6 +20,7 @@ VERDICT_MARKS: dict[str, Mark] = {
     "pass": "good",
     "fail": "bad",
     "inconclusive": "open",
+    "disputed": "open",
     "faster": "good",
     "slower": "bad",
     "no difference seen": "even",
@@ -98,7 +99,7 @@ class Figure:
     @property
     def csv_uri(self) -> str:
         """Return the CSV as a data: URI."""
-        return f"data:text/csv;charset=utf-8,{quote(self.csv())}"
+        return f"data:text/csv;charset=utf-8,{quote(self.csv(), safe=',/ ()=+')}"
 
 
 @dataclass(frozen=True)

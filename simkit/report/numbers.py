@@ -79,6 +79,21 @@ def signed(value: float, places: int) -> str:
     return f"{rounded:+,.{places}f}".replace("-", MINUS) if rounded else f"{0.0:.{places}f}"
 
 
+def energy_words(energy_MeV: float | None) -> str:
+    """Return an energy for people: "20 keV", "1.5 MeV", "10 GeV"; nothing for None."""
+    if energy_MeV is None:
+        return ""
+    factor, unit = next(
+        (
+            (factor, unit)
+            for factor, unit in ((1e6, "TeV"), (1e3, "GeV"), (1.0, "MeV"))
+            if energy_MeV >= factor
+        ),
+        (1e-3, "keV"),
+    )
+    return f"{energy_MeV / factor:.4g}{HARD}{unit}"
+
+
 def duration(seconds: float) -> str:
     """Return a time for people: "45 s", "3.5 min", "2 h"."""
     if seconds < 10.0:

@@ -8,7 +8,7 @@ import plotly.offline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import simkit
-from simkit.bench.schema import Campaign, Comparison
+from simkit.bench.schema import Campaign
 from simkit.record.result import Result
 from simkit.record.run_folder import write_text
 from simkit.report.answer import answer_table, claims_fold, headline, why_table
@@ -21,30 +21,42 @@ from simkit.report.numbers import count
 from simkit.report.physics import counters_table, deposits_table, physics_section, untransported_section
 from simkit.report.provenance import provenance_section, reading_section
 from simkit.report.run import run_page
-from simkit.report.sources import find_record, read_record
+from simkit.report.sources import VALIDATION, Record, find_record, read_record
+from simkit.report.validation import validation_page, validation_section
+from simkit.validation.schema import Validation
 
 TEMPLATE = Path(__file__).parent / "template"
 
 
 def write_report(source: Path, out: Path | None = None) -> Path:
-    """Write the page of a campaign, a comparison or a run and return where it is.
+    """Write the page of a campaign, a comparison, a run or a validation and return where it is.
 
     `source` is the folder or the JSON file of the record; `out` the page, beside the record when not given.
-    The page appears whole or not at all. Errors: BadInput for a record that is missing, broken or of another
+    A validation that lies
+    beside the record of something else in its folder is summed up on that page. The page appears whole or not
+    at all. Errors: BadInput for a record that is missing, broken or of another
     version, and for a page that cannot be written.
     """
     path = find_record(source)
     record = read_record(path)
     target = out or (path.parent / "report.html" if source.is_dir() else path.with_suffix(".html"))
-    download = Download(path.name, f"The whole record: {path.name}", record.to_json())
-    write_text(target, render(make_page(record, download)))
+    download = Download(path.name, f"The whole record: {path.name}", record.to_json(indent=None))
+    page = make_page(record, download)
+    beside = path.with_name(VALIDATION)
+    if source.is_dir() and path != beside and beside.is_file():
+        validation = read_record(beside)
+        if isinstance(validation, Validation):
+            page.sections.insert(-1, validation_section(validation, beside.name))
+    write_text(target, render(page))
     return target
 
 
-def make_page(record: Campaign | Comparison | Result, download: Download) -> Page:
+def make_page(record: Record, download: Download) -> Page:
     """Return the content of the page of a record."""
     if isinstance(record, Result):
         return run_page(record, download)
+    if isinstance(record, Validation):
+        return validation_page(record, download)
     ladder = from_campaign(record) if isinstance(record, Campaign) else from_comparison(record)
     answer, mark = headline(ladder)
     side = ladder.baseline

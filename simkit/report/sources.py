@@ -10,15 +10,19 @@ from pydantic import ValidationError
 from simkit.bench.schema import Campaign, Comparison
 from simkit.errors import BadInput
 from simkit.record.result import Result
+from simkit.validation.schema import Validation
 
-FILES = ("campaign.json", "comparison.json", "result.json")
+Record = Campaign | Comparison | Result | Validation
+VALIDATION = "validation.json"
+FILES = ("campaign.json", "comparison.json", "result.json", VALIDATION)
 PLAN = "plan.json"  # of a campaign that is under way
-KINDS: dict[str, type[Campaign] | type[Comparison] | type[Result]] = {
+KINDS: dict[str, type[Campaign] | type[Comparison] | type[Result] | type[Validation]] = {
     "simkit.campaign": Campaign,
     "simkit.comparison": Comparison,
     "simkit.result": Result,
+    "simkit.validation": Validation,
 }
-MEND = "give the folder of a campaign, a comparison or a run"
+MEND = "give the folder of a campaign, a comparison, a run or a validation"
 
 
 def find_record(source: Path) -> Path:
@@ -38,7 +42,7 @@ def find_record(source: Path) -> Path:
     raise BadInput(f"{str(source)!r}: holds none of {', '.join(FILES)}; {MEND}")
 
 
-def read_record(path: Path) -> Campaign | Comparison | Result:
+def read_record(path: Path) -> Record:
     """Return the record in a JSON file.
 
     Errors: BadInput for a file that cannot be read, is no JSON, is of another schema or version, or lacks

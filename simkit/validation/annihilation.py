@@ -7,6 +7,7 @@ import numpy as np
 from simkit.materials import find_element
 from simkit.physics.annihilation import cross_section_per_electron
 from simkit.units import barn
+from simkit.validation.curves import Sweep
 from simkit.validation.judgement import judge
 from simkit.validation.reference import Figure, evaluate, load_figures
 from simkit.validation.schema import Row
@@ -14,11 +15,15 @@ from simkit.validation.schema import Row
 TOLERANCE = 1e-5
 
 
+def ours(figure: Figure, energies: np.ndarray) -> np.ndarray:
+    """Return our cross section (barn) at the energies."""
+    return find_element(figure.material).z * cross_section_per_electron(energies) / barn
+
+
+CURVES = (Sweep("annihilation", ours, low=1e-4),)
+
+
 def check() -> list[Row]:
     """Return the rows of atoms."""
-
-    def ours(figure: Figure, energies: np.ndarray) -> np.ndarray:
-        return find_element(figure.material).z * cross_section_per_electron(energies) / barn
-
     figures = load_figures("annihilation")
     return judge(figures, evaluate(figures, ours), TOLERANCE)

@@ -6,6 +6,7 @@ import numpy as np
 
 from simkit.materials import find_element, find_material
 from simkit.physics import bremsstrahlung
+from simkit.validation.curves import Sweep
 from simkit.validation.judgement import judge
 from simkit.validation.reference import Figure, evaluate, load_figures
 from simkit.validation.schema import Row
@@ -47,3 +48,6 @@ def _photons(z: int, energies: np.ndarray, low: float, high: float) -> np.ndarra
     width = np.log(high / low)
     shares = low * np.exp(0.5 * width * (1.0 + _NODES))
     return 0.5 * width * bremsstrahlung.scaled_spectrum(z, energies[:, None], shares) @ _WEIGHTS
+
+
+CURVES = (Sweep("bremsstrahlung", _integrals), Sweep("bremsstrahlung_spectrum", _spectrum))

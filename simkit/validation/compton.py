@@ -8,10 +8,11 @@ from simkit.jit import kernel
 from simkit.physics import compton
 from simkit.physics.compton import sample_compton
 from simkit.rng import make_rng, start_track
-from simkit.validation.gold import SAMPLES, compare_gold
+from simkit.validation.curves import Sweep
+from simkit.validation.gold import SAMPLES, compare_gold, gold_histograms
 from simkit.validation.judgement import judge, judge_mean
 from simkit.validation.reference import Figure, evaluate, load_figures, photon_cross_section
-from simkit.validation.schema import Row
+from simkit.validation.schema import Histogram, Row
 
 TOLERANCE = 0.01
 
@@ -19,16 +20,28 @@ TOLERANCE = 0.01
 _MEAN_SHARES = {0.511: 0.34448, 1.0: 0.44004, 10.0: 0.68356}
 
 
+def ours(figure: Figure, energies: np.ndarray) -> np.ndarray:
+    """Return our cross section at the energies, in the figure's unit."""
+    return photon_cross_section(compton, figure, energies)
+
+
+CURVES = (Sweep("compton", ours),)
+
+
 def check() -> list[Row]:
     """Return the rows of cross sections, sampled energies and angles, and the electron's mean energy."""
     figures = load_figures("compton")
-    ours = photon_cross_section(compton.cross_section, compton.cross_section_per_atom)
     rows = judge(figures, evaluate(figures, ours), TOLERANCE)
     rows += compare_gold("compt", _observable)
     for energy, share in _MEAN_SHARES.items():
         figure = Figure("mean electron energy share", "gamma", "", energy, {}, share, "", "Klein-Nishina")
         rows.append(judge_mean(figure, 1.0 - _samples(energy)[:, 0] / energy))
     return rows
+
+
+def histograms() -> list[Histogram]:
+    """Return the sampled energies and angles beside the gold histograms."""
+    return gold_histograms("compt", _observable)
 
 
 @kernel

@@ -10,19 +10,32 @@ from simkit.physics import conversion
 from simkit.physics.conversion import ConversionTables, build_conversion_tables, sample_pair
 from simkit.rng import make_rng, start_track
 from simkit.units import ELECTRON_MASS
-from simkit.validation.gold import SAMPLES, compare_gold
+from simkit.validation.curves import Sweep
+from simkit.validation.gold import SAMPLES, compare_gold, gold_histograms
 from simkit.validation.judgement import judge
-from simkit.validation.reference import evaluate, load_figures, photon_cross_section
-from simkit.validation.schema import Row
+from simkit.validation.reference import Figure, evaluate, load_figures, photon_cross_section
+from simkit.validation.schema import Histogram, Row
 
 TOLERANCE = 0.01
+
+
+def ours(figure: Figure, energies: np.ndarray) -> np.ndarray:
+    """Return our cross section at the energies, in the figure's unit."""
+    return photon_cross_section(conversion, figure, energies)
+
+
+CURVES = (Sweep("conversion", ours),)
 
 
 def check() -> list[Row]:
     """Return the rows of cross sections and of sampled energies."""
     figures = load_figures("conversion")
-    ours = photon_cross_section(conversion.cross_section, conversion.cross_section_per_atom)
     return judge(figures, evaluate(figures, ours), TOLERANCE) + compare_gold("conv", _lepton_shares)
+
+
+def histograms() -> list[Histogram]:
+    """Return the sampled energies beside the gold histograms."""
+    return gold_histograms("conv", _lepton_shares)
 
 
 @kernel

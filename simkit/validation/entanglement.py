@@ -21,9 +21,10 @@ from simkit.scores import Scores, Serial, score_columns
 from simkit.tracks import POSITRON, make_stack
 from simkit.transport.follow import follow
 from simkit.units import ELECTRON_MASS, keV
+from simkit.validation.curves import Sweep
 from simkit.validation.judgement import judge, judge_deviate, judge_histogram
 from simkit.validation.reference import Figure, load_figures
-from simkit.validation.schema import Row
+from simkit.validation.schema import Histogram, Row
 from simkit.validation.target import build_target
 
 PAIRS = 200_000
@@ -55,9 +56,23 @@ def check() -> list[Row]:
     rows = judge(points, perpendicular_to_parallel(cosine, cosine), POINT_TOLERANCE)
     for entangled in (True, False):
         found = simulate_pairs(entangled)
-        name = "perpendicular / parallel" if entangled else "the same, policy off"
+        name = "perpendicular / parallel" if entangled else "perpendicular / parallel, policy off"
         rows += [_ratio(found, degrees, name, entangled) for degrees in ANGLES]
     return rows + _alone(simulate_pairs(True))
+
+
+def formula(figure: Figure, energies: np.ndarray) -> np.ndarray:
+    """Return the ratio when both photons scatter by the figure's angle, once for every energy."""
+    cosine = np.cos(np.radians(np.full(len(energies), figure.parameters["theta_deg"])))
+    return perpendicular_to_parallel(cosine, cosine)
+
+
+CURVES = (Sweep("entanglement", formula, variable="theta_deg", low=10.0, high=170.0),)
+
+
+def histograms() -> list[Histogram]:
+    """Return the energy shares of the photons of a pair, each beside those of unpolarised ones."""
+    return _energy_shares(simulate_pairs(True))
 
 
 @cache
@@ -141,18 +156,36 @@ def _mean_modulation(low: float, high: float) -> float:
 def _alone(found: Scatterings) -> list[Row]:
     """Return the rows of the photons of a pair by themselves: nothing may tell them from unpolarised ones."""
     rows = []
-    edges = np.linspace(1.0 / 3.0, 1.0 - _TRACKING_CUT / ELECTRON_MASS, _ENERGY_BINS + 1)
-    expected = np.diff(_klein_nishina_integral(edges))
-    for photon, share in zip(("first photon", "second photon"), found.energy_share):
-        counts = np.histogram(share, edges)[0]
-        gold = expected / expected.sum() * 1e9
-        figure = _figure(f"energy share, {photon}", {}, 0.0)._replace(source="Klein-Nishina")
-        rows.append(judge_histogram(figure, counts, gold, outside=len(share) - int(counts.sum())))
+    for shares in _energy_shares(found):
+        figure = _figure(shares.quantity, {}, 0.0)._replace(source=shares.source)
+        counts = np.array(shares.ours)
+        outside = found.energy_share.shape[1] - int(counts.sum())
+        rows.append(judge_histogram(figure, counts, np.array(shares.reference), outside))
     product = found.cosine - found.cosine.mean(axis=1, keepdims=True)
     correlation = float((product[0] * product[1]).mean() / product.std(axis=1).prod())
     figure = _figure("correlation of polar cosines", {}, 0.0)
     rows.append(judge_deviate(figure, correlation, correlation * math.sqrt(product.shape[1])))
     return rows
+
+
+def _energy_shares(found: Scatterings) -> list[Histogram]:
+    edges = np.linspace(1.0 / 3.0, 1.0 - _TRACKING_CUT / ELECTRON_MASS, _ENERGY_BINS + 1)
+    expected = np.diff(_klein_nishina_integral(edges))
+    gold = expected / expected.sum() * 1e9
+    return [
+        Histogram(
+            quantity=f"energy share, {photon}",
+            particle="gamma",
+            material=_MATERIAL,
+            energy_MeV=0.511,
+            source="Klein-Nishina",
+            low=edges[0],
+            high=edges[-1],
+            ours=np.histogram(share, edges)[0].astype(float).tolist(),
+            reference=gold.tolist(),
+        )
+        for photon, share in zip(("first photon", "second photon"), found.energy_share)
+    ]
 
 
 def _klein_nishina_integral(share: np.ndarray) -> np.ndarray:

@@ -7,6 +7,7 @@ import numpy as np
 from simkit.materials import find_element, find_material
 from simkit.physics import bremsstrahlung, ionisation
 from simkit.units import barn
+from simkit.validation.curves import Sweep
 from simkit.validation.judgement import judge
 from simkit.validation.reference import Figure, evaluate, load_figures
 from simkit.validation.schema import Row
@@ -17,10 +18,10 @@ TOLERANCE = 0.01
 def check() -> list[Row]:
     """Return the rows of losses and cross sections."""
     figures = load_figures("ionisation")
-    return judge(figures, evaluate(figures, _ours), TOLERANCE)
+    return judge(figures, evaluate(figures, ours), TOLERANCE)
 
 
-def _ours(figure: Figure, energies: np.ndarray) -> np.ndarray:
+def ours(figure: Figure, energies: np.ndarray) -> np.ndarray:
     positron = figure.particle == "e+"
     cut = figure.parameters["cut_MeV"]
     if figure.quantity == "cross section":
@@ -36,3 +37,6 @@ def _ours(figure: Figure, energies: np.ndarray) -> np.ndarray:
     if photon_cut > 0.0:
         loss = loss + bremsstrahlung.restricted_dedx(material, energies, photon_cut, positron)
     return loss
+
+
+CURVES = (Sweep("ionisation", ours),)

@@ -79,7 +79,7 @@ def _row(figure: Figure, ours: float, deviation: float, tolerance: float, **more
 
 
 def mark_disputes(rows: Sequence[Row], known: Sequence[Dispute]) -> None:
-    """Turn "fail" into "disputed" where a reference is known to be off and ours meets the one to take instead.
+    """Turn "fail" into "disputed" where a reference is known to be off and ours meets the one instead of it.
 
     A dispute is known beforehand, so that a change of ours from one reference to the other fails; and it
     needs a passing row of the other reference at the very same place, so that ours is never without a judge.
@@ -98,7 +98,7 @@ def mark_disputes(rows: Sequence[Row], known: Sequence[Dispute]) -> None:
                 row.note = (
                     f"{other.source}: {other.reference:.5g}, ours {other.deviation:+.2g} {other.measure}"
                 )
-                row.reason = dispute.reason
+                row.reason, row.instead = dispute.reason, dispute.instead
                 break
 
 

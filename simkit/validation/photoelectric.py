@@ -7,16 +7,26 @@ those rows come out as disputed.
 
 from __future__ import annotations
 
+import numpy as np
+
 from simkit.physics import photoelectric
+from simkit.validation.curves import Sweep
 from simkit.validation.judgement import judge
-from simkit.validation.reference import evaluate, load_figures, photon_cross_section
+from simkit.validation.reference import Figure, evaluate, load_figures, photon_cross_section
 from simkit.validation.schema import Row
 
 TOLERANCE = 0.04
 
 
+def ours(figure: Figure, energies: np.ndarray) -> np.ndarray:
+    """Return our cross section at the energies, in the figure's unit."""
+    return photon_cross_section(photoelectric, figure, energies)
+
+
+CURVES = (Sweep("photoelectric", ours),)
+
+
 def check() -> list[Row]:
     """Return the rows of atoms and materials."""
     figures = load_figures("photoelectric")
-    ours = photon_cross_section(photoelectric.cross_section, photoelectric.cross_section_per_atom)
     return judge(figures, evaluate(figures, ours), TOLERANCE)

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from simkit.physics import rayleigh
+from simkit.validation.curves import Sweep
 from simkit.validation.judgement import judge
-from simkit.validation.reference import evaluate, load_figures, photon_cross_section
+from simkit.validation.reference import Figure, evaluate, load_figures, photon_cross_section
 from simkit.validation.schema import Row
 
 TOLERANCE = 0.02  # as the total cross section's
 
 
+def ours(figure: Figure, energies: np.ndarray) -> np.ndarray:
+    """Return our cross section at the energies, in the figure's unit."""
+    return photon_cross_section(rayleigh, figure, energies)
+
+
+CURVES = (Sweep("rayleigh", ours),)
+
+
 def check() -> list[Row]:
     """Return the rows of atoms and materials."""
     figures = load_figures("rayleigh")
-    ours = photon_cross_section(rayleigh.cross_section, rayleigh.cross_section_per_atom)
     return judge(figures, evaluate(figures, ours), TOLERANCE)

@@ -6,6 +6,7 @@ import csv
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
+from types import ModuleType
 from typing import NamedTuple
 
 import numpy as np
@@ -108,14 +109,8 @@ def evaluate(figures: Sequence[Figure], function: Callable[[Figure, np.ndarray],
     return ours
 
 
-def photon_cross_section(
-    per_volume: Callable[..., np.ndarray], per_atom: Callable[..., np.ndarray]
-) -> Callable[[Figure, np.ndarray], np.ndarray]:
-    """Return the function for `evaluate` of a cross section, in 1/mm or in barn per atom."""
-
-    def function(figure: Figure, energies: np.ndarray) -> np.ndarray:
-        if figure.unit == "barn":
-            return per_atom(find_element(figure.material).z, energies) / barn
-        return per_volume(find_material(figure.material), energies)
-
-    return function
+def photon_cross_section(process: ModuleType, figure: Figure, energies: np.ndarray) -> np.ndarray:
+    """Return the cross section of a process of photons, in 1/mm or in barn per atom, as the figure is."""
+    if figure.unit == "barn":
+        return process.cross_section_per_atom(find_element(figure.material).z, energies) / barn
+    return process.cross_section(find_material(figure.material), energies)

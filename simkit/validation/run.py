@@ -27,34 +27,37 @@ from simkit.validation import (
     total_gamma,
     transport_cross_section,
 )
+from simkit.validation.curves import Sweep, build_curves
 from simkit.validation.judgement import mark_disputes
 from simkit.validation.reference import load_disputes, load_sources
-from simkit.validation.schema import SCHEMA, CheckSummary, Row, Validation
+from simkit.validation.schema import SCHEMA, CheckSummary, Curve, Histogram, Row, Validation
 
 PHYSICS_DIFFERS = 2
 
 
 class Check(NamedTuple):
-    """A check: its function and the Geant4 name of the process it looks at ("" for none or many)."""
+    """A check: its rows, the Geant4 name of the process it looks at ("" for none or many), what to draw."""
 
     rows: Callable[[], list[Row]]
     process: str = ""
+    curves: Sequence[Sweep] = ()
+    histograms: Callable[[], list[Histogram]] = list
 
 
 CHECKS = {
-    "thresholds": Check(thresholds.check),
+    "thresholds": Check(thresholds.check, curves=thresholds.CURVES),
     "radiation_length": Check(radiation_length.check),
-    "photoelectric": Check(photoelectric.check, "phot"),
-    "compton": Check(compton.check, "compt"),
-    "conversion": Check(conversion.check, "conv"),
-    "rayleigh": Check(rayleigh.check, "Rayl"),
-    "total_gamma": Check(total_gamma.check),
-    "ionisation": Check(ionisation.check, "eIoni"),
-    "bremsstrahlung": Check(bremsstrahlung.check, "eBrem"),
-    "annihilation": Check(annihilation.check, "annihil"),
-    "entanglement": Check(entanglement.check),
-    "range": Check(ranges.check),
-    "transport_cross_section": Check(transport_cross_section.check, "msc"),
+    "photoelectric": Check(photoelectric.check, "phot", photoelectric.CURVES),
+    "compton": Check(compton.check, "compt", compton.CURVES, compton.histograms),
+    "conversion": Check(conversion.check, "conv", conversion.CURVES, conversion.histograms),
+    "rayleigh": Check(rayleigh.check, "Rayl", rayleigh.CURVES),
+    "total_gamma": Check(total_gamma.check, curves=total_gamma.CURVES),
+    "ionisation": Check(ionisation.check, "eIoni", ionisation.CURVES),
+    "bremsstrahlung": Check(bremsstrahlung.check, "eBrem", bremsstrahlung.CURVES),
+    "annihilation": Check(annihilation.check, "annihil", annihilation.CURVES),
+    "entanglement": Check(entanglement.check, "", entanglement.CURVES, entanglement.histograms),
+    "range": Check(ranges.check, curves=ranges.CURVES),
+    "transport_cross_section": Check(transport_cross_section.check, "msc", transport_cross_section.CURVES),
     "fluctuation": Check(fluctuation.check),
 }
 
@@ -87,16 +90,25 @@ def run_validation(
         chosen.append(name)
 
     rows: list[Row] = []
+    curves: list[Curve] = []
+    histograms: list[Histogram] = []
     summaries = []
     for name in dict.fromkeys(chosen):
         begin = time.perf_counter()
-        of_check = CHECKS[name].rows() if name in CHECKS else LONG_CHECKS[name](progress)
-        process = CHECKS[name].process if name in CHECKS else ""
+        check = CHECKS.get(name)
+        of_check = check.rows() if check else LONG_CHECKS[name](progress)
+        process = check.process if check else ""
+        drawn = (build_curves(check.curves), check.histograms()) if check else ([], [])
         for row in of_check:
-            row.check, row.process = name, process
+            row.process = process
+        parts: tuple[Row | Curve | Histogram, ...] = (*of_check, *drawn[0], *drawn[1])
+        for part in parts:
+            part.check = name
         mark_disputes(of_check, load_disputes())
         summaries.append(_summary(name, process, of_check, time.perf_counter() - begin))
         rows += of_check
+        curves += drawn[0]
+        histograms += drawn[1]
     failed = any(row.verdict == "fail" for row in rows)
     used = {row.source for row in rows}
     return Validation(
@@ -108,6 +120,8 @@ def run_validation(
         checks=summaries,
         rows=rows,
         sources={source: citation for source, citation in load_sources().items() if source in used},
+        curves=curves,
+        histograms=histograms,
     )
 
 

@@ -37,7 +37,8 @@ TOLERANCES = {
 ALBEDO_TOLERANCES = {"G4_C": 0.30, "G4_Al": 0.20}
 """Of Lockwood's albedos of light elements, from which few electrons come back.
 
-His own Monte Carlo is up to 34 % off what he measured in beryllium, 14 % in carbon, 7 % in heavy elements.
+From 0.1 to 1 MeV his own Monte Carlo is up to 34 % off what he measured in beryllium, 14 % in carbon, 7 % in
+heavy elements.
 """
 
 TAIL_TOLERANCE = 0.35

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
 SCHEMA = "simkit.validation/1"
 Verdict = Literal["pass", "fail", "disputed"]
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 Measure = Literal["%", "standard errors"]
+
+
+def conditions(parameters: Mapping[str, float]) -> str:
+    """Return parameters as text; their units stand at the end of their names."""
+    texts = []
+    for name, value in parameters.items():
+        words = name.split("_")
+        unit = f" {words.pop()}" if words[-1] in ("MeV", "mm", "deg") else ""
+        texts.append(f"{' '.join(words)} {value:g}{unit}")
+    return ", ".join(texts)
 
 
 class Part(BaseModel):
@@ -26,8 +38,8 @@ class Row(Part):
     normal deviate of the same chance); `standard_error` is the statistical error of a deviation in per cent.
 
     Pass: `deviation` is within +-`tolerance`. Disputed: it is not, but this figure is known to be off, for
-    the `reason` given, and ours passes against another reference at the same place; `note` names it and says
-    how far ours is from it. Fail: else.
+    the `reason` given, and ours passes against the reference `instead` at the same place; `note` says how far
+    ours is from that. Fail: else.
     """
 
     check: str = ""
@@ -48,6 +60,44 @@ class Row(Part):
     verdict: Verdict
     note: str = ""
     reason: str = ""
+    instead: str = ""
+
+    @property
+    def conditions(self) -> str:
+        """Return the parameters as text: "thickness 0.3 mm, cut 0.42 MeV"."""
+        return conditions(self.parameters)
+
+
+class Curve(Part):
+    """Ours over a whole range: the values where `variable` (energy_MeV, or a parameter) is `x`.
+
+    The other fields are those of the rows the curve belongs to, `parameters` without `variable`.
+    """
+
+    check: str = ""
+    quantity: str
+    particle: str
+    material: str
+    parameters: dict[str, float]
+    unit: str
+    variable: str
+    x: list[float]
+    ours: list[float]
+
+
+class Histogram(Part):
+    """Counts in bins of equal width between `low` and `high`: ours and the reference's, of a sample each."""
+
+    check: str = ""
+    quantity: str
+    particle: str
+    material: str
+    energy_MeV: float
+    source: str
+    low: float
+    high: float
+    ours: list[float]
+    reference: list[float]
 
 
 class CheckSummary(Part):
@@ -64,7 +114,10 @@ class CheckSummary(Part):
 
 
 class Validation(Part):
-    """All rows. `verdict` fails when one row fails; `sources` gives {short name: citation}."""
+    """All rows, and what to draw with them.
+
+    `verdict` fails when one row fails; `sources` gives {short name: citation}.
+    """
 
     schema_: str = Field(SCHEMA, validation_alias="schema", serialization_alias="schema")
     version: str
@@ -74,6 +127,8 @@ class Validation(Part):
     checks: list[CheckSummary]
     rows: list[Row]
     sources: dict[str, str]
+    curves: list[Curve] = []
+    histograms: list[Histogram] = []
 
     def to_json(self, indent: int | None = 2) -> str:
         """Return the record as JSON text, keys as in the contract."""

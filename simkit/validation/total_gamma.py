@@ -7,6 +7,7 @@ import numpy as np
 from simkit.materials import find_element, find_material
 from simkit.physics import compton, conversion, photoelectric, rayleigh
 from simkit.units import cm2
+from simkit.validation.curves import Sweep
 from simkit.validation.judgement import judge
 from simkit.validation.reference import Figure, evaluate, load_figures
 from simkit.validation.schema import Row
@@ -18,10 +19,10 @@ _PROCESSES = (photoelectric, compton, conversion)
 def check() -> list[Row]:
     """Return the rows of elements and materials, with and without Rayleigh scattering."""
     figures = load_figures("total_gamma")
-    return judge(figures, evaluate(figures, _total), TOLERANCE)
+    return judge(figures, evaluate(figures, ours), TOLERANCE)
 
 
-def _total(figure: Figure, energies: np.ndarray) -> np.ndarray:
+def ours(figure: Figure, energies: np.ndarray) -> np.ndarray:
     processes = _PROCESSES + ((rayleigh,) if figure.quantity == "with Rayleigh" else ())
     if not figure.material.startswith("G4_"):
         element = find_element(figure.material)
@@ -32,3 +33,6 @@ def _total(figure: Figure, energies: np.ndarray) -> np.ndarray:
     if figure.unit == "cm2/g":
         return per_volume * 10.0 / material.density_g_cm3
     return np.asarray(per_volume)
+
+
+CURVES = (Sweep("total_gamma", ours),)

@@ -6,6 +6,7 @@ import numpy as np
 
 from simkit.materials import find_material
 from simkit.physics.multiple_scattering import transport_cross_section
+from simkit.validation.curves import Sweep
 from simkit.validation.judgement import judge
 from simkit.validation.reference import Figure, evaluate, load_figures
 from simkit.validation.schema import Row
@@ -13,12 +14,16 @@ from simkit.validation.schema import Row
 TOLERANCE = 0.03
 
 
+def ours(figure: Figure, energies: np.ndarray) -> np.ndarray:
+    """Return our first transport cross section (1/mm) at the energies."""
+    positron = figure.particle == "e+"
+    return transport_cross_section.cross_section(find_material(figure.material), energies, positron)
+
+
+CURVES = (Sweep("transport_cross_section", ours),)
+
+
 def check() -> list[Row]:
     """Return the rows of materials."""
-
-    def ours(figure: Figure, energies: np.ndarray) -> np.ndarray:
-        positron = figure.particle == "e+"
-        return transport_cross_section.cross_section(find_material(figure.material), energies, positron)
-
     figures = load_figures("transport_cross_section")
     return judge(figures, evaluate(figures, ours), TOLERANCE)

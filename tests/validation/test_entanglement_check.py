@@ -18,9 +18,9 @@ def test_pairs_without_entanglement_fail_and_with_it_are_not_taken_for_free_ones
     assert {row.verdict for row in entanglement.check()} == {"pass"}
     monkeypatch.setattr(entanglement, "simulate_pairs", lambda entangled: right(not entangled))
     rows = entanglement.check()
-    for quantity in ("perpendicular / parallel", "the same, policy off"):
+    for quantity in ("perpendicular / parallel", "perpendicular / parallel, policy off"):
         assert verdicts(rows, quantity).count("fail") >= 3  # the correlation is weak at 45 and 120 degrees
-    assert verdicts(rows, "the same, formula") == ["pass"] * 4
+    assert verdicts(rows, "perpendicular / parallel, formula") == ["pass"] * 4
 
 
 def test_scatterings_are_read_off_the_recoil_electrons():

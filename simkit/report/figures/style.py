@@ -20,7 +20,12 @@ ACCENT = "var(--accent)"
 REFERENCE = "var(--reference)"
 NOTHING = "rgba(0,0,0,0)"
 SERIES = tuple(f"var(--series-{i})" for i in range(1, 9))
-MARKS = {"pass": "var(--good)", "fail": "var(--bad)", "inconclusive": "var(--open)"}
+MARKS = {
+    "pass": "var(--good)",
+    "fail": "var(--bad)",
+    "inconclusive": "var(--open)",
+    "disputed": "var(--open)",
+}
 
 ROW = 34  # pixels a line of a list of points
 BAR = 20  # pixels a bar of a list of bars
