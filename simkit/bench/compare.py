@@ -10,12 +10,16 @@ from typing import Any
 
 import simkit
 from simkit.bench.contrast import make_contrast, noise_floor, rounded_up
+from simkit.bench.foreign import Asked, compare_programs, compare_recorded, prepare
 from simkit.bench.intervals import FEWEST_BLOCKS, TrimmedMean, blocks_to_settle, sequential_interval
 from simkit.bench.pairing import begin
+from simkit.bench.programs import ProgramMeasurement
 from simkit.bench.schema import Budget, Comparison, Contrast, Provenance
+from simkit.bench.side_by_side import SideBySide
 from simkit.bench.sides import make_side
-from simkit.bench.sources import observed_regions, parse_source, same_events
+from simkit.bench.sources import Source, observed_regions, parse_source, same_events
 from simkit.bench.spending import Pair, Plan, Progress, Spent, spend, stop_request
+from simkit.engines import Recording
 from simkit.errors import BadInput
 from simkit.record.machine import machine_info, package_version, usable_threads
 
@@ -36,8 +40,11 @@ def run_compare(
     seed: int | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
-) -> Comparison:
-    """Compare `b` with `a`, each "SCENARIO[+speedup...]" or "engine:NAME[+speedup...]".
+) -> Comparison | SideBySide:
+    """Compare `b` with `a`, each "SCENARIO[+speedup...]" or "engine:NAME[=PROGRAM][+speedup...]".
+
+    With another program on a side, runs are timed as simkit.bench.programs says; where a side is output that
+    was recorded elsewhere, there is no speedup (SideBySide).
 
     scenario: what is simulated where `a` and `b` do not name it. rounds: so many timed ABBA rounds instead of
     what the budget allows. budget_s: wall time, compiling from scratch apart. min_speedup: what B is asked to
@@ -50,6 +57,15 @@ def run_compare(
     sources = [parse_source(text, scenario, overrides) for text in (a, b)]
     events = same_events(sources)
     base_seed = sources[0].scenario.seed if seed is None else seed
+    provenance = make_provenance(command_line(sources, scenario), base_seed)
+    if any(source.foreign for source in sources):
+        asked = Asked(rounds, budget_s, precision, base_seed, threads or usable_threads())
+        ready = [prepare(source, progress) for source in sources]
+        if any(isinstance(r.side, Recording) for r in ready):
+            return compare_recorded(ready, asked, progress, provenance)
+        return compare_programs(
+            ready, asked, progress, provenance, lambda result, m: _decided(result, m, min_speedup)
+        )
     started = time.perf_counter()
     sides = []
     for source in sources:
@@ -95,10 +111,24 @@ def run_compare(
             rounds=m.rounds,
             to_settle_s=contrast.to_settle_s,
         ),
-        provenance=make_provenance(
-            f"simkit compare {a} {b}" + (f" --scenario {scenario}" if scenario else ""), base_seed
-        ),
+        provenance=provenance,
     )
+
+
+def command_line(sources: Sequence[Source], scenario: str | None) -> str:
+    """Return the command that does it again, without the paths of other programs."""
+    sides = " ".join(source.label for source in sources)
+    return f"simkit compare {sides}" + (f" --scenario {scenario}" if scenario else "")
+
+
+def _decided(result: Comparison, m: ProgramMeasurement, min_speedup: float | None) -> int:
+    """Fill in what was asked of a comparison of programs, and return its exit code."""
+    below, undecided, growth = against_wish(m.log_ratio(0, 1), m.planned, min_speedup)
+    result.min_speedup = min_speedup
+    if growth > 1.0:
+        result.to_settle_s = max(result.to_settle_s or 0.0, rounded_up(growth * result.budget.used_s))
+        result.budget.to_settle_s = result.to_settle_s
+    return exit_code(result, below, undecided, min_speedup is not None)
 
 
 def against_wish(centre: TrimmedMean, planned: int, min_speedup: float | None) -> tuple[bool, bool, float]:

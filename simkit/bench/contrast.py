@@ -10,8 +10,6 @@ import numpy as np
 from scipy import stats
 
 from simkit.bench.equivalence import (
-    Difference,
-    differences,
     growth_to_settle,
     judge,
     null_excess,
@@ -25,6 +23,7 @@ from simkit.bench.intervals import (
     sequential_interval,
     smallest_detectable,
 )
+from simkit.bench.measured import Measured
 from simkit.bench.pairing import Measurement
 from simkit.bench.samples import Floats, ratio
 from simkit.bench.schema import (
@@ -50,15 +49,9 @@ class Judged(NamedTuple):
     growth: float
 
 
-def observed(m: Measurement, a: int, b: int, regions: Collection[str]) -> list[Difference]:
-    """Return the differences of all observables of sides `a` and `b`."""
-    x, y = m.sample(a), m.sample(b)
-    return differences(x, y, m.layout, m.events(float(x.energy.sum())), regions, m.schedule.alike)
-
-
 def judged(m: Measurement, a: int, b: int, regions: Collection[str]) -> Judged:
     """Return the physics verdict of side `b` against side `a`; `regions` are observed besides the usual."""
-    rows = observed(m, a, b, regions)
+    rows = m.observed(a, b, regions)
     sample = m.sample(a)
     excess = null_excess(rows, len(sample))
     physics = judge(rows, len(sample), m.events(float(sample.energy.sum())), pass_probability(excess))
@@ -67,9 +60,9 @@ def judged(m: Measurement, a: int, b: int, regions: Collection[str]) -> Judged:
     return Judged(physics, growth_to_settle(physics, excess))
 
 
-def precise(m: Measurement, a: int, b: int, regions: Collection[str], wanted: float) -> bool:
+def precise(m: Measured, a: int, b: int, regions: Collection[str], wanted: float) -> bool:
     """Return whether sides without a difference would pass with probability `wanted` by now."""
-    excess = null_excess(observed(m, a, b, regions), len(m.sample(a)))
+    excess = null_excess(m.observed(a, b, regions), m.independent())
     return pass_probability(excess) >= wanted
 
 
@@ -124,7 +117,7 @@ def rounded_up(seconds: float) -> float:
     return float(f"{math.ceil(seconds / unit - 1e-9) * unit:.3g}")
 
 
-def make_speedup(m: Measurement, a: int, b: int, centre: TrimmedMean) -> Speedup:
+def make_speedup(m: Measured, a: int, b: int, centre: TrimmedMean) -> Speedup:
     """Return CPU time of `a` over that of `b` with its intervals."""
     lo, hi = centre.interval()
     sequential = sequential_interval(centre, m.planned)

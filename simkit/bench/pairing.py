@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -17,6 +17,7 @@ import numpy as np
 import psutil
 
 from simkit.bench.blocks import TARGET_S, Block, Schedule, derive_seed, make_schedule, take
+from simkit.bench.equivalence import Difference, differences
 from simkit.bench.intervals import FEWEST_BLOCKS, TrimmedMean, trimmed_mean
 from simkit.bench.samples import Floats, Layout, Sample, join, make_layout, sample_of
 from simkit.engines import Prepared
@@ -146,6 +147,16 @@ class Measurement:
     def events(self, energy: float) -> float:
         """Return how many events primaries of `energy` MeV together amount to."""
         return energy / self.schedule.mean_energy
+
+    def independent(self) -> int:
+        """Return how many independent units the physics of two sides is compared on."""
+        return len(self.sample(0))
+
+    def observed(self, a: int, b: int, regions: Collection[str]) -> list[Difference]:
+        """Return the differences of all observables; `regions` are observed besides the usual."""
+        x, y = self.sample(a), self.sample(b)
+        events = self.events(float(x.energy.sum()))
+        return differences(x, y, self.layout, events, regions, self.schedule.alike)
 
     def log_ratio(self, a: int, b: int) -> TrimmedMean:
         """Return the trimmed mean of ln(time of a / time of b) by round."""

@@ -151,7 +151,7 @@ class Side(Record):
     edep_MeV: dict[str, Deposit]
     layers_MeV: dict[str, list[float]]
     layers_sem_MeV: dict[str, list[float]]
-    leaked_fraction: float
+    leaked_fraction: float | None
     untransported_MeV: dict[str, float] = Field(default_factory=dict)
     outside_cuts_MeV: dict[str, float] = Field(default_factory=dict)
     cuts_MeV: dict[str, Any] = Field(default_factory=dict)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from simkit.engines import ENGINES, Prepared, find_engine
+from simkit.engines import ENGINES, FOREIGN, Prepared, find_engine
 from simkit.errors import BadInput, unknown
 from simkit.events import Events, load_events
 from simkit.scenario import Scenario, load_scenario, preset_names
@@ -15,16 +15,26 @@ from simkit.speedups import parse_speedup
 
 GUN_EVENTS = 2000  # different primaries before they come again, with new showers
 ENGINE_PREFIX = "engine:"
+PROGRAM = re.compile(r"(engine:[\w-]+)=(.*)", re.DOTALL)
 # A plus sign before a letter begins a speedup; one before a digit belongs to a number such as 1e+3.
 PLUS = re.compile(r"\+(?=[A-Za-z])")
 
 
 class Source(NamedTuple):
-    """One side as the user named it: the scenario, ready to be prepared by the engine."""
+    """One side as the user named it: the scenario, ready to be prepared by the engine.
+
+    given: what stands after `engine:NAME=`, for an engine that is another program; it is not in the label.
+    """
 
     label: str
     scenario: Scenario
     engine: str
+    given: str = ""
+
+    @property
+    def foreign(self) -> bool:
+        """Return whether another program simulates it."""
+        return self.engine in FOREIGN
 
     def prepare(self) -> Prepared:
         """Build tables and compile kernels."""
@@ -34,17 +44,22 @@ class Source(NamedTuple):
 def parse_source(
     text: str, scenario: str | None = None, overrides: Sequence[str] | Mapping[str, Any] = ()
 ) -> Source:
-    """Return the side that `text` names: "SCENARIO[+speedup...]" or "engine:NAME[+speedup...]".
+    """Return the side that `text` names: "SCENARIO[+speedup...]" or "engine:NAME[=PROGRAM][+speedup...]".
 
     With `scenario` given, SCENARIO may be left out ("+woodcock"), and must be for an engine. Errors: BadInput
     with the nearest right name.
     """
-    name, *speedups = _split(text.strip())
+    # What follows "engine:NAME=" is a command line or a path, in which a plus sign is nothing special.
+    place = PROGRAM.fullmatch(text.strip())
+    head, given = (place[1], place[2]) if place else (text, "")
+    if place and head.removeprefix(ENGINE_PREFIX) in ENGINES:
+        raise BadInput(f"{text!r}: {head} is simkit itself and takes no program; leave out the =")
+    name, *speedups = _split(head.strip())
     engine = "native"
     if name.startswith(ENGINE_PREFIX):
         engine = name.removeprefix(ENGINE_PREFIX)
-        if engine not in ENGINES:
-            raise unknown("engine", engine, ENGINES, f"{text!r}")
+        if engine not in {**ENGINES, **FOREIGN}:
+            raise unknown("engine", engine, {**ENGINES, **FOREIGN}, f"{text!r}")
         if scenario is None:
             raise BadInput(f"{text!r}: an engine needs something to simulate; add --scenario SCENARIO")
         name = scenario
@@ -52,7 +67,9 @@ def parse_source(
         if scenario is None:
             raise BadInput(f"{text!r}: there is no scenario before the +; write SCENARIO+speedup")
         name = scenario
-    return Source(text, load_scenario(name, with_speedups=speedups, overrides=overrides), engine)
+    words = given.split()
+    label = f"{head}={Path(words[0]).name}" if words else text
+    return Source(label, load_scenario(name, with_speedups=speedups, overrides=overrides), engine, given)
 
 
 def _split(text: str) -> list[str]:

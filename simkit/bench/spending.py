@@ -12,7 +12,8 @@ from typing import Any
 
 from simkit.bench.contrast import precise
 from simkit.bench.intervals import FEWEST_BLOCKS, smallest_detectable
-from simkit.bench.pairing import Measurement, pinned
+from simkit.bench.measured import Measured
+from simkit.bench.pairing import pinned
 
 Progress = Callable[[float, str], None]
 """Called with the fraction done (0 to 1) and what is being done."""
@@ -88,7 +89,7 @@ def stop_request() -> Iterator[Callable[[], bool]]:
 
 
 def spend(
-    m: Measurement,
+    m: Measured,
     pairs: list[Pair],
     plan: Plan,
     spent: Spent,
@@ -148,7 +149,7 @@ PHYSICS = "comparing physics"
 
 
 def _physics(
-    m: Measurement,
+    m: Measured,
     pairs: list[Pair],
     plan: Plan,
     spent: Spent,
@@ -159,7 +160,7 @@ def _physics(
     units = 0.0
     while not stop() and used() + 0.5 * CHUNK_S < plan.budget_s:
         begin = time.perf_counter()
-        now = len(m.sample(0))
+        now = m.independent()
         if now > GROWTH * units:
             units = now
             if all(precise(m, pair.a, pair.b, pair.regions, WANTED) for pair in pairs):
@@ -170,11 +171,11 @@ def _physics(
         tell(PHYSICS)
 
 
-def _sensitive(m: Measurement, pairs: list[Pair]) -> bool:
+def _sensitive(m: Measured, pairs: list[Pair]) -> bool:
     return all(smallest_detectable(m.log_ratio(p.a, p.b), m.planned) < EFFECT for p in pairs)
 
 
-def _narrow(m: Measurement, pairs: list[Pair], precision: float) -> bool:
+def _narrow(m: Measured, pairs: list[Pair], precision: float) -> bool:
     for pair in pairs:
         lo, hi = m.log_ratio(pair.a, pair.b).interval()
         if 0.5 * (hi - lo) > precision:

@@ -11,8 +11,9 @@ from simkit.cli.show import coloured, console, interval, number, progress_of_fra
 
 if TYPE_CHECKING:
     from simkit.bench.schema import Comparison, Contrast, Physics
+    from simkit.bench.side_by_side import SideBySide
 
-SIDE = "SCENARIO[+SPEEDUP...] or engine:NAME"
+SIDE = "SCENARIO[+SPEEDUP...] or engine:NAME[=PROGRAM]"
 
 
 def command(
@@ -45,6 +46,7 @@ def command(
 
         check_writable(out)
     from simkit.bench.compare import run_compare
+    from simkit.bench.side_by_side import SideBySide
 
     with progress_of_fraction("comparing") as advance:
         result = run_compare(
@@ -63,9 +65,12 @@ def command(
     if out is not None:
         from simkit.record.run_folder import write_text
 
-        write_text(out / "comparison.json", result.to_json() + "\n")
+        name = "side-by-side.json" if isinstance(result, SideBySide) else "comparison.json"
+        write_text(out / name, result.to_json() + "\n")
     if as_json:
         print(result.to_json())
+    elif isinstance(result, SideBySide):
+        show_side_by_side(result)
     else:
         show(result)
     return result.exit_code
@@ -86,10 +91,36 @@ def show(result: Comparison) -> None:
     if result.noise_floor is not None:
         out.print(f"             A against itself {interval(result.noise_floor)}")
     out.print(f"CPU time     {before:.3g} ms -> {after:.3g} ms an event")
+    for name, side in (("A", result.a), ("B", result.b)):
+        if "process" in side.engine:
+            out.print(f"{name} timed as   {side.engine['process']}", markup=False)
     show_steps(result, result.a.counters_per_event, result.b.counters_per_event)
     show_physics(result.physics)
     if result.to_settle_s:
         out.print(f"a budget of about {result.to_settle_s:.0f} s would settle what is open")
+
+
+def show_side_by_side(result: SideBySide) -> None:
+    """Print a comparison with recorded output for people."""
+    from simkit.bench.side_by_side import NOT_PAIRED
+
+    sides = (result.a, result.b)
+    rows = [
+        ("events", *(f"{side.events:,.0f}" for side in sides)),
+        ("ms", *(number(None if side.s_per_event is None else 1e3 * side.s_per_event) for side in sides)),
+        ("which are", *(side.time or "not told" for side in sides)),
+    ]
+    groups = [
+        ("steps {}", [side.steps_per_event for side in sides]),
+        ("secondaries {}", [side.secondaries_per_event for side in sides]),
+        ("deposit {} (MeV)", [side.edep_MeV for side in sides]),
+    ]
+    for name, (a, b) in groups:
+        rows += [(name.format(x), number(a.get(x), 6), number(b.get(x), 6)) for x in dict.fromkeys([*a, *b])]
+    columns = ("per event", *(f"{name}  {side.label}" for name, side in zip("AB", sides)))
+    console().print(table("side by side", columns, rows))
+    console().print(f"speedup      {NOT_PAIRED}", markup=False)
+    show_physics(result.physics)
 
 
 def show_steps(contrast: Contrast, a: dict[str, float], b: dict[str, float]) -> None:

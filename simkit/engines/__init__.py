@@ -1,18 +1,24 @@
-"""Engines: one a file, all with the same small protocol. simkit's own is `native`.
+"""Engines: one a file. simkit's own is `native`; the others are other people's programs.
 
-An engine prepares a scenario once (tables, kernels) and then runs primaries through it as often as asked.
+An engine that runs in this process (`Engine`) prepares a scenario once (tables, kernels), then runs primaries
+through it as often as asked and returns tallies of every event. Another program (`ForeignEngine`) simulates a
+number of events in a process of its own and tells means (`Program`), or told them elsewhere (`Recording`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
-from simkit.errors import unknown
+from simkit.errors import BadInput, unknown
 
 if TYPE_CHECKING:
+    from simkit.engines.figures import Figures
     from simkit.events import Primaries
     from simkit.record.tallies import Tallies
     from simkit.scenario import Scenario
@@ -49,7 +55,7 @@ class Prepared(Protocol):
 
 
 class Engine(Protocol):
-    """An engine: its name and version, and how to prepare a scenario for it."""
+    """An engine in this process: its name and version, and how to prepare a scenario for it."""
 
     name: str
     version: str
@@ -59,13 +65,97 @@ class Engine(Protocol):
         ...
 
 
+class Run(NamedTuple):
+    """One run: what it told, and the CPU and wall seconds of the whole of it."""
+
+    figures: Figures
+    cpu_s: float
+    wall_s: float
+
+
+class Program(Protocol):
+    """A scenario ready to be simulated by another program.
+
+    process: "fresh" when every run starts a process, start-up included in its time, or "warm". counts_events:
+    whether it simulates as many events as it is told. about: what identifies it, for the record.
+    """
+
+    process: str
+    counts_events: bool
+    about: dict[str, str]
+
+    def run(self, events: int, seed: int, timeout_s: float) -> Run:
+        """Simulate `events` events. Errors: BadInput when the program fails, hangs or prints rubbish."""
+        ...
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What a program told elsewhere: it can be set beside another engine, never timed in pairs with it.
+
+    parts: independent parts of the output, each over its own events. s_per_event, time: seconds per event as
+    recorded and what they are ("wall, on NVIDIA A100"). unchecked: settings that the output does not tell.
+    """
+
+    parts: tuple[Figures, ...]
+    s_per_event: float | None = None
+    time: str = ""
+    about: dict[str, str] = field(default_factory=dict)
+    unchecked: tuple[str, ...] = ()
+
+
+class ForeignEngine(Protocol):
+    """Another program. usage: what stands after `engine:NAME=`."""
+
+    name: str
+    usage: str
+
+    def prepare(self, scenario: Scenario, given: str) -> Program | Recording:
+        """Translate the scenario; raises BadInput for whatever the program cannot simulate, or is missing."""
+        ...
+
+
 ENGINES = {"native": "simkit.engines.native"}
+FOREIGN = {
+    "hepemshow": "simkit.engines.hepemshow",
+    "geant4": "simkit.engines.geant4",
+    "geant4-pybind": "simkit.engines.geant4_pybind",
+    "celeritas": "simkit.engines.celeritas",
+    "adept": "simkit.engines.adept",
+    "command": "simkit.engines.command",
+}
 
 
 def find_engine(name: str) -> Engine:
-    """Return the engine called `name`."""
-    from importlib import import_module
-
+    """Return the engine called `name`, which runs in this process."""
+    if name in FOREIGN:
+        raise BadInput(f"engine {name!r} is another program; simkit compare runs it beside simkit's own")
     if name not in ENGINES:
         raise unknown("engine", name, ENGINES)
     return import_module(ENGINES[name]).ENGINE
+
+
+def find_foreign(name: str) -> ForeignEngine:
+    """Return the engine called `name`, which is another program."""
+    if name not in FOREIGN:
+        raise unknown("engine", name, FOREIGN)
+    return import_module(FOREIGN[name]).ENGINE
+
+
+def path_variable(name: str) -> str:
+    """Return the environment variable that gives an engine's program where the command line does not."""
+    return f"SIMKIT_{name.upper().replace('-', '_')}"
+
+
+def given_path(name: str, given: str, environment: Mapping[str, str] = os.environ) -> str:
+    """Return what names the program of engine `name`: `given`, or its environment variable.
+
+    Errors: BadInput when neither is there.
+    """
+    found = given.strip() or environment.get(path_variable(name), "").strip()
+    if not found:
+        raise BadInput(
+            f"engine:{name}: where is it? Write engine:{name}={find_foreign(name).usage}, "
+            f"or set {path_variable(name)}"
+        )
+    return found

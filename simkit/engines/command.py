@@ -1,0 +1,89 @@
+"""Any program that prints `key: value` lines or BMF JSON; see simkit.engines.key_values for the keys.
+
+In its command line {events}, {seed}, {particle}, {energy_MeV} and {scenario} (a JSON file with all settings)
+stand for what it is to simulate. What it makes of them is its own affair: simkit cannot check it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from pathlib import Path
+
+from simkit.engines import Program, Recording, Run, given_path
+from simkit.engines.key_values import read_key_values
+from simkit.engines.process import read_text, recorded_output, run_program, split_command
+from simkit.errors import BadInput
+from simkit.scenario import Scenario
+from simkit.scenario.sources import Gun
+
+NAME = "command"
+USAGE = "'PROGRAM --events {events} --seed {seed} ...', or a file of its output"
+PLACES = ("events", "seed", "particle", "energy_MeV", "scenario")
+UNCHECKED = ("what it simulates",)
+
+
+class Command:
+    """Somebody's program; see simkit.engines.Program."""
+
+    process = "fresh"
+
+    def __init__(self, command: list[str], scenario: Scenario, gun: Gun) -> None:
+        self.command = command
+        self.scenario = scenario
+        self.gun = gun
+        self.counts_events = any("{events}" in word for word in command)
+        digest = hashlib.sha256(Path(command[0]).read_bytes()).hexdigest()
+        self.about = {"program": f"sha256 {digest[:16]}"}
+
+    def run(self, events: int, seed: int, timeout_s: float) -> Run:
+        """See simkit.engines.Program."""
+        where = f"engine:{NAME}"
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder, "scenario.json")
+            file.write_text(json.dumps(self.scenario.model_dump(mode="json"), indent=1))
+            energy = self.gun.energy_MeV
+            values = (str(events), str(seed), self.gun.particle, repr(energy) if energy else "", str(file))
+            words = list(self.command)
+            for name, value in zip(PLACES, values):
+                words = [word.replace(f"{{{name}}}", value) for word in words]
+            # It runs where the user is, so that files in its command line are found.
+            done = run_program(words, Path.cwd(), timeout_s, where)
+        asked = events if self.counts_events else None
+        told = read_key_values(done.output, self.scenario.regions(), where, asked)
+        return Run(told.figures.checked(where, event_energy(self.gun)), done.cpu_s, done.wall_s)
+
+
+def event_energy(gun: Gun) -> float | None:
+    """Return the kinetic energy that an event brings (MeV), None for a spectrum."""
+    return gun.energy_MeV * gun.per_event if gun.energy_MeV is not None else None
+
+
+class Engine:
+    """See simkit.engines.ForeignEngine."""
+
+    name = NAME
+    usage = USAGE
+
+    def prepare(self, scenario: Scenario, given: str) -> Program | Recording:
+        """Return the program, or what a file of its output tells. Errors: BadInput."""
+        where = f"engine:{NAME}"
+        given = given_path(NAME, given)
+        gun = scenario.events
+        if not isinstance(gun, Gun):
+            raise BadInput(f"{where}: events.source = {gun.source!r} is beyond it; give a 'gun'")
+        if scenario.speedups:
+            raise BadInput(
+                f"{where}: {', '.join(scenario.speedups)} changes simkit's own engine; leave it out here"
+            )
+        path = recorded_output(given, where)
+        if path is None:
+            return Command(split_command(given, where), scenario, gun)
+        where = f"{where}: {path}"
+        told = read_key_values(read_text(path, where), scenario.regions(), where)
+        figures = told.figures.checked(where, event_energy(gun))
+        return Recording((figures,), told.s_per_event, told.time, {}, UNCHECKED)
+
+
+ENGINE = Engine()

@@ -1,0 +1,119 @@
+"""What a program tells of a number of events: means per event, not tallies of each event.
+
+Energies in MeV. A region that stands for several together is named with a plus sign ("absorber+gap"), as
+programs often give the profile of whole layers only.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from simkit.engines import Prepared
+from simkit.errors import BadInput
+from simkit.record.tallies import BALANCE, ENERGY_UNIT, PARTICLES, Tallies
+
+STEPS = ("gamma", "charged", "total")
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Means over `events` events; what a program does not give is absent (None for `leaked`).
+
+    deposits: {region: mean}. spreads: {region: standard deviation over events, with n - 1}. layers: {region:
+    mean by layer, front to back}. leaked: energy that leaves the detector. steps: by STEPS, in the detector.
+    secondaries: by particle, or "total".
+    """
+
+    events: float
+    deposits: Mapping[str, float] = field(default_factory=dict)
+    spreads: Mapping[str, float] = field(default_factory=dict)
+    layers: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    leaked: float | None = None
+    steps: Mapping[str, float] = field(default_factory=dict)
+    secondaries: Mapping[str, float] = field(default_factory=dict)
+
+    def values(self) -> Iterator[tuple[str, float]]:
+        """Return every figure with its name, such as ("deposit absorber", 7726.3)."""
+        for what, group in (
+            ("deposit", self.deposits),
+            ("standard deviation", self.spreads),
+            ("steps", self.steps),
+            ("secondaries", self.secondaries),
+        ):
+            for name, value in group.items():
+                yield f"{what} {name}", value
+        for region, row in self.layers.items():
+            for i, value in enumerate(row):
+                yield f"layer {region} {i + 1}", value
+        if self.leaked is not None:
+            yield "leakage", self.leaked
+
+    def checked(self, where: str, energy_MeV: float | None = None) -> Figures:
+        """Return these figures. Errors: BadInput when one is impossible.
+
+        `where` names the program or file; `energy_MeV` is what an event brings in: no deposit exceeds twice
+        of it (a positron brings its rest mass and that of an electron besides).
+        """
+        if not (math.isfinite(self.events) and self.events >= 1):
+            raise BadInput(f"{where}: the number of events is {self.events:g}; it must be at least 1")
+        for name, value in self.values():
+            if not math.isfinite(value):
+                raise BadInput(f"{where}: {name} is {value}; a finite number was expected")
+            if value < 0.0 and not name.startswith(("deposit", "layer")):
+                raise BadInput(f"{where}: {name} is {value:g}; it cannot be negative")
+        total = sum(self.deposits.values())
+        if energy_MeV is not None and abs(total) > 2.0 * energy_MeV + 10.0:
+            raise BadInput(
+                f"{where}: {total:g} MeV are deposited per event, but an event brings {energy_MeV:g} MeV; "
+                "it simulates something else, or gives sums instead of means"
+            )
+        return self
+
+
+def total_steps(steps: Mapping[str, float]) -> dict[str, float]:
+    """Return `steps` with their total where photons' and charged particles' are both known."""
+    known = dict(steps)
+    if "total" not in known and {"gamma", "charged"} <= known.keys():
+        known["total"] = known["gamma"] + known["charged"]
+    return known
+
+
+def unbiased(sd: float, events: float) -> float | None:
+    """Return a standard deviation with n - 1 from one with n; None for a single event."""
+    return sd * math.sqrt(events / (events - 1.0)) if events > 1 else None
+
+
+def figures_of(tallies: Tallies, prepared: Prepared) -> Figures:
+    """Return what per-event tallies tell in the terms of programs that give means."""
+    n = len(tallies)
+    deposits = tallies.region_deposits * ENERGY_UNIT
+    cells = tallies.deposits * ENERGY_UNIT
+    columns = {name: prepared.regions.index(name) for name in prepared.calorimeter}
+    steps = tallies.steps[:, :, list(columns.values())].sum(axis=2).mean(axis=0)
+    layers = {
+        region: tuple(float(cells[:, list(layer)].sum(axis=1).mean()) for layer in rows)
+        for region, rows in prepared.layers.items()
+    }
+    return Figures(
+        events=n,
+        deposits={name: float(deposits[:, j].mean()) for name, j in columns.items()},
+        spreads={name: float(deposits[:, j].std(ddof=1)) for name, j in columns.items()} if n > 1 else {},
+        layers=layers,
+        leaked=float(tallies.balance[:, BALANCE.index("leaked")].mean() * ENERGY_UNIT),
+        steps=total_steps({"gamma": float(steps[0]), "charged": float(steps[1:].sum())}),
+        secondaries=dict(zip(PARTICLES, map(float, tallies.secondaries.mean(axis=0)))),
+    )
+
+
+def with_sums(figures: Figures, names: Mapping[str, object]) -> dict[str, tuple[float, ...]]:
+    """Return the layers of `figures`, and those of joined regions such as "absorber+gap" that `names` has."""
+    layers = dict(figures.layers)
+    for name in names:
+        parts = name.split("+")
+        if name not in layers and all(part in layers for part in parts):
+            layers[name] = tuple(np.sum([layers[part] for part in parts], axis=0).tolist())
+    return layers

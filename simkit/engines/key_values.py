@@ -1,0 +1,149 @@
+"""What any program may print to be compared: `key: value` lines, or Bencher Metric Format (BMF) JSON.
+
+    events: 100                         how many were simulated
+    deposit.REGION.mean_MeV: 7726.3     per event; deposit.REGION.sd_MeV: over events, with n - 1
+    layer.REGION.3.mean_MeV: 41.2       layers count from 1; REGION may be a sum: absorber+gap
+    leakage.mean_MeV: 128.9
+    steps.gamma: 36667                  per event; steps.charged, steps.total
+    secondaries.e-: 8958                per event; gamma, e+, total
+    cpu_s_per_event: 0.125              or wall_s_per_event; read from recorded output only
+
+A value may be followed by a unit (eV ... TeV; s, ms, us) and is converted to that of the key; all other lines
+are ignored. In BMF, {"BENCHMARK": {"MEASURE": {"value": x}}}, the key is MEASURE or BENCHMARK.MEASURE
+(https://bencher.dev/docs/reference/bencher-metric-format).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
+
+from simkit.engines.figures import Figures, total_steps
+from simkit.errors import BadInput, unknown
+
+ENERGY = {"eV": 1e-6, "keV": 1e-3, "MeV": 1.0, "GeV": 1e3, "TeV": 1e6}
+TIME = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
+REGION = r"[A-Za-z][A-Za-z0-9_+-]*"
+KEY = re.compile(
+    rf"events|(?:cpu|wall)_s_per_event|leakage\.mean_MeV|deposit\.{REGION}\.(?:mean|sd)_MeV|"
+    rf"layer\.{REGION}\.\d+\.mean_MeV|steps\.(?:gamma|charged|total)|secondaries\.(?:gamma|e-|e\+|total)"
+)
+LINE = re.compile(r"^\s*(\S+?)\s*[:=]\s*(\S+)\s*(\S*)\s*$")
+
+
+class Told(NamedTuple):
+    """What a program told: figures, and seconds per event with what they are ("CPU" or "wall")."""
+
+    figures: Figures
+    s_per_event: float | None
+    time: str
+
+
+def read_key_values(text: str, regions: Collection[str], where: str, events: float | None = None) -> Told:
+    """Return what `text` tells. `events` is how many were asked for, None when that is not known.
+
+    Errors: BadInput when no key is known, a region is not one of `regions`, a value is no finite number, or
+    the number of events is unknown or another than asked for.
+    """
+    values = _bmf(text, where)
+    if values is None:
+        values = _lines(text, where)
+    if not values:
+        raise BadInput(
+            f"{where}: nothing in its output is known; it must print `key: value` lines such as "
+            "`deposit.absorber.mean_MeV: 7726.3`, or BMF JSON"
+        )
+    for key in values:
+        root, _, rest = key.partition(".")
+        region = rest.partition(".")[0]
+        if root in ("deposit", "layer"):
+            for part in region.split("+"):
+                if part not in regions:
+                    raise unknown("region", part, regions, f"{where}: {key}")
+    told = values.get("events")
+    if told is None and events is None:
+        raise BadInput(f"{where}: it does not tell how many events it simulated; print `events: N`")
+    if told is not None and events is not None and told != events:
+        raise BadInput(f"{where}: it simulated {told:g} events, not the {events:g} it was asked for")
+    time = next((name for name in ("cpu", "wall") if f"{name}_s_per_event" in values), None)
+    figures = Figures(
+        events=told if told is not None else float(events or 0),
+        deposits=_group(values, "deposit", ".mean_MeV"),
+        spreads=_group(values, "deposit", ".sd_MeV"),
+        layers=_layers(values, where),
+        leaked=values.get("leakage.mean_MeV"),
+        steps=total_steps(_group(values, "steps", "")),
+        secondaries=_group(values, "secondaries", ""),
+    )
+    return Told(
+        figures,
+        values[f"{time}_s_per_event"] if time else None,
+        {"cpu": "CPU", "wall": "wall"}.get(time or "", ""),
+    )
+
+
+def _bmf(text: str, where: str) -> dict[str, float] | None:
+    """Return the values of BMF JSON; None when there is no JSON object in the text."""
+    begin = text.find("{")
+    if begin < 0:
+        return None
+    try:
+        tree, _ = json.JSONDecoder().raw_decode(text[begin:])
+    except json.JSONDecodeError as error:
+        if text.lstrip().startswith("{"):
+            raise BadInput(f"{where}: line {error.lineno}: not valid JSON ({error.msg})") from None
+        return None
+    values: dict[str, float] = {}
+    for benchmark, measures in tree.items():
+        for measure, metric in measures.items() if isinstance(measures, Mapping) else ():
+            key = measure if KEY.fullmatch(measure) else f"{benchmark}.{measure}"
+            if KEY.fullmatch(key):
+                value = metric.get("value") if isinstance(metric, Mapping) else None
+                values[key] = _number(value, "", key, where)
+    return values
+
+
+def _lines(text: str, where: str) -> dict[str, float]:
+    values: dict[str, float] = {}
+    for line in text.splitlines():
+        match = LINE.match(line)
+        if match and KEY.fullmatch(match[1]):
+            values[match[1]] = _number(match[2], match[3], match[1], where)
+    return values
+
+
+def _number(value: Any, unit: str, key: str, where: str) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise BadInput(f"{where}: {key} is {value!r}; a number was expected") from None
+    if not unit:
+        return number
+    units = ENERGY if key.endswith("_MeV") else TIME if key.endswith("_s_per_event") else {}
+    if unit not in units:
+        allowed = ", ".join(units) or "none"
+        raise BadInput(f"{where}: {key}: the unit {unit!r} is not known; allowed: {allowed}")
+    return number * units[unit]
+
+
+def _group(values: Mapping[str, float], root: str, ending: str) -> dict[str, float]:
+    """Return {name: value} of the keys root.NAME + ending."""
+    head = f"{root}."
+    return {
+        key.removeprefix(head).removesuffix(ending): value
+        for key, value in values.items()
+        if key.startswith(head) and key.endswith(ending)
+    }
+
+
+def _layers(values: Mapping[str, float], where: str) -> dict[str, tuple[float, ...]]:
+    rows: dict[str, dict[int, float]] = {}
+    for name, value in _group(values, "layer", ".mean_MeV").items():
+        region, _, layer = name.rpartition(".")
+        rows.setdefault(region, {})[int(layer)] = value
+    for region, row in rows.items():
+        if sorted(row) != list(range(1, len(row) + 1)):
+            raise BadInput(f"{where}: layer.{region}: layers must be numbered from 1 without a gap")
+    return {region: tuple(row[i] for i in sorted(row)) for region, row in rows.items()}

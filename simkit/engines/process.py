@@ -1,0 +1,157 @@
+"""Run another program as a child process: its output, its CPU time, and one clear line when it fails."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, NamedTuple
+
+from simkit.errors import BadInput
+
+LARGEST_OUTPUT = 64_000_000  # bytes; a program in an endless loop must not fill the disk
+LOOK_EVERY_S = 0.01
+
+
+class Finished(NamedTuple):
+    """What a program printed, and what it used: cpu_s is user + system, of it and of what it started."""
+
+    output: str
+    cpu_s: float
+    wall_s: float
+
+
+def split_command(text: str, where: str) -> list[str]:
+    """Return the words of a command line; the first is the program, found on the PATH when it has no slash.
+
+    Errors: BadInput when there is no such program, or it cannot be executed; `where` names what gave it.
+    """
+    try:
+        words = shlex.split(text)
+    except ValueError as error:
+        raise BadInput(f"{where}: {text!r} is no command line ({error})") from None
+    if not words:
+        raise BadInput(f"{where}: there is no program; give its path")
+    program = words[0]
+    found = program if os.sep in program else shutil.which(program)
+    if found is None or not Path(found).is_file():
+        raise BadInput(f"{where}: there is no program {program!r}; give the path of an executable file")
+    if not os.access(found, os.X_OK):
+        raise BadInput(f"{where}: {program} is not executable; chmod +x it, or give the right file")
+    return [str(Path(found).absolute()), *words[1:]]
+
+
+def recorded_output(given: str, where: str) -> Path | None:
+    """Return `given` as the path of recorded output; None when it names a program. Errors: BadInput."""
+    path = Path(given)
+    if not path.is_file() or os.access(path, os.X_OK):
+        return None
+    if _begin(path, where)[:4] == b"\x7fELF" or _begin(path, where)[:2] == b"#!":
+        raise BadInput(f"{where}: {given} is a program and not executable; chmod +x it")
+    return path
+
+
+def read_text(path: Path, where: str) -> str:
+    """Return the text of a file that another program wrote. Errors: BadInput when it is none."""
+    if not path.is_file():
+        raise BadInput(f"{where}: there is no file {path}")
+    if path.stat().st_size > LARGEST_OUTPUT:
+        raise BadInput(f"{where}: {path} has more than {LARGEST_OUTPUT / 1e6:g} MB; give one run's output")
+    if b"\0" in _begin(path, where):
+        raise BadInput(f"{where}: {path} is not text")
+    return path.read_text(errors="replace")
+
+
+def _begin(path: Path, where: str) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(4096)
+    except OSError as error:
+        raise BadInput(f"{where}: {path} cannot be read ({error.strerror})") from None
+
+
+def run_program(
+    command: Sequence[str],
+    folder: Path,
+    timeout_s: float,
+    where: str,
+    environment: Mapping[str, str] | None = None,
+) -> Finished:
+    """Run `command` in `folder` and wait for its end; `environment` None: that of this process.
+
+    The program and all it started are killed after `timeout_s` of wall time, when it prints more than 64 MB,
+    and when this program is interrupted. Errors: BadInput, one line that says what happened and what it
+    printed last.
+    """
+    with tempfile.TemporaryFile() as output:
+        begin = time.perf_counter()
+        try:
+            child = subprocess.Popen(
+                command,
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                env=environment,
+            )
+        except OSError as error:
+            raise BadInput(f"{where}: {command[0]} cannot be run ({error.strerror})") from None
+        ended = False
+        try:
+            while True:
+                found, status, usage = os.wait4(child.pid, os.WNOHANG)
+                wall_s = time.perf_counter() - begin
+                if found:
+                    ended = True
+                    break
+                if wall_s > timeout_s:
+                    raise BadInput(
+                        f"{where}: it had not ended after {timeout_s:.3g} s and was stopped; "
+                        "it hangs, or the budget is too short for it" + _said(output)
+                    )
+                if os.fstat(output.fileno()).st_size > LARGEST_OUTPUT:
+                    raise BadInput(
+                        f"{where}: it printed more than {LARGEST_OUTPUT / 1e6:g} MB and was stopped"
+                    )
+                time.sleep(LOOK_EVERY_S)
+        finally:
+            # What the program started may outlive it.
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(child.pid, signal.SIGKILL)
+            if not ended:
+                with suppress(ChildProcessError):
+                    os.waitpid(child.pid, 0)
+            child.returncode = 0  # waited for here, not by subprocess
+        code = os.waitstatus_to_exitcode(status)
+        if code < 0:
+            raise BadInput(f"{where}: it was ended by {_signal(-code)}" + _said(output))
+        if code:
+            raise BadInput(f"{where}: it failed with exit code {code}" + _said(output))
+        output.seek(0)
+        text = output.read().decode(errors="replace")
+    return Finished(text, usage.ru_utime + usage.ru_stime, wall_s)
+
+
+def _signal(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def _said(output: IO[bytes]) -> str:
+    """Return the end of what was printed, as the end of a message."""
+    size = os.fstat(output.fileno()).st_size
+    output.seek(max(0, size - 2000))
+    # Control characters of other people's programs must not reach the terminal.
+    text = "".join(c if c.isprintable() else " " for c in output.read().decode(errors="replace"))
+    last = " ".join(text.split())[-200:]
+    return f"; it printed: {last}" if last else "; it printed nothing"

@@ -1,0 +1,78 @@
+"""What a scenario asks for, in the terms of other programs, and a refusal of all that they cannot do."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from simkit.errors import BadInput
+from simkit.scenario import Scenario
+from simkit.scenario.schema import EngineOptions, FastSim, Field_, Physics, Tracking
+from simkit.scenario.shapes import SlabStack
+from simkit.scenario.sources import Gun
+
+
+class Problem(NamedTuple):
+    """A gun at the front face of a slab stack: all that the other programs here know of."""
+
+    stack: SlabStack
+    particle: str
+    energy_MeV: float
+    cut_mm: float
+
+
+def translate(scenario: Scenario, engine: str, allowed: Collection[str] = ()) -> Problem:
+    """Return the scenario as a problem for `engine`. Errors: BadInput naming the first key it cannot do.
+
+    It takes a slab stack, a gun at its front face along +x, and one production cut. Everything else must have
+    its default value, but for the keys in `allowed`: an engine never simulates a silently different problem.
+    """
+    where = f"engine:{engine}"
+    if scenario.speedups:
+        raise BadInput(
+            f"{where}: {', '.join(scenario.speedups)} changes simkit's own engine and cannot be given to "
+            "another; leave it out on this side"
+        )
+    stack = scenario.geometry
+    if not isinstance(stack, SlabStack):
+        raise BadInput(f"{where}: geometry.kind = {stack.kind!r} is beyond it; it simulates a 'slab_stack'")
+    gun = scenario.events
+    if not isinstance(gun, Gun):
+        raise BadInput(f"{where}: events.source = {gun.source!r} is beyond it; it simulates a 'gun'")
+    if gun.energy_MeV is None:
+        raise BadInput(f"{where}: events.spectrum is beyond it; give events.energy_MeV")
+    plain = Gun(source="gun", particle=gun.particle, energy_MeV=gun.energy_MeV, count=gun.count)
+    given, default = gun.model_dump(mode="json"), plain.model_dump(mode="json")
+    if given["direction"] is not None and _along_x(given["direction"]):
+        given["direction"] = None
+    differences = list(_differences("events", given, default))
+    for name, default_part in (
+        ("physics", Physics()),
+        ("engine", EngineOptions()),
+        ("tracking", Tracking()),
+        ("field", Field_()),
+        ("fastsim", FastSim()),
+    ):
+        found = getattr(scenario, name).model_dump(mode="json")
+        differences += _differences(name, found, default_part.model_dump(mode="json"))
+    if scenario.region:
+        differences.append(("region", [r.name for r in scenario.region], "none"))
+    for key, value, wanted in differences:
+        if key not in {"physics.production_cut_mm", *allowed}:
+            raise BadInput(f"{where}: {key} = {value!r} is beyond it; it simulates {wanted!r}")
+    return Problem(stack, gun.particle, gun.energy_MeV, scenario.physics.production_cut_mm)
+
+
+def _along_x(direction: Any) -> bool:
+    return direction != "isotropic" and direction[0] > 0.0 and not any(direction[1:])
+
+
+def _differences(
+    key: str, found: Mapping[str, Any], default: Mapping[str, Any]
+) -> Iterator[tuple[str, Any, Any]]:
+    for name, value in found.items():
+        path, usual = f"{key}.{name}", default.get(name)
+        if isinstance(value, Mapping) and isinstance(usual, Mapping):
+            yield from _differences(path, value, usual)
+        elif value != usual:
+            yield path, value, usual

@@ -1,0 +1,38 @@
+"""simkit's own engine seen as other programs are: so many events a run, and means of what they gave."""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import nullcontext
+
+from simkit.engines import Prepared, Run
+from simkit.engines.figures import figures_of
+from simkit.events import load_events
+
+
+class Warm:
+    """A prepared scenario in this process, warm; see simkit.engines.Program.
+
+    Its CPU time is that of drawing the primaries and following them on one thread; neither start-up nor
+    compiling is in it.
+    """
+
+    process = "warm"
+    counts_events = True
+
+    def __init__(self, prepared: Prepared) -> None:
+        self.prepared = prepared
+        self.about = {"backend": prepared.backend}
+        # A device runs one thing at a time; processors of the CPU do not disturb each other.
+        self.turn = nullcontext() if prepared.backend == "cpu" else threading.Lock()
+
+    def run(self, events: int, seed: int, timeout_s: float) -> Run:
+        """See simkit.engines.Program."""
+        with self.turn:
+            wall, cpu = time.perf_counter(), time.thread_time()
+            primaries = load_events(self.prepared.scenario.events, events, seed).primaries
+            drawing_s = time.thread_time() - cpu
+            tallies = self.prepared.run(primaries, seed)
+            wall_s = time.perf_counter() - wall
+        return Run(figures_of(tallies, self.prepared), drawing_s + tallies.cpu_s, wall_s)
