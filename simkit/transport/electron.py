@@ -20,6 +20,7 @@ from simkit.physics.tables import (
     BREMSSTRAHLUNG,
     DEDX,
     IONISATION,
+    LOG_TRANSPORT_PATH,
     RANGE,
     STEP_CROSS_SECTION,
     TRANSPORT_PATH,
@@ -201,9 +202,12 @@ def follow_electron(
                 if step > 0.01 * path_range:
                     end_energy = mean_end
                     end_mean_free_path = column(rows, row, mean_end, TRANSPORT_PATH)
+                log_path = rows[row, i, LOG_TRANSPORT_PATH] + fraction * (
+                    rows[row, i + 1, LOG_TRANSPORT_PATH] - rows[row, i, LOG_TRANSPORT_PATH]
+                )
                 cosine = sample_cosine(
-                    rng, constants, couple, step, energy, mean_free_path, end_energy, end_mean_free_path,
-                    smallest, positron,
+                    rng, constants, couple, step, energy, mean_free_path, log_path, end_energy,
+                    end_mean_free_path, smallest, positron,
                 )  # fmt: skip
                 if abs(cosine) < 1.0:
                     ca, sa = sample_azimuth(rng)

@@ -41,7 +41,7 @@ TRANSPORT = {
 def cosines(rng, constants, step, energy, path, end_energy, end_path, smallest, positron, out):
     for i in range(len(out)):
         out[i] = urban_angle.sample_cosine(
-            rng, constants, 0, step, energy, path, end_energy, end_path, smallest, positron
+            rng, constants, 0, step, energy, path, math.log(path), end_energy, end_path, smallest, positron
         )
 
 

@@ -37,8 +37,9 @@ from simkit.units import ELECTRON_MASS
     POSITRON_C,
     POSITRON_D,
     POSITRON_SCALE,
+    LOG_RADIATION_LENGTH,
     N_CONSTANTS,
-) = range(18)
+) = range(19)
 
 SAFETY_FACTOR = 0.6
 SMALLEST_STEP = 1e-8  # below it nothing is limited or scattered (mm)
@@ -57,6 +58,7 @@ def urban_constants(material: Material) -> np.ndarray:
     scale = 0.990395 + z16 * (-0.168386 + z16 * 0.093286)
     row = np.empty(N_CONSTANTS)
     row[RADIATION_LENGTH] = material.radiation_length_mm
+    row[LOG_RADIATION_LENGTH] = math.log(material.radiation_length_mm)
     row[RANGE_TO_SAFETY] = 9.6280e-1 - 8.4848e-2 * math.sqrt(z) + 4.3769e-3 * z
     row[STEP_MIN_A] = 27.725 / (1.0 + 0.203 * z)
     row[STEP_MIN_B] = 6.152 / (1.0 + 0.111 * z)

@@ -11,6 +11,7 @@ import math
 from simkit.jit import kernel
 from simkit.physics.multiple_scattering.urban import (
     LAMBDA_LIMIT,
+    LOG_RADIATION_LENGTH,
     POSITRON_A,
     POSITRON_B,
     POSITRON_C,
@@ -82,18 +83,36 @@ def _two_function_cosine(rng, mean, mean_square):
 
 @kernel
 def sample_cosine(
-    rng, constants, row, step, energy, mean_free_path, end_energy, end_mean_free_path, smallest, positron
+    rng,
+    constants,
+    row,
+    step,
+    energy,
+    mean_free_path,
+    log_path,
+    end_energy,
+    end_mean_free_path,
+    smallest,
+    positron,
 ):
     """Return cos(theta) of a true step; 1 when it does not scatter.
 
     The distribution has an exponential core in 1 - cos, a power-law tail joined to it smoothly and a flat
-    part that makes its mean exp(-t / lambda) (Goudsmit and Saunderson's exact mean).
+    part that makes its mean exp(-t / lambda) (Goudsmit and Saunderson's exact mean). log_path: logarithm of
+    `mean_free_path` over 1 mm, from the tables: it spares two logarithms, and what it serves needs no more
+    than three digits of it.
     """
-    difference = mean_free_path - end_mean_free_path
-    if abs(difference) > 0.01 * mean_free_path:
-        tau = step * math.log(mean_free_path / end_mean_free_path) / difference
+    # The mean free path falls from a to b along the step, evenly: tau = t ln(a / b) / (a - b), by the series
+    # of the logarithm where four terms of it are right to 1e-4.
+    total = mean_free_path + end_mean_free_path
+    bend = (mean_free_path - end_mean_free_path) / total
+    square = bend * bend
+    if square < 0.16:
+        stretch = 1.0 + square * (1.0 / 3.0 + square * (0.2 + square * (1.0 / 7.0)))
     else:
-        tau = step / mean_free_path
+        stretch = 0.5 * math.log(mean_free_path / end_mean_free_path) / bend
+    mean_path = 0.5 * total / stretch
+    tau = step / mean_path
     if tau >= 8.0:
         return 2.0 * uniform(rng) - 1.0
     if tau < TAU_SMALL:
@@ -103,22 +122,25 @@ def sample_cosine(
         mean_square = 1.0 - tau * (5.0 - 6.25 * tau) / 3.0
     else:
         mean = math.exp(-tau)
-        mean_square = (1.0 + 2.0 * math.exp(-2.5 * tau)) / 3.0
+        mean_square = (1.0 + 2.0 * mean * mean * math.sqrt(mean)) / 3.0
     if end_energy < 0.5 * energy:
         return _two_function_cosine(rng, mean, mean_square)
 
     log_step = math.log(step / constants[row, RADIATION_LENGTH])
-    log_tau = math.log(tau)
+    # ln(mean_path / a), by the first two terms of the same series
+    nearness = (mean_path - mean_free_path) / (mean_path + mean_free_path)
+    log_path -= constants[row, LOG_RADIATION_LENGTH]
+    log_mean_path = log_path + 2.0 * nearness * (1.0 + nearness * nearness * (1.0 / 3.0))
     small = min(smallest, LAMBDA_LIMIT)
     if step <= small:  # extremely small: the width of the smallest step, scaled
-        log_small = math.log(small / constants[row, RADIATION_LENGTH])
+        log_small = log_step if step == small else math.log(small / constants[row, RADIATION_LENGTH])
         theta0 = math.sqrt(step / small) * central_width(
             constants, row, small, log_small, energy, end_energy, positron
         )
-        u = raised(small / mean_free_path, 1.0 / 6.0)
+        u = math.exp((log_small - log_path) * (1.0 / 6.0))
     else:
         theta0 = central_width(constants, row, step, log_step, energy, end_energy, positron)
-        u = math.exp(log_tau * (1.0 / 6.0))
+        u = math.exp((log_step - log_mean_path) * (1.0 / 6.0))
     theta2 = theta0 * theta0
     if theta2 < TAU_SMALL:
         return 1.0
@@ -133,7 +155,7 @@ def sample_cosine(
     tail = (
         constants[row, TAIL_0]
         + u * (constants[row, TAIL_1] + u * constants[row, TAIL_2])
-        + constants[row, TAIL_3] * (log_step - log_tau)
+        + constants[row, TAIL_3] * log_mean_path
     )
     xi = max(tail, 1.9)
     c = xi
