@@ -87,10 +87,10 @@ def validation_section(record: Validation, file: str) -> Section:
 
 def _headline(record: Validation) -> str:
     counts = {verdict: sum(row.verdict == verdict for row in record.rows) for verdict in schema.VERDICTS}
-    failed = f"{count(counts['fail'])} fail" if counts["fail"] else "none fails"
+    failed = f"{count(counts['fail'])} failed" if counts["fail"] else "none failed"
     return (
         f"{count(counts['pass'])} of {count(len(record.rows))} reference figures are met within what is "
-        f"allowed, {count(counts['disputed'])} are disputed between references, {failed}."
+        f"allowed; {count(counts['disputed'])} disputed between references, {failed}."
     )
 
 

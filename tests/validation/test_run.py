@@ -94,6 +94,37 @@ def test_record_survives_json(quick):
     assert quick.to_json().lstrip("{ \n").startswith('"schema": "simkit.validation/1"')
 
 
+def test_curves_span_the_energies_of_the_engine_and_go_through_ours(quick):
+    """1 keV to 1 TeV, less what a threshold takes; between the nodes of the curve ours is met within 3 %."""
+    spans = {"phot": 9.0, "compt": 9.0, "conv": 5.9, "eIoni": 5.7, "eBrem": 6.9, "annihil": 10.0, "msc": 9.0}
+    processes = {check.name: check.process for check in quick.checks}
+    seen = set()
+    for curve in quick.curves:
+        assert all(value > 0.0 for value in curve.ours)
+        process = processes[curve.check]
+        if process in spans and curve.variable == "energy_MeV":
+            seen.add(process)
+            assert math.log10(curve.x[-1] / curve.x[0]) >= spans[process] - 0.05
+        if process not in ("compt", "annihil", "msc"):
+            continue  # the others have edges and thresholds
+        for row in quick.rows:
+            if (row.check, row.quantity, row.particle, row.material) == (
+                curve.check,
+                curve.quantity,
+                curve.particle,
+                curve.material,
+            ):
+                drawn = np.exp(np.interp(math.log(row.energy_MeV), np.log(curve.x), np.log(curve.ours)))
+                assert drawn == pytest.approx(row.ours, rel=0.03)
+    assert seen == set(spans)
+
+
+def test_histograms_are_those_judged(quick):
+    judged = {(row.check, row.quantity, row.energy_MeV) for row in quick.rows if row.unit == "chi-square"}
+    assert {(one.check, one.quantity, one.energy_MeV) for one in quick.histograms} == judged
+    assert len(judged) == 7
+
+
 def test_a_wrong_cross_section_fails(monkeypatch):
     right = compton.cross_section
     monkeypatch.setattr(compton, "cross_section", lambda *given: 1.02 * right(*given))

@@ -128,29 +128,22 @@ def _axes(plot: style.go.Figure, panel: Panel, rows: Sequence[Row], as_ratio: bo
         plot.update_yaxes(nticks=6, range=_decades(values, panel.series), **logarithmic)
     else:
         plot.update_yaxes(rangemode="tozero")
-    reach = 1.15 * max(
-        [abs(value - as_ratio) + error for value, error in (_below(r, as_ratio) for r in rows)]
-    )
-    allowed = rows[0].tolerance / 100.0 if as_ratio else 1.0
-    reach = max(reach, 1.4 * allowed)
+    middle, allowed = (1.0, rows[0].tolerance / 100.0) if as_ratio else (0.0, 1.0)
+    farthest = max(abs(value - middle) + error for value, error in (_below(r, as_ratio) for r in rows))
+    reach = max(1.15 * farthest, 1.4 * allowed)
     plot.update_layout(
         yaxis2=style.axis(
             title="ratio" if as_ratio else "deviation<br>/ allowed",
             domain=[0.0, 0.32],
-            range=[as_ratio - reach, as_ratio + reach],
+            range=[middle - reach, middle + reach],
             nticks=5,
         )
     )
     across = {"xref": "x domain", "yref": "y2", "x0": 0, "x1": 1, "layer": "below"}
-    plot.add_shape(
-        type="rect",
-        y0=as_ratio - allowed,
-        y1=as_ratio + allowed,
-        fillcolor=style.MARGIN,
-        line_width=0,
-        **across,
-    )
-    plot.add_shape(type="line", y0=as_ratio, y1=as_ratio, line={"color": style.MUTED, "width": 1}, **across)
+    shaded = {"y0": middle - allowed, "y1": middle + allowed, "fillcolor": style.MARGIN, "line_width": 0}
+    plot.add_shape(type="rect", **shaded, **across)
+    line = {"color": style.MUTED, "width": 1}
+    plot.add_shape(type="line", y0=middle, y1=middle, line=line, **across)
 
 
 def _decades(references: Sequence[float], series: Sequence[Series]) -> list[float]:
