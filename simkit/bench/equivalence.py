@@ -33,6 +33,8 @@ MARGINS: dict[Kind, tuple[float, str]] = {
 INSIDE_LEVEL = 0.90
 OUTSIDE_LEVEL = 0.95
 FEWEST_EVENTS = 30  # for a width: below, the quantiles' densities are out of reach
+# A quantile's density must hold for so many standard errors to either side, with MANY events up to a factor.
+REACH, STEEPER, MANY = 3.5, 1.5, 100
 NULL_DRAWS = 2000
 NEVER = 1000.0  # so many times the units that nobody will run them
 SEED = 20240607  # of the draws for the pass probability: the same data give the same verdict
@@ -100,7 +102,9 @@ def half_width(x: Floats) -> tuple[float, Floats]:
     """Return half of the distance between the quantiles at 16 % and 84 %, and its influence by event.
 
     The density at a quantile is the slope of the quantile function there, over the bandwidth of P. Hall and
-    S. J. Sheather, J. R. Stat. Soc. B 50 (1988) 381.
+    S. J. Sheather, J. R. Stat. Soc. B 50 (1988) 381, or that to the order statistics REACH standard errors
+    away where it is much steeper: beside a gap in the distribution the quantile may jump, and a local slope
+    knows nothing of it.
     """
     n = len(x)
     width, influence = 0.0, np.zeros(n)
@@ -110,7 +114,12 @@ def half_width(x: Floats) -> tuple[float, Floats]:
         bandwidth *= n ** (-1.0 / 3.0) * float(stats.norm.ppf(0.975)) ** (2.0 / 3.0)
         low, quantile, high = (float(q) for q in np.quantile(x, (p - bandwidth, p, p + bandwidth)))
         width += sign * quantile
-        influence += sign * (high - low) / (2.0 * bandwidth) * (p - (x <= quantile)) / n
+        reach = REACH * math.sqrt(p * (1.0 - p) / n)
+        below, above = (float(q) for q in np.quantile(x, (max(p - reach, 0.0), min(p + reach, 1.0))))
+        slope = (high - low) / (2.0 * bandwidth)
+        steepest = max(quantile - below, above - quantile) / reach
+        slope = steepest if steepest > (STEEPER if n >= MANY else 1.0) * slope else slope
+        influence += sign * slope * (p - (x <= quantile)) / n
     return width, influence
 
 

@@ -1,8 +1,10 @@
 """Paired measuring in one warm process: the same blocks on every side, forth and back.
 
 A round takes two blocks. The first is run by all sides in turn, the second by all sides in reverse: ABBA for
-two, so that a machine that gets slower or faster while it runs cancels. Each block is simulated once a side,
-with random numbers of that side's own, and gives both its CPU time and its physics.
+two, so that a machine that gets slower or faster while it runs cancels. Who begins is drawn anew for each
+round: two equal sides then differ by a fair coin, whatever else the machine does, even at the pace of the
+rounds. Each block is simulated once a side, with random numbers of that side's own, and gives both its CPU
+time and its physics.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ CALIBRATION_S = 0.02  # shortest run that tells what a MeV costs
 # sides, less for more.
 SELF_EVERY, SELF_EVERY_OF_MANY = 8, 4
 SELF = 1_000_000  # where the seeds of those rounds branch off
+ORDER = 1_000_001  # and those of the order of the sides
 SHORTEST_S = 1e-9  # a time of zero has no logarithm
 
 
@@ -92,8 +95,7 @@ class Measurement:
         """Run two blocks on all sides forth and back, and now and then the first side against itself."""
         first, second = self.schedule.block(self.cursor), self.schedule.block(self.cursor + 1)
         n = len(self.sides)
-        # With more than two sides the turning points move on, so that none is always run twice in a row.
-        order = list(np.roll(np.arange(n), self.rounds % n if n > 2 else 0))
+        order = list(np.random.default_rng([self.seed, ORDER, self.cursor]).permutation(n))
         times, steps = np.zeros((2, n)), np.zeros(n)
         samples: list[list[Sample]] = [[] for _ in range(n)]
         for half, (block, sides) in enumerate(((first, order), (second, order[::-1]))):

@@ -163,3 +163,19 @@ def test_ratio_of_known_numbers():
     estimate = ratio(np.array([1.0, 2.0, 3.0]), np.array([4.0, 4.0, 4.0]))
     assert estimate.value == 0.5
     assert estimate.error == pytest.approx(np.sqrt(1.5 * 2.0 / 144.0))
+
+
+def test_a_quantile_beside_a_gap_raises_no_alarm():
+    """Two peaks far apart, the lower with 20 % of the events: the quantile at 16 % jumps by chance."""
+    rng = np.random.default_rng(12)
+
+    def two_peaks(n):
+        return np.where(rng.random(n) < 0.2, 50.0, 100.0) + rng.normal(0.0, 1.0, n)
+
+    alarms = 0
+    for n in (60, 120, 300):
+        for _ in range(100):
+            (a, influence_a), (b, influence_b) = half_width(two_peaks(n)), half_width(two_peaks(n))
+            error = np.sqrt(np.sum((influence_b - b / a * influence_a) ** 2)) / a
+            alarms += abs(b / a - 1.0) - 3.5 * error > 0.1
+    assert alarms <= 1
