@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from simkit.bench.equivalence import null_excess, pass_probability
 from simkit.bench.intervals import FEWEST_BLOCKS
 from simkit.bench.means import Units, events_of, mean_differences
@@ -30,6 +32,7 @@ from simkit.errors import BadInput
 from simkit.record.tallies import PARTICLES
 from simkit.scenario.sources import Gun
 
+TIMED = 3  # rounds that tell what an event costs beside recorded output
 MEASURING = "running the other side"
 INTERRUPTED = "interrupted; a comparison is not kept"
 
@@ -164,7 +167,8 @@ def _measure(
     """Return a measurement of one program, precise enough to be set beside recorded output."""
     end = time.perf_counter() + asked.budget_s
     m = begin_programs([program], asked.seed, asked.budget_s, energy)
-    m.timed_round()
+    for _ in range(TIMED):
+        m.timed_round()
     with stop_request() as stop:
         while True:
             rows = mean_differences(recorded, m.units[0], energy)
@@ -187,7 +191,7 @@ def _told(ready: Ready, units: Units, m: ProgramMeasurement | None) -> Told:
     if isinstance(side, Recording):
         seconds, what = side.s_per_event, side.time
     elif m is not None:
-        seconds, what = float(m.s_per_event(0).mean()), "CPU on one thread, here"
+        seconds, what = float(np.median(m.s_per_event(0))), "CPU on one thread, here"
         engine["process"] = process_of(m, 0)
     groups = {
         group: {name: found.value for name in names if (found := mean_of(units, group, name)) is not None}

@@ -152,6 +152,10 @@ def show_steps(contrast: Contrast, a: dict[str, float], b: dict[str, float]) -> 
 def show_physics(physics: Physics) -> None:
     """Print the equivalence test; of a profile's layers only those that decide."""
     out = console()
+    if not physics.rows:
+        out.print("physics: inconclusive, the sides give no observable in common")
+        out.print(physics.not_compared, markup=False)
+        return
     rows = [
         (
             f"{row.observable} {row.region}" + ("" if row.layer is None else f" {row.layer + 1}"),

@@ -24,7 +24,8 @@ from simkit.scenario import Scenario
 NAME = "celeritas"
 USAGE = "OUTPUT.json (of celer-sim)"
 PDG = {"gamma": 22, "e-": 11, "e+": -11}
-ALLOWED = ("physics.rayleigh", "physics.apply_cuts")
+ALLOWED = ("physics.rayleigh", "physics.apply_cuts", "physics.processes.msc")
+PROCESSES = ("annihilation", "compton_scattering", "gamma_conversion", "ionization", "photoelectric")
 UNCHECKED = ("geometry", "step function", "tracking cut")
 DENSITY_TOLERANCE = 0.005
 
@@ -111,6 +112,14 @@ def _check(out: Output, scenario: Scenario, problem: Problem) -> None:
     out.must_be("input.physics_options.rayleigh_scattering", physics.rayleigh, "physics.rayleigh")
     out.must_be("input.physics_options.apply_cuts", physics.apply_cuts, "physics.apply_cuts")
     out.must_be("input.physics_options.eloss_fluctuation", True, "physics.fluctuation")
+    for name in PROCESSES:
+        out.must_be(f"input.physics_options.{name}", True, "that process")
+    msc = out.get("input.physics_options.msc")
+    if msc is not None and (msc != "none") != physics.processes.msc:
+        raise BadInput(
+            f"{out.where}: multiple scattering is {msc!r} in it; the scenario has physics.processes.msc = "
+            f"{str(physics.processes.msc).lower()}"
+        )
     field = out.get("input.field")
     if isinstance(field, list) and any(field):
         raise BadInput(f"{out.where}: input.field is {field}; the scenario has no field")

@@ -7,7 +7,7 @@ programs often give the profile of whole layers only.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -76,9 +76,18 @@ class Figures:
 
 def total_steps(steps: Mapping[str, float]) -> dict[str, float]:
     """Return `steps` with their total where photons' and charged particles' are both known."""
-    known = dict(steps)
-    if "total" not in known and {"gamma", "charged"} <= known.keys():
-        known["total"] = known["gamma"] + known["charged"]
+    return _with_total(steps, ("gamma", "charged"))
+
+
+def total_secondaries(secondaries: Mapping[str, float]) -> dict[str, float]:
+    """Return `secondaries` with their total where those of all particles are known."""
+    return _with_total(secondaries, PARTICLES)
+
+
+def _with_total(counts: Mapping[str, float], parts: Sequence[str]) -> dict[str, float]:
+    known = dict(counts)
+    if "total" not in known and all(part in known for part in parts):
+        known["total"] = sum(known[part] for part in parts)
     return known
 
 
@@ -105,7 +114,7 @@ def figures_of(tallies: Tallies, prepared: Prepared) -> Figures:
         layers=layers,
         leaked=float(tallies.balance[:, BALANCE.index("leaked")].mean() * ENERGY_UNIT),
         steps=total_steps({"gamma": float(steps[0]), "charged": float(steps[1:].sum())}),
-        secondaries=dict(zip(PARTICLES, map(float, tallies.secondaries.mean(axis=0)))),
+        secondaries=total_secondaries(dict(zip(PARTICLES, map(float, tallies.secondaries.mean(axis=0))))),
     )
 
 

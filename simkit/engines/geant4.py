@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 from simkit.engines import Program, Recording, Run, given_path
-from simkit.engines.figures import Figures, total_steps, unbiased
+from simkit.engines.figures import Figures, total_secondaries, total_steps, unbiased
 from simkit.engines.process import read_text, recorded_output, run_program, split_command
 from simkit.engines.translate import Problem, translate
 from simkit.errors import BadInput
@@ -114,7 +114,7 @@ def read_output(text: str, problem: Problem, where: str, asked: int | None = Non
         spreads=spreads,
         leaked=_value(leak[1], leak[2], ENERGY, where) if leak else None,
         steps=total_steps({"gamma": count["gamma steps"], "charged": count["charged steps"]}),
-        secondaries={name: count[name] for name in ("gamma", "e-", "e+")},
+        secondaries=total_secondaries({name: count[name] for name in ("gamma", "e-", "e+")}),
     ).checked(where, problem.energy_MeV)
 
 

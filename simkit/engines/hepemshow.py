@@ -15,7 +15,7 @@ from pathlib import Path
 
 from simkit.engines import Program, Recording, Run, given_path
 from simkit.engines.build import build_couples, build_detector
-from simkit.engines.figures import Figures, total_steps, unbiased
+from simkit.engines.figures import Figures, total_secondaries, total_steps, unbiased
 from simkit.engines.process import read_text, recorded_output, run_program, split_command
 from simkit.engines.translate import Problem, translate
 from simkit.errors import BadInput
@@ -89,7 +89,7 @@ def read_output(text: str, events: float, regions: tuple[str, str], where: str, 
         spreads={name: spread for name, spread in sd if spread is not None},
         layers={"+".join(regions): rows} if rows else {},
         steps=total_steps({"gamma": value["gamma steps"], "charged": value["charged steps"]}),
-        secondaries={name: value[name] for name in ("gamma", "e-", "e+")},
+        secondaries=total_secondaries({name: value[name] for name in ("gamma", "e-", "e+")}),
     )
 
 

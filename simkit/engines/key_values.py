@@ -20,7 +20,7 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
-from simkit.engines.figures import Figures, total_steps
+from simkit.engines.figures import Figures, total_secondaries, total_steps
 from simkit.errors import BadInput, unknown
 
 ENERGY = {"eV": 1e-6, "keV": 1e-3, "MeV": 1.0, "GeV": 1e3, "TeV": 1e6}
@@ -75,7 +75,7 @@ def read_key_values(text: str, regions: Collection[str], where: str, events: flo
         layers=_layers(values, where),
         leaked=values.get("leakage.mean_MeV"),
         steps=total_steps(_group(values, "steps", "")),
-        secondaries=_group(values, "secondaries", ""),
+        secondaries=total_secondaries(_group(values, "secondaries", "")),
     )
     return Told(
         figures,

@@ -1,0 +1,171 @@
+"""Comparisons with other programs: tiny scripts that draw deposits and use processor time as told."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from simkit.bench.compare import run_compare
+from simkit.bench.side_by_side import SideBySide
+from simkit.cli import main
+from simkit.errors import BadInput
+
+# Arguments: events, seed, CPU seconds per event, factor on the gap's deposit.
+PROGRAM = """
+import random, sys, time
+n, seed, cost, factor = int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), float(sys.argv[4])
+draw = random.Random(seed)
+begin = time.process_time()
+gap = [2000.0 * factor * (1.0 + 0.01 * draw.gauss(0.0, 1.0)) for _ in range(n)]
+mean = sum(gap) / n
+print("events:", n)
+print("deposit.gap.mean_MeV:", mean)
+if n > 1:
+    print("deposit.gap.sd_MeV:", (sum((x - mean) ** 2 for x in gap) / (n - 1)) ** 0.5)
+print("steps.total:", 1000 * factor)
+while time.process_time() - begin < cost * n:
+    pass
+"""
+
+
+@pytest.fixture
+def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The side `engine:command=...` without cost and factor; runs are short, as events cost 0.2 ms."""
+    path = tmp_path / "program.py"
+    path.write_text(PROGRAM)
+    for name, seconds in (("TARGET_S", 0.04), ("CALIBRATION_S", 0.02)):
+        monkeypatch.setattr(f"simkit.bench.programs.{name}", seconds)
+    return f"engine:command={sys.executable} -S -E {path} {{events}} {{seed}}"
+
+
+def test_a_program_that_takes_twice_as_long(program: str) -> None:
+    c = run_compare(
+        f"{program} 4e-4 1", f"{program} 2e-4 1", scenario="testem3", rounds=12, budget_s=1.0, threads=1
+    )
+    assert not isinstance(c, SideBySide)
+    assert c.verdict == "faster"
+    assert c.speedup.value == pytest.approx(2.0, rel=0.15)
+    assert c.a.cpu_s_per_event.value == pytest.approx(4e-4, rel=0.2)
+    assert c.a.engine["process"].startswith("a fresh process a run")
+    assert c.a.setup_s > 0.003  # Python needs as much to start
+    assert c.attribution.steps_ratio == pytest.approx(1.0)
+    assert c.a.label == f"engine:command={Path(sys.executable).name}"
+    assert "/" not in c.provenance.command
+
+
+def test_equal_physics_passes_and_a_shift_fails(program: str) -> None:
+    """Spread 1 %, 12 runs of some 200 events: 0.04 % on the difference, so 0.5 % is met and 2 % is not."""
+    both = {"scenario": "testem3", "rounds": 6, "budget_s": 0.1, "threads": 1}
+    same = run_compare(f"{program} 2e-4 1", f"{program} 2e-4 1", **both)
+    assert {row.observable: row.verdict for row in same.physics.rows}["deposit"] == "pass"
+    assert same.physics.not_compared == ""
+    shifted = run_compare(f"{program} 2e-4 1", f"{program} 2e-4 1.02", **both)
+    assert shifted.physics.verdict == "fail"
+    assert shifted.exit_code == 2
+    assert shifted.steps_ratio.total == pytest.approx(1 / 1.02)
+
+
+def test_beside_simkits_own_engine(program: str, fake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("simkit.bench.foreign.find_engine", lambda name: fake)
+    c = run_compare(
+        f"{program} 2e-4 1", "engine:native", scenario="testem3", rounds=6, budget_s=0.1, threads=1
+    )
+    assert not isinstance(c, SideBySide)
+    assert {row.observable for row in c.physics.rows} == {"deposit", "width"}
+    assert {row.region for row in c.physics.rows} == {"gap"}
+    assert "engine:command=" in c.physics.not_compared
+    assert "does not give deposit absorber, layers gap, leakage, width absorber" in c.physics.not_compared
+    assert c.b.engine["process"].startswith("warm in this process")
+
+
+def test_recorded_output_has_no_speedup(program: str, tmp_path: Path) -> None:
+    file = tmp_path / "output"
+    file.write_text(
+        "events: 400\ndeposit.gap.mean_MeV: 2000\ndeposit.gap.sd_MeV: 20\ncpu_s_per_event: 1 ms\n"
+    )
+    c = run_compare(
+        f"engine:command={file}", f"{program} 2e-4 1", scenario="testem3", budget_s=2.0, threads=1
+    )
+    assert isinstance(c, SideBySide)
+    assert c.speedup is None
+    assert not c.paired
+    assert c.verdict == "inconclusive"
+    assert c.exit_code == 3
+    assert c.a.s_per_event == 1e-3
+    assert c.times_ratio == pytest.approx(1e-3 / c.b.s_per_event)
+    deposit = c.physics.rows[0]
+    # 20 MeV over the square root of 400 events, on 2000 MeV: 0.05 %, and the other side's error
+    assert 0.05 <= deposit.standard_error < 0.1
+    assert json.loads(c.to_json())["schema"] == "simkit.side-by-side/1"
+
+
+def test_two_recorded_outputs(tmp_path: Path) -> None:
+    for name, mean in (("a", 2000), ("b", 2050)):
+        (tmp_path / name).write_text(f"events: 400\ndeposit.gap.mean_MeV: {mean}\ndeposit.gap.sd_MeV: 20\n")
+    sides = [f"engine:command={tmp_path / name}" for name in "ab"]
+    c = run_compare(*sides, scenario="testem3", budget_s=1.0)
+    assert isinstance(c, SideBySide)
+    assert (c.physics.verdict, c.exit_code) == ("fail", 2)
+    assert c.times_ratio is None
+
+
+FAULTS = {
+    "crash": ("import sys; sys.exit('no memory left')", "exit code 1; it printed: no memory left"),
+    "rubbish": ("print('hello')", "nothing in its output is known"),
+    "nan": (
+        "import sys; print('events:', sys.argv[1]); print('deposit.gap.mean_MeV: nan')",
+        "deposit gap is nan",
+    ),
+    "hang": ("import time; time.sleep(60)", "had not ended after"),
+    "other count": ("print('events: 17')", "simulated 17 events, not the 1"),
+    "late crash": (
+        "import sys; print('events:', sys.argv[1]); sys.exit(int(sys.argv[1]) > 2)",
+        "exit code 1",
+    ),
+    "no work": ("import sys; print('events:', sys.argv[1])", "does it use the number of events"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_faults_are_one_line_and_exit_code_4(
+    fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text, words = FAULTS[fault]
+    path = tmp_path / "program.py"
+    path.write_text(text)
+    monkeypatch.delenv("SIMKIT_DEBUG", raising=False)
+    side = f"engine:command={sys.executable} -S -E {path} {{events}}"
+    folder = tmp_path / "out"
+    code = main(["compare", side, side, "--scenario", "testem3", "--budget", "1s", "--out", str(folder)])
+    out, err = capsys.readouterr()
+    assert code == 4
+    assert out == ""
+    assert words in err
+    assert err.count("\n") == 1
+    assert not folder.exists() or not any(folder.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("side", "words"),
+    [
+        ("engine:hepemshw", "did you mean 'hepemshow'?"),
+        ("engine:hepemshow", "set SIMKIT_HEPEMSHOW"),
+        ("engine:native=/bin/true", "takes no program"),
+        ("engine:hepemshow=/no+where/HepEmShow", "there is no program '/no+where/HepEmShow'"),
+        ("engine:celeritas=nowhere.json", "there is no file nowhere.json"),
+        ("engine:adept+wodcock", "did you mean 'woodcock'?"),
+    ],
+)
+def test_sides_that_are_none(side: str, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SIMKIT_HEPEMSHOW", raising=False)
+    with pytest.raises(BadInput) as error:
+        run_compare(side, "engine:native", scenario="hepemshow", budget_s=1.0)
+    assert words in str(error.value)
+
+
+def test_a_budget_too_short_for_the_programs(program: str) -> None:
+    with pytest.raises(BadInput, match=r"--budget: found 0\.5 s, but 6 rounds"):
+        run_compare(f"{program} 1e-2 1", f"{program} 1e-2 1", scenario="testem3", budget_s=0.5)

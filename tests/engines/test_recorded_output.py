@@ -1,0 +1,204 @@
+"""Real outputs of other programs are read right, and refused where they are of another problem."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simkit.engines import Recording, find_foreign
+from simkit.errors import BadInput
+from simkit.scenario import Scenario, load_scenario
+
+from . import recorded
+
+GEV = {"events.energy_MeV": 1000.0, "physics.production_cut_mm": 1.0}
+ONE_MM = {"physics.production_cut_mm": 1.0}
+
+
+def read(folder: Path, engine: str, text: str, scenario: Scenario) -> Recording:
+    path = folder / "output"
+    path.write_text(text)
+    found = find_foreign(engine).prepare(scenario, str(path))
+    assert isinstance(found, Recording)
+    return found
+
+
+def test_hepemshow(tmp_path: Path) -> None:
+    told = read(tmp_path, "hepemshow", recorded.HEPEMSHOW, load_scenario("hepemshow"))
+    (figures,) = told.parts
+    assert figures.events == 100
+    assert figures.deposits == {"absorber": 6734.77, "gap": 2577.87}
+    # it prints the standard deviation with n
+    assert figures.spreads["absorber"] == pytest.approx(236.686 * (100 / 99) ** 0.5)
+    assert figures.steps == {"gamma": 40511.3, "charged": 36136.4, "total": pytest.approx(76647.7)}
+    assert figures.secondaries["e+"] == 432.62
+    assert told.s_per_event == pytest.approx(0.0839702)
+    assert figures.leaked is None
+
+
+def test_testem3(tmp_path: Path) -> None:
+    told = read(tmp_path, "geant4", recorded.TESTEM3, load_scenario("testem3", overrides=GEV))
+    (figures,) = told.parts
+    assert figures.deposits == {"absorber": 774.03, "gap": 215.74}
+    assert figures.leaked == 10.22
+    assert figures.steps["total"] == pytest.approx(3710.83 + 3715.22)
+    assert figures.secondaries["total"] == pytest.approx(508.8 + 870 + 53.89)
+    assert told.s_per_event == pytest.approx(0.0074)
+    assert told.about == {"version": "geant4-11-04-ref-00"}
+
+
+def test_celeritas(tmp_path: Path) -> None:
+    scenario = load_scenario("testem3", overrides=ONE_MM)
+    told = read(tmp_path, "celeritas", json.dumps(recorded.CELERITAS), scenario)
+    (figures,) = told.parts
+    assert figures.events == 20800
+    assert figures.steps == {"total": pytest.approx(72712.7, rel=1e-5)}
+    assert figures.secondaries == {"total": pytest.approx(14338.6, rel=1e-5)}
+    assert told.s_per_event == pytest.approx(3.4833e-4, rel=1e-4)
+    assert told.time == "wall, on NVIDIA A100-SXM4-80GB"
+
+
+def test_celeritas_deposits_by_volume(tmp_path: Path) -> None:
+    tree: dict[str, Any] = copy.deepcopy(recorded.CELERITAS)
+    labels = [f"{region}_lv_{i}@world" for i in range(2) for region in ("gap", "absorber")]
+    tree["result"]["simple_calo"] = {
+        "volume_labels": labels,
+        "energy_deposition": [2.08e6, 6.24e6, 4.16e6, 8.32e6],
+    }
+    scenario = load_scenario("testem3", overrides={**ONE_MM, "geometry.layers": 2})
+    (figures,) = read(tmp_path, "celeritas", json.dumps(tree), scenario).parts
+    assert figures.deposits == pytest.approx({"gap": 300.0, "absorber": 700.0})
+    assert figures.layers["absorber"] == pytest.approx((300.0, 400.0))
+
+
+def test_adept(tmp_path: Path) -> None:
+    told = read(tmp_path, "adept", recorded.ADEPT, load_scenario("testem3", overrides={"geometry.layers": 5}))
+    assert [part.events for part in told.parts] == [316000, 284400]
+    first = told.parts[0]
+    assert first.layers["absorber"][:2] == pytest.approx((7.9162, 17.2552), rel=1e-5)
+    assert first.layers["gap"][4] == pytest.approx(34.7652, rel=1e-5)
+    assert first.deposits["gap"] == pytest.approx(sum(first.layers["gap"]))
+    assert told.s_per_event is None
+
+
+def test_adept_with_its_wall_time(tmp_path: Path) -> None:
+    (tmp_path / "output_global.csv").write_text("NumParticles, Totaltime\n600400.000000, 120.080000\n")
+    told = read(tmp_path, "adept", recorded.ADEPT, load_scenario("testem3", overrides={"geometry.layers": 5}))
+    assert told.s_per_event == pytest.approx(2e-4)
+
+
+def test_command_key_values_and_bmf(tmp_path: Path) -> None:
+    scenario = load_scenario("hepemshow")
+    (lines,) = read(tmp_path, "command", recorded.KEY_VALUES, scenario).parts
+    assert lines.deposits == {"absorber": 6734.77, "gap": 2577.87}
+    assert lines.steps["total"] == pytest.approx(76647.7)
+    bmf = {
+        "run": {"events": {"value": 100}, "cpu_s_per_event": {"value": 0.0534}},
+        "deposit.absorber": {"mean_MeV": {"value": 6734.77}, "sd_MeV": {"value": 237.9}},
+    }
+    told = read(tmp_path, "command", json.dumps(bmf), scenario)
+    assert told.parts[0].deposits == {"absorber": 6734.77}
+    assert told.parts[0].spreads == {"absorber": 237.9}
+    assert (told.s_per_event, told.time) == (0.0534, "CPU")
+
+
+@pytest.mark.parametrize(
+    ("engine", "text", "overrides", "words"),
+    [
+        ("hepemshow", recorded.HEPEMSHOW, {"geometry.layers": 40}, "number-of-layers is 50"),
+        ("hepemshow", recorded.HEPEMSHOW, {"events.energy_MeV": 5e3}, "primary-energy is 10000"),
+        ("hepemshow", "nothing\n", {}, "not HepEmShow's"),
+        ("hepemshow", recorded.HEPEMSHOW.replace("2577.87", "nan"), {}, "deposit gap is nan"),
+        ("hepemshow", recorded.HEPEMSHOW.replace("6734.77", "673477"), {}, "an event brings 10000 MeV"),
+        (
+            "hepemshow",
+            recorded.HEPEMSHOW.split("Mean number of e-/e+")[0],
+            {},
+            "no charged steps, gamma steps",
+        ),
+        ("geant4", recorded.TESTEM3, {}, "production cut is 1 mm"),
+        ("geant4", recorded.TESTEM3, ONE_MM, "its beam is e- of 1000 MeV"),
+        (
+            "geant4",
+            recorded.TESTEM3,
+            {**GEV, "geometry.slab.0.material": "G4_W"},
+            "the scenario 50 of 2.3 mm G4_W",
+        ),
+        (
+            "geant4",
+            recorded.TESTEM3,
+            {**GEV, "geometry.slab.0.thickness_mm": 2.0},
+            "50 layers of 2.3 mm G4_Pb",
+        ),
+        ("geant4", recorded.TESTEM3.split("Energy leakage")[0], GEV, "does not tell its beam"),
+        ("celeritas", "{", ONE_MM, "not valid JSON"),
+        ("celeritas", "{}", ONE_MM, "not the output of celer-sim"),
+        ("celeritas", json.dumps(recorded.CELERITAS_FAILED), ONE_MM, "the run failed: geo/material"),
+        ("celeritas", json.dumps(recorded.CELERITAS), {}, "its production cut is 1 mm"),
+        ("celeritas", json.dumps(recorded.CELERITAS), {**ONE_MM, "events.particle": "gamma"}, "PDG code"),
+        (
+            "celeritas",
+            json.dumps(recorded.CELERITAS).replace('"urban"', '"none"'),
+            ONE_MM,
+            "multiple scattering",
+        ),
+        (
+            "celeritas",
+            json.dumps(recorded.CELERITAS),
+            {**ONE_MM, "geometry.slab.0.material": "G4_W"},
+            "19.3 g/cm3",
+        ),
+        ("celeritas", json.dumps(recorded.CELERITAS).replace("[0]", "[3]"), ONE_MM, "3 tracks were given up"),
+        ("adept", recorded.ADEPT, {}, "other volumes than the scenario's 50 layers"),
+        ("adept", recorded.ADEPT, {"geometry.layers": 4}, "other volumes"),
+        ("adept", recorded.ADEPT[:-20], {"geometry.layers": 5}, "it is cut off"),
+        ("adept", "12, 13\n", {}, "no line of deposits"),
+        ("command", recorded.BENCHER, {}, "nothing in its output is known"),
+        ("command", "events: 10\ndeposit.gapp.mean_MeV: 3\n", {}, "did you mean 'gap'?"),
+        ("command", "deposit.gap.mean_MeV: 3\n", {}, "how many events"),
+        ("command", "events: 10\ndeposit.gap.mean_MeV: 3 furlong\n", {}, "'furlong'"),
+        ("command", "events: 10\ndeposit.gap.mean_MeV: inf\n", {}, "a finite number"),
+        ("command", "events: 10\nlayer.gap.2.mean_MeV: 3\n", {}, "from 1 without a gap"),
+    ],
+)
+def test_refused(tmp_path: Path, engine: str, text: str, overrides: dict[str, Any], words: str) -> None:
+    preset = "hepemshow" if engine in ("hepemshow", "command") else "testem3"
+    with pytest.raises(BadInput) as error:
+        read(tmp_path, engine, text, load_scenario(preset, overrides=overrides))
+    assert words in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "words"),
+    [
+        ({"physics.rayleigh": True}, "physics.rayleigh = True is beyond it"),
+        ({"physics.fluctuation": False}, "physics.fluctuation"),
+        ({"tracking.gamma": "woodcock"}, "tracking.gamma = 'woodcock'"),
+        ({"engine.gamma": "per-process"}, "engine.gamma"),
+        ({"region.gap.production_cut_mm": 1.0}, "region"),
+        ({"events.position_mm": [1.0, 0.0, 0.0]}, "events.position_mm"),
+        ({"events.direction": [1.0, 1.0, 0.0]}, "events.direction"),
+        ({"events.per_event": 2}, "events.per_event = 2"),
+        ({"physics.processes.msc": False}, "physics.processes.msc"),
+    ],
+)
+def test_what_a_program_cannot_simulate_is_refused(
+    tmp_path: Path, overrides: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(BadInput) as error:
+        read(tmp_path, "hepemshow", recorded.HEPEMSHOW, load_scenario("hepemshow", overrides=overrides))
+    assert words in str(error.value)
+
+
+def test_speedups_are_simkits_own(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="woodcock changes simkit's own engine"):
+        read(
+            tmp_path, "hepemshow", recorded.HEPEMSHOW, load_scenario("hepemshow", with_speedups=["woodcock"])
+        )
+    with pytest.raises(BadInput, match="'slab_stack'"):
+        read(tmp_path, "adept", recorded.ADEPT, load_scenario("atlas_like"))
