@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import os
-import re
+import shlex
 import subprocess
 import tempfile
 import time
@@ -15,22 +13,14 @@ from typing import Any, Protocol
 import numpy as np
 
 import simkit
+from simkit.engines import hepemshow
+from simkit.engines.process import split_command
+from simkit.engines.translate import translate
 from simkit.errors import BadInput
 
-# What stands before each figure in HepEmShow's output, one name with simkit's.
-PRINTED = {
-    "absorber_MeV": r"Absorber: mean Edep =",
-    "absorber_sd_MeV": r"Absorber: mean Edep =.*Std-dev =",
-    "gap_MeV": r"Gap\s+: mean Edep =",
-    "gap_sd_MeV": r"Gap\s+: mean Edep =.*Std-dev =",
-    "gamma": r"Mean number of gamma\s",
-    "e-": r"Mean number of e-\s",
-    "e+": r"Mean number of e\+\s",
-    "steps_charged": r"Mean number of e-/e\+ steps",
-    "steps_gamma": r"Mean number of gamma steps",
-}
 # Its files of one row a layer.
-HISTOGRAMS = {"deposit": "hist_Edep_PerLayer", "charged_track": "hist_ElPosTrackL_PerLayer"}
+HISTOGRAMS = {"deposit": hepemshow.PROFILE, "charged_track": "hist_ElPosTrackL_PerLayer"}
+LONGEST_S = 3600.0  # of a run of HepEmShow: then it hangs
 
 
 class Program(Protocol):
@@ -44,20 +34,20 @@ class HepEmShow:
     """The program HepEmShow with its default set-up and a table file."""
 
     def __init__(self, program: Path, data: Path) -> None:
-        self.program = program.resolve()
-        self.data = data.resolve()
-        if not (self.program.is_file() and os.access(self.program, os.X_OK)):
-            raise BadInput(
-                f"--hepemshow {program}: there is no program; give the path of the built HepEmShow"
-            )
-        if not self.data.is_file() or self.data.suffix != ".json":
+        from simkit.scenario import load_scenario
+
+        command = split_command(shlex.quote(str(program.resolve())), "--hepemshow")
+        if not data.is_file() or data.suffix != ".json":
             raise BadInput(f"--data {data}: there is no JSON file; give HepEmShow's data/hepem_data.json")
-        self.program_hash = hashlib.sha256(self.program.read_bytes()).hexdigest()
-        self.data_hash = hashlib.sha256(self.data.read_bytes()).hexdigest()
+        problem = translate(load_scenario("hepemshow"), hepemshow.NAME)
+        self.engine = hepemshow.HepEmShow(command, data.resolve(), problem)
+        self.program_hash, self.data_hash = (
+            self.engine.about[name].removeprefix("sha256 ") for name in ("program", "tables")
+        )
 
     def command(self, events: int, seed: int) -> list[str]:
         """Return the command line for `events` events."""
-        return [str(self.program), *f"-n {events} -s {seed} -v 0 -d".split(), str(self.data)]
+        return self.engine.arguments(events, seed)
 
     def run(self, events: int, seed: int) -> tuple[float, dict[str, float]]:
         """Return the CPU seconds of the whole process, and what it printed per event. Errors: BadInput."""
@@ -75,20 +65,8 @@ class HepEmShow:
         return printed, layers
 
     def _run_in(self, folder: str, events: int, seed: int) -> tuple[float, dict[str, float]]:
-        with tempfile.TemporaryFile() as output:
-            child = subprocess.Popen(self.command(events, seed), cwd=folder, stdout=output, stderr=output)
-            _, status, usage = os.wait4(child.pid, 0)
-            child.returncode = os.waitstatus_to_exitcode(status)
-            output.seek(0)
-            text = output.read().decode(errors="replace")
-        found = {name: re.search(rf"{before}\s*([-+.\deE]+)", text) for name, before in PRINTED.items()}
-        missing = [name for name, match in found.items() if match is None]
-        if child.returncode or missing:
-            last = " ".join(text.split())[-200:]
-            raise BadInput(
-                f"{self.program}: exit code {child.returncode}, no {', '.join(missing)} in: {last}"
-            )
-        return usage.ru_utime + usage.ru_stime, {n: float(m.group(1)) for n, m in found.items() if m}
+        done = self.engine.run_in(Path(folder), events, seed, LONGEST_S)
+        return done.cpu_s, hepemshow.read_printed(done.output, f"engine:{hepemshow.NAME}")
 
 
 class Simkit:
@@ -139,7 +117,7 @@ class Simkit:
 
 
 def figures(tallies: Any) -> dict[str, float]:
-    """Return means per event, by the names of PRINTED, and what HepEmShow does not print."""
+    """Return means per event, by the names of hepemshow.PRINTED, and what HepEmShow does not print."""
     from simkit.record.tallies import ENERGY_UNIT
 
     by_event = tallies.region_deposits * ENERGY_UNIT

@@ -32,6 +32,7 @@ def command(as_json: Json = False) -> int:
     groups = {
         "installed": _installed(),
         "backends": [_cpu(), *_cuda()],
+        "engines": _engines(),
         "compile cache": _cache(),
         "timing": check_noise(),
     }
@@ -96,6 +97,30 @@ def _cuda() -> list[Check]:
         ]
     except Exception as error:
         return [Check("cuda", f"{type(error).__name__}: {error}", "warn", "see the manual of numba-cuda")]
+
+
+def _engines() -> list[Check]:
+    """Say for every engine whether its program is given, and how to give it."""
+    from importlib.util import find_spec
+
+    from simkit.engines import ENGINES, FOREIGN, find_foreign, path_variable
+
+    checks = [Check(name, "simkit's own", "ok") for name in ENGINES]
+    for name in FOREIGN:
+        variable = path_variable(name)
+        given = os.environ.get(variable, "").strip()
+        mend = f"engine:{name}={find_foreign(name).usage}; or set {variable}"
+        if name == "geant4-pybind":
+            found = "installed" if find_spec("geant4_pybind") else "not installed"
+            mend = f"pip install geant4-pybind; engine:{name}={find_foreign(name).usage}"
+            checks.append(Check(name, found, "ok" if found == "installed" else "info", mend))
+        elif not given:
+            checks.append(Check(name, "not given", "info", mend))
+        else:
+            there = Path(given).is_file() or Path(given.split()[0]).is_file()
+            found = given if there else f"{variable}={given}: no such file"
+            checks.append(Check(name, found, "ok" if there else "warn", "" if there else mend))
+    return checks
 
 
 def _cache() -> list[Check]:

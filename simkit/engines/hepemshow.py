@@ -16,7 +16,7 @@ from pathlib import Path
 from simkit.engines import Program, Recording, Run, given_path
 from simkit.engines.build import build_couples, build_detector
 from simkit.engines.figures import Figures, total_secondaries, total_steps, unbiased
-from simkit.engines.process import read_text, recorded_output, run_program, split_command
+from simkit.engines.process import Finished, read_text, recorded_output, run_program, split_command
 from simkit.engines.translate import Problem, translate
 from simkit.errors import BadInput
 from simkit.physics.g4hepem.couples import G4HepEmCouple, couples_of_file
@@ -29,14 +29,17 @@ USAGE = (
 )
 LARGEST_SEED = 2**31 - 1
 NUMBER = r"([-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|nan|inf))"
+# What stands before each figure in its output.
 PRINTED = {
-    "absorber": rf"Absorber: mean Edep = {NUMBER} \[MeV\] and  Std-dev = {NUMBER}",
-    "gap": rf"Gap\s+: mean Edep = {NUMBER} \[MeV\] and  Std-dev = {NUMBER}",
-    "gamma": rf"Mean number of gamma\s+{NUMBER}\s*$",
-    "e-": rf"Mean number of e-\s+{NUMBER}\s*$",
-    "e+": rf"Mean number of e\+\s+{NUMBER}\s*$",
-    "charged steps": rf"Mean number of e-/e\+ steps\s+{NUMBER}",
-    "gamma steps": rf"Mean number of gamma steps\s+{NUMBER}",
+    "absorber_MeV": r"Absorber: mean Edep =",
+    "absorber_sd_MeV": r"Absorber: mean Edep =.*Std-dev =",
+    "gap_MeV": r"Gap\s+: mean Edep =",
+    "gap_sd_MeV": r"Gap\s+: mean Edep =.*Std-dev =",
+    "gamma": r"Mean number of gamma\s",
+    "e-": r"Mean number of e-\s",
+    "e+": r"Mean number of e\+\s",
+    "steps_charged": r"Mean number of e-/e\+ steps",
+    "steps_gamma": r"Mean number of gamma steps",
 }
 PROFILE = "hist_Edep_PerLayer"  # the file it leaves where it runs: bin, centre, MeV
 # What it prints of its set-up, unless it is told -v 0.
@@ -66,29 +69,32 @@ def set_up(problem: Problem) -> dict[str, str]:
 OPTIONS = dict(zip(SET_UP, ("-l", "-a", "-g", "-t", "-p", "-e")))
 
 
+def read_printed(text: str, where: str) -> dict[str, float]:
+    """Return the figures that HepEmShow prints, by PRINTED; spreads are with n. Errors: BadInput."""
+    found = {name: re.search(rf"{before}\s*{NUMBER}", text) for name, before in PRINTED.items()}
+    missing = [name for name, match in found.items() if match is None]
+    if missing:
+        raise BadInput(f"{where}: no {', '.join(missing)} in its output; it is not HepEmShow's")
+    return {name: float(match[1]) for name, match in found.items() if match}
+
+
 def read_output(text: str, events: float, regions: tuple[str, str], where: str, profile: str = "") -> Figures:
     """Return what HepEmShow printed of `events` events; `profile` is its file of deposits by layer.
 
     `regions` are the names of absorber and gap. Errors: BadInput when something is missing.
     """
-    found = {name: re.search(pattern, text, re.MULTILINE) for name, pattern in PRINTED.items()}
-    missing = [name for name, match in found.items() if match is None]
-    if missing:
-        raise BadInput(f"{where}: no {', '.join(missing)} in its output; it is not HepEmShow's")
-    value = {name: float(match[1]) for name, match in found.items() if match}
-    spread = {name: float(match[2]) for name, match in found.items() if match and match.re.groups > 1}
-    deposits = dict(zip(regions, (value["absorber"], value["gap"])))
-    sd = zip(regions, (unbiased(spread["absorber"], events), unbiased(spread["gap"], events)))
+    value = read_printed(text, where)
+    sd = [unbiased(value[name], events) for name in ("absorber_sd_MeV", "gap_sd_MeV")]
     try:
         rows = tuple(float(line.split()[2]) for line in profile.splitlines())
     except (IndexError, ValueError):
         raise BadInput(f"{where}: {PROFILE} is not three numbers a line") from None
     return Figures(
         events=events,
-        deposits=deposits,
-        spreads={name: spread for name, spread in sd if spread is not None},
+        deposits=dict(zip(regions, (value["absorber_MeV"], value["gap_MeV"]))),
+        spreads={name: spread for name, spread in zip(regions, sd) if spread is not None},
         layers={"+".join(regions): rows} if rows else {},
-        steps=total_steps({"gamma": value["gamma steps"], "charged": value["charged steps"]}),
+        steps=total_steps({"gamma": value["steps_gamma"], "charged": value["steps_charged"]}),
         secondaries=total_secondaries({name: value[name] for name in ("gamma", "e-", "e+")}),
     )
 
@@ -115,11 +121,15 @@ class HepEmShow:
         counts = ["-n", str(events), "-s", str(1 + seed % LARGEST_SEED), "-v", "0", "-d", str(self.tables)]
         return [*self.command, *settings, *counts]
 
+    def run_in(self, folder: Path, events: int, seed: int, timeout_s: float) -> Finished:
+        """Run it in `folder`, where it leaves its histograms. Errors: BadInput."""
+        return run_program(self.arguments(events, seed), folder, timeout_s, f"engine:{NAME}")
+
     def run(self, events: int, seed: int, timeout_s: float) -> Run:
         """See simkit.engines.Program."""
         where = f"engine:{NAME}"
         with tempfile.TemporaryDirectory() as folder:
-            done = run_program(self.arguments(events, seed), Path(folder), timeout_s, where)
+            done = self.run_in(Path(folder), events, seed, timeout_s)
             file = Path(folder, PROFILE)
             profile = file.read_text(errors="replace") if file.is_file() else ""
         figures = read_output(done.output, events, self.regions, where, profile)

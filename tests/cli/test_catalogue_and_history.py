@@ -9,6 +9,7 @@ from simkit.cli.history import read_records
 from simkit.cli.noise import timing_spread
 from simkit.cli.options import seconds
 from simkit.cli.show import number
+from simkit.engines import ENGINES, FOREIGN
 from simkit.errors import BadInput
 from simkit.speedups import CATALOGUE
 
@@ -72,12 +73,26 @@ def test_doctor(simkit) -> None:
     done = simkit("doctor", "--json")
     assert done.code == 0
     groups = done.record
-    assert list(groups) == ["installed", "backends", "compile cache", "timing"]
+    assert list(groups) == ["installed", "backends", "engines", "compile cache", "timing"]
     checks = {check["what"]: check for checks in groups.values() for check in checks}
     assert checks["simkit"]["found"] == package.__version__
     assert checks["cpu"]["verdict"] == "ok"
     assert "cuda" in checks
     assert "%" in checks["repeatability"]["found"]
+
+
+def test_doctor_tells_where_other_programs_are(simkit, monkeypatch, tmp_path) -> None:
+    program = tmp_path / "HepEmShow"
+    program.touch()
+    monkeypatch.setenv("SIMKIT_HEPEMSHOW", f"{program} -d tables.json")
+    monkeypatch.setenv("SIMKIT_GEANT4", "/nowhere/TestEm3")
+    monkeypatch.delenv("SIMKIT_ADEPT", raising=False)
+    checks = {check["what"]: check for check in simkit("doctor", "--json").record["engines"]}
+    assert list(checks) == [*ENGINES, *FOREIGN]
+    assert checks["hepemshow"]["verdict"] == "ok"
+    assert checks["geant4"]["verdict"] == "warn"
+    assert "no such file" in checks["geant4"]["found"]
+    assert "set SIMKIT_ADEPT" in checks["adept"]["mend"]
 
 
 def test_equal_work_takes_about_equal_time() -> None:

@@ -118,7 +118,7 @@ def test_command_key_values_and_bmf(tmp_path: Path) -> None:
             "hepemshow",
             recorded.HEPEMSHOW.split("Mean number of e-/e+")[0],
             {},
-            "no charged steps, gamma steps",
+            "no steps_charged, steps_gamma",
         ),
         ("geant4", recorded.TESTEM3, {}, "production cut is 1 mm"),
         ("geant4", recorded.TESTEM3, ONE_MM, "its beam is e- of 1000 MeV"),
