@@ -84,10 +84,11 @@ def _collected(command: list[str], environment: dict[str, str]) -> int:
 
 
 def main(events: str, speedup: str, tables: str, what: str) -> None:
-    """Prepare simkit; with `what` "count" have callgrind count from there on, and run `events` events."""
+    """Warm simkit up; with `what` "count" have callgrind count from there on, and run `events` events."""
     from benchmarks.peer_programs import Simkit
 
     program = Simkit((speedup,) if speedup else (), Path(tables) if tables else None)
+    program.run(1, SEED)  # what is compiled or imported at first use is compiled and imported now
     if what == "count":
         subprocess.run(["callgrind_control", "-i", "on", str(os.getpid())], check=True, capture_output=True)
         program.run(int(events), SEED)
