@@ -1,6 +1,7 @@
 """Can the verdicts be trusted? Hundreds of comparisons whose right answer is known, counted.
 
-Usage: python -m benchmarks.trust [--only KIND[,KIND]] [--max-trials N] [--out results/trust] [--summary]
+Usage: python -m benchmarks.trust [--only KIND[,KIND]] [--max-trials N] [--out results/trust]
+       python -m benchmarks.trust --summary [--out results/trust] [--publish]
 
 | kind | trials | what is compared | right answer |
 |---|---|---|---|
@@ -18,7 +19,8 @@ holds some tens of blocks even under load. See `injection.py` and `load.py` for 
 Every verdict is appended to `trials.jsonl` as it falls, one line, whole or not at all; called again, the
 script goes on with what is missing. `--only` runs some kinds: two processes may work at once on different
 processors (taskset) and different kinds. Of the kinds asked for, the one that is least done is next. Each
-hour and at the end `summary.json` and `summary.md` are written; `--summary` does only that.
+hour and at the end `summary.json` and `summary.md` are written; `--summary` does only that, and `--publish`
+also puts it where the report finds it (`simkit/report/data/trust.json`).
 
 All of it takes four hours of one processor. Exit codes: 0 done, 4 bad input or interrupted (run it again).
 """
@@ -51,6 +53,7 @@ FAULTY = f"engine:{injection.NAME}"
 SEED = 20251122
 BURNERS = 2
 SUMMARY_EVERY_S = 3600.0
+PUBLISHED = Path(__file__).parent.parent / "simkit" / "report" / "data" / "trust.json"
 
 
 @dataclass(frozen=True)
@@ -233,6 +236,7 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--out", type=Path, default=Path("results/trust"), help="folder to write to")
     parser.add_argument("--summary", action="store_true", help="only write the summary")
+    parser.add_argument("--publish", action="store_true", help="and put it into the package, for the report")
     return parser.parse_args()
 
 
@@ -244,6 +248,9 @@ def main() -> int:
         if not asked.summary:
             run(asked)
         print(summarise(asked.out))
+        if asked.publish:
+            PUBLISHED.parent.mkdir(exist_ok=True)
+            PUBLISHED.write_bytes((asked.out / "summary.json").read_bytes())
     except BadInput as error:
         print(f"trust: {error}", file=sys.stderr)
         return 4

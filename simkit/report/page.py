@@ -22,6 +22,7 @@ from simkit.report.physics import counters_table, deposits_table, physics_sectio
 from simkit.report.provenance import provenance_section, reading_section
 from simkit.report.run import run_page
 from simkit.report.sources import VALIDATION, Record, find_record, read_record
+from simkit.report.trust import trust_sections
 from simkit.report.validation import validation_page, validation_section
 from simkit.validation.schema import Validation
 
@@ -60,7 +61,7 @@ def make_page(record: Record, download: Download) -> Page:
     ladder = from_campaign(record) if isinstance(record, Campaign) else from_comparison(record)
     answer, mark = headline(ladder)
     side = ladder.baseline
-    reading = [reading_section(ladder)] if ladder.entries else []
+    reading = [*trust_sections(), reading_section(ladder)] if ladder.entries else []
     return Page(
         title=ladder.title,
         subtitle=f"{side.scenario}, {count(side.events)} events a configuration, "

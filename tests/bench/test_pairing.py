@@ -1,0 +1,71 @@
+"""How rounds are ordered, and when timing stops."""
+
+import time
+
+import numpy as np
+
+from simkit.bench.pairing import begin
+from simkit.bench.sources import parse_source, same_events
+from simkit.bench.spending import PHYSICS, PRECISE_ROUNDS, Pair, Plan, Spent, spend
+
+from .fake_engine import FakeEngine, FakePrepared
+
+
+class Noted(FakePrepared):
+    """A side that notes when it is run."""
+
+    def __init__(self, engine, scenario, name, log):
+        super().__init__(engine, scenario)
+        self.name, self.log = name, log
+        self.cost *= 100.0  # few events a block
+
+    def run(self, primaries, seed, threads=1, progress=None):
+        self.log.append(self.name)
+        return super().run(primaries, seed, threads, progress)
+
+
+def measurement(names="AB"):
+    source = parse_source("testem3")
+    engine, log = FakeEngine(), []
+    sides = [Noted(engine, source.scenario, name, log) for name in names]
+    return begin(sides, same_events([source]), 7), log
+
+
+def orders(m, log, names, rounds):
+    n, found = len(names), []
+    for _ in range(rounds):
+        log.clear()
+        m.timed_round()
+        found.append("".join(log[: 2 * n]))
+    return found
+
+
+def test_who_begins_a_round_is_drawn_and_the_second_half_is_in_reverse():
+    m, log = measurement()
+    found = orders(m, log, "AB", 40)
+    assert set(found) == {"ABBA", "BAAB"}
+    assert 8 <= found.count("ABBA") <= 32  # a fair coin leaves this once in 10000 times
+    m, log = measurement()
+    assert orders(m, log, "AB", 10) == found[:10]  # a resumed measurement draws the same
+
+
+def test_many_sides_come_in_any_order():
+    m, log = measurement("ABCD")
+    found = orders(m, log, "ABCD", 20)
+    assert all(order[:4] == order[4:][::-1] for order in found)
+    assert len({order[:4] for order in found}) > 8
+
+
+def test_a_precision_that_is_met_at_once_still_takes_enough_rounds():
+    """Stopping where the interval first looks narrow would pick rounds whose spread is small by chance."""
+    m, _ = measurement()
+    seen = []
+    spend(
+        m,
+        [Pair(0, 1)],
+        Plan(time.perf_counter(), 1000.0, timing_share=(1.0, 1.0), precision=10.0),
+        Spent(),
+        progress=lambda _, what: seen.append((what, m.rounds)),
+        stop=lambda: any(what == PHYSICS for what, _ in seen) or m.rounds > 100,
+    )
+    assert m.rounds == int(np.ceil(1.25 * PRECISE_ROUNDS))
