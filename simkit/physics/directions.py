@@ -45,7 +45,7 @@ def deflect(cosine, cos_azimuth, sin_azimuth, u, v, w):
     """Return the direction (u, v, w) turned by a polar cosine and an azimuth, of unit length."""
     sine = math.sqrt(max((1.0 - cosine) * (1.0 + cosine), 0.0))
     a, b, c = rotate(sine * cos_azimuth, sine * sin_azimuth, cosine, u, v, w)
-    # The length is 1 but for rounding: the first term of 1 / sqrt(1 + x) mends it.
+    # 1 / sqrt of what is a rounding error from 1
     norm = 1.5 - 0.5 * (a * a + b * b + c * c)
     return a * norm, b * norm, c * norm
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from simkit.jit import kernel
+from simkit.physics.elementary import quick_exp
 from simkit.rng import uniform
 
 # Above this mean a Poisson number is a rounded normal number.
@@ -58,7 +59,7 @@ def sample_poisson(rng, mean):
     if u <= 1.0 - mean:  # less than exp(-mean): no exponential needed
         return 0
     # u exp(mean) is compared with the partial sums of mean^j / j!, the first of them without a branch.
-    u *= math.exp(mean)
+    u *= quick_exp(mean)
     power = 1.0
     total = 1.0
     k = int(u > total)

@@ -21,6 +21,7 @@ import numpy as np
 
 from simkit.jit import kernel
 from simkit.physics.distributions import sample_gaussian, sample_poisson
+from simkit.physics.elementary import quick_log
 from simkit.rng import uniform
 from simkit.units import TWO_PI_RE2_ME, eV, keV
 
@@ -119,7 +120,7 @@ def sample_energy_loss(rng, mean_loss, largest_transfer, tables, couple):
     log_ratio = tables.constants[couple, LOG_CUT_RATIO]
     if largest_transfer < limit:
         limit = largest_transfer
-        log_ratio = math.log(max(limit * _PER_SMALLEST_TRANSFER, 1.0))
+        log_ratio = quick_log(max(limit * _PER_SMALLEST_TRANSFER, 1.0))
     if mean_loss < SMALLEST_TRANSFER or limit <= SMALLEST_TRANSFER:
         return mean_loss
 
@@ -150,7 +151,7 @@ def sample_energy_loss(rng, mean_loss, largest_transfer, tables, couple):
 
     least = min(xi * (1.0 / MANY), limit)  # of the transfers drawn one by one
     if least > 2.0 * SMALLEST_TRANSFER:
-        bulk += xi * math.log(least * _PER_SMALLEST_TRANSFER)
+        bulk += xi * quick_log(least * _PER_SMALLEST_TRANSFER)
         variance += xi * (least - SMALLEST_TRANSFER)
         if least * TABULATED_RATIO < limit:
             position = uniform(rng) * N_QUANTILES

@@ -27,17 +27,8 @@ TOTAL, EDGE, NEXT, FIRST_PROCESS = 0, 2, 3, 4
 N_GAMMA_COLUMNS = 12
 
 # Columns of ChargedTables.rows.
-(
-    RANGE,
-    DEDX,
-    TRANSPORT_PATH,
-    STEP_CROSS_SECTION,
-    IONISATION,
-    BREMSSTRAHLUNG,
-    ANNIHILATION,
-    LOG_TRANSPORT_PATH,
-    N_CHARGED_COLUMNS,
-) = range(9)
+RANGE, DEDX, TRANSPORT_PATH, STEP_CROSS_SECTION, IONISATION, BREMSSTRAHLUNG, ANNIHILATION = range(7)
+N_CHARGED_COLUMNS = 8
 
 
 class GammaTables(NamedTuple):
@@ -59,8 +50,8 @@ class ChargedTables(NamedTuple):
 
     rows: float64[2 * couples, N_NODES, 8], electrons first: range (mm), restricted dE/dx (MeV/mm), transport
     mean free path (mm), cross section to step with (1/mm; the largest within the energy a step may lose),
-    those of the processes, and the logarithm of the transport mean free path over 1 mm. urban:
-    float64[couples, ...], constants of multiple scattering. electron_cut: float64[couples].
+    and those of the processes. urban: float64[couples, ...], constants of multiple scattering. electron_cut:
+    float64[couples].
     """
 
     rows: np.ndarray
@@ -167,7 +158,6 @@ def build_charged_tables(couples: Sequence[Couple], step_loss: float = 0.2) -> C
         for couple, row in zip(couples, rows[n:] if positron else rows[:n]):
             row[:, DEDX], row[:, RANGE] = couple.loss_and_range(positron)
             row[:, TRANSPORT_PATH] = 1.0 / couple.transport(ENERGY_GRID, positron)
-            row[:, LOG_TRANSPORT_PATH] = np.log(row[:, TRANSPORT_PATH])
             row[:, IONISATION] = couple.ionisation(ENERGY_GRID, positron)
             row[:, BREMSSTRAHLUNG] = couple.bremsstrahlung(ENERGY_GRID, positron)
             if positron:

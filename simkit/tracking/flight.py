@@ -7,13 +7,13 @@ section to that majorant; boundaries inside the envelope are never looked at.
 
 from __future__ import annotations
 
-import math
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from simkit.geometry import OUTSIDE, distance_to_boundary, distance_to_envelope, locate
 from simkit.jit import by_type, kernel
+from simkit.physics.elementary import quick_log
 from simkit.physics.grid import energy_bin
 from simkit.physics.tables import photon_total
 from simkit.rng import uniform
@@ -24,7 +24,9 @@ from simkit.tracks import GAMMA
 LEFT = -1  # in place of a process: the photon left the world
 HOPPED = -2  # in place of a process: it crossed as many boundaries as it was to
 FOREVER = 1 << 62
-STOP_SHORT = 1e-6  # how far before the end of the envelope a flight hands over to boundary steps (mm)
+# How far before the end of the envelope a flight hands over to boundary steps (mm); a flight not longer than
+# that is not begun, because rounding could put it back into the volume it has just left, for ever.
+STOP_SHORT = 1e-6
 
 
 class BoundaryTracking(NamedTuple):
@@ -110,8 +112,8 @@ def _woodcock_fly(tracking, geometry, cross_sections, scores, slot, rng, energy,
             majorant = tracking.majorant[envelope, bin_, 0] + energy * tracking.majorant[envelope, bin_, 1]
             flown = 0.0
             virtual = 0
-            while True:
-                flown -= math.log(uniform(rng)) / majorant
+            while end > STOP_SHORT:
+                flown -= quick_log(uniform(rng)) / majorant
                 if flown >= end:
                     break
                 volume = locate(geometry, x + flown * u, y + flown * v, z + flown * w)
@@ -124,7 +126,7 @@ def _woodcock_fly(tracking, geometry, cross_sections, scores, slot, rng, energy,
                     return x + flown * u, y + flown * v, z + flown * w, volume, CHOOSE
                 virtual += 1
             count(scores, slot, VIRTUAL_COLLISIONS, virtual)
-            if end > 0.0:
+            if end > STOP_SHORT:
                 x += end * u
                 y += end * v
                 z += end * w

@@ -7,10 +7,10 @@ cross section up at every step, as a list of independent processes does.
 
 from __future__ import annotations
 
-import math
 from typing import Any, NamedTuple
 
 from simkit.jit import by_type, kernel
+from simkit.physics.elementary import quick_log
 from simkit.physics.tables import FIRST_PROCESS, TOTAL, photon_partial, photon_row, photon_total
 from simkit.rng import uniform
 from simkit.scores import COMPTON, CONVERSION, PHOTOELECTRIC, RAYLEIGH
@@ -61,7 +61,7 @@ def choose_process(rng, cross_sections, couple, energy):
 
 
 def _general_draw(policy, rng):
-    return -math.log(uniform(rng)), 0.0, 0.0, 0.0
+    return -quick_log(uniform(rng)), 0.0, 0.0, 0.0
 
 
 def _general_distance(policy, cross_sections, couple, energy, a, b, c, d):
@@ -75,10 +75,10 @@ def _general_after(policy, cross_sections, couple, energy, distance, a, b, c, d)
 
 def _each_draw(policy, rng):
     return (
-        -math.log(uniform(rng)),
-        -math.log(uniform(rng)),
-        -math.log(uniform(rng)),
-        -math.log(uniform(rng)) if policy.processes > 3 else NEVER,
+        -quick_log(uniform(rng)),
+        -quick_log(uniform(rng)),
+        -quick_log(uniform(rng)),
+        -quick_log(uniform(rng)) if policy.processes > 3 else NEVER,
     )
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
-
 from simkit import scores as scoring
 from simkit.geometry import OUTSIDE, cell, distance_to_boundary, safety
 from simkit.jit import kernel
 from simkit.physics.annihilation import sample_annihilation
 from simkit.physics.bremsstrahlung import sample_bremsstrahlung
 from simkit.physics.directions import deflect, momentum, recoil, rotate, sample_azimuth
+from simkit.physics.elementary import quick_log
 from simkit.physics.fluctuation import sample_energy_loss
 from simkit.physics.grid import energy_bin, energy_fraction
 from simkit.physics.ionisation import sample_bhabha, sample_moller
@@ -20,7 +19,6 @@ from simkit.physics.tables import (
     BREMSSTRAHLUNG,
     DEDX,
     IONISATION,
-    LOG_TRANSPORT_PATH,
     RANGE,
     STEP_CROSS_SECTION,
     TRANSPORT_PATH,
@@ -79,7 +77,7 @@ def displace(geometry, volume, rng, step, z_length, before, x, y, z, ca, sa, u, 
 
     before: safety at the start of the step (mm); ca, sa: azimuth of the scattering angle.
     """
-    radius, psi = sample_displacement(rng, step, z_length)
+    radius, cp, sp = sample_displacement(rng, step, z_length)
     if radius <= SMALLEST_LENGTH:
         return x, y, z
     if radius > before - z_length:
@@ -88,8 +86,6 @@ def displace(geometry, volume, rng, step, z_length, before, x, y, z, ca, sa, u, 
             if room <= SMALLEST_LENGTH:
                 return x, y, z
             radius = room
-    cp = math.cos(psi)
-    sp = math.sin(psi)
     a, b, c = rotate(radius * (ca * cp - sa * sp), radius * (sa * cp + ca * sp), 0.0, u, v, w)
     return x + a, y + b, z + c
 
@@ -136,7 +132,7 @@ def follow_electron(
 
         # The true step length: continuous loss, hard interactions, multiple scattering.
         if paths_left <= 0.0:
-            paths_left = -math.log(uniform(rng))
+            paths_left = -quick_log(uniform(rng))
         step = path_range
         if path_range > setup.steps.final_range:
             final = setup.steps.final_range
@@ -202,12 +198,9 @@ def follow_electron(
                 if step > 0.01 * path_range:
                     end_energy = mean_end
                     end_mean_free_path = column(rows, row, mean_end, TRANSPORT_PATH)
-                log_path = rows[row, i, LOG_TRANSPORT_PATH] + fraction * (
-                    rows[row, i + 1, LOG_TRANSPORT_PATH] - rows[row, i, LOG_TRANSPORT_PATH]
-                )
                 cosine = sample_cosine(
-                    rng, constants, couple, step, energy, mean_free_path, log_path, end_energy,
-                    end_mean_free_path, smallest, positron,
+                    rng, constants, couple, step, energy, mean_free_path, end_energy, end_mean_free_path,
+                    smallest, positron,
                 )  # fmt: skip
                 if abs(cosine) < 1.0:
                     ca, sa = sample_azimuth(rng)

@@ -41,7 +41,7 @@ TRANSPORT = {
 def cosines(rng, constants, step, energy, path, end_energy, end_path, smallest, positron, out):
     for i in range(len(out)):
         out[i] = urban_angle.sample_cosine(
-            rng, constants, 0, step, energy, path, math.log(path), end_energy, end_path, smallest, positron
+            rng, constants, 0, step, energy, path, end_energy, end_path, smallest, positron
         )
 
 
@@ -207,6 +207,6 @@ def test_displacement_stays_within_the_path():
     for step, ratio in ((1.0, 0.99), (0.1, 0.5), (1e-3, 0.999999)):
         rng = rng_for(6)
         for _ in range(100):
-            radius, psi = urban_angle.sample_displacement(rng, step, ratio * step)
+            radius, cosine, sine = urban_angle.sample_displacement(rng, step, ratio * step)
             assert radius**2 + (ratio * step) ** 2 <= step**2
-            assert abs(psi) <= math.pi
+            assert math.hypot(cosine, sine) == pytest.approx(1.0, abs=1e-7)

@@ -15,6 +15,7 @@ import numpy as np
 
 from simkit.jit import kernel
 from simkit.materials import Material
+from simkit.physics.elementary import absorbed, optical_depth, quick_exp, quick_log
 from simkit.rng import uniform
 from simkit.units import ELECTRON_MASS
 
@@ -37,9 +38,8 @@ from simkit.units import ELECTRON_MASS
     POSITRON_C,
     POSITRON_D,
     POSITRON_SCALE,
-    LOG_RADIATION_LENGTH,
     N_CONSTANTS,
-) = range(19)
+) = range(18)
 
 SAFETY_FACTOR = 0.6
 SMALLEST_STEP = 1e-8  # below it nothing is limited or scattered (mm)
@@ -58,7 +58,6 @@ def urban_constants(material: Material) -> np.ndarray:
     scale = 0.990395 + z16 * (-0.168386 + z16 * 0.093286)
     row = np.empty(N_CONSTANTS)
     row[RADIATION_LENGTH] = material.radiation_length_mm
-    row[LOG_RADIATION_LENGTH] = math.log(material.radiation_length_mm)
     row[RANGE_TO_SAFETY] = 9.6280e-1 - 8.4848e-2 * math.sqrt(z) + 4.3769e-3 * z
     row[STEP_MIN_A] = 27.725 / (1.0 + 0.203 * z)
     row[STEP_MIN_B] = 6.152 / (1.0 + 0.111 * z)
@@ -81,7 +80,7 @@ def urban_constants(material: Material) -> np.ndarray:
 @kernel
 def raised(x, exponent):
     """Return x ** exponent for x > 0: twice as fast as the general power."""
-    return math.exp(exponent * math.log(x))
+    return quick_exp(exponent * quick_log(x))
 
 
 @kernel
@@ -142,7 +141,7 @@ def geometric_length(step, path_range, mean_free_path, end_mean_free_path, energ
     alpha = -1.0
     power = 0.0
     if step < path_range * LONG_STEP:
-        z = step * (1.0 - 0.5 * tau) if tau < 1e-6 else mean_free_path * (1.0 - math.exp(-tau))
+        z = mean_free_path * absorbed(tau)
     elif energy < ELECTRON_MASS or step >= path_range:
         alpha = 1.0 / path_range
         power = 1.0 + path_range / mean_free_path
@@ -162,8 +161,7 @@ def true_length(z, step, path_range, mean_free_path, alpha, power):
     if z < STRAIGHT_STEP:
         return z
     if alpha < 0.0:
-        ratio = z / mean_free_path
-        length = z * (1.0 + 0.5 * ratio) if ratio < 1e-6 else -mean_free_path * math.log(1.0 - ratio)
+        length = mean_free_path * optical_depth(z / mean_free_path)
     else:
         rest = 1.0 - alpha * power * z
         length = (1.0 - raised(rest, 1.0 / power)) / alpha if rest > 0.0 else path_range

@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 
 from simkit.jit import kernel
+from simkit.physics.elementary import absorbed, quick_cos_sin, quick_exp, quick_log
 from simkit.physics.multiple_scattering.urban import (
     LAMBDA_LIMIT,
-    LOG_RADIATION_LENGTH,
     POSITRON_A,
     POSITRON_B,
     POSITRON_C,
@@ -43,12 +43,12 @@ def _positron_correction(constants, row, energy_product):
     c = constants[row, POSITRON_C]
     d = constants[row, POSITRON_D]
     if x < low:
-        value = a * (1.0 - math.exp(-b * x))
+        value = a * (1.0 - quick_exp(-b * x))
     elif x > high:
-        value = c + d * math.exp(113.0 * (x - 1.0))
+        value = c + d * quick_exp(113.0 * (x - 1.0))
     else:
-        at_low = a * (1.0 - math.exp(-b * low))
-        at_high = c + d * math.exp(113.0 * (high - 1.0))
+        at_low = a * (1.0 - quick_exp(-b * low))
+        at_high = c + d * quick_exp(113.0 * (high - 1.0))
         value = at_low + (x - low) * (at_high - at_low) / (high - low)
     return value * constants[row, POSITRON_SCALE]
 
@@ -66,7 +66,7 @@ def central_width(constants, row, step, log_step, energy, end_energy, positron):
     if positron:
         correction = _positron_correction(constants, row, energy * end_energy)
         y *= correction
-        log_step += math.log(correction)
+        log_step += quick_log(correction)
     width = constants[row, THETA_0] + constants[row, THETA_1] * log_step
     return 13.6 * math.sqrt(y) * inverse * width
 
@@ -83,79 +83,51 @@ def _two_function_cosine(rng, mean, mean_square):
 
 @kernel
 def sample_cosine(
-    rng,
-    constants,
-    row,
-    step,
-    energy,
-    mean_free_path,
-    log_path,
-    end_energy,
-    end_mean_free_path,
-    smallest,
-    positron,
+    rng, constants, row, step, energy, mean_free_path, end_energy, end_mean_free_path, smallest, positron
 ):
     """Return cos(theta) of a true step; 1 when it does not scatter.
 
     The distribution has an exponential core in 1 - cos, a power-law tail joined to it smoothly and a flat
-    part that makes its mean exp(-t / lambda) (Goudsmit and Saunderson's exact mean). log_path: logarithm of
-    `mean_free_path` over 1 mm, from the tables: it spares two logarithms, and what it serves needs no more
-    than three digits of it.
+    part that makes its mean exp(-t / lambda) (Goudsmit and Saunderson's exact mean).
     """
-    # The mean free path falls from a to b along the step, evenly: tau = t ln(a / b) / (a - b), by the series
-    # of the logarithm where four terms of it are right to 1e-4.
-    total = mean_free_path + end_mean_free_path
-    bend = (mean_free_path - end_mean_free_path) / total
-    square = bend * bend
-    if square < 0.16:
-        stretch = 1.0 + square * (1.0 / 3.0 + square * (0.2 + square * (1.0 / 7.0)))
+    difference = mean_free_path - end_mean_free_path
+    if abs(difference) > 0.01 * mean_free_path:
+        tau = step * quick_log(mean_free_path / end_mean_free_path) / difference
     else:
-        stretch = 0.5 * math.log(mean_free_path / end_mean_free_path) / bend
-    mean_path = 0.5 * total / stretch
-    tau = step / mean_path
+        tau = step / mean_free_path
     if tau >= 8.0:
         return 2.0 * uniform(rng) - 1.0
     if tau < TAU_SMALL:
         return 1.0
-    if tau < 0.01:
-        mean = 1.0 - tau * (1.0 - 0.5 * tau)
-        mean_square = 1.0 - tau * (5.0 - 6.25 * tau) / 3.0
-    else:
-        mean = math.exp(-tau)
-        mean_square = (1.0 + 2.0 * mean * mean * math.sqrt(mean)) / 3.0
+    mean = 1.0 - absorbed(tau)
+    mean_square = 1.0 - (2.0 / 3.0) * absorbed(2.5 * tau)
     if end_energy < 0.5 * energy:
         return _two_function_cosine(rng, mean, mean_square)
 
-    log_step = math.log(step / constants[row, RADIATION_LENGTH])
-    # ln(mean_path / a), by the first two terms of the same series
-    nearness = (mean_path - mean_free_path) / (mean_path + mean_free_path)
-    log_path -= constants[row, LOG_RADIATION_LENGTH]
-    log_mean_path = log_path + 2.0 * nearness * (1.0 + nearness * nearness * (1.0 / 3.0))
+    log_step = quick_log(step / constants[row, RADIATION_LENGTH])
+    log_tau = quick_log(tau)
     small = min(smallest, LAMBDA_LIMIT)
     if step <= small:  # extremely small: the width of the smallest step, scaled
-        log_small = log_step if step == small else math.log(small / constants[row, RADIATION_LENGTH])
+        log_small = quick_log(small / constants[row, RADIATION_LENGTH])
         theta0 = math.sqrt(step / small) * central_width(
             constants, row, small, log_small, energy, end_energy, positron
         )
-        u = math.exp((log_small - log_path) * (1.0 / 6.0))
+        u = raised(small / mean_free_path, 1.0 / 6.0)
     else:
         theta0 = central_width(constants, row, step, log_step, energy, end_energy, positron)
-        u = math.exp((log_step - log_mean_path) * (1.0 / 6.0))
+        u = quick_exp(log_tau * (1.0 / 6.0))
     theta2 = theta0 * theta0
     if theta2 < TAU_SMALL:
         return 1.0
     if theta0 > math.pi / 6.0:
         return _two_function_cosine(rng, mean, mean_square)
 
-    # x = 4 sin^2(theta0 / 2), by its series where theta0 is small
-    x = theta2 * (1.0 - theta2 / 12.0)
-    if theta2 > 0.01:
-        sine = 2.0 * math.sin(0.5 * theta0)
-        x = sine * sine
+    # x = 4 sin^2(theta0 / 2), by its series: theta0 is below pi / 6
+    x = theta2 * (1.0 - theta2 / 12.0 * (1.0 - theta2 / 30.0 * (1.0 - theta2 / 56.0)))
     tail = (
         constants[row, TAIL_0]
         + u * (constants[row, TAIL_1] + u * constants[row, TAIL_2])
-        + constants[row, TAIL_3] * log_mean_path
+        + constants[row, TAIL_3] * (log_step - log_tau)
     )
     xi = max(tail, 1.9)
     c = xi
@@ -164,7 +136,7 @@ def sample_cosine(
     elif abs(c - 2.0) < 0.001:
         c = 2.001
     c1 = c - 1.0
-    ea = math.exp(-xi)
+    ea = quick_exp(-xi)
     core_norm = 1.0 / (1.0 - ea)
     core_mean = 1.0 - (1.0 - (1.0 + xi) * ea) * x * core_norm
     if core_mean <= 0.999 * mean:
@@ -183,7 +155,7 @@ def sample_cosine(
     if uniform(rng) >= peaked:
         return 2.0 * uniform(rng) - 1.0
     if uniform(rng) < core_fraction:
-        return 1.0 + math.log(ea + uniform(rng) * (1.0 - ea)) * x
+        return 1.0 + quick_log(ea + uniform(rng) * (1.0 - ea)) * x
     rest = (1.0 - d) * uniform(rng)
     if rest < 0.01 * d:
         rest /= d * c1
@@ -193,7 +165,7 @@ def sample_cosine(
 
 @kernel
 def sample_displacement(rng, step, z):
-    """Return (radius, psi): the lateral displacement of a step, psi from the azimuth of its scattering.
+    """Return (radius, cos psi, sin psi): the lateral displacement, psi from the azimuth of its scattering.
 
     The radius is its mean, 0.73 of the largest possible; the two azimuths are correlated as exp(-2.16 |psi|)
     (fits to single scattering, Physics Reference Manual).
@@ -204,5 +176,6 @@ def sample_displacement(rng, step, z):
     if chance > 1.0:
         chance -= 1.0
         side = -1.0
-    psi = -math.log(1.0 - chance * (1.0 - math.exp(-2.16 * math.pi))) / 2.16
-    return radius, side * psi
+    psi = -quick_log(1.0 - chance * (1.0 - math.exp(-2.16 * math.pi))) / 2.16
+    cosine, sine = quick_cos_sin(psi)
+    return radius, cosine, side * sine
