@@ -1,6 +1,7 @@
 """Photons through slabs against exp(-mu x): by boundaries with one or each process, and Woodcock's way."""
 
 import math
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -51,6 +52,16 @@ def fly_all(tracking, geometry, cross_sections, scores, rng, energy, u, v, w, vo
         volumes[i] = volume
         depths[i] = x
         processes[i] = process
+
+
+@kernel
+def fly_one(tracking, geometry, cross_sections, scores, rng, energy, x, z, u, volume, process):
+    """Fly a photon from (x, 0, z) along (u, 0, 1); record where it comes to and its process."""
+    start_track(rng, 0, 1)
+    first = locate(geometry, x, 0.0, z)
+    _, _, _, volume[0], process[0] = fly(
+        tracking, geometry, cross_sections, scores, 0, rng, energy, x, 0.0, z, u, 0.0, 1.0, first
+    )
 
 
 @pytest.fixture
@@ -205,3 +216,27 @@ def test_an_envelope_that_is_not_enabled_is_tracked_by_boundaries(energy, detect
     survive = math.exp(-optical_depths(detector, gamma, energy)[-1])
     low, high = binom.ppf([ALARM / 2, 1 - ALARM / 2], N, survive)
     assert low <= (flights.processes == LEFT).sum() <= high
+
+
+def test_along_a_boundary_to_the_end_of_the_envelope(gamma, trackings):
+    # On a boundary, all but parallel to it, less than 2e-6 mm before a side wall: locating it at the end of a
+    # flight put it back into the slab it had just left, for ever.
+    half_width = 267134.945  # 1e-6 before it, rounding leaves a little more than 1e-6
+    stack = build_slab_stack(LAYERS, SLABS, 2.0 * half_width).params
+    x, u = stack.surfaces[7], -1e-17
+    for near in (0.5e-6, 1.5e-6, 1.9e-6, 2.5e-6):
+        ends = []
+
+        def leave(near=near, ends=ends):
+            volume, process = np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64)
+            scores = Scores(Serial(1), 6, np.zeros((1, 1000), dtype=np.int64))
+            fly_one(
+                trackings["woodcock"], stack, gamma.cross_sections, scores, make_rng(1), 1.3,
+                x, half_width - near, u, volume, process,
+            )  # fmt: skip
+            ends.append((int(volume[0]), int(process[0])))
+
+        flight = Thread(target=leave, daemon=True)
+        flight.start()
+        flight.join(60.0)
+        assert ends == [(OUTSIDE, LEFT)], near
