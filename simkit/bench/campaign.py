@@ -26,7 +26,7 @@ from simkit.bench.checkpoint import (
     write_plan,
     write_whole,
 )
-from simkit.bench.compare import FINE, PHYSICS_DIFFERS, make_provenance
+from simkit.bench.compare import FINE, PHYSICS_DIFFERS, make_provenance, processor_share
 from simkit.bench.contrast import make_contrast, noise_floor
 from simkit.bench.intervals import FEWEST_BLOCKS
 from simkit.bench.ladder import Ladder, load_ladder
@@ -40,6 +40,7 @@ from simkit.engines import Prepared
 from simkit.errors import BadInput, unknown
 from simkit.events import Events
 from simkit.jit import cache_folder
+from simkit.record.conditions import Watch
 from simkit.record.machine import usable_threads
 from simkit.record.run_folder import check_writable
 from simkit.speedups import parse_speedup
@@ -184,6 +185,7 @@ class _Climb:
     m: Measurement
     start: float
     spent: Spent = field(default_factory=Spent)
+    watch: Watch = field(default_factory=Watch)
 
     def used_s(self) -> float:
         """Return the wall seconds used, those before a resume included."""
@@ -229,6 +231,7 @@ class _Climb:
             rungs=rungs,
             untransported_MeV=baseline.untransported_MeV,
             noise_floor=noise_floor(m),
+            conditions=self.watch.conditions(self.spent.processors, processor_share(m, self.spent)),
             score=self.plan.score,
             budget=Budget(
                 asked_s=budget_s,

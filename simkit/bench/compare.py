@@ -12,7 +12,7 @@ import simkit
 from simkit.bench.contrast import make_contrast, noise_floor, rounded_up
 from simkit.bench.foreign import Asked, compare_programs, compare_recorded, prepare
 from simkit.bench.intervals import FEWEST_BLOCKS, TrimmedMean, blocks_to_settle, sequential_interval
-from simkit.bench.pairing import begin
+from simkit.bench.pairing import Measurement, begin
 from simkit.bench.programs import ProgramMeasurement
 from simkit.bench.schema import Budget, Comparison, Contrast, Provenance
 from simkit.bench.side_by_side import SideBySide
@@ -21,6 +21,7 @@ from simkit.bench.sources import Source, observed_regions, parse_source, same_ev
 from simkit.bench.spending import Pair, Plan, Progress, Spent, spend, stop_request
 from simkit.engines import Recording
 from simkit.errors import BadInput
+from simkit.record.conditions import Watch
 from simkit.record.machine import machine_info, package_version, usable_threads
 
 FINE, TOO_SLOW, PHYSICS_DIFFERS, INCONCLUSIVE = 0, 1, 2, 3
@@ -66,7 +67,7 @@ def run_compare(
         return compare_programs(
             ready, asked, progress, provenance, lambda result, m: _decided(result, m, min_speedup)
         )
-    started = time.perf_counter()
+    started, watch = time.perf_counter(), Watch()
     sides = []
     for source in sources:
         if progress is not None:
@@ -101,6 +102,7 @@ def run_compare(
         min_speedup=min_speedup,
         exit_code=exit_code(contrast, below, undecided, min_speedup is not None),
         noise_floor=noise_floor(m),
+        conditions=watch.conditions(spent.processors, processor_share(m, spent)),
         budget=Budget(
             asked_s=budget_s if rounds is None else None,
             used_s=used_s,
@@ -113,6 +115,11 @@ def run_compare(
         ),
         provenance=provenance,
     )
+
+
+def processor_share(m: Measurement, spent: Spent) -> float | None:
+    """Return CPU over wall time of the timing; what is between the blocks costs a little of it."""
+    return m.cpu_s / spent.timing_s if spent.timing_s else None
 
 
 def command_line(sources: Sequence[Source], scenario: str | None) -> str:

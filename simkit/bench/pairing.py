@@ -37,8 +37,11 @@ SHORTEST_S = 1e-9  # a time of zero has no logarithm
 
 
 @contextmanager
-def pinned() -> Iterator[None]:
-    """Keep this thread on one processor, the least busy one, with garbage collection off; restored after."""
+def pinned() -> Iterator[int | None]:
+    """Keep this thread on one processor, the least busy one, with garbage collection off; restored after.
+
+    Gives that processor's number, None where the system knows no such thing.
+    """
     allowed = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
     collecting = gc.isenabled()
     gc.collect()
@@ -47,7 +50,7 @@ def pinned() -> Iterator[None]:
         if len(allowed) > 1:
             busy = psutil.cpu_percent(interval=0.1, percpu=True)
             os.sched_setaffinity(0, {min(allowed, key=lambda cpu: busy[cpu] if cpu < len(busy) else 100.0)})
-        yield
+        yield min(os.sched_getaffinity(0)) if allowed else None
     finally:
         if len(allowed) > 1:
             os.sched_setaffinity(0, allowed)
@@ -84,12 +87,16 @@ class Measurement:
         return len(self.times)
 
     @property
+    def cpu_s(self) -> float:
+        """Return the CPU seconds of all timed blocks, those of the first side against itself included."""
+        return float(sum(t.sum() for t in self.times) + sum(t.sum() for t in self.self_times))
+
+    @property
     def round_s(self) -> float:
         """Return about how long a round takes (s of wall time), rounds against itself included."""
         if not self.times:
             return 2.0 * len(self.sides) * TARGET_S * 1.2
-        own = sum(float(t.sum()) for t in self.times) + sum(float(t.sum()) for t in self.self_times)
-        return own / len(self.times)
+        return self.cpu_s / len(self.times)
 
     def timed_round(self) -> None:
         """Run two blocks on all sides forth and back, and now and then the first side against itself."""

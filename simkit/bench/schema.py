@@ -12,6 +12,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from simkit.record.conditions import Conditions
+
 PhysicsVerdict = Literal["pass", "fail", "inconclusive"]
 SpeedVerdict = Literal["faster", "slower", "no difference seen", "inconclusive"]
 
@@ -227,6 +229,7 @@ class Comparison(Contrast):
     min_speedup: float | None = None
     exit_code: int
     noise_floor: NoiseFloor | None
+    conditions: Conditions | None = None
     budget: Budget
     provenance: Provenance
 
@@ -295,6 +298,7 @@ class Campaign(Record):
     rungs: list[Rung]
     untransported_MeV: dict[str, float] = Field(default_factory=dict)
     noise_floor: NoiseFloor | None
+    conditions: Conditions | None = None
     score: Score
     budget: Budget
     exit_code: int

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from simkit.bench.contrast import precise
@@ -56,10 +56,11 @@ class Plan:
 
 @dataclass
 class Spent:
-    """Wall seconds spent on timing and on physics."""
+    """Wall seconds spent on timing and on physics, and the processors that timing was pinned to."""
 
     timing_s: float = 0.0
     physics_s: float = 0.0
+    processors: set[int] = field(default_factory=set)
 
     @property
     def total(self) -> float:
@@ -140,7 +141,9 @@ def spend(
     def time_while(wanted: Callable[[], bool]) -> None:
         if not wanted() or stop():
             return
-        with pinned():
+        with pinned() as processor:
+            if processor is not None:
+                spent.processors.add(processor)
             while wanted() and not stop():
                 begin = time.perf_counter()
                 m.timed_round()

@@ -12,6 +12,7 @@ from simkit.cli.show import coloured, console, interval, number, progress_of_fra
 if TYPE_CHECKING:
     from simkit.bench.schema import Comparison, Contrast, Physics
     from simkit.bench.side_by_side import SideBySide
+    from simkit.record.conditions import Conditions
 
 SIDE = "SCENARIO[+SPEEDUP...] or engine:NAME[=PROGRAM]"
 
@@ -90,6 +91,7 @@ def show(result: Comparison) -> None:
     out.print(f"             these blocks could have shown {100 * speedup.smallest_detectable:.2f} % or more")
     if result.noise_floor is not None:
         out.print(f"             A against itself {interval(result.noise_floor)}")
+    show_conditions(result.conditions)
     out.print(f"CPU time     {before:.3g} ms -> {after:.3g} ms an event")
     for name, side in (("A", result.a), ("B", result.b)):
         if "process" in side.engine:
@@ -98,6 +100,22 @@ def show(result: Comparison) -> None:
     show_physics(result.physics)
     if result.to_settle_s:
         out.print(f"a budget of about {result.to_settle_s:.0f} s would settle what is open")
+
+
+def show_conditions(seen: Conditions | None) -> None:
+    """Print what would have made the timing noisy, where there was something."""
+    if seen is None:
+        return
+    found = []
+    if seen.processor_share is not None and seen.processor_share < 0.9:
+        found.append(f"timing had {100 * seen.processor_share:.0f} % of its processor")
+    if seen.stolen is not None and seen.stolen > 0.01:
+        found.append(f"{100 * seen.stolen:.1f} % stolen by other virtual machines")
+    if seen.clock_MHz is not None and seen.clock_MHz[1] > 1.05 * seen.clock_MHz[0]:
+        found.append(f"clock {seen.clock_MHz[0]:.0f} to {seen.clock_MHz[1]:.0f} MHz")
+    if found:
+        load = "" if seen.load is None else f"; load {seen.load[0]:g} before, {seen.load[1]:g} after"
+        console().print(f"noise        {', '.join(found)}{load}")
 
 
 def show_side_by_side(result: SideBySide) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import statistics
 import time
-from pathlib import Path
 from typing import NamedTuple
+
+from simkit.record.conditions import clocks_MHz, governor, load_average, read_text, stolen_and_all
 
 
 class Check(NamedTuple):
@@ -20,14 +21,16 @@ class Check(NamedTuple):
 
 def check_noise(seconds: float = 1.0) -> list[Check]:
     """Return the checks; a fixed piece of work is timed for `seconds`."""
-    before = _steal_and_total()
+    before, clocks = stolen_and_all(), clocks_MHz()
     spread = timing_spread(seconds)
-    after = _steal_and_total()
+    after = stolen_and_all()
+    clocks += clocks_MHz()
     checks = [
         _affinity(),
         _load(),
         _quota(),
         _governor(),
+        _clock(clocks),
         _turbo(),
         _smt(),
         Check(
@@ -71,21 +74,6 @@ def _work(n: int) -> float:
     return time.perf_counter() - start
 
 
-def _read(path: str) -> str:
-    try:
-        return Path(path).read_text().strip()
-    except OSError:
-        return ""
-
-
-def _steal_and_total() -> tuple[int, int] | None:
-    first = _read("/proc/stat").partition("\n")[0].split()
-    if len(first) < 9:
-        return None
-    ticks = [int(n) for n in first[1:]]
-    return ticks[7], sum(ticks[:8])
-
-
 def _affinity() -> Check:
     total = os.cpu_count() or 1
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else total
@@ -93,9 +81,9 @@ def _affinity() -> Check:
 
 
 def _load() -> Check:
-    if not hasattr(os, "getloadavg"):
+    load, total = load_average(), os.cpu_count() or 1
+    if load is None:
         return Check("load", "", "info")
-    load, total = os.getloadavg()[0], os.cpu_count() or 1
     busy = load > 0.5 * total
     return Check(
         "load",
@@ -106,7 +94,7 @@ def _load() -> Check:
 
 
 def _quota() -> Check:
-    quota, _, period = _read("/sys/fs/cgroup/cpu.max").partition(" ")
+    quota, _, period = read_text("/sys/fs/cgroup/cpu.max").partition(" ")
     if not quota or quota == "max":
         return Check("processor quota", "none" if quota else "", "ok")
     return Check(
@@ -118,19 +106,33 @@ def _quota() -> Check:
 
 
 def _governor() -> Check:
-    governor = _read("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
-    ok = governor in ("", "performance")
+    found = governor()
+    ok = found in ("", "performance")
     return Check(
         "frequency governor",
-        governor or "not shown by this system",
-        "info" if not governor else "ok" if ok else "warn",
+        found or "not shown by this system",
+        "info" if not found else "ok" if ok else "warn",
         "" if ok else "cpupower frequency-set -g performance",
     )
 
 
+def _clock(found: list[float]) -> Check:
+    """Judge the clocks before and after a second of work; virtual machines often show a fixed one."""
+    if not found:
+        return Check("clock", "not shown by this system", "info")
+    low, high = min(found), max(found)
+    moves = high > 1.05 * low
+    return Check(
+        "clock",
+        f"{low:.0f} to {high:.0f} MHz" if moves else f"{high:.0f} MHz",
+        "warn" if moves else "ok",
+        "paired blocks cancel most of it; a fixed frequency narrows the intervals" if moves else "",
+    )
+
+
 def _turbo() -> Check:
-    no_turbo = _read("/sys/devices/system/cpu/intel_pstate/no_turbo")
-    boost = _read("/sys/devices/system/cpu/cpufreq/boost")
+    no_turbo = read_text("/sys/devices/system/cpu/intel_pstate/no_turbo")
+    boost = read_text("/sys/devices/system/cpu/cpufreq/boost")
     if not (no_turbo or boost):
         return Check("turbo frequencies", "not shown by this system", "info")
     on = no_turbo == "0" or boost == "1"
@@ -143,7 +145,7 @@ def _turbo() -> Check:
 
 
 def _smt() -> Check:
-    active = _read("/sys/devices/system/cpu/smt/active")
+    active = read_text("/sys/devices/system/cpu/smt/active")
     return Check(
         "threads sharing a core",
         {"1": "yes", "0": "no"}.get(active, ""),
