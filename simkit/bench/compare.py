@@ -22,7 +22,7 @@ from simkit.bench.spending import Pair, Plan, Progress, Spent, spend, stop_reque
 from simkit.engines import Recording
 from simkit.errors import BadInput
 from simkit.record.conditions import Watch
-from simkit.record.machine import machine_info, package_version, usable_threads
+from simkit.record.machine import code_commit, machine_info, package_version, usable_threads
 
 FINE, TOO_SLOW, PHYSICS_DIFFERS, INCONCLUSIVE = 0, 1, 2, 3
 VERSIONS = ("numba", "llvmlite", "numpy", "scipy", "xraylib")
@@ -173,7 +173,11 @@ def make_provenance(command: str, seed: int) -> Provenance:
     return Provenance(
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         command=command,
-        versions={"simkit": simkit.__version__, **{name: package_version(name) for name in VERSIONS}},
+        versions={
+            "simkit": simkit.__version__,
+            "commit": code_commit(),
+            **{name: package_version(name) for name in VERSIONS},
+        },
         machine=machine_info(),
         seeds={"base": seed},
     )

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import resource
+import subprocess
 import sys
+from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -38,15 +41,54 @@ def package_version(name: str) -> str:
         return ""
 
 
+def folder_name(text: str) -> str:
+    """Return `text` as the name of a folder on any system: letters, digits, and . _ + - between them."""
+    return re.sub(r"[^\w.+-]+", "-", text).strip("-.").lower() or "unnamed"
+
+
+def machine_name(machine: Mapping[str, Any]) -> str:
+    """Return what the machine of a record is called: the name given, or its processor and their number."""
+    model = re.sub(
+        r"\((?:R|TM|C)\)|\b(?:CPU|Processor)\b", " ", str(machine.get("cpu") or "unknown"), flags=re.I
+    )
+    return str(machine.get("name") or folder_name(f"{model} {machine.get('logical_threads', '')}"))
+
+
+@cache
+def code_commit() -> str:
+    """Return the commit of the code that is measured, with a "+" where it was changed since.
+
+    It is what the environment variable SIMKIT_COMMIT says, or that of the checkout this package lies in; ""
+    for an installed package.
+    """
+    if given := os.environ.get("SIMKIT_COMMIT", "").strip():
+        return given
+    package = Path(__file__).parents[1]
+    if not (package.parent / ".git").exists():
+        return ""
+    git = ["git", "-C", str(package)]
+    try:
+        head = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout
+        changed = subprocess.run(
+            [*git, "status", "--porcelain", "--", "."], capture_output=True, text=True, check=True
+        ).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return head.strip() + ("+" if changed.strip() else "")
+
+
 @cache
 def machine_info() -> dict[str, Any]:
     """Return what identifies this machine and software: nothing personal, no paths, no kernel's release.
 
-    The release is often a text of whoever runs the machine, and counts are the same on every one.
+    The release is often a text of whoever runs the machine, and counts are the same on every one. A name is
+    there only where the environment variable SIMKIT_MACHINE gives one.
     """
     import psutil
 
+    given = os.environ.get("SIMKIT_MACHINE", "").strip()
     return {
+        **({"name": folder_name(given)} if given else {}),
         "cpu": cpu_model(),
         "architecture": platform.machine(),
         "logical_threads": psutil.cpu_count(logical=True) or 1,

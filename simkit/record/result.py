@@ -14,7 +14,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 import simkit
-from simkit.record.machine import machine_info, peak_rss_MB
+from simkit.record.machine import code_commit, machine_info, peak_rss_MB
 from simkit.record.tallies import BALANCE, COUNTERS, ENERGY_UNIT, LENGTH_UNIT, PARTICLES, PROCESSES, Tallies
 
 if TYPE_CHECKING:
@@ -40,11 +40,12 @@ class ScenarioInfo(Part):
 
 
 class EngineInfo(Part):
-    """What simulated it."""
+    """What simulated it; `commit` is that of simkit, "" where it is not known."""
 
     name: str
     version: str
     backend: str
+    commit: str = ""
 
 
 class Timing(Part):
@@ -163,7 +164,9 @@ def build_result(
             speedups=list(scenario.speedups),
             settings=scenario.canonical(),
         ),
-        engine=EngineInfo(name=engine, version=engine_version, backend=prepared.backend),
+        engine=EngineInfo(
+            name=engine, version=engine_version, backend=prepared.backend, commit=code_commit()
+        ),
         machine=machine_info(),
         events=n,
         seed=seed,

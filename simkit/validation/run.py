@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import simkit
 from simkit.errors import unknown
+from simkit.record.machine import code_commit
 from simkit.validation import (
     annihilation,
     bremsstrahlung,
@@ -114,6 +115,7 @@ def run_validation(
     return Validation(
         schema_=SCHEMA,
         version=simkit.__version__,
+        commit=code_commit(),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         verdict="fail" if failed else "pass",
         exit_code=PHYSICS_DIFFERS if failed else 0,

@@ -121,6 +121,7 @@ class Validation(Part):
 
     schema_: str = Field(SCHEMA, validation_alias="schema", serialization_alias="schema")
     version: str
+    commit: str = ""
     created: str
     verdict: Literal["pass", "fail"]
     exit_code: int
