@@ -23,14 +23,33 @@ def command(
         Path | None,
         typer.Option("-o", "--out", metavar="PAGE.html", show_default=False, help="The page to write."),
     ] = None,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Print it to a PDF beside it, too.")] = False,
+    figures: Annotated[
+        Path | None,
+        typer.Option(
+            "--figures", metavar="DIR", show_default=False, help="Write all figures there, as PNG and CSV."
+        ),
+    ] = None,
 ) -> None:
-    """Write a record as one HTML page that works offline, and print where it is."""
+    """Write a record as one HTML page that works offline, and print where it is.
+
+    PDF and pictures are made with the machine's Chrome or Chromium; SIMKIT_CHROME names another.
+    """
     chosen = folder if folder is not None else latest_campaign(Path.cwd())
     if out is not None and not out.parent.is_dir():
         raise BadInput(f"-o: there is no folder {str(out.parent)!r} to write {out.name!r} to; make it first")
+    from simkit.report.browser import find_browser, print_pdf, save_figures
     from simkit.report.page import write_report
 
-    print(write_report(chosen, out))
+    if pdf or figures is not None:
+        find_browser()
+    page = write_report(chosen, out)
+    print(page)
+    if pdf:
+        print(print_pdf(page, page.with_suffix(".pdf")))
+    if figures is not None:
+        written = save_figures(page, figures)
+        print(f"{figures}: {len(written) // 2} figures, each as PNG and CSV")
 
 
 def latest_campaign(top: Path) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from simkit.bench.schema import Attribution, Contrast, Physics, Side, Speedup
-from simkit.report.blocks import VERDICT_MARKS, Cell, Fold, Mark, Table, verdict_cell
+from simkit.report.blocks import VERDICT_MARKS, Cell, Fold, Mark, Table, filter_key, verdict_cell
 from simkit.report.ladder import Entry, Ladder
 from simkit.report.numbers import HARD, count, duration, measured, percent, plain, ratio, scaled
 from simkit.report.observables import deciding_row, difference_words, reach, row_name
@@ -19,27 +19,34 @@ def headline(ladder: Ladder) -> tuple[str, Mark]:
         last = ladder.entries[-1]
         overall = last.overall
         n = len(ladder.entries)
-        who = last.name if n == 1 else f"All {n} rungs together"
-        return f"{who}: {_effect(overall)}. {_physics_words(overall.physics)}", _mark(overall)
+        who, are = (last.name, "is") if n == 1 else (f"All {n} rungs together", "are")
+        effect = _effect(overall, _other(ladder))
+        return f"{who} {are} {effect}. {_physics_words(overall.physics)}", _mark(overall)
     faster = [e for e in ladder.entries if e.own.verdict == "faster"]
     if not faster:
         return f"None of the {len(ladder.entries)} rungs is shown to be faster than the baseline.", "even"
     best = max(faster, key=lambda entry: entry.own.speedup.value)
     same = sum(entry.own.physics.verdict == "pass" for entry in faster)
     text = f"{len(faster)} of {len(ladder.entries)} rungs are faster than the baseline, {same or 'none'} of "
-    text += f"them with the physics unchanged. The largest effect: {best.name}, "
-    return f"{text}{_effect(best.own)}. {_physics_words(best.own.physics)}", _mark(best.own)
+    text += f"them with the physics unchanged. The largest effect: {best.name} is "
+    return f"{text}{_effect(best.own, _other(ladder))}. {_physics_words(best.own.physics)}", _mark(best.own)
 
 
-def _effect(contrast: Contrast) -> str:
+def _other(ladder: Ladder) -> str:
+    """Return what entries are compared with, for a sentence."""
+    return "the baseline" if ladder.baseline_throughput else ladder.baseline_name
+
+
+def _effect(contrast: Contrast, other: str) -> str:
+    """Return what follows "it is": how much faster than the other, with the interval."""
     speedup = contrast.speedup
     value, interval = ratio(speedup.value, speedup.lo, speedup.hi)
-    seen = f"{value} × ({interval}, {_level(speedup)} interval)"
+    seen = f"({value} ×, {_level(speedup)} interval {interval})"
     words = {
-        "faster": f"{value} times faster ({interval}, {_level(speedup)} interval)",
-        "slower": f"slower, {seen}",
-        "no difference seen": f"no difference in speed seen, {seen}",
-        "inconclusive": f"not settled whether faster, {seen}",
+        "faster": f"{value} times as fast as {other} ({_level(speedup)} interval {interval})",
+        "slower": f"slower than {other} {seen}",
+        "no difference seen": f"as fast as {other} within 1 % {seen}",
+        "inconclusive": f"perhaps faster or slower than {other}, which is not settled yet {seen}",
     }
     return words[contrast.verdict]
 
@@ -83,12 +90,15 @@ def answer_table(ladder: Ladder) -> Table:
     columns += ["physics", "verdict", "smallest detectable"]
     if totals:
         columns.insert(2, "since baseline")
+    claimed = any(entry.published.text for entry in ladder.entries)
+    if not claimed:
+        columns.remove("published")
     rows = [_baseline_row(ladder, len(columns))]
     for entry in ladder.entries:
         row = [
             Cell(entry.name, _adds(entry)),
             speedup_cell(entry.own.speedup),
-            _published_cell(entry),
+            *([_published_cell(entry)] if claimed else []),
             _steps_cell(entry),
             physics_cell(entry.own.physics),
             verdict_cell(entry.own.verdict, _to_settle(entry.own)),
@@ -101,18 +111,23 @@ def answer_table(ladder: Ladder) -> Table:
         i for i, name in enumerate(columns) if name in ("published", "steps ratio", "physics", "verdict")
     ]
     level = _level(ladder.entries[0].own.speedup)
+    counters = [side.counters_per_event for side in ladder.sides.values()]
+    virtual = ""
+    if any(by.get("virtual_collisions") for by in counters):
+        virtual = "Virtual: tentative (Woodcock) collisions per event, which are no steps. "
     before = "the rung before" if ladder.cumulative else "the baseline"
     caption = f"Speedup: CPU time of {before} over that of the rung, with its {level} interval. "
     if not ladder.baseline_throughput:
-        caption = f"Speedup: CPU time of A over that of B, with its {level} interval. "
+        times = f"{ladder.baseline_name} over that of {ladder.entries[0].name}"
+        caption = f"Speedup: CPU time of {times}, with its {level} interval. "
     return Table(
-        f"{caption}Steps ratio: before over after, above 1 when fewer are needed; virtual: virtual "
-        "collisions per event, which are no steps. Smallest detectable: the change of CPU time that would "
-        "have been seen.",
+        f"{caption}Steps ratio: before over after, above 1 when fewer are needed. {virtual}Smallest "
+        "detectable: the change of CPU time that would have been seen.",
         columns,
         rows,
         words,
         wide=True,
+        keys=["", *(filter_key("entry", entry.name) for entry in ladder.entries)],
     )
 
 
@@ -198,32 +213,39 @@ def claims_fold(ladder: Ladder) -> list[Fold]:
     return [Fold(Cell("Published claims in full"), [table])]
 
 
+NOTHING = ("–", "0 → 0")
+
+
 def why_table(ladder: Ladder) -> Table:
     """Return the attribution of every speedup to fewer steps and to cheaper steps."""
-    columns = ["", "speedup", "steps ratio", "time per step ratio", "ns per step", "secondaries ratio"]
-    columns += ["most steps saved", "virtual collisions per event"]
-    rows = []
-    for entry in ladder.entries:
-        why = entry.own.attribution
-        rows.append(
-            [
-                Cell(entry.name),
-                speedup_cell(entry.own.speedup),
-                Cell(plain(why.steps_ratio)),
-                Cell(plain(why.time_per_step_ratio)),
-                Cell(f"{plain(why.ns_per_step_a, 3)} → {plain(why.ns_per_step_b, 3)}"),
-                _secondaries_cell(entry.own.secondaries_ratio),
-                _largest_saving(why),
-                Cell(f"{_virtual(entry.before)} → {_virtual(entry.side)}"),
-            ]
-        )
+    why = [entry.own.attribution for entry in ladder.entries]
+    columns: dict[str, list[Cell]] = {
+        "": [Cell(entry.name) for entry in ladder.entries],
+        "speedup": [speedup_cell(entry.own.speedup) for entry in ladder.entries],
+        "from fewer steps": [_factor(one.steps_ratio) for one in why],
+        "from cheaper steps": [_factor(one.time_per_step_ratio) for one in why],
+        "ns per step": [Cell(f"{plain(o.ns_per_step_a, 3)} → {plain(o.ns_per_step_b, 3)}") for o in why],
+        "secondaries ratio": [_secondaries_cell(entry.own.secondaries_ratio) for entry in ladder.entries],
+        "most steps saved": [_largest_saving(one) for one in why],
+        "virtual collisions": [
+            Cell(f"{_virtual(entry.before)} → {_virtual(entry.side)}") for entry in ladder.entries
+        ],
+    }
+    columns = {name: of for name, of in columns.items() if any(cell.text not in NOTHING for cell in of)}
+    words = [i for i, name in enumerate(columns) if name in ("secondaries ratio", "most steps saved")]
     return Table(
-        "Speedup = steps ratio × time per step ratio, over all steps; the steps of the world count too.",
-        columns,
-        rows,
-        words=[5, 6],
+        "Speedup = ratio of the steps × ratio of the times per step, before over after; the world's "
+        "steps count too. Steps, secondaries and virtual collisions are per event.",
+        list(columns),
+        [list(row) for row in zip(*columns.values())],
+        words=words,
         wide=True,
+        keys=[filter_key("entry", entry.name) for entry in ladder.entries],
     )
+
+
+def _factor(value: float | None) -> Cell:
+    return Cell("–" if value is None else f"× {plain(value)}")
 
 
 def _secondaries_cell(ratios: dict[str, float | None]) -> Cell:

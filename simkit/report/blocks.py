@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import csv
 import io
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, NamedTuple
 from urllib.parse import quote
 
 import plotly.graph_objects as go
@@ -58,17 +59,33 @@ class Table:
     rows: Sequence[Sequence[Cell]]
     words: Sequence[int] = ()
     wide: bool = False  # on a phone every row becomes a card
+    keys: Sequence[str] = ()  # of the rows: what the page's filters show and hide
+    column_keys: Sequence[str] = ()
 
     def is_text(self, column: int) -> bool:
         """Return whether a column holds words."""
         return column == 0 or column in self.words
+
+    def key(self, row: int, column: int | None = None) -> str:
+        """Return the key of a row or, with `column`, of a column; "" for what is always shown."""
+        keys, place = (self.keys, row) if column is None else (self.column_keys, column)
+        return keys[place] if place < len(keys) else ""
+
+
+class Span(NamedTuple):
+    """A part of a figure's list, from `low` to `high` on its vertical axis, that a filter can take out."""
+
+    low: float
+    high: float
+    key: str
 
 
 @dataclass(frozen=True)
 class Figure:
     """A figure with its data: `columns` and `rows` are what the reader can take home as CSV.
 
-    `name` is the identifier on the page and the name of the files; `caption` says how to read it.
+    `name` is the identifier on the page and the name of the files; `caption` says how to read it; `spans` are
+    the parts of a list that filters take out.
     """
 
     kind: ClassVar[str] = "figure"
@@ -78,6 +95,7 @@ class Figure:
     plot: go.Figure
     columns: Sequence[str]
     rows: Sequence[Sequence[Any]]
+    spans: Sequence[Span] = ()
 
     @property
     def height(self) -> int:
@@ -85,8 +103,9 @@ class Figure:
         return int(self.plot.layout.height)
 
     def plot_json(self) -> str:
-        """Return data and layout as JSON that can stand inside a script element."""
-        return self.plot.to_json().replace("<", "\\u003c")
+        """Return data, layout and spans as JSON that can stand inside a script element."""
+        content = {**json.loads(self.plot.to_json()), "spans": self.spans}
+        return json.dumps(content, separators=(",", ":")).replace("<", "\\u003c")
 
     def csv(self) -> str:
         """Return the figure's data as CSV text; None is an empty field."""
@@ -151,6 +170,7 @@ class Fold:
     title: Cell
     blocks: Sequence[Any]
     open: bool = False
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -164,6 +184,24 @@ class Section:
     intro: str = ""
 
 
+@dataclass(frozen=True)
+class Filter:
+    """Names that the reader can switch off: `kind` is what they are, `title` the word before them."""
+
+    kind: Literal["entry", "particle", "check"]
+    title: str
+    names: Sequence[str]
+
+    def keys(self) -> dict[str, str]:
+        """Return the key of every name."""
+        return {name: filter_key(self.kind, name) for name in self.names}
+
+
+def filter_key(kind: Literal["entry", "particle", "check"], name: str) -> str:
+    """Return what stands for a name in the rows, columns, folds and spans that its filter takes out."""
+    return f"{kind} {name}"
+
+
 @dataclass
 class Page:
     """The whole page. `headline` is the answer in one sentence, `remarks` what must be said beside it."""
@@ -174,4 +212,5 @@ class Page:
     headline_mark: Mark
     sections: list[Section]
     remarks: list[str] = field(default_factory=list)
+    filters: Sequence[Filter] = ()
     created: str = ""

@@ -16,6 +16,7 @@ from simkit.bench.schema import (
     Side,
     Throughput,
 )
+from simkit.record.conditions import Conditions
 from simkit.report.claims import Published, published_claim
 
 
@@ -56,6 +57,7 @@ class Ladder:
     score: Score | None
     budget: Budget
     provenance: Provenance
+    conditions: Conditions | None = None
     extra: Sequence[tuple[str, str]] = ()
     unfinished: str = ""
     sides: dict[str, Side] = field(init=False)
@@ -63,6 +65,17 @@ class Ladder:
     def __post_init__(self) -> None:
         sides = {self.baseline_name: self.baseline, **{entry.name: entry.side for entry in self.entries}}
         object.__setattr__(self, "sides", sides)
+
+
+def steps_of(ladder: Ladder) -> dict[str, dict[str, dict[str, float]]]:
+    """Return the steps of every side by particle and region; by particle where an engine tells no more."""
+    sides = ladder.sides
+    if all(side.steps_by for side in sides.values()):
+        return {name: side.steps_by for name, side in sides.items()}
+    return {
+        name: {p: {"all regions": n} for p, n in side.steps_per_event.items() if p != "total"}
+        for name, side in sides.items()
+    }
 
 
 def from_campaign(campaign: Campaign) -> Ladder:
@@ -104,6 +117,7 @@ def from_campaign(campaign: Campaign) -> Ladder:
         score=campaign.score,
         budget=campaign.budget,
         provenance=campaign.provenance,
+        conditions=campaign.conditions,
         extra=[
             ("ladder", f"{campaign.name}, {campaign.mode}"),
             ("ladder hash", campaign.ladder_hash),
@@ -113,10 +127,32 @@ def from_campaign(campaign: Campaign) -> Ladder:
     )
 
 
+ENGINES = {
+    "native": "simkit",
+    "hepemshow": "HepEmShow",
+    "geant4": "Geant4",
+    "geant4-pybind": "Geant4 (pybind)",
+    "celeritas": "Celeritas",
+    "adept": "AdePT",
+}
+
+
+def engine_words(label: str) -> str:
+    """Return a side's label for people: "HepEmShow (old.out)" for "engine:hepemshow=old.out"."""
+    if not label.startswith("engine:"):
+        return label
+    name, plus, speedups = label.removeprefix("engine:").partition("+")
+    name, _, given = name.partition("=")
+    engine = ENGINES.get(name, given or name)
+    return engine + (f" ({given})" if given and name in ENGINES else "") + plus + speedups
+
+
 def from_comparison(comparison: Comparison) -> Ladder:
     """Return a comparison as a ladder of one entry; A is the baseline."""
     a, b = comparison.a, comparison.b
-    names = (a.label, b.label) if a.label != b.label else (f"{a.label} (A)", f"{b.label} (B)")
+    names = (engine_words(a.label), engine_words(b.label))
+    if names[0] == names[1]:
+        names = (f"{names[0]} (A)", f"{names[1]} (B)")
     adds = [name for name in b.speedups if name not in a.speedups]
     asked = "none" if comparison.min_speedup is None else f"at least {comparison.min_speedup:g}"
     entry = Entry(
@@ -140,5 +176,6 @@ def from_comparison(comparison: Comparison) -> Ladder:
         score=None,
         budget=comparison.budget,
         provenance=comparison.provenance,
+        conditions=comparison.conditions,
         extra=[("speedup asked for", asked), ("exit code", str(comparison.exit_code))],
     )

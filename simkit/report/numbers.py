@@ -30,6 +30,14 @@ def count(value: float | None) -> str:
     return plain(value, 3)
 
 
+def events_words(numbers: Sequence[float]) -> str:
+    """Return "2,000 events", "2,482 to 6,316 events"; parts of events make a number a rough one."""
+    low, high = min(numbers), max(numbers)
+    about = "" if all(n == round(n) for n in numbers) else "about "
+    each = " a configuration" if len(numbers) > 1 else ""
+    return f"{about}{low:,.0f}{f' to {high:,.0f}' if round(low) != round(high) else ''} events{each}"
+
+
 def decimals_for(error: float, lowest: int = 0, highest: int = 5) -> int:
     """Return the decimals that show an error with one digit, with two where the first is 1 or 2."""
     if not 0.0 < error < math.inf:

@@ -10,6 +10,8 @@ from simkit.report.numbers import HARD, decimals_for, signed
 
 def row_name(row: PhysicsRow) -> str:
     """Return "layer gap 12", "deposit gap"."""
+    if row.observable == "leakage":
+        return "leakage"  # there is one, out of the world
     return f"{row.observable} {row.region}" + ("" if row.layer is None else f" {row.layer}")
 
 

@@ -12,12 +12,14 @@ from simkit.bench.schema import Campaign
 from simkit.record.result import Result
 from simkit.record.run_folder import write_text
 from simkit.report.answer import answer_table, claims_fold, headline, why_table
-from simkit.report.blocks import SIGNS, Download, Page, Section
+from simkit.report.blocks import SIGNS, Download, Figure, Filter, Page, Section, Text
+from simkit.report.figures.merit import merit_figure
 from simkit.report.figures.speedups import speedup_figure
 from simkit.report.figures.steps import steps_figure
 from simkit.report.figures.throughput import throughput_figure
-from simkit.report.ladder import Ladder, from_campaign, from_comparison
-from simkit.report.numbers import count
+from simkit.report.figures.waterfall import waterfall_figure
+from simkit.report.ladder import Ladder, from_campaign, from_comparison, steps_of
+from simkit.report.numbers import events_words
 from simkit.report.physics import counters_table, deposits_table, physics_section, untransported_section
 from simkit.report.provenance import provenance_section, reading_section
 from simkit.report.run import run_page
@@ -64,14 +66,25 @@ def make_page(record: Record, download: Download) -> Page:
     reading = [*trust_sections(), reading_section(ladder)] if ladder.entries else []
     return Page(
         title=ladder.title,
-        subtitle=f"{side.scenario}, {count(side.events)} events a configuration, "
+        subtitle=f"{side.scenario}, {events_words([s.events for s in ladder.sides.values()])}, "
         f"{ladder.provenance.machine.get('cpu', 'machine not named')}",
         headline=answer,
         headline_mark=mark,
         sections=[*_entries(ladder), *_always(ladder, download), *reading],
         remarks=[ladder.unfinished] if ladder.unfinished and ladder.entries else [],
         created=ladder.provenance.created,
+        filters=_filters(ladder),
     )
+
+
+def _filters(ladder: Ladder) -> list[Filter]:
+    """Return what can be switched off, where there is something to choose from."""
+    particles = list(dict.fromkeys(p for by in steps_of(ladder).values() for p in by))
+    filters = [
+        Filter("entry", "Rungs", [entry.name for entry in ladder.entries]),
+        Filter("particle", "Particles", particles),
+    ]
+    return [one for one in filters if len(one.names) > 1]
 
 
 def _entries(ladder: Ladder) -> list[Section]:
@@ -79,33 +92,47 @@ def _entries(ladder: Ladder) -> list[Section]:
     if not ladder.entries:
         return []
     forest = speedup_figure(ladder.entries, ladder.noise_floor, ladder.cumulative)
+    waterfall = [waterfall_figure(ladder)] if ladder.cumulative and len(ladder.entries) > 1 else []
+    speed = [*waterfall, forest, *claims_fold(ladder), throughput_figure(ladder)]
+    merits = [entry for entry in ladder.entries if any(entry.overall.figure_of_merit.values())]
+    merit = Section(
+        "merit",
+        "Merit",
+        "Is the time better spent?",
+        [merit_figure(merits)] if merits else [],
+    )
     return [
         Section("answer", "Answer", "The answer", [answer_table(ladder)]),
-        Section(
-            "speed", "Speed", "How much faster", [forest, *claims_fold(ladder), throughput_figure(ladder)]
-        ),
-        Section("why", "Why", "Why: fewer steps, or cheaper ones", [why_table(ladder)]),
+        Section("speed", "Speed", "How much faster", speed),
+        Section("why", "Why", "Why: fewer steps, or cheaper ones", [why_table(ladder), *_where(ladder)]),
         physics_section(ladder),
+        *([merit] if merits else []),
     ]
+
+
+def _where(ladder: Ladder) -> list[Figure]:
+    """Return where the steps are made; nothing where the engines do not tell."""
+    steps = steps_of(ladder)
+    return [steps_figure(steps)] if any(steps.values()) else []
 
 
 def _always(ladder: Ladder, download: Download) -> list[Section]:
     sides = ladder.sides
-    cost = Section("speed", "Time", "What an event costs", [throughput_figure(ladder)])
+    cost = Section("speed", "Time", "What an event costs", [throughput_figure(ladder), *_where(ladder)])
     counters = {name: side.counters_per_event for name, side in sides.items()}
+    left_out = untransported_section(ladder.baseline.untransported_MeV, ladder.baseline.outside_cuts_MeV)
+    everything = [] if left_out.blocks else [Text(left_out.intro)]
     return [
         *([] if ladder.entries else [cost]),
-        Section(
-            "steps",
-            "Steps",
-            "Where the steps are",
-            [steps_figure({name: side.steps_by for name, side in sides.items()})],
-        ),
-        Section("deposits", "Deposits", "Energy by region", [deposits_table(ladder)]),
-        untransported_section(ladder.baseline.untransported_MeV, ladder.baseline.outside_cuts_MeV),
-        Section("counters", "Counters", "Counters", [counters_table(counters, "Per event.")]),
+        Section("deposits", "Deposits", "Energy by region", [deposits_table(ladder), *everything]),
+        *([left_out] if left_out.blocks else []),
+        *([_counters(counters)] if any(counters.values()) else []),
         provenance_section(ladder, download),
     ]
+
+
+def _counters(counters: dict[str, dict[str, float]]) -> Section:
+    return Section("counters", "Counters", "Counters", [counters_table(counters, "Per event.")])
 
 
 def render(page: Page) -> str:

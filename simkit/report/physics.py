@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from simkit.bench.schema import Contrast, Deposit
 from simkit.report.answer import physics_cell
-from simkit.report.blocks import Cell, Fold, Row, Section, Table, verdict_cell
+from simkit.report.blocks import Cell, Fold, Row, Section, Table, filter_key, verdict_cell
 from simkit.report.figures.energy import untransported_figure
 from simkit.report.figures.margins import margins_figure
 from simkit.report.figures.profiles import Profile, overlay_figure
 from simkit.report.ladder import Entry, Ladder
-from simkit.report.numbers import count, percent, plain, with_error
+from simkit.report.numbers import count, events_words, percent, plain, with_error
 from simkit.report.observables import difference_words, listed_rows, row_name
 
 QUIET = ("virtual_collisions", "majorant_violations", "lost_secondaries")  # shown even when all are zero
@@ -50,28 +50,22 @@ def _fold(ladder: Ladder, number: int, entry: Entry, opened: bool) -> Fold:
         if len(values) > 1 and entry.side.layers_MeV.get(region) and any(values)
     ]
     name = Cell(entry.name, title.note, title.mark, contrast.physics.verdict)
-    return Fold(name, [observables_table(contrast), *_merit(contrast), Row(overlays)], opened)
+    blocks = [observables_table(contrast, (ladder.baseline_name, entry.name)), Row(overlays)]
+    return Fold(name, blocks, opened, filter_key("entry", entry.name))
 
 
-def _merit(contrast: Contrast) -> list[Table]:
-    """Return what a weighted run is judged by: a roulette that doubles the variance is no gain."""
-    rows = [[Cell(region), Cell(plain(value, 3))] for region, value in contrast.figure_of_merit.items()]
-    caption = "1 / (variance of the deposit × time per event), after over before: above 1 is a gain."
-    return [Table(caption, ["region", "figure of merit"], rows)] if rows else []
-
-
-def observables_table(contrast: Contrast) -> Table:
+def observables_table(contrast: Contrast, names: tuple[str, str]) -> Table:
     """Return the rows of the equivalence test, layers by the farthest out of each region."""
     physics = contrast.physics
     caption = (
-        f"From {count(physics.events)} events a side in {physics.units} independent units; two sides without "
-        f"any difference would pass with a probability of {percent(physics.pass_probability)}. Of a region's "
-        "layers the one farthest out is listed."
+        f"From {events_words([physics.events])} a side in {physics.units} independent units; two "
+        "sides without any difference would pass with a probability of "
+        f"{percent(physics.pass_probability)}. Of a region's layers the one farthest out is listed."
         + (f" Note: {physics.not_compared}." if physics.not_compared else "")
     )
     return Table(
         caption,
-        ["observable", "before", "after", "difference", "90 % interval", "margin", "verdict"],
+        ["observable", *names, "difference", "90 % interval", "margin", "verdict"],
         [
             [
                 Cell(row_name(row), row.value_unit + " per event"),
@@ -98,7 +92,13 @@ def deposits_table(ladder: Ladder) -> Table:
             [Cell(region), *(_deposit(side.edep_MeV.get(region)) for side in ladder.sides.values())]
             for region in ladder.baseline.edep_MeV
         ],
+        column_keys=["", *entry_keys(list(ladder.sides))],
     )
+
+
+def entry_keys(names: Sequence[str]) -> list[str]:
+    """Return the keys of configurations of which the first is what the others are compared with."""
+    return ["", *(filter_key("entry", name) for name in names[1:])]
 
 
 def _deposit(deposit: Deposit | None) -> Cell:
@@ -116,6 +116,7 @@ def counters_table(counters: Mapping[str, Mapping[str, float]], caption: str) ->
             [Cell(name.replace("_", " ")), *(_count(name, by.get(name)) for by in counters.values())]
             for name in shown
         ],
+        column_keys=["", *entry_keys(list(counters))],
     )
 
 

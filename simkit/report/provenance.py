@@ -6,14 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from simkit.bench.schema import Side
-from simkit.report.blocks import Cell, Download, Facts, Row, Section, Table, Text
+from simkit.record.conditions import Conditions
+from simkit.report.blocks import Cell, Download, Facts, Row, Section, Table, Text, filter_key
 from simkit.report.ladder import Ladder
 from simkit.report.numbers import count, duration, percent, plain, ratio
 
 
-def machine_facts(machine: Mapping[str, Any]) -> Facts:
-    """Return what is known of the machine."""
-    return Facts("Machine", [(key.replace("_", " "), _value(value)) for key, value in machine.items()])
+def machine_facts(machine: Mapping[str, Any], told: Mapping[str, str] | None = None) -> Facts:
+    """Return what is known of the machine, but for the versions `told` beside it."""
+    shown = {key: value for key, value in machine.items() if key not in (told or {})}
+    return Facts("Machine", [(key.replace("_", " "), _value(value)) for key, value in shown.items()])
 
 
 def _value(value: Any) -> str:
@@ -58,8 +60,10 @@ def provenance_section(ladder: Ladder, record: Download) -> Section:
         spent.append(("would settle all", duration(budget.to_settle_s)))
     blocks: list[Any] = [
         Row([Facts("How it was made", made), Facts("Time spent", spent)]),
-        Row([machine_facts(origin.machine), Facts("Versions", list(origin.versions.items()))]),
-        Row([_noise(ladder), *_score(ladder)]),
+        Row(
+            [machine_facts(origin.machine, origin.versions), Facts("Versions", list(origin.versions.items()))]
+        ),
+        Row([_noise(ladder), *_conditions(ladder.conditions), *_score(ladder)]),
         _configurations(ladder),
     ]
     if ladder.baseline.cuts_MeV:
@@ -80,6 +84,24 @@ def _noise(ladder: Ladder) -> Facts:
             ("adds to a speedup", f"± {percent(floor.floor)}"),
         ],
     )
+
+
+def _conditions(seen: Conditions | None) -> list[Facts]:
+    """Return what else the machine did, as far as it tells."""
+    if seen is None:
+        return []
+    share, stolen, load, clock = seen.processor_share, seen.stolen, seen.load, seen.clock_MHz
+    told = {
+        "timed on processor": ", ".join(map(str, seen.processors)),
+        "had of its time": percent(share, 3) if share is not None else "",
+        "taken by other virtual machines": percent(stolen) if stolen is not None else "",
+        "load average, before and after": f"{load[0]:g}, {load[1]:g}" if load else "",
+        "clock, lowest and highest": f"{clock[0]:.0f}, {clock[1]:.0f} MHz" if clock else "",
+        "clock governor": seen.governor or "",
+        "times pushed off the processor": str(seen.preempted) if seen.preempted is not None else "",
+        "peak memory": f"{plain(seen.peak_rss_MB, 3)} MB",
+    }
+    return [Facts("The machine meanwhile", [(name, text) for name, text in told.items() if text])]
 
 
 def _score(ladder: Ladder) -> list[Facts]:
@@ -109,7 +131,7 @@ def _configurations(ladder: Ladder) -> Table:
                 Cell(side.scenario),
                 Cell(side.scenario_hash),
                 Cell(", ".join(side.speedups) or "none"),
-                Cell(_engine(side)),
+                _engine(side),
                 Cell(count(side.events)),
                 Cell(str(side.seed)),
             ]
@@ -117,11 +139,15 @@ def _configurations(ladder: Ladder) -> Table:
         ],
         words=[1, 2, 3, 4],
         wide=True,
+        keys=["", *(filter_key("entry", entry.name) for entry in ladder.entries)],
     )
 
 
-def _engine(side: Side) -> str:
-    return " ".join(side.engine.values())
+def _engine(side: Side) -> Cell:
+    """Return the engine's name, how its process ran and what identifies its program."""
+    rest = {k: v for k, v in side.engine.items() if k not in ("name", "version", "backend", "process")}
+    name = " ".join(side.engine[k] for k in ("name", "version", "backend") if side.engine.get(k))
+    return Cell(name, side.engine.get("process", ""), detail=", ".join(f"{k} {v}" for k, v in rest.items()))
 
 
 def _margins(ladder: Ladder) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from simkit.bench.schema import PhysicsRow
-from simkit.report.blocks import Figure
+from simkit.report.blocks import Figure, Span, filter_key
 from simkit.report.figures import style
 from simkit.report.ladder import Entry
 from simkit.report.numbers import label, plain
@@ -36,7 +36,9 @@ def margins_figure(entries: Sequence[Entry]) -> Figure:
     ticks: dict[float, str] = {}
     groups: dict[str, list[tuple[float, PhysicsRow]]] = {}
     position = 0.0
+    spans = []
     for entry, rows in zip(entries, listed):
+        spans.append(Span(position - 0.7, position + len(rows) + 0.7, filter_key("entry", entry.name)))
         style.heading(plot, label(entry.name), position)
         for row in rows:
             position += 1.0
@@ -72,6 +74,7 @@ def margins_figure(entries: Sequence[Entry]) -> Figure:
         plot,
         ["rung", *DATA],
         data,
+        spans,
     )
 
 

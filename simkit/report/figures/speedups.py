@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from simkit.bench.schema import NoiseFloor, Speedup
-from simkit.report.blocks import Figure
+from simkit.report.blocks import Figure, filter_key
 from simkit.report.figures import style
 from simkit.report.ladder import Entry
 from simkit.report.numbers import percent, ratio, wrapped
@@ -44,7 +44,9 @@ def speedup_figure(entries: Sequence[Entry], noise: NoiseFloor | None, cumulativ
         caption += f"Grey: what noise alone does here (± {percent(noise.floor)}). "
     if claimed:
         caption += "Diamonds: the published claim, where it has a number."
-    return Figure("speedups", "Speedup", caption, plot, COLUMNS, [_row(entry) for entry in entries])
+    rows = [_row(entry) for entry in entries]
+    spans = style.spans([filter_key("entry", entry.name) for entry in entries])
+    return Figure("speedups", "Speedup", caption, plot, COLUMNS, rows, spans)
 
 
 COLUMNS = [

@@ -1,32 +1,53 @@
-"""Steps per event by region and particle: stacked bars, one stack a particle, grouped by configuration."""
+"""Steps or time per event by region and particle: stacked bars, a bar a particle of each configuration."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from simkit.report.blocks import Figure
+from simkit.report.blocks import Figure, Span, filter_key
 from simkit.report.figures import style
 from simkit.report.numbers import label, plain
 
-Steps = Mapping[str, Mapping[str, float]]  # {particle: {region: steps per event}}
+ByRegion = Mapping[str, Mapping[str, float]]  # {particle: {region: per event}}
 
 
-def steps_figure(steps: Mapping[str, Steps]) -> Figure:
-    """Return the stacked steps of every configuration in `steps`."""
-    particles = list(dict.fromkeys(p for by in steps.values() for p in by))
-    regions = list(dict.fromkeys(r for by in steps.values() for inner in by.values() for r in inner))
-    regions = [r for r in regions if any(by.get(p, {}).get(r) for by in steps.values() for p in particles)]
-    shown = _shown(steps, regions)
+@dataclass(frozen=True)
+class Quantity:
+    """What is stacked: `unit` names the axis, `column` the data."""
+
+    name: str
+    title: str
+    caption: str
+    unit: str
+    column: str
+
+
+STEPS = Quantity(
+    "steps",
+    "Steps by particle and region",
+    "Steps per event, means; virtual collisions are no steps. Colours are regions; the data lists all.",
+    "steps per event",
+    "steps_per_event",
+)
+
+
+def steps_figure(amounts: Mapping[str, ByRegion], what: Quantity = STEPS) -> Figure:
+    """Return the stack of every configuration in `amounts`; filters take out configurations and particles."""
+    particles = list(dict.fromkeys(p for by in amounts.values() for p in by))
+    regions = list(dict.fromkeys(r for by in amounts.values() for inner in by.values() for r in inner))
+    regions = [r for r in regions if any(by.get(p, {}).get(r) for by in amounts.values() for p in particles)]
+    shown = _shown(amounts, regions)
     height = len(particles) + 1.3
     places = {
         (name, particle): i * height + 1.0 + j
-        for i, name in enumerate(steps)
+        for i, name in enumerate(amounts)
         for j, particle in enumerate(particles)
     }
-    plot = style.new_figure(style.BAR * height * len(steps))
+    plot = style.new_figure(style.BAR * height * len(amounts), legend=len(shown) > 1)
     for colour, (region, members) in enumerate(shown.items()):
         values = [
-            sum(steps[name].get(particle, {}).get(member, 0.0) for member in members)
+            sum(amounts[name].get(particle, {}).get(member, 0.0) for member in members)
             for name, particle in places
         ]
         plot.add_bar(
@@ -38,41 +59,50 @@ def steps_figure(steps: Mapping[str, Steps]) -> Figure:
             marker={"color": style.series(colour), "line": {"width": 0}},
             text=[f"{particle}, {label(region)}: {plain(v)}" for (_, particle), v in zip(places, values)],
             textposition="none",
-            hovertemplate="%{text} steps per event<extra></extra>",
+            hovertemplate=f"%{{text}} {what.unit}<extra></extra>",
         )
-    for i, name in enumerate(steps):
+    for i, name in enumerate(amounts):
         style.heading(plot, label(name), i * height)
     plot.update_layout(barmode="stack")
     plot.update_yaxes(
         tickmode="array",
         tickvals=list(places.values()),
         ticktext=[particle for _, particle in places],
-        range=[len(steps) * height - 0.9, -0.6],
+        range=[len(amounts) * height - 0.9, -0.6],
         showgrid=False,
         fixedrange=True,
         tickfont={"size": 13, "color": style.INK},
     )
-    plot.update_xaxes(title_text="steps per event")
+    plot.update_xaxes(title_text=what.unit)
     rows = [
-        [name, particle, region, steps[name].get(particle, {}).get(region, 0.0)]
+        [name, particle, region, amounts[name].get(particle, {}).get(region, 0.0)]
         for name, particle in places
         for region in regions
     ]
+    columns = ("configuration", "particle", "region", what.column)
     return Figure(
-        "steps",
-        "Steps by particle and region",
-        "Steps per event, means; virtual collisions are no steps. Colours are regions; the data lists all.",
-        plot,
-        ("configuration", "particle", "region", "steps_per_event"),
-        rows,
+        what.name, what.title, what.caption, plot, columns, rows, _spans(list(amounts), places, height)
     )
 
 
-def _shown(steps: Mapping[str, Steps], regions: list[str]) -> dict[str, list[str]]:
-    """Return {name: regions}: the regions with the most steps by themselves, the others together."""
+def _spans(names: list[str], places: Mapping[tuple[str, str], float], height: float) -> list[Span]:
+    """Return a span a configuration, but for the first, which the others are compared with, and one a bar."""
+    configurations = [
+        Span(i * height - 0.6, (i + 1) * height - 0.6, filter_key("entry", name))
+        for i, name in enumerate(names)
+        if i
+    ]
+    bars = [
+        Span(at - 0.5, at + 0.5, filter_key("particle", particle)) for (_, particle), at in places.items()
+    ]
+    return configurations + bars
+
+
+def _shown(amounts: Mapping[str, ByRegion], regions: list[str]) -> dict[str, list[str]]:
+    """Return {name: regions}: the regions with the most by themselves, the others together."""
     if len(regions) <= len(style.SERIES):
         return {region: [region] for region in regions}
-    total = {r: sum(inner.get(r, 0.0) for by in steps.values() for inner in by.values()) for r in regions}
+    total = {r: sum(inner.get(r, 0.0) for by in amounts.values() for inner in by.values()) for r in regions}
     largest = sorted(regions, key=lambda region: -total[region])[: len(style.SERIES) - 1]
     rest = [region for region in regions if region not in largest]
     return {**{r: [r] for r in regions if r in largest}, f"{len(rest)} other regions": rest}

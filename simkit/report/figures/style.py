@@ -10,6 +10,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from simkit.report.blocks import Span
+
 INK = "var(--ink)"
 MUTED = "var(--muted)"
 LINE = "var(--line)"
@@ -91,6 +93,18 @@ def names_axis(names: list[str]) -> dict[str, Any]:
         showgrid=False,
         tickfont={"size": 13, "color": INK},
         fixedrange=True,
+    )
+
+
+def spans(keys: list[str]) -> list[Span]:
+    """Return the spans of a list with a line a key; a line without a key stays."""
+    return [Span(i - 0.5, i + 0.5, key) for i, key in enumerate(keys) if key]
+
+
+def beside(figure: go.Figure, text: str, x: float, y: float) -> None:
+    """Write a text to the right of a bar's end."""
+    figure.add_annotation(
+        text=text, x=x, y=y, xanchor="left", xshift=8, showarrow=False, font={"size": 13, "color": INK}
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simkit.report.blocks import Figure
+from simkit.report.blocks import Figure, filter_key
 from simkit.report.figures import style
 from simkit.report.ladder import Ladder
 from simkit.report.numbers import label, measured, scaled, wrapped
@@ -55,12 +55,17 @@ def throughput_figure(ladder: Ladder) -> Figure:
     if ladder.entries:
         notes.append(f"The factor is the speedup against “{ladder.baseline_name}”, from paired blocks.")
     if normalised:
-        notes.append("Normalised seconds are CPU seconds times the machine's score per logical thread.")
+        notes.append(
+            "Normalised seconds are CPU seconds times the machine's score per logical thread: like those of "
+            "WLCG's HS23, from workloads of our own where they are called HS23-style."
+        )
     rows = [
         [name, c.value, c.lo, c.hi, t.value, t.lo, t.hi, unit, g]
         for name, c, t, g in zip(names, cpu, times, gain)
     ]
-    columns = ("configuration", "cpu_s_per_event", "cpu_lo", "cpu_hi", "shown_per_event", "lo", "hi", "unit")
-    return Figure(
-        "throughput", "Time per event", " ".join(notes), plot, (*columns, "speedup_since_baseline"), rows
+    columns: tuple[str, ...] = (
+        *("configuration", "cpu_s_per_event", "cpu_lo", "cpu_hi", "shown_per_event", "lo", "hi", "unit"),
     )
+    spans = style.spans(["", *(filter_key("entry", entry.name) for entry in ladder.entries)])
+    columns = (*columns, "speedup_since_baseline")
+    return Figure("throughput", "Time per event", " ".join(notes), plot, columns, rows, spans)

@@ -20,9 +20,36 @@
     return value;
   };
 
+  // Filters take out parts of a figure's list: what is below moves up, and the figure gets shorter.
+  const off = new Set();
+  const filtered = (spec) => {
+    const all = spec.spans.filter(([, , key]) => off.has(key));
+    const gone = all.filter(([low, high], i) =>
+      !all.some(([a, b], j) => j !== i && a <= low && high <= b && (b - a > high - low || j < i)),
+    );
+    if (!gone.length) return spec;
+    const moved = (y) => gone.reduce((to, [low, high]) => to - Math.max(0, Math.min(y, high) - low), y);
+    const place = (y) => (gone.some(([low, high]) => low <= y && y < high) ? null : moved(y));
+    const { data, layout } = structuredClone(spec);
+    const axis = layout.yaxis;
+    const [bottom, top] = axis.range;
+    const margins = layout.margin.t + layout.margin.b;
+    data.forEach((trace) => (trace.y = trace.y.map(place)));
+    const kept = axis.tickvals.map((y, i) => [place(y), axis.ticktext[i]]).filter(([y]) => y !== null);
+    axis.tickvals = kept.map(([y]) => y);
+    axis.ticktext = kept.map(([, text]) => text);
+    axis.range = [moved(bottom), top];
+    layout.annotations = (layout.annotations || [])
+      .map((one) => ({ ...one, y: one.yref === "paper" ? one.y : place(one.y) }))
+      .filter((one) => one.y !== null);
+    layout.height = margins + (layout.height - margins) * (moved(bottom) - top) / (bottom - top);
+    return { data, layout };
+  };
+
   const draw = (figure, width) => {
     const css = getComputedStyle(document.documentElement);
-    const { data, layout } = coloured(figure.spec, css);
+    const { data, layout } = coloured(filtered(figure.spec), css);
+    figure.plot.style.minHeight = `${layout.height}px`;
     layout.font.family = getComputedStyle(document.body).fontFamily;
     layout.hoverlabel.bgcolor = css.getPropertyValue("--surface").trim();
     layout.hoverlabel.bordercolor = css.getPropertyValue("--line").trim();
@@ -43,6 +70,35 @@
   figures.forEach((figure) => watch.observe(figure.plot));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawWhole);
 
+  const filter = () => {
+    document.querySelectorAll("[data-key]").forEach((node) => node.classList.toggle("gone", off.has(node.dataset.key)));
+    figures.filter((figure) => figure.spec.spans.length && figure.plot.clientWidth).forEach((figure) => draw(figure));
+    const count = off.size;
+    document.querySelector("#filter").textContent = count ? `Filter (${count} off)` : "Filter";
+  };
+  const chips = [...document.querySelectorAll("[data-filter]")];
+  const press = (chip, on) => {
+    chip.setAttribute("aria-pressed", on);
+    off[on ? "delete" : "add"](chip.dataset.filter);
+  };
+  chips.forEach((chip) => chip.addEventListener("click", () => {
+    const group = [...chip.parentNode.querySelectorAll("[data-filter]")];
+    press(chip, off.has(chip.dataset.filter));
+    if (group.every((one) => off.has(one.dataset.filter))) group.forEach((one) => press(one, true));
+    filter();
+  }));
+  document.querySelectorAll("#filters .all").forEach((all) => all.addEventListener("click", () => {
+    all.parentNode.querySelectorAll("[data-filter]").forEach((chip) => press(chip, true));
+    filter();
+  }));
+  const toggle = document.querySelector("#filter");
+  toggle?.addEventListener("click", () => {
+    const panel = document.querySelector("#filters");
+    panel.hidden = !panel.hidden;
+    toggle.setAttribute("aria-expanded", !panel.hidden);
+  });
+  document.querySelector("#print").addEventListener("click", () => print());
+
   // On paper: light, everything unfolded, as wide as the sheet.
   const sheet = 690;
   let folded = [];
@@ -59,10 +115,14 @@
   });
 
   document.querySelectorAll("button[data-picture]").forEach((button) =>
-    button.addEventListener("click", () => {
+    button.addEventListener("click", async () => {
       const plot = button.closest("figure").querySelector(".plot");
       const { width, height } = plot.getBoundingClientRect();
-      Plotly.downloadImage(plot, { format: button.dataset.picture, filename: button.dataset.name, width, height });
+      const { picture, name } = button.dataset;
+      const ground = getComputedStyle(document.documentElement).getPropertyValue("--page").trim();
+      await Plotly.relayout(plot, { paper_bgcolor: ground });
+      await Plotly.downloadImage(plot, { format: picture, filename: name, width, height, scale: picture === "png" ? 3 : 1 });
+      Plotly.relayout(plot, { paper_bgcolor: "rgba(0,0,0,0)" });
     }),
   );
 })();
