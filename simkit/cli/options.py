@@ -31,6 +31,14 @@ Set = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 Out = Annotated[Path | None, typer.Option("--out", "-o", help="Folder to write to.", show_default=False)]
+Executor = Annotated[
+    str,
+    typer.Option(
+        "--executor",
+        metavar="WHERE",
+        help="local, processes[:N], dask://HOST:PORT, dask://slurm?jobs=N, dask://htcondor?jobs=N.",
+    ),
+]
 Budget = Annotated[str, typer.Option("--budget", help="Wall time, such as 90s, 2m, 1h.")]
 
 _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
-from simkit.cli.options import Backend, Events, Json, Out, ScenarioName, Seed, Set, Threads, With
+from simkit.cli.options import Backend, Events, Executor, Json, Out, ScenarioName, Seed, Set, Threads, With
 from simkit.cli.show import console, number, progress, table
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ def command(
     backend: Backend = None,
     with_: With = None,
     set_: Set = None,
+    executor: Executor = "local",
     out: Out = None,
     as_json: Json = False,
 ) -> None:
@@ -40,13 +42,17 @@ def command(
 
         check_writable(out)
     from simkit.engines.run import run_scenario
+    from simkit.record.folder_lock import locked
 
-    with progress(chosen.name, chosen.count) as advance:
-        result, tallies, prepared = run_scenario(chosen, progress=advance)
-    if out is not None:
-        from simkit.record.run_folder import write_run
+    with nullcontext() if out is None else locked(out):
+        with progress(chosen.name, chosen.count) as advance:
+            result, tallies, prepared = run_scenario(chosen, progress=advance, executor=executor, keep_in=out)
+        if out is not None:
+            from simkit.engines.sharded import forget
+            from simkit.record.run_folder import write_run
 
-        write_run(out, result, tallies, prepared.regions)
+            write_run(out, result, tallies, prepared.regions)
+            forget(out)
     if as_json:
         print(result.to_json())
     else:

@@ -3,30 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 
 from simkit.engines import Prepared, find_engine
 from simkit.engines.build import build_detector, start_volumes
+from simkit.engines.sharded import run_in_shards
+from simkit.errors import BadInput
 from simkit.events import Events, load_events
+from simkit.executors import LOCAL, open_executor
 from simkit.record.result import Result, build_result
 from simkit.record.tallies import Tallies, empty_tallies, merge
 from simkit.scenario import Scenario
 
 
 def run_scenario(
-    scenario: Scenario, engine: str = "native", progress: Callable[[int], None] | None = None
+    scenario: Scenario,
+    engine: str = "native",
+    progress: Callable[[int], None] | None = None,
+    *,
+    executor: str = LOCAL,
+    keep_in: Path | None = None,
 ) -> tuple[Result, Tallies, Prepared]:
     """Run `scenario` and return its record, its tallies and what the engine had prepared.
 
     `progress` is called with the number of events just done. Events are read and their places checked
-    before anything is built. Errors: BadInput.
+    before anything is built. executor: where events are simulated, see simkit.executors; the result is the
+    same everywhere. keep_in: a folder, held by the caller, where finished shards are kept until
+    `simkit.engines.sharded.forget`; a run that finds some there goes on with them. Errors: BadInput.
     """
+    if executor != LOCAL and scenario.run.backend == "cuda":
+        raise BadInput(f"--executor {executor}: runs on CPUs only; leave it out, or --backend cuda")
     events = load_events(scenario.events, scenario.count, scenario.seed)
     start_volumes(build_detector(scenario), events.primaries)
     program = find_engine(engine)
-    prepared = program.prepare(scenario)
-    tallies = prepared.run(events.primaries, scenario.seed, scenario.run.threads, progress)
+    with open_executor(executor) as workers:
+        prepared = program.prepare(scenario)
+        if (executor == LOCAL and keep_in is None) or not len(events.primaries.event):
+            tallies = prepared.run(events.primaries, scenario.seed, scenario.run.threads, progress)
+        else:
+            tallies = run_in_shards(
+                scenario,
+                engine,
+                events.primaries,
+                workers,
+                keep_in,
+                lambda shard: prepared.run(shard.primaries, shard.seed, shard.threads, progress),
+                progress,
+            )
     tallies = with_empty_events(tallies, events)
     result = build_result(
         scenario,

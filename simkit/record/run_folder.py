@@ -12,6 +12,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from simkit.errors import BadInput
+from simkit.record.read import read_record
 from simkit.record.result import Result
 from simkit.record.tallies import (
     BALANCE,
@@ -71,15 +72,7 @@ def write_text(path: Path, text: str) -> None:
 
 def read_result(folder: Path) -> Result:
     """Return the record in `folder`. Errors: BadInput where there is none of this schema."""
-    path = folder / "result.json"
-    try:
-        return Result.model_validate_json(path.read_text())
-    except OSError as error:
-        raise BadInput(
-            f"{path}: cannot be read ({error.strerror}); give the folder of a finished run"
-        ) from None
-    except ValueError:
-        raise BadInput(f"{path}: not a complete record of this version; run the scenario again") from None
+    return read_record(folder / "result.json", Result, "give the folder of a finished run")
 
 
 def read_tallies(folder: Path) -> Tallies:
@@ -93,7 +86,7 @@ def read_tallies(folder: Path) -> Tallies:
 
 
 def _replace(path: Path, write: Callable[[Path], object]) -> None:
-    part = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+    part = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
     try:
         write(part)
         os.replace(part, path)

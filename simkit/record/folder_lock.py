@@ -1,0 +1,67 @@
+"""One program at a time in a folder."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from simkit.errors import BadInput
+
+LOCK = ".lock"
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold `folder`, made if need be, for this process alone.
+
+    The system lets the lock go when its process ends, however it ends, so a killed one blocks nobody. What
+    was half-written when it was killed is removed. Errors: BadInput when another process holds the folder,
+    or it cannot be written.
+    """
+    path = folder / LOCK
+    made = not folder.is_dir()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        stream = _hold(path)
+        for part in folder.glob(".*.part*"):
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        raise BadInput(
+            f"cannot write to {str(folder)!r} ({error.strerror}); give a writable folder"
+        ) from None
+    try:
+        yield
+    finally:
+        # Removed while held, so that nobody else's is.
+        path.unlink(missing_ok=True)
+        stream.close()
+        if made and not any(folder.iterdir()):
+            folder.rmdir()
+
+
+def _hold(path: Path) -> IO[str]:
+    while True:
+        stream = path.open("a+", encoding="utf-8")
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            stream.seek(0)
+            holder = stream.read().strip()
+            stream.close()
+            raise BadInput(
+                f"{str(path.parent)!r} is in use by another simkit (process {holder}); wait until it ends, "
+                "or give another folder"
+            ) from None
+        try:
+            if path.stat().st_ino == os.fstat(stream.fileno()).st_ino:
+                stream.truncate(0)
+                stream.write(str(os.getpid()))
+                stream.flush()
+                return stream
+        except FileNotFoundError:
+            pass
+        stream.close()  # its holder has just removed it: there is a new one, or none

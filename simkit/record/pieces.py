@@ -1,0 +1,167 @@
+"""Pieces: finished parts of long work, kept one file each as they get done, whole or not at all.
+
+A piece is a dictionary of arrays under a name. While work goes on each has its own `NAME.npz`; `pack` puts
+them all into one `FOLDER.zip` when it is over. Every array carries a checksum: a piece that was damaged is
+put aside as `*.corrupt`, said so on stderr, and counts as never done.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+
+import numpy as np
+
+from simkit.errors import BadInput
+
+SUFFIX = ".npz"
+CORRUPT = ".corrupt"
+DAMAGED = (OSError, ValueError, KeyError, EOFError, BadZipFile)
+
+Arrays = dict[str, np.ndarray]
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file beside its place and move it there: readers see the old one or the new one.
+
+    It is on the disk when this returns, also for a machine that loses power. Errors: OSError.
+    """
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with open(part, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(part, path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def set_aside(path: Path, why: str) -> None:
+    """Rename a damaged file to `*.corrupt` and say so in a line on stderr. Errors: BadInput."""
+    try:
+        os.replace(path, path.with_name(path.name + CORRUPT))
+    except OSError as error:
+        raise BadInput(
+            f"{path}: damaged ({why}), and cannot be put aside ({error.strerror}); delete it"
+        ) from None
+    aside = path.name + CORRUPT
+    print(
+        f"simkit: {path} is damaged ({why}); it was put aside as {aside}, what it held is done again",
+        file=sys.stderr,
+    )
+
+
+class Pieces:
+    """The pieces in `folder`, and in the zip file of that name beside it; whoever uses it holds the lock."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.pack_file = folder.with_name(folder.name + ".zip")
+        for part in folder.glob(".*.part"):
+            part.unlink(missing_ok=True)
+
+    def save(self, name: str, arrays: Mapping[str, Any]) -> None:
+        """Keep a piece. Errors: BadInput when the disk is full or the folder gone."""
+        stream = io.BytesIO()
+        np.savez(stream, allow_pickle=False, **arrays)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            write_whole(self.folder / (name + SUFFIX), stream.getvalue())
+        except OSError as error:
+            raise BadInput(
+                f"cannot write to {str(self.folder)!r} ({error.strerror}); what was finished before is kept: "
+                "make room and go on"
+            ) from None
+
+    def load(self) -> tuple[dict[str, Arrays], list[str]]:
+        """Return all pieces by name, and the names of those that were damaged and are put aside."""
+        found, damaged = self._load_pack()
+        for path in sorted(self.folder.glob("*" + SUFFIX)):
+            name = path.name.removesuffix(SUFFIX)
+            try:
+                found[name] = _arrays(path.read_bytes())
+            except DAMAGED as error:
+                set_aside(path, _reason(error))
+                damaged.append(name)
+        return dict(sorted(found.items())), [name for name in sorted(damaged) if name not in found]
+
+    def _load_pack(self) -> tuple[dict[str, Arrays], list[str]]:
+        if not self.pack_file.exists():
+            return {}, []
+        found: dict[str, Arrays] = {}
+        whole: dict[str, bytes] = {}
+        damaged, why = [], ""
+        try:
+            with ZipFile(self.pack_file) as pack:
+                for entry in pack.namelist():
+                    name = entry.removesuffix(SUFFIX)
+                    try:
+                        content = pack.read(entry)
+                        found[name] = _arrays(content)
+                        whole[entry] = content
+                    except DAMAGED as error:
+                        why = _reason(error)
+                        damaged.append(name)
+        except DAMAGED as error:
+            why = _reason(error)
+        if why:
+            # The sound ones first, so that a kill in between loses none.
+            self.folder.mkdir(exist_ok=True)
+            for entry, content in whole.items():
+                write_whole(self.folder / entry, content)
+            set_aside(self.pack_file, why)
+        return found, damaged
+
+    def pack(self) -> None:
+        """Put all pieces into one file; at no moment is one missing. Errors: BadInput."""
+        loose = sorted(self.folder.glob("*" + SUFFIX))
+        if not loose:
+            return
+        try:
+            stream = io.BytesIO()
+            with ZipFile(stream, "w", ZIP_STORED) as pack:
+                new = {path.name for path in loose}
+                if self.pack_file.exists():
+                    with ZipFile(self.pack_file) as old:
+                        for entry in old.namelist():
+                            if entry not in new:
+                                pack.writestr(ZipInfo(entry), old.read(entry))
+                for path in loose:
+                    pack.writestr(ZipInfo(path.name), path.read_bytes())
+            write_whole(self.pack_file, stream.getvalue())
+            for path in loose:
+                path.unlink()
+        except (OSError, BadZipFile) as error:
+            raise BadInput(f"cannot pack {str(self.folder)!r} ({error}); nothing of it is lost") from None
+        self._remove_folder()
+
+    def remove(self) -> None:
+        """Delete all pieces, those put aside excepted."""
+        for path in self.folder.glob("*" + SUFFIX):
+            path.unlink(missing_ok=True)
+        self.pack_file.unlink(missing_ok=True)
+        self._remove_folder()
+
+    def _remove_folder(self) -> None:
+        if self.folder.is_dir() and not any(self.folder.iterdir()):
+            self.folder.rmdir()
+
+
+def _arrays(content: bytes) -> Arrays:
+    with np.load(io.BytesIO(content), allow_pickle=False) as data:
+        return {name: data[name] for name in data.files}
+
+
+def _reason(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
