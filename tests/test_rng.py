@@ -98,10 +98,27 @@ def test_a_buffer_holds_the_next_blocks_in_their_order(block):
     assert got == [(int(word) + 0.5) / 2**32 for word in words]
 
 
+def counter_of(words, key_low, key_high):
+    """Return the counter from which Philox makes `words`: its rounds undone, last to first."""
+    c0, c1, c2, c3 = words
+    for i in reversed(range(10)):
+        k0, k1 = (key_low + i * 0x9E3779B9) & ONES, (key_high + i * 0xBB67AE85) & ONES
+        before0 = c3 * pow(0xD2511F53, -1, 2**32) & ONES
+        before2 = c1 * pow(0xCD9E8D57, -1, 2**32) & ONES
+        c1, c3 = c0 ^ k0 ^ (0xCD9E8D57 * before2 >> 32), c2 ^ k1 ^ (0xD2511F53 * before0 >> 32)
+        c0, c2 = before0, before2
+    return c0, c1, c2, c3
+
+
 def test_both_ends_are_excluded():
-    # What _refill makes of the words 0 and 2**32 - 1, in the same arithmetic.
-    least, largest = (1.0 + n / 2**32 - (1.0 - 2.0**-33) for n in (0, ONES))
-    assert (least, largest) == (2.0**-33, 1.0 - 2.0**-33)
+    # a block of the least and the largest word, twice
+    words = (0, ONES, 0, ONES)
+    block, event, low, high = counter_of(words, 1, 0)
+    assert philox(*as_u64(block, event, low, high), *as_u64(1, 0)) == words
+    rng = make_rng(1)
+    start_track(rng, event, (high << 32) | low)
+    rng.words[3] = np.uint64(block)
+    assert [uniform(rng) for _ in range(4)] == [2.0**-33, 1.0 - 2.0**-33] * 2
 
 
 def test_streams_restart_and_count_their_draws():

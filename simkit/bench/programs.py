@@ -93,8 +93,9 @@ class ProgramMeasurement:
                 seconds, figures = self._timed(int(i), seed)
                 times[half, i] = max(seconds, SHORTEST_S)
                 made[i].append(figures)
-        for part, new in zip(self.units, made):
-            part.extend(new)
+        for i, new in enumerate(made):
+            for figures in new:
+                self._keep(i, figures)
         self.times.append(times)
         self.cursor += 1
 
@@ -126,7 +127,18 @@ class ProgramMeasurement:
         with ThreadPoolExecutor(threads) as pool:
             runs = list(pool.map(lambda job: self._run(*job, at_once=threads), jobs))
         for (i, _, _), run in zip(jobs, runs):
-            self.units[i].append(run.figures)
+            self._keep(i, run.figures)
+
+    def _keep(self, side: int, figures: Figures) -> None:
+        """Keep what a run told. Errors: BadInput when it tells of other deposits than the runs before."""
+        units = self.units[side]
+        odd = _observed(figures) ^ _observed(units[0]) if units else set()
+        if odd:
+            raise BadInput(
+                f"engine: {sorted(odd)[0]} is told by one of its runs and not by another; it must tell the "
+                "same figures every time, a zero too"
+            )
+        units.append(figures)
 
     def log_ratio(self, a: int, b: int) -> TrimmedMean:
         """Return the trimmed mean of ln(time of a / time of b) by round."""
@@ -148,6 +160,11 @@ class ProgramMeasurement:
     def start_s(self, side: int) -> float:
         """Return the median CPU time of a side's start-up; 0 where it is not apart."""
         return statistics.median(self.starts[side]) if self.starts[side] else 0.0
+
+
+def _observed(figures: Figures) -> set[str]:
+    """Return the names of the figures that physics is compared on."""
+    return {name for name, _ in figures.values() if name.startswith(("deposit", "layer", "leakage"))}
 
 
 def starts_apart(program: Program) -> bool:

@@ -104,6 +104,7 @@ def _engines() -> list[Check]:
     from importlib.util import find_spec
 
     from simkit.engines import ENGINES, FOREIGN, find_foreign, path_variable
+    from simkit.engines.process import is_file
 
     checks = [Check(name, "simkit's own", "ok") for name in ENGINES]
     for name in FOREIGN:
@@ -117,7 +118,7 @@ def _engines() -> list[Check]:
         elif not given:
             checks.append(Check(name, "not given", "info", mend))
         else:
-            there = Path(given).is_file() or Path(given.split()[0]).is_file()
+            there = is_file(Path(given)) or is_file(Path(given.split()[0]))
             found = given if there else f"{variable}={given}: no such file"
             checks.append(Check(name, found, "ok" if there else "warn", "" if there else mend))
     return checks

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import tempfile
 from pathlib import Path
 
@@ -83,6 +84,8 @@ class Engine:
         where = f"{where}: {path}"
         told = read_key_values(read_text(path, where), scenario.regions(), where)
         figures = told.figures.checked(where, event_energy(gun))
+        if told.s_per_event is not None and not 0.0 < told.s_per_event < math.inf:
+            raise BadInput(f"{where}: {told.s_per_event:g} s per event; a time above 0 was expected")
         return Recording((figures,), told.s_per_event, told.time, {}, UNCHECKED)
 
 

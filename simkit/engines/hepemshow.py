@@ -238,7 +238,7 @@ class Engine:
             if found[1] != wanted and not _same_number(found[1], wanted):
                 raise BadInput(f"{where}: its {name} is {found[1]}, the scenario's {wanted}")
         events = re.search(r"- number-of-events\s+: (\d+)", text)
-        time = re.search(r"completed simulation within t = (\S+) \[s\]", text)
+        time = re.search(rf"completed simulation within t = {NUMBER} \[s\]", text)
         n = float(events[1]) if events else 0.0
         figures = read_output(text, n, regions, where).checked(where, problem.energy_MeV)
         seconds = float(time[1]) / n if time and n else None

@@ -44,8 +44,8 @@ class Told(NamedTuple):
 def read_key_values(text: str, regions: Collection[str], where: str, events: float | None = None) -> Told:
     """Return what `text` tells. `events` is how many were asked for, None when that is not known.
 
-    Errors: BadInput when no key is known, a region is not one of `regions`, a value is no finite number, or
-    the number of events is unknown or another than asked for.
+    Errors: BadInput when no key is known, a region is not one of `regions`, a value is no number, or the number
+    of events is unknown or another than asked for.
     """
     values = _bmf(text, where)
     if values is None:
@@ -68,10 +68,11 @@ def read_key_values(text: str, regions: Collection[str], where: str, events: flo
     if told is not None and events is not None and told != events:
         raise BadInput(f"{where}: it simulated {told:g} events, not the {events:g} it was asked for")
     time = next((name for name in ("cpu", "wall") if f"{name}_s_per_event" in values), None)
+    count = told if told is not None else float(events or 0)
     figures = Figures(
-        events=told if told is not None else float(events or 0),
+        events=count,
         deposits=_group(values, "deposit", ".mean_MeV"),
-        spreads=_group(values, "deposit", ".sd_MeV"),
+        spreads=_group(values, "deposit", ".sd_MeV") if count > 1 else {},
         layers=_layers(values, where),
         leaked=values.get("leakage.mean_MeV"),
         steps=total_steps(_group(values, "steps", "")),
@@ -117,8 +118,8 @@ def _lines(text: str, where: str) -> dict[str, float]:
 def _number(value: Any, unit: str, key: str, where: str) -> float:
     try:
         number = float(value)
-    except (TypeError, ValueError):
-        raise BadInput(f"{where}: {key} is {value!r}; a number was expected") from None
+    except (TypeError, ValueError, OverflowError):
+        raise BadInput(f"{where}: {key} is {str(value)[:40]!r}; a number was expected") from None
     if not unit:
         return number
     units = ENERGY if key.endswith("_MeV") else TIME if key.endswith("_s_per_event") else {}

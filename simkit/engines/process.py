@@ -28,6 +28,14 @@ class Finished(NamedTuple):
     wall_s: float
 
 
+def is_file(path: Path) -> bool:
+    """Return whether `path` is a file; a command line too long for the name of one is none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
 def split_command(text: str, where: str) -> list[str]:
     """Return the words of a command line; the first is the program, found on the PATH when it has no slash.
 
@@ -41,7 +49,7 @@ def split_command(text: str, where: str) -> list[str]:
         raise BadInput(f"{where}: there is no program; give its path")
     program = words[0]
     found = program if os.sep in program else shutil.which(program)
-    if found is None or not Path(found).is_file():
+    if found is None or not is_file(Path(found)):
         raise BadInput(f"{where}: there is no program {program!r}; give the path of an executable file")
     if not os.access(found, os.X_OK):
         raise BadInput(f"{where}: {program} is not executable; chmod +x it, or give the right file")
@@ -51,7 +59,7 @@ def split_command(text: str, where: str) -> list[str]:
 def recorded_output(given: str, where: str) -> Path | None:
     """Return `given` as the path of recorded output; None when it names a program. Errors: BadInput."""
     path = Path(given)
-    if not path.is_file() or os.access(path, os.X_OK):
+    if not is_file(path) or os.access(path, os.X_OK):
         return None
     if _begin(path, where)[:4] == b"\x7fELF" or _begin(path, where)[:2] == b"#!":
         raise BadInput(f"{where}: {given} is a program and not executable; chmod +x it")

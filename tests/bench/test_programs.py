@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from simkit.bench.compare import run_compare
+from simkit.bench.programs import ProgramMeasurement
 from simkit.bench.side_by_side import SideBySide
 from simkit.cli import main
+from simkit.engines.figures import Figures
 from simkit.errors import BadInput
 
 # Arguments: events, seed, CPU seconds per event, factor on the gap's deposit.
@@ -127,6 +129,15 @@ FAULTS = {
     ),
     "no work": ("import sys; print('events:', sys.argv[1])", "does it use the number of events"),
 }
+
+
+def test_runs_must_tell_the_same_figures() -> None:
+    m = ProgramMeasurement([], 1, None, [], units=[[]])
+    m._keep(0, Figures(10, {"absorber": 1.0, "gap": 0.0}))
+    m._keep(0, Figures(10, {"absorber": 1.1, "gap": 0.1}, {"gap": 1.0}))  # a spread may be missing
+    with pytest.raises(BadInput, match="deposit gap is told by one of its runs and not by another"):
+        m._keep(0, Figures(10, {"absorber": 1.2}))
+    assert len(m.units[0]) == 2
 
 
 @pytest.mark.parametrize("fault", FAULTS)

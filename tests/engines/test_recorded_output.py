@@ -163,6 +163,8 @@ def test_command_key_values_and_bmf(tmp_path: Path) -> None:
         ("command", "events: 10\ndeposit.gap.mean_MeV: 3 furlong\n", {}, "'furlong'"),
         ("command", "events: 10\ndeposit.gap.mean_MeV: inf\n", {}, "a finite number"),
         ("command", "events: 10\nlayer.gap.2.mean_MeV: 3\n", {}, "from 1 without a gap"),
+        ("command", "events: 10\ncpu_s_per_event: nan\n", {}, "nan s per event; a time above 0"),
+        ("command", f'{{"run": {{"events": {{"value": 1{400 * "0"}}}}}}}', {}, "a number was expected"),
     ],
 )
 def test_refused(tmp_path: Path, engine: str, text: str, overrides: dict[str, Any], words: str) -> None:
