@@ -44,8 +44,8 @@ class Told(NamedTuple):
 def read_key_values(text: str, regions: Collection[str], where: str, events: float | None = None) -> Told:
     """Return what `text` tells. `events` is how many were asked for, None when that is not known.
 
-    Errors: BadInput when no key is known, a region is not one of `regions`, a value is no number, or the number
-    of events is unknown or another than asked for.
+    Errors: BadInput when no key is known, a region is not one of `regions`, a value is no number, or the
+    number of events is unknown or another than asked for.
     """
     values = _bmf(text, where)
     if values is None:
