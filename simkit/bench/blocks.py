@@ -68,20 +68,21 @@ class Schedule:
         order = np.random.default_rng([self.seed, turn]).permutation(len(self.rows))
         return Block(self.rows[order[place]], turn)
 
-    def chunk(self, index: int, energy: float) -> tuple[Block, int]:
-        """Return blocks from `index` on as one, of about `energy` MeV, and the index after the last.
+    def chunk(self, index: int, energy: float) -> int:
+        """Return the end of a chunk of blocks from `index` on, of about `energy` MeV together.
 
         A chunk ends with the pass: the same primaries twice with the same seed would be the same showers.
         """
-        taken, total, turn = [], 0.0, self.block(index).turn
-        while total < energy:
-            block = self.block(index)
-            if block.turn != turn:
-                break
-            taken.append(block.rows)
+        total, turn = 0.0, self.block(index).turn
+        while total < energy and (block := self.block(index)).turn == turn:
             total += self.energy(block)
             index += 1
-        return Block(np.sort(np.concatenate(taken)), turn), index
+        return index
+
+    def joined(self, first: int, end: int) -> Block:
+        """Return the blocks first <= k < end, all of one pass, as one."""
+        blocks = [self.block(k) for k in range(first, end)]
+        return Block(np.sort(np.concatenate([block.rows for block in blocks])), blocks[0].turn)
 
     def energy(self, block: Block) -> float:
         """Return the kinetic energy of the block's primaries (MeV)."""

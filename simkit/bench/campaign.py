@@ -1,4 +1,4 @@
-"""`simkit campaign`: a ladder of speedups, measured within one budget.
+"""`simkit campaign`: a ladder of speedups, measured within one budget or by one plan.
 
 All rungs are measured together, block by block in one process: each is paired with the baseline and with the
 rung before at the same time, from the same rounds. That costs less than half of measuring rung by rung, and a
@@ -10,60 +10,40 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
 
 from simkit.bench.blocks import make_schedule
-from simkit.bench.checkpoint import (
-    CAMPAIGN,
-    PLAN,
-    CampaignPlan,
-    Saver,
-    read_plan,
-    restore,
-    write_plan,
-    write_whole,
-)
-from simkit.bench.compare import FINE, PHYSICS_DIFFERS, make_provenance, processor_share
-from simkit.bench.contrast import make_contrast, noise_floor
+from simkit.bench.checkpoint import PLAN, CampaignPlan, kept_pieces, read_finished, read_plan, write_plan
+from simkit.bench.climb import TIMING_SHARE, Climb, Finished
+from simkit.bench.fixed_plan import S_PER_STEP
 from simkit.bench.intervals import FEWEST_BLOCKS
 from simkit.bench.ladder import Ladder, load_ladder
-from simkit.bench.pairing import Measurement, begin, measure_on
-from simkit.bench.schema import Budget, Campaign, Rung, Side
-from simkit.bench.score import QUICK_REPETITIONS, normalised, run_score
-from simkit.bench.sides import make_side
-from simkit.bench.sources import Source, observed_regions, same_events
-from simkit.bench.spending import Pair, Plan, Progress, Spent, spend, stop_request
+from simkit.bench.pairing import begin, measure_on
+from simkit.bench.score import QUICK_REPETITIONS, run_score
+from simkit.bench.sources import Source, same_events
+from simkit.bench.spending import Progress
+from simkit.bench.spread import Spread
 from simkit.engines import Prepared
-from simkit.errors import BadInput, unknown
-from simkit.events import Events
+from simkit.errors import BadInput
+from simkit.executors import LOCAL, Executor, open_executor
 from simkit.jit import cache_folder
-from simkit.record.conditions import Watch
+from simkit.record.folder_lock import locked
 from simkit.record.machine import usable_threads
 from simkit.record.run_folder import check_writable
-from simkit.speedups import parse_speedup
 
 BUDGET_S = 180.0
-TIMING_SHARE = 0.5  # speedups are what a ladder is about
-EXECUTORS = ("local",)
-
-
-class Finished(NamedTuple):
-    """A campaign's record and the folder that holds it."""
-
-    record: Campaign
-    folder: Path
 
 
 def run_campaign(
     ladder: str | Path | None = None,
     *,
     budget_s: float | None = None,
+    rounds: int | None = None,
+    events: int | None = None,
     resume: Path | None = None,
     out: Path | None = None,
-    executor: str = "local",
+    executor: str = LOCAL,
     seed: int | None = None,
     threads: int | None = None,
     hepscore: Path | None = None,
@@ -72,54 +52,70 @@ def run_campaign(
     """Climb a ladder and return its record, kept as `campaign.json` in a folder of its own.
 
     ladder: a packaged ladder's name or a TOML file; None is the default one. budget_s: wall time of all but
-    compiling from scratch (180 s, or what the resumed campaign had). resume: the folder of a campaign to go
-    on with; nothing is repeated, and a larger budget goes on beyond its end. out: the folder to make.
-    threads: for physics; timing is on one. hepscore: a HEPscore report to normalise times with, instead of an
-    own score.
+    compiling from scratch (180 s, or what the resumed campaign had). rounds, events: instead of a budget,
+    exactly so many timed rounds, then physics on so many events a rung, the timed ones included: everything
+    but the times then depends on the plan alone. resume: the folder of a campaign to go on with; nothing is
+    repeated, and a larger budget goes on beyond its end. out: the folder to make. executor: where physics is
+    simulated, see simkit.executors; timing stays in this process. threads: for physics; timing is on one.
+    hepscore: a HEPscore report to normalise times with, instead of an own score.
 
     Errors: BadInput; also after Ctrl-C, when the rounds finished by then are kept.
     """
-    if executor not in EXECUTORS:
-        raise unknown("executor", executor, EXECUTORS, "--executor")
+    _check(budget_s, rounds, events, threads, resume)
+    if resume is not None:
+        read_plan(resume)  # before a folder is made for its lock
+        with locked(resume), open_executor(executor) as workers:
+            return _go_on(resume, ladder, budget_s, threads or usable_threads(), workers, progress)
+    chosen = load_ladder(ladder)
+    sources = chosen.sources()
+    same_events(sources)
+    folder = out if out is not None else _new_folder(chosen.ladder.name)
+    check_writable(folder)
+    with open_executor(executor) as workers, locked(folder):
+        if (folder / PLAN).exists():
+            raise BadInput(f"{str(folder)!r} holds a campaign already; use --resume, or give another --out")
+        plan = CampaignPlan(
+            ladder=chosen.model_dump(mode="json", by_alias=True),
+            seed=sources[0].scenario.seed if seed is None else seed,
+            budget_s=budget_s or BUDGET_S,
+            rounds=rounds,
+            events=events,
+            code=cache_folder().name,
+            scenario_hashes=[source.scenario.hash for source in sources],
+            score=None if hepscore is None else run_score(hepscore),
+        )
+        write_plan(folder, plan)
+        return _climb(folder, plan, chosen, plan.budget_s, threads or usable_threads(), workers, progress)
+
+
+def _check(
+    budget_s: float | None, rounds: int | None, events: int | None, threads: int | None, resume: Path | None
+) -> None:
     if budget_s is not None and not 0.0 < budget_s < float("inf"):
         raise BadInput(f"--budget: found {budget_s}; must be greater than 0")
     if threads is not None and threads < 1:
         raise BadInput(f"--threads: found {threads}; must be at least 1")
-    if resume is not None:
-        return _go_on(resume, ladder, budget_s, threads or usable_threads(), progress)
-    chosen = load_ladder(ladder)
-    sources = chosen.sources()
-    events = same_events(sources)
-    folder = out if out is not None else _new_folder(chosen.ladder.name)
-    if (folder / PLAN).exists():
-        raise BadInput(f"{str(folder)!r} holds a campaign already; use --resume, or give another --out")
-    check_writable(folder)
-    started = time.perf_counter()
-    score = run_score(hepscore, repetitions=QUICK_REPETITIONS, progress=progress)
-    sides = _prepare(sources, progress)
-    base_seed = sources[0].scenario.seed if seed is None else seed
-    m = begin(sides, events, base_seed)
-    budget = budget_s or BUDGET_S
-    m.planned = max(FEWEST_BLOCKS, int(TIMING_SHARE * budget / m.round_s))
-    plan = CampaignPlan(
-        ladder=chosen.model_dump(mode="json", by_alias=True),
-        seed=base_seed,
-        budget_s=budget,
-        seconds_per_MeV=m.seconds_per_MeV,
-        planned=m.planned,
-        code=cache_folder().name,
-        scenario_hashes=[source.scenario.hash for source in sources],
-        score=score,
-    )
-    write_plan(folder, plan)
-    # Compiling from scratch happens once per machine and is not part of the budget.
-    start = started + sum(side.compile_s for side in sides)
-    climb = _Climb(folder, plan, chosen, sources, events, m, start)
-    return climb.run(budget, threads or usable_threads(), progress)
+    if rounds is not None and rounds < FEWEST_BLOCKS:
+        raise BadInput(f"--rounds: found {rounds}; at least {FEWEST_BLOCKS} are needed for an interval")
+    if events is not None and (events < 1 or rounds is None):
+        raise BadInput(
+            f"--events: found {events}; must be at least 1"
+            if rounds is not None
+            else "--events: needs --rounds too; a campaign is planned by counts as a whole, or by --budget"
+        )
+    if rounds is not None and budget_s is not None:
+        raise BadInput("--rounds: a campaign is planned by counts or by --budget; give one of them")
+    if rounds is not None and resume is not None:
+        raise BadInput("--rounds: belongs to a campaign's beginning; leave it out with --resume")
 
 
 def _go_on(
-    folder: Path, ladder: str | Path | None, budget_s: float | None, threads: int, progress: Progress | None
+    folder: Path,
+    ladder: str | Path | None,
+    budget_s: float | None,
+    threads: int,
+    executor: Executor,
+    progress: Progress | None,
 ) -> Finished:
     plan = read_plan(folder)
     chosen = Ladder.model_validate(plan.ladder)
@@ -128,26 +124,59 @@ def _go_on(
             f"--resume: {str(folder)!r} holds the ladder {chosen.ladder.name!r}, which differs from "
             f"{str(ladder)!r}; leave the ladder out, or begin a new campaign"
         )
+    if budget_s is not None and plan.rounds is not None:
+        raise BadInput(f"--budget: the campaign in {str(folder)!r} is planned by counts; leave it out")
     budget = budget_s or plan.budget_s
-    done = _finished(folder)
-    if done is not None and budget <= max(done.budget.used_s, done.budget.asked_s or 0.0):
+    done = read_finished(folder)
+    if done is not None and (
+        plan.rounds is not None or budget <= max(done.budget.used_s, done.budget.asked_s or 0.0)
+    ):
         return Finished(done, folder)
-    sources = chosen.sources()
-    if plan.code != cache_folder().name or plan.scenario_hashes != [s.scenario.hash for s in sources]:
+    hashes = [source.scenario.hash for source in chosen.sources()]
+    if plan.code != cache_folder().name or plan.scenario_hashes != hashes:
         raise BadInput(
             f"--resume: the campaign in {str(folder)!r} was begun with another version of the code, another "
             "scenario or on another processor; what is paired must not differ, so begin a new one"
         )
+    return _climb(folder, plan, chosen, budget, threads, executor, progress)
+
+
+def _climb(
+    folder: Path,
+    plan: CampaignPlan,
+    chosen: Ladder,
+    budget_s: float,
+    threads: int,
+    executor: Executor,
+    progress: Progress | None,
+) -> Finished:
+    """Do what the folder shows has yet to be done; each finished thing is kept there before the next."""
+    started = time.perf_counter()
+    sources = chosen.sources()
     events = same_events(sources)
+    score = plan.score
+    if score is None:
+        score = run_score(None, repetitions=QUICK_REPETITIONS, progress=progress)
+        plan = plan.model_copy(update={"score": score})
+        write_plan(folder, plan)
     sides = _prepare(sources, progress)
-    m = measure_on(
-        sides, make_schedule(events, plan.seed, plan.seconds_per_MeV), plan.seed, plan.seconds_per_MeV
-    )
-    m.planned = plan.planned
-    spent = Spent()
-    used_s = restore(folder, m, spent)
-    climb = _Climb(folder, plan, chosen, sources, events, m, time.perf_counter() - used_s, spent)
-    return climb.run(budget, threads, progress)
+    if plan.seconds_per_MeV is None or plan.planned is None:
+        counted = None if plan.rounds is None else S_PER_STEP
+        m = begin(sides, events, plan.seed, counted)
+        planned = plan.rounds or max(FEWEST_BLOCKS, int(TIMING_SHARE * budget_s / m.round_s))
+        plan = plan.model_copy(update={"seconds_per_MeV": m.seconds_per_MeV, "planned": planned})
+        write_plan(folder, plan)
+    else:
+        schedule = make_schedule(events, plan.seed, plan.seconds_per_MeV)
+        m, planned = measure_on(sides, schedule, plan.seed, plan.seconds_per_MeV), plan.planned
+    m.planned = planned
+    if executor.name != LOCAL:
+        m.spread = Spread(executor, sources)
+    kept, damaged, used_s = kept_pieces(folder)
+    # Compiling from scratch happens once per machine and is not part of the budget.
+    start = started + sum(side.compile_s for side in sides) if used_s == 0.0 else time.perf_counter() - used_s
+    climb = Climb(folder, plan, chosen, sources, events, m, score, start)
+    return climb.run(budget_s, threads, kept, damaged, progress)
 
 
 def _prepare(sources: Sequence[Source], progress: Progress | None) -> list[Prepared]:
@@ -163,109 +192,3 @@ def _new_folder(name: str) -> Path:
     safe = "".join(c if c.isalnum() or c in "-_" else "-" for c in name)
     stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
     return Path("simkit-results") / f"campaign-{safe}-{stamp}"
-
-
-def _finished(folder: Path) -> Campaign | None:
-    try:
-        record = Campaign.model_validate_json((folder / CAMPAIGN).read_text("utf-8"))
-    except (OSError, ValueError):
-        return None
-    return record if record.finished else None
-
-
-@dataclass
-class _Climb:
-    """A campaign under way; `start` is when its used time was zero (time.perf_counter)."""
-
-    folder: Path
-    plan: CampaignPlan
-    ladder: Ladder
-    sources: Sequence[Source]
-    events: Events
-    m: Measurement
-    start: float
-    spent: Spent = field(default_factory=Spent)
-    watch: Watch = field(default_factory=Watch)
-
-    def used_s(self) -> float:
-        """Return the wall seconds used, those before a resume included."""
-        return time.perf_counter() - self.start
-
-    def run(self, budget_s: float, threads: int, progress: Progress | None) -> Finished:
-        """Measure until the budget is spent, keep and return the record."""
-        saver = Saver(self.folder, self.m, self.spent, self.used_s)
-        plan = Plan(self.start, budget_s, timing_share=(TIMING_SHARE, TIMING_SHARE), threads=threads)
-        pairs = [Pair(0, i, self.regions(0, i)) for i in range(1, len(self.sources))]
-        with stop_request() as stop:
-            fulfilled = spend(self.m, pairs, plan, self.spent, progress, saver.now_and_then, stop)
-            saver.now()
-            if self.m.rounds >= FEWEST_BLOCKS:
-                record = self.record(budget_s, fulfilled)
-                write_whole(self.folder / CAMPAIGN, record.to_json().encode())
-        if not fulfilled:
-            raise BadInput(
-                f"interrupted; {self.m.rounds} rounds are kept, "
-                f"go on with: simkit campaign --resume {self.folder}"
-            )
-        return Finished(record, self.folder)
-
-    def regions(self, a: int, b: int) -> tuple[str, ...]:
-        """Return the regions that either side wants observed."""
-        return tuple(r for i in (a, b) for r in observed_regions(self.sources[i].scenario))
-
-    def record(self, budget_s: float, finished: bool) -> Campaign:
-        """Return the record of the rounds so far."""
-        m, used_s = self.m, self.used_s()
-        rungs = [self._rung(i, used_s) for i in range(1, len(self.sources))]
-        baseline = self._side(0)
-        settle = [c.to_settle_s for rung in rungs for c in (rung.against_baseline, rung.against_previous)]
-        failed = any(rung.against_baseline.physics.verdict == "fail" for rung in rungs)
-        return Campaign(
-            name=self.ladder.ladder.name,
-            scenario=self.sources[0].scenario.name,
-            mode=self.ladder.ladder.mode,
-            ladder_hash=self.ladder.hash,
-            finished=finished,
-            baseline=baseline,
-            baseline_throughput=normalised(baseline.cpu_s_per_event, self.plan.score),
-            rungs=rungs,
-            untransported_MeV=baseline.untransported_MeV,
-            noise_floor=noise_floor(m),
-            conditions=self.watch.conditions(self.spent.processors, processor_share(m, self.spent)),
-            score=self.plan.score,
-            budget=Budget(
-                asked_s=budget_s,
-                used_s=used_s,
-                compile_s=sum(side.compile_s for side in m.sides),
-                setup_s=sum(side.setup_s for side in m.sides),
-                timing_s=self.spent.timing_s,
-                physics_s=self.spent.physics_s,
-                score_s=self.plan.score.wall_s,
-                rounds=m.rounds,
-                to_settle_s=max((s for s in settle if s is not None), default=None),
-            ),
-            # A ladder may trade physics on purpose and leave small effects open: only a proven difference
-            # of the physics is worth an exit code.
-            exit_code=PHYSICS_DIFFERS if failed else FINE,
-            provenance=make_provenance(f"simkit campaign {self.ladder.ladder.name}", self.plan.seed),
-        )
-
-    def _side(self, i: int) -> Side:
-        source = self.sources[i]
-        return make_side(self.m, i, source.label, source.scenario, source.engine, self.events)
-
-    def _rung(self, i: int, used_s: float) -> Rung:
-        plan, side = self.ladder.rung[i - 1], self._side(i)
-        previous = i - 1 if self.ladder.ladder.mode == "cumulative" else 0
-        against_baseline = make_contrast(self.m, 0, i, self.regions(0, i), used_s)
-        return Rung(
-            name=plan.name,
-            with_=plan.with_,
-            published=plan.published or "; ".join(parse_speedup(t)[0].claim.text for t in plan.with_),
-            side=side,
-            throughput=normalised(side.cpu_s_per_event, self.plan.score),
-            against_baseline=against_baseline,
-            against_previous=make_contrast(self.m, previous, i, self.regions(previous, i), used_s)
-            if previous
-            else against_baseline,
-        )

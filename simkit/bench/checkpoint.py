@@ -1,53 +1,59 @@
-"""A campaign's folder while it is measured: the plan and all rounds so far, written whole or not at all."""
+"""A campaign's folder while it is measured: the plan, and every round and chunk as soon as it is done."""
 
 from __future__ import annotations
 
-import os
-import time
+import json
 from collections.abc import Callable
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
-import numpy as np
-from pydantic import ValidationError
+from pydantic import Field
 
-from simkit.bench.pairing import Measurement
-from simkit.bench.samples import Sample
-from simkit.bench.schema import Record, Score
-from simkit.bench.spending import Spent
+from simkit.bench.piece import Piece, Place, from_arrays, parse_place, to_arrays
+from simkit.bench.schema import Campaign, Record, Score
 from simkit.errors import BadInput
+from simkit.record.pieces import Pieces, set_aside, write_whole
+from simkit.record.read import check_schema, read_record
 
-PLAN, STATE, CAMPAIGN = "plan.json", "state.npz", "campaign.json"
-SAVE_EVERY_S = 10.0
+PLAN, PIECES, CAMPAIGN = "plan.json", "pieces", "campaign.json"
 
 
 class CampaignPlan(Record):
     """What a campaign was begun with, to go on with exactly that.
 
-    code: names the sources, compiler and processor; rounds made with other code are other rounds.
+    code: names the sources, compiler and processor; rounds made with other code are other rounds. rounds,
+    events: those of a campaign planned by counts, None for one planned by its budget. score, seconds_per_MeV:
+    None until they are known.
     """
 
-    schema_version: int = 1
+    schema_: str = Field(
+        default="simkit.campaign-plan/2", validation_alias="schema", serialization_alias="schema"
+    )
     ladder: dict[str, Any]
     seed: int
     budget_s: float
-    seconds_per_MeV: float
-    planned: int
+    rounds: int | None = None
+    events: int | None = None
     code: str
     scenario_hashes: list[str]
-    score: Score
+    score: Score | None = None
+    seconds_per_MeV: float | None = None
+    planned: int | None = None
 
 
 def write_plan(folder: Path, plan: CampaignPlan) -> None:
-    """Make the folder and write the plan. Errors: BadInput."""
+    """Write the plan, whole or not at all. Errors: BadInput."""
+    write_record(folder / PLAN, plan)
+
+
+def write_record(path: Path, record: Record) -> None:
+    """Write a record, whole or not at all. Errors: BadInput."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        write_whole(folder / PLAN, plan.to_json().encode())
+        write_whole(path, record.to_json().encode())
     except OSError as error:
         raise BadInput(
-            f"cannot write to {str(folder)!r} ({error.strerror}); give a writable folder"
+            f"cannot write {str(path)!r} ({error.strerror}); what was finished before is kept: "
+            "make room and go on"
         ) from None
 
 
@@ -55,90 +61,54 @@ def read_plan(folder: Path) -> CampaignPlan:
     """Return the plan in a campaign's folder. Errors: BadInput."""
     path = folder / PLAN
     try:
-        return CampaignPlan.model_validate_json(path.read_text("utf-8"))
-    except OSError as error:
-        raise BadInput(
-            f"--resume: {str(path)!r} cannot be read ({error.strerror}); give the folder of a campaign"
-        ) from None
-    except (ValidationError, ValueError):
-        raise BadInput(
-            f"--resume: {str(path)!r} is not a campaign's plan; begin the campaign again"
-        ) from None
+        first = json.loads(path.read_text("utf-8")).get("schema_version") == 1
+    except (OSError, ValueError, AttributeError):
+        first = False
+    if first:  # it kept all rounds in one file, and had no name for its schema
+        check_schema({"schema": "simkit.campaign-plan/1"}, "simkit.campaign-plan/2", path)
+    return read_record(path, CampaignPlan, "give the folder of a campaign, or begin it again")
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file beside its place and move it there: readers see the old one or the new one."""
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with open(part, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+def read_finished(folder: Path) -> Campaign | None:
+    """Return the record of a finished campaign, None where it has yet to be made.
 
-
-class Saver:
-    """Writes the rounds so far now and then; `used_s` is told by `elapsed` when it is written."""
-
-    def __init__(self, folder: Path, m: Measurement, spent: Spent, elapsed: Callable[[], float]) -> None:
-        self.folder, self.m, self.spent, self.elapsed = folder, m, spent, elapsed
-        self.saved = time.monotonic()
-
-    def now_and_then(self) -> None:
-        """Write if the last time is long enough ago."""
-        if time.monotonic() - self.saved > SAVE_EVERY_S:
-            self.now()
-
-    def now(self) -> None:
-        """Write everything. Errors: BadInput when the disk is full or the folder gone."""
-        arrays: dict[str, Any] = {
-            "times": np.array(self.m.times),
-            "block_energy": np.array(self.m.block_energy),
-            "self_times": np.array(self.m.self_times),
-            "timed_steps": self.m.timed_steps,
-            "cursor": self.m.cursor,
-            "spent": np.array([self.spent.timing_s, self.spent.physics_s, self.elapsed()]),
-        }
-        for side in range(len(self.m.sides)):
-            if self.m.parts[side]:
-                sample = self.m.sample(side)
-                arrays |= {f"{side}.{f.name}": getattr(sample, f.name) for f in fields(Sample)}
-        part = self.folder / f".{STATE}.{os.getpid()}.npz"
-        try:
-            with open(part, "wb") as stream:
-                np.savez(stream, **arrays)
-                stream.flush()
-                os.fsync(stream.fileno())
-            os.replace(part, self.folder / STATE)
-        except OSError as error:
-            raise BadInput(
-                f"cannot write to {str(self.folder)!r} ({error.strerror}); what was written before is kept"
-            ) from None
-        finally:
-            part.unlink(missing_ok=True)
-        self.saved = time.monotonic()
-
-
-def restore(folder: Path, m: Measurement, spent: Spent) -> float:
-    """Fill `m` and `spent` with the rounds kept in `folder`, if any, and return the seconds used."""
-    path = folder / STATE
+    A damaged one is put aside: it is made again from what is kept. Errors: BadInput for another schema.
+    """
+    path = folder / CAMPAIGN
     if not path.exists():
-        return 0.0
+        return None
     try:
-        with np.load(path) as state:
-            m.times = list(state["times"])
-            m.block_energy = list(state["block_energy"])
-            m.self_times = list(state["self_times"])
-            m.timed_steps = state["timed_steps"]
-            m.cursor = int(state["cursor"])
-            spent.timing_s, spent.physics_s, used_s = map(float, state["spent"])
-            for side in range(len(m.sides)):
-                if f"{side}.energy" in state:
-                    m.parts[side] = [Sample(*(state[f"{side}.{f.name}"] for f in fields(Sample)))]
-    except (OSError, KeyError, ValueError, EOFError, BadZipFile) as error:
-        raise BadInput(
-            f"--resume: {str(path)!r} is damaged ({type(error).__name__}); delete it to measure again"
-        ) from None
-    return used_s
+        data = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        set_aside(path, " ".join(str(error).split()))
+        return None
+    check_schema(data, Campaign.model_fields["schema_"].default, path)
+    try:
+        record = Campaign.model_validate(data)
+    except ValueError:
+        set_aside(path, "not a complete record")
+        return None
+    return record if record.finished else None
+
+
+class Keeper:
+    """Keeps pieces as they get done; `elapsed` tells the wall seconds used so far."""
+
+    def __init__(self, folder: Path, elapsed: Callable[[], float]) -> None:
+        self.pieces, self.elapsed = Pieces(folder / PIECES), elapsed
+
+    def __call__(self, piece: Piece) -> None:
+        """Keep a piece. Errors: BadInput when the disk is full or the folder gone."""
+        self.pieces.save(piece.place.name, to_arrays(piece, self.elapsed()))
+
+
+def kept_pieces(folder: Path) -> tuple[dict[Place, Piece], list[Place], float]:
+    """Return the pieces kept in `folder`, the places of damaged ones, and the wall seconds used by then."""
+    found, damaged = Pieces(folder / PIECES).load()
+    kept, used_s = {}, 0.0
+    for name, arrays in found.items():
+        place = parse_place(name)
+        if place is not None:
+            kept[place], elapsed_s = from_arrays(place, arrays)
+            used_s = max(used_s, elapsed_s)
+    return kept, [place for name in damaged if (place := parse_place(name)) is not None], used_s

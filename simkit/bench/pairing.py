@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Collection, Iterator, Sequence
+import time
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -21,7 +22,9 @@ import psutil
 from simkit.bench.blocks import TARGET_S, Block, Schedule, derive_seed, make_schedule, take
 from simkit.bench.equivalence import Difference, differences
 from simkit.bench.intervals import FEWEST_BLOCKS, TrimmedMean, trimmed_mean
+from simkit.bench.piece import Piece, Place, physics_piece
 from simkit.bench.samples import Floats, Layout, Sample, join, make_layout, sample_of
+from simkit.bench.spread import Spread
 from simkit.engines import Prepared
 from simkit.errors import BadInput
 from simkit.events import Events
@@ -65,7 +68,8 @@ class Measurement:
     times: one (2, sides) array of CPU seconds a round; block_energy: the (2,) energies (MeV) of its blocks;
     self_times: (4,) CPU seconds of each round of the first side against itself; parts: the samples of each
     side, the same blocks on every side; timed_steps: steps of each side in the timed blocks; cursor: the next
-    block; planned: rounds expected before the first was run.
+    block; planned: rounds expected before the first was run; keep: is given each piece as soon as it is done;
+    spread: runs what is not timed on other processes, None for in this one.
     """
 
     sides: Sequence[Prepared]
@@ -80,6 +84,8 @@ class Measurement:
     self_times: list[Floats] = field(default_factory=list)
     timed_steps: Floats = field(default_factory=lambda: np.zeros(0))
     parts: list[list[Sample]] = field(default_factory=list)
+    keep: Callable[[Piece], None] | None = None
+    spread: Spread | None = None
 
     @property
     def rounds(self) -> int:
@@ -100,6 +106,8 @@ class Measurement:
 
     def timed_round(self) -> None:
         """Run two blocks on all sides forth and back, and now and then the first side against itself."""
+        begin = time.perf_counter()
+        place = Place(self.cursor, self.cursor + 2, "round")
         first, second = self.schedule.block(self.cursor), self.schedule.block(self.cursor + 1)
         n = len(self.sides)
         order = list(np.random.default_rng([self.seed, ORDER, self.cursor]).permutation(n))
@@ -111,35 +119,95 @@ class Measurement:
                 times[half, i] = max(tallies.cpu_s, SHORTEST_S)
                 steps[i] += tallies.steps.sum()
                 samples[i].append(self._sample(tallies, block))
+        own = np.zeros(0)
         if self.rounds % (SELF_EVERY if n == 2 else SELF_EVERY_OF_MANY) == 0:
-            self._against_itself(first, second)
-        for part, new in zip(self.parts, samples):
-            part.extend(new)
-        self.timed_steps += steps
-        self.block_energy.append(np.array([self.schedule.energy(first), self.schedule.energy(second)]))
-        self.times.append(times)
-        self.cursor += 2
+            own = self._against_itself(first, second)
+        energy = np.array([self.schedule.energy(first), self.schedule.energy(second)])
+        seconds = time.perf_counter() - begin
+        piece = Piece(place, [join(parts) for parts in samples], seconds, times, energy, steps, own)
+        if self.keep is not None:
+            self.keep(piece)
+        self.add(piece)
 
-    def _against_itself(self, first: Block, second: Block) -> None:
-        self.self_times.append(
-            np.array(
-                [
-                    max(self._run(0, block, derive_seed(self.seed, SELF, self.cursor, i)).cpu_s, SHORTEST_S)
-                    for i, block in enumerate((first, first, second, second))
-                ]
-            )
+    def add(self, piece: Piece) -> None:
+        """Take in a finished piece; they come in the order of the blocks."""
+        for part, new in zip(self.parts, piece.samples):
+            part.append(new)
+        if piece.place.kind == "round":
+            self.timed_steps = self.timed_steps + piece.steps
+            self.block_energy.append(piece.energy)
+            self.times.append(piece.times)
+            if len(piece.self_times):
+                self.self_times.append(piece.self_times)
+        self.cursor = max(self.cursor, piece.place.end)
+
+    def _against_itself(self, first: Block, second: Block) -> Floats:
+        return np.array(
+            [
+                max(self._run(0, block, derive_seed(self.seed, SELF, self.cursor, i)).cpu_s, SHORTEST_S)
+                for i, block in enumerate((first, first, second, second))
+            ]
         )
 
     def untimed_chunk(self, cpu_s: float, threads: int) -> None:
-        """Run about `cpu_s` CPU seconds a side on all threads, for physics only."""
-        block, after = self.schedule.chunk(self.cursor, cpu_s / self.seconds_per_MeV)
-        samples = [
-            self._sample(self._run(i, block, derive_seed(self.seed, i, block.turn), threads), block)
-            for i in range(len(self.sides))
-        ]
-        for part, new in zip(self.parts, samples):
-            part.append(new)
-        self.cursor = after
+        """Run about `cpu_s` CPU seconds a side on all threads, or workers, for physics only."""
+        workers = 1 if self.spread is None else self.spread.workers
+        chunks = -(-workers // len(self.sides))
+        if self.spread is not None:
+            cpu_s *= workers / threads
+        places, cursor = [], self.cursor
+        for _ in range(chunks):
+            after = self.schedule.chunk(cursor, cpu_s / chunks / self.seconds_per_MeV)
+            places.append(Place(cursor, after, "physics"))
+            cursor = after
+        for _ in self.physics(places, threads):
+            pass
+
+    def physics(
+        self, places: Sequence[Place], threads: int, have: Mapping[Place, Piece] | None = None
+    ) -> Generator[Piece, None, None]:
+        """Run all sides on the blocks of each place, for physics only, and yield the pieces as they are done.
+
+        Each is kept when it is done, in whatever order the workers finish, and taken in in the order of the
+        places; those in `have` are taken in as they are.
+        """
+        done = {k: have[place] for k, place in enumerate(places) if have and place in have}
+        missing = [k for k in range(len(places)) if k not in done]
+        blocks = [self.schedule.joined(places[k].first, places[k].end) for k in missing]
+        tasks = [(side, block) for block in blocks for side in range(len(self.sides))]
+        waiting: dict[int, dict[int, Sample]] = {}
+        taken = self._take(done, 0)
+        begin = time.perf_counter()
+        for index, sample in self._samples(tasks, threads):
+            chunk, side = missing[index // len(self.sides)], index % len(self.sides)
+            mine = waiting.setdefault(chunk, {})
+            mine[side] = sample
+            if len(mine) < len(self.sides):
+                continue
+            seconds, begin = time.perf_counter() - begin, time.perf_counter()
+            samples = [mine[i] for i in range(len(self.sides))]
+            piece = done[chunk] = physics_piece(places[chunk], samples, seconds)
+            del waiting[chunk]
+            if self.keep is not None:
+                self.keep(piece)
+            taken = self._take(done, taken)
+            yield piece
+
+    def _take(self, done: dict[int, Piece], first: int) -> int:
+        """Take in the pieces from number `first` on, up to one that is not done; return its number."""
+        while first in done:
+            self.add(done.pop(first))
+            first += 1
+        return first
+
+    def _samples(self, tasks: Sequence[tuple[int, Block]], threads: int) -> Iterator[tuple[int, Sample]]:
+        """Yield (index of the task, its sample) as they get done, here or where the work is spread to."""
+        if self.spread is not None:
+            yield from self.spread.samples(tasks, self.schedule, self.seed)
+            return
+        for index, (side, block) in enumerate(tasks):
+            tallies = self._run(side, block, derive_seed(self.seed, side, block.turn), threads)
+            yield index, self._sample(tallies, block)
 
     def _run(self, side: int, block: Block, seed: int, threads: int = 1) -> Tallies:
         return self.sides[side].run(take(self.schedule.primaries, block.rows), seed, threads)
@@ -180,8 +248,14 @@ class Measurement:
         return trimmed_mean(0.5 * (logs[:, 0] - logs[:, 1] - logs[:, 2] + logs[:, 3]))
 
 
-def begin(sides: Sequence[Prepared], events: Events, seed: int) -> Measurement:
-    """Warm all sides up, find out what a MeV costs, and return a measurement with nothing measured yet."""
+def begin(
+    sides: Sequence[Prepared], events: Events, seed: int, s_per_step: float | None = None
+) -> Measurement:
+    """Warm all sides up, find out what a MeV costs, and return a measurement with nothing measured yet.
+
+    s_per_step: take this for the cost of a step instead of a clock, so that the blocks are the same on every
+    machine and at every time.
+    """
     layouts = [make_layout(side) for side in sides]
     for side in layouts[1:]:
         if (side.regions, side.layers) != (layouts[0].regions, layouts[0].layers):
@@ -189,7 +263,7 @@ def begin(sides: Sequence[Prepared], events: Events, seed: int) -> Measurement:
                 f"the sides cannot be compared: one has the regions {', '.join(layouts[0].regions)}, another "
                 f"{', '.join(side.regions)}, or other layers; give both the same regions and layers"
             )
-    cost = max(_seconds_per_MeV(side, events, seed) for side in sides)
+    cost = max(_seconds_per_MeV(side, events, seed, s_per_step) for side in sides)
     schedule = make_schedule(events, seed, cost)
     return measure_on(sides, schedule, seed, cost, layouts[0])
 
@@ -209,7 +283,7 @@ def measure_on(
     )
 
 
-def _seconds_per_MeV(side: Prepared, events: Events, seed: int) -> float:
+def _seconds_per_MeV(side: Prepared, events: Events, seed: int, s_per_step: float | None) -> float:
     primaries = events.primaries
     total = len(primaries.event)
     if total == 0:
@@ -219,7 +293,8 @@ def _seconds_per_MeV(side: Prepared, events: Events, seed: int) -> float:
     side.run(take(primaries, order[:1]), seed)  # the first run touches memory for the first time
     while True:
         rows = np.sort(order[:count])
-        used = side.run(take(primaries, rows), seed).cpu_s
+        tallies = side.run(take(primaries, rows), seed)
+        used = tallies.cpu_s if s_per_step is None else s_per_step * float(tallies.steps.sum())
         if used >= CALIBRATION_S or count == total:
             return max(used, SHORTEST_S) / float(primaries.energy[rows].sum())
         count = min(2 * count, total)

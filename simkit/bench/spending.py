@@ -98,13 +98,12 @@ def spend(
     plan: Plan,
     spent: Spent,
     progress: Progress | None = None,
-    checkpoint: Callable[[], None] | None = None,
     stop: Callable[[], bool] = lambda: False,
 ) -> bool:
     """Measure until the plan is fulfilled; return whether it was (False: `stop` asked).
 
     Neither the speed nor the physics seen decides when to stop, only budget and precision do. `m` and `spent`
-    are filled; `checkpoint` is called between blocks.
+    are filled.
     """
 
     narrow_at = 0  # rounds
@@ -121,8 +120,6 @@ def spend(
         return 0 < PRECISE_GROWTH * narrow_at <= m.rounds
 
     def tell(what: str) -> None:
-        if checkpoint is not None:
-            checkpoint()
         if progress is not None:
             done = used() / plan.budget_s
             if plan.rounds is not None and what == TIMING:

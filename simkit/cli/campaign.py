@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simkit.cli.options import Json, Out, Seed, Threads, seconds
+from simkit.cli.options import Executor, Json, Out, Seed, Threads, seconds
 from simkit.cli.show import coloured, console, interval, number, progress_of_fraction, table
 
 if TYPE_CHECKING:
@@ -26,7 +26,17 @@ def command(
         Path | None,
         typer.Option("--resume", metavar="DIR", show_default=False, help="Go on with a campaign."),
     ] = None,
-    executor: Annotated[str, typer.Option("--executor", help="Where to run.")] = "local",
+    rounds: Annotated[
+        int | None,
+        typer.Option(
+            "--rounds", show_default=False, help="Exactly so many timed rounds, instead of a budget."
+        ),
+    ] = None,
+    events: Annotated[
+        int | None,
+        typer.Option("-n", "--events", show_default=False, help="With --rounds: events a rung for physics."),
+    ] = None,
+    executor: Executor = "local",
     seed: Seed = None,
     threads: Threads = None,
     hepscore: Annotated[
@@ -44,6 +54,8 @@ def command(
         record, folder = run_campaign(
             ladder,
             budget_s=budget_s,
+            rounds=rounds,
+            events=events,
             resume=resume,
             out=out,
             executor=executor,

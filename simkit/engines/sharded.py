@@ -135,7 +135,8 @@ def _read(pieces: Pieces, bounds: list[int]) -> tuple[dict[int, Tallies], float]
     for k in range(len(bounds) - 1):
         arrays = found.get(_name(bounds, k))
         if arrays is not None:
-            kept[k] = Tallies(*(arrays[name] for name in (*PER_EVENT, "cell_region")))
+            named: dict[str, Any] = {name: arrays[name] for name in (*PER_EVENT, "cell_region")}
+            kept[k] = Tallies(**named)
             kept[k].cpu_s = float(arrays["cpu_s"])
             elapsed_s = max(elapsed_s, float(arrays["elapsed_s"]))
     return kept, elapsed_s

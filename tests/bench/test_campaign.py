@@ -9,7 +9,7 @@ import pytest
 
 from simkit.bench import campaign as module
 from simkit.bench.campaign import run_campaign
-from simkit.bench.checkpoint import STATE
+from simkit.bench.checkpoint import kept_pieces
 from simkit.bench.schema import Campaign, Score, load_campaign
 from simkit.errors import BadInput
 
@@ -92,6 +92,13 @@ def test_a_ladder_one_at_a_time(ladder, tmp_path):
     assert roulette.against_baseline.speedup.value == pytest.approx(1 / 0.9, rel=0.05)
 
 
+def round_times(folder):
+    """The CPU times of all rounds kept in `folder`, in order."""
+    kept, damaged, _ = kept_pieces(folder)
+    assert damaged == []
+    return np.array([piece.times for place, piece in sorted(kept.items()) if place.kind == "round"])
+
+
 def interrupted(fake, ladder, folder, run):
     fake.on_run = lambda n: os.kill(os.getpid(), signal.SIGINT) if n == run else None
     with pytest.raises(BadInput, match=r"interrupted; .* --resume") as caught:
@@ -104,20 +111,20 @@ def test_interruption_keeps_what_was_finished_and_resume_goes_on(fake, ladder, t
     folder = tmp_path / "c"
     fake.sleep_s = 0.001
     interrupted(fake, ladder, folder, 150)
-    assert sorted(p.name for p in folder.iterdir()) == ["campaign.json", "plan.json", "state.npz"]
+    assert sorted(p.name for p in folder.iterdir()) == ["campaign.json", "pieces", "plan.json"]
     kept = load_campaign(folder)
     assert not kept.finished
     assert kept.budget.rounds >= 6
-    with np.load(folder / STATE) as state:
-        times = state["times"]
+    times = round_times(folder)
     used_s = kept.budget.used_s
     record, _ = run_campaign(resume=folder, budget_s=used_s + 1.5, threads=1)
     assert record.finished
     assert record.budget.rounds > kept.budget.rounds
     assert record.budget.used_s > used_s
-    with np.load(folder / STATE) as state:
-        assert np.array_equal(state["times"][: len(times)], times)
-        assert len(state["times"]) == record.budget.rounds
+    assert sorted(p.name for p in folder.iterdir()) == ["campaign.json", "pieces.zip", "plan.json"]
+    again = round_times(folder)
+    assert np.array_equal(again[: len(times)], times)
+    assert len(again) == record.budget.rounds
     # what was measured before counts: more units than the second part alone could give
     assert record.rungs[0].against_baseline.physics.units > kept.rungs[0].against_baseline.physics.units
 
@@ -125,7 +132,7 @@ def test_interruption_keeps_what_was_finished_and_resume_goes_on(fake, ladder, t
 def test_interruption_before_the_first_record(fake, ladder, tmp_path):
     folder = tmp_path / "c"
     interrupted(fake, ladder, folder, 60)  # warming up takes 36 runs, a round 8 or 12
-    assert sorted(p.name for p in folder.iterdir()) == ["plan.json", "state.npz"]
+    assert sorted(p.name for p in folder.iterdir()) == ["pieces", "plan.json"]
     record, _ = run_campaign(resume=folder, budget_s=2.0, threads=1)
     assert record.finished
 
@@ -140,32 +147,6 @@ def test_a_finished_campaign_is_not_repeated(fake, ladder, tmp_path):
     assert more.budget.rounds > record.budget.rounds
 
 
-def test_rounds_go_on_as_if_never_interrupted(fake, ladder, tmp_path):
-    """The same seed gives the same physics in every round, whether or not one stops in between."""
-    fake.sleep_s = 0.001
-    interrupted(fake, ladder, tmp_path / "a", 100)
-    with np.load(tmp_path / "a" / STATE) as state:
-        first = state["0.deposits"]
-    plan = json.loads((tmp_path / "a" / "plan.json").read_text())
-    interrupted(fake, ladder, tmp_path / "b", 60 + fake.runs)
-    # begin again with the schedule of the first, whose blocks were sized by that measurement's own warm-up
-    other = json.loads((tmp_path / "b" / "plan.json").read_text())
-    other["seconds_per_MeV"] = plan["seconds_per_MeV"]
-    (tmp_path / "b" / "plan.json").write_text(json.dumps(other))
-    (tmp_path / "b" / STATE).unlink()
-    fake.on_run = lambda n, stop=fake.runs + 60: os.kill(os.getpid(), signal.SIGINT) if n == stop else None
-    with pytest.raises(BadInput, match="interrupted"):
-        run_campaign(resume=tmp_path / "b", budget_s=60.0, threads=1)
-    fake.on_run = lambda n, stop=fake.runs + 60: os.kill(os.getpid(), signal.SIGINT) if n == stop else None
-    with pytest.raises(BadInput, match="interrupted"):
-        run_campaign(resume=tmp_path / "b", budget_s=60.0, threads=1)
-    with np.load(tmp_path / "b" / STATE) as state:
-        second = state["0.deposits"]
-    n = min(len(first), len(second))
-    assert n > 300
-    assert np.array_equal(first[:n], second[:n])
-
-
 def test_going_on_with_something_else_is_refused(fake, ladder, tmp_path):
     _, folder = run_campaign(ladder, budget_s=1.0, out=tmp_path / "c", threads=1)
     with pytest.raises(BadInput, match="holds a campaign already"):
@@ -178,17 +159,10 @@ def test_going_on_with_something_else_is_refused(fake, ladder, tmp_path):
     with pytest.raises(BadInput, match="another version of the code"):
         run_campaign(resume=folder, budget_s=9.0, threads=1)
     (folder / "plan.json").write_text("{")
-    with pytest.raises(BadInput, match="not a campaign's plan"):
+    with pytest.raises(BadInput, match="damaged or not complete"):
         run_campaign(resume=folder, threads=1)
     with pytest.raises(BadInput, match="give the folder of a campaign"):
         run_campaign(resume=tmp_path / "absent", threads=1)
-
-
-def test_a_damaged_state_is_named(fake, ladder, tmp_path):
-    _, folder = run_campaign(ladder, budget_s=1.0, out=tmp_path / "c", threads=1)
-    (folder / STATE).write_bytes(b"PK\x03\x04 half of it")
-    with pytest.raises(BadInput, match=r"state\.npz' is damaged"):
-        run_campaign(resume=folder, budget_s=9.0, threads=1)
 
 
 @pytest.mark.parametrize(
@@ -197,6 +171,10 @@ def test_a_damaged_state_is_named(fake, ladder, tmp_path):
         ({"budget_s": 0.0}, "--budget: found 0.0"),
         ({"executor": "dusk"}, "unknown executor"),
         ({"threads": 0}, "--threads"),
+        ({"rounds": 3}, "--rounds: found 3; at least"),
+        ({"events": 9}, "--events: needs --rounds"),
+        ({"events": 0, "rounds": 9}, "--events: found 0"),
+        ({"rounds": 9, "budget_s": 9.0}, "--rounds: a campaign is planned by counts or by --budget"),
     ],
 )
 def test_bad_options(fake, ladder, tmp_path, options, message):

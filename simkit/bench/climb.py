@@ -1,0 +1,153 @@
+"""Measuring a ladder whose sides are ready, and the record of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from simkit.bench.checkpoint import CAMPAIGN, CampaignPlan, Keeper, write_record
+from simkit.bench.compare import FINE, PHYSICS_DIFFERS, make_provenance, processor_share
+from simkit.bench.contrast import make_contrast, noise_floor
+from simkit.bench.fixed_plan import fulfil, replay
+from simkit.bench.intervals import FEWEST_BLOCKS
+from simkit.bench.ladder import Ladder
+from simkit.bench.pairing import Measurement
+from simkit.bench.piece import Piece, Place
+from simkit.bench.schema import Budget, Campaign, Rung, Score, Side
+from simkit.bench.score import normalised
+from simkit.bench.sides import make_side
+from simkit.bench.sources import Source, observed_regions
+from simkit.bench.spending import Pair, Plan, Progress, Spent, spend, stop_request
+from simkit.errors import BadInput
+from simkit.events import Events
+from simkit.record.conditions import Watch
+from simkit.speedups import parse_speedup
+
+TIMING_SHARE = 0.5  # speedups are what a ladder is about
+
+
+class Finished(NamedTuple):
+    """A campaign's record and the folder that holds it."""
+
+    record: Campaign
+    folder: Path
+
+
+@dataclass
+class Climb:
+    """A campaign under way; `start` is when its used time was zero (time.perf_counter)."""
+
+    folder: Path
+    plan: CampaignPlan
+    ladder: Ladder
+    sources: Sequence[Source]
+    events: Events
+    m: Measurement
+    score: Score
+    start: float
+    spent: Spent = field(default_factory=Spent)
+    watch: Watch = field(default_factory=Watch)
+
+    def used_s(self) -> float:
+        """Return the wall seconds used, those before a resume included."""
+        return time.perf_counter() - self.start
+
+    def run(
+        self,
+        budget_s: float,
+        threads: int,
+        kept: dict[Place, Piece],
+        damaged: list[Place],
+        progress: Progress | None,
+    ) -> Finished:
+        """Take in what is kept, measure until the plan is fulfilled, keep and return the record."""
+        keeper = Keeper(self.folder, self.used_s)
+        self.m.keep = keeper
+        for piece in kept.values():
+            if piece.place.kind == "round":
+                self.spent.timing_s += piece.seconds
+            else:
+                self.spent.physics_s += piece.seconds
+        rounds, events = self.plan.rounds, self.plan.events
+        with stop_request() as stop:
+            if rounds is not None:
+                fulfilled = fulfil(self.m, rounds, events or 0, kept, self.spent, threads, progress, stop)
+            else:
+                replay(self.m, kept, damaged, self.spent, threads)
+                plan = Plan(self.start, budget_s, timing_share=(TIMING_SHARE, TIMING_SHARE), threads=threads)
+                pairs = [Pair(0, i, self.regions(0, i)) for i in range(1, len(self.sources))]
+                fulfilled = spend(self.m, pairs, plan, self.spent, progress, stop=stop)
+            if self.m.rounds >= FEWEST_BLOCKS:
+                record = self.record(None if rounds is not None else budget_s, fulfilled)
+                write_record(self.folder / CAMPAIGN, record)
+        if not fulfilled:
+            raise BadInput(
+                f"interrupted; {self.m.rounds} rounds are kept, "
+                f"go on with: simkit campaign --resume {self.folder}"
+            )
+        keeper.pieces.pack()
+        return Finished(record, self.folder)
+
+    def regions(self, a: int, b: int) -> tuple[str, ...]:
+        """Return the regions that either side wants observed."""
+        return tuple(r for i in (a, b) for r in observed_regions(self.sources[i].scenario))
+
+    def record(self, budget_s: float | None, finished: bool) -> Campaign:
+        """Return the record of the rounds so far."""
+        m, used_s = self.m, self.used_s()
+        rungs = [self._rung(i, used_s) for i in range(1, len(self.sources))]
+        baseline = self._side(0)
+        settle = [c.to_settle_s for rung in rungs for c in (rung.against_baseline, rung.against_previous)]
+        failed = any(rung.against_baseline.physics.verdict == "fail" for rung in rungs)
+        return Campaign(
+            name=self.ladder.ladder.name,
+            scenario=self.sources[0].scenario.name,
+            mode=self.ladder.ladder.mode,
+            ladder_hash=self.ladder.hash,
+            finished=finished,
+            baseline=baseline,
+            baseline_throughput=normalised(baseline.cpu_s_per_event, self.score),
+            rungs=rungs,
+            untransported_MeV=baseline.untransported_MeV,
+            noise_floor=noise_floor(m),
+            conditions=self.watch.conditions(self.spent.processors, processor_share(m, self.spent)),
+            score=self.score,
+            budget=Budget(
+                asked_s=budget_s,
+                used_s=used_s,
+                compile_s=sum(side.compile_s for side in m.sides),
+                setup_s=sum(side.setup_s for side in m.sides),
+                timing_s=self.spent.timing_s,
+                physics_s=self.spent.physics_s,
+                score_s=self.score.wall_s,
+                rounds=m.rounds,
+                to_settle_s=max((s for s in settle if s is not None), default=None),
+            ),
+            # A ladder may trade physics on purpose and leave small effects open: only a proven difference
+            # of the physics is worth an exit code.
+            exit_code=PHYSICS_DIFFERS if failed else FINE,
+            provenance=make_provenance(f"simkit campaign {self.ladder.ladder.name}", self.plan.seed),
+        )
+
+    def _side(self, i: int) -> Side:
+        source = self.sources[i]
+        return make_side(self.m, i, source.label, source.scenario, source.engine, self.events)
+
+    def _rung(self, i: int, used_s: float) -> Rung:
+        plan, side = self.ladder.rung[i - 1], self._side(i)
+        previous = i - 1 if self.ladder.ladder.mode == "cumulative" else 0
+        against_baseline = make_contrast(self.m, 0, i, self.regions(0, i), used_s)
+        return Rung(
+            name=plan.name,
+            with_=plan.with_,
+            published=plan.published or "; ".join(parse_speedup(t)[0].claim.text for t in plan.with_),
+            side=side,
+            throughput=normalised(side.cpu_s_per_event, self.score),
+            against_baseline=against_baseline,
+            against_previous=make_contrast(self.m, previous, i, self.regions(previous, i), used_s)
+            if previous
+            else against_baseline,
+        )
