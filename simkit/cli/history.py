@@ -1,101 +1,174 @@
-"""`simkit history`: one metric over all records kept under a folder, oldest first."""
+"""`simkit history`: one metric over all records kept, with its change points; and the history's exports."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from simkit.cli.options import Json, record_folders
 from simkit.cli.show import console, number, table
-from simkit.errors import BadInput, unknown
+from simkit.errors import BadInput
 
-# Parts of a record that say how it was made, not what came out.
-NO_METRIC = ("scenario", "engine", "machine", "settings", "seed", "cuts_MeV")
+if TYPE_CHECKING:
+    from simkit.bench.change_points import Change
+    from simkit.bench.history import Configuration, Entry
+
+METRIC = "cpu_s_per_event"
+NO_RUPTURES = "change points are not looked for: ruptures is not installed; pip install 'simkit[history]'"
 
 
 def command(
     metric: Annotated[
-        str, typer.Argument(metavar="[METRIC]", help="A number of the record, such as steps_per_event.gamma.")
-    ] = "cpu_s_per_event",
-    results: Annotated[Path | None, typer.Option("--results", help="Where records lie.")] = None,
+        str | None,
+        typer.Argument(
+            metavar="[METRIC]",
+            show_default=False,
+            help="A number of the records, such as steps_per_event.gamma; cpu_s_per_event.",
+        ),
+    ] = None,
+    results: Annotated[
+        Path | None, typer.Option("--results", show_default=False, help="Where records lie.")
+    ] = None,
+    export: Annotated[
+        str | None,
+        typer.Option(
+            "--export",
+            metavar="FORMAT",
+            show_default=False,
+            help="Write METRIC, or all, as csv, parquet, bmf, pytest-benchmark, asv, otava or root.",
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("-o", "--out", show_default=False, help="The file or folder to export to."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Show one metric of all runs and campaigns kept under a folder."""
-    folders = record_folders(results)
-    found = (record for folder in folders for record in read_records(folder))
-    records = sorted(found, key=lambda record: record["created"])
-    if not records:
-        raise BadInput(
-            f"there is no result.json or campaign.json below {' or '.join(map(repr, map(str, folders)))}; "
-            "give --results FOLDER"
-        )
-    rows = [{**r, "metrics": None, "value": r["metrics"][metric]} for r in records if metric in r["metrics"]]
-    if not rows:
-        raise unknown("metric", metric, {name for record in records for name in record["metrics"]})
-    for row in rows:
-        del row["metrics"]
-    if as_json:
-        print(json.dumps({"metric": metric, "records": rows}, indent=2))
+    """Show one metric of all records kept under a folder, with its changes; or export them."""
+    from simkit.bench.exports import check_format, check_metric
+    from simkit.bench.exports import export as write
+    from simkit.bench.history import need_history, series
+
+    if export is not None:
+        check_format(export)
+    elif out is not None:
+        raise BadInput("-o: names where to export to; add --export FORMAT")
+    entries, faults = need_history(record_folders(results))
+    for fault in faults:
+        print(f"simkit: left out: {fault}", file=sys.stderr)
+    if export is not None:
+        path = write(entries, export, metric, out)
+        print(json.dumps({"format": export, "path": str(path)}) if as_json else path)
         return
-    cells = [
-        ("+".join([r["scenario"], *r["speedups"]]), r["hash"], r["created"], r["version"], number(r["value"]))
-        for r in rows
+    name = metric or METRIC
+    check_metric(name, entries)
+    groups = series(entry for entry in entries if name in entry.figures)
+    from simkit.bench import change_points
+
+    searched = change_points.available()
+    changes = {
+        of: change_points.find_changes([entry.figures[name].value for entry in group]) if searched else []
+        for of, group in groups.items()
+    }
+    if as_json:
+        print(json.dumps(_record(name, groups, changes, searched), indent=2))
+    else:
+        show(name, groups, changes)
+        if not searched:
+            console().print(NO_RUPTURES, markup=False)
+
+
+def show(
+    metric: str, groups: dict[Configuration, list[Entry]], changes: dict[Configuration, list[Change]]
+) -> None:
+    """Print the series for people, each under its name; a change stands beside the first record after it."""
+    out = console()
+    out.print(
+        f"[bold]{metric}[/bold]{_unit(metric)}: created (UTC), commit, version, value, 95 %, change of level"
+    )
+    for of, group in groups.items():
+        found = {change.place: change for change in changes[of]}
+        rows = []
+        for i, entry in enumerate(group):
+            figure = entry.figures[metric]
+            half = None if figure.lo is None or figure.hi is None else (figure.hi - figure.lo) / 2.0
+            rows.append(
+                (
+                    f"  {entry.created[:16].replace('T', ' ')}",
+                    _short(entry.commit),
+                    entry.version,
+                    number(figure.value),
+                    "" if half is None else f"+-{number(half, 2)}",
+                    _mark(found[i]) if i in found else "",
+                )
+            )
+        out.print("\n" + " ".join(filter(None, [str(of), of.hash[:8], of.machine and f"on {of.machine}"])))
+        lines = table("", ("",) * 6, rows)
+        lines.show_header, lines.box, lines.title = False, None, None
+        out.print(lines)
+
+
+def _mark(change: Change) -> str:
+    size = "" if change.relative is None else f", {100.0 * change.relative:+.2f} %"
+    return f"{number(change.before)} -> {number(change.after)}{size}"
+
+
+def _short(commit: str) -> str:
+    return commit[:9] + ("+" if commit.endswith("+") and len(commit) > 9 else "")
+
+
+def _unit(metric: str) -> str:
+    from simkit.bench.history import unit_of
+
+    return f" ({unit_of(metric)})" if unit_of(metric) else ""
+
+
+def _record(
+    metric: str,
+    groups: dict[Configuration, list[Entry]],
+    changes: dict[Configuration, list[Change]],
+    searched: bool,
+) -> dict[str, Any]:
+    """Return what --json prints: `records` of all series, oldest first, and the changes by series."""
+    records = [
+        {
+            "machine": of.machine,
+            "kind": of.kind,
+            "scenario": of.scenario,
+            "speedups": of.speedups.split("+") if of.speedups else [],
+            "hash": of.hash,
+            "engine": of.engine,
+            "against": of.against,
+            "created": entry.created,
+            "commit": entry.commit,
+            "version": entry.version,
+            "record": str(entry.record),
+            **entry.figures[metric]._asdict(),
+        }
+        for of, group in groups.items()
+        for entry in group
     ]
-    console().print(table(metric, ("scenario", "hash", "created", "version", metric), cells))
-
-
-def read_records(folder: Path) -> Iterator[dict[str, Any]]:
-    """Yield scenario, speedups, hash, created, version and metrics of every record below `folder`.
-
-    Files that are no records are passed over: results of other programs may lie there too.
-    """
-    for path in sorted(folder.rglob("result.json")):
-        record = _read(path)
-        if str(record.get("schema", "")).startswith("simkit.result/"):
-            about = record["scenario"]
-            yield {
-                "scenario": about["name"],
-                "speedups": about["speedups"],
-                "hash": about["hash"],
-                "created": record["timing"]["created"],
-                "version": record["engine"]["version"],
-                "metrics": _flat({**record, **record["timing"], "timing": {}}),
-            }
-    for path in sorted(folder.rglob("campaign.json")):
-        record = _read(path)
-        if str(record.get("schema", "")).startswith("simkit.campaign/"):
-            for side in [record["baseline"], *(rung["side"] for rung in record["rungs"])]:
-                yield {
-                    "scenario": side["scenario"],
-                    "speedups": side["speedups"],
-                    "hash": side["scenario_hash"],
-                    "created": record["provenance"]["created"],
-                    "version": side["engine"].get("version", ""),
-                    "metrics": _flat(side),
-                }
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        record = json.loads(path.read_text())
-    except (OSError, ValueError):
-        return {}
-    return record if isinstance(record, dict) else {}
-
-
-def _flat(record: dict[str, Any], prefix: str = "") -> dict[str, float]:
-    """Return the numbers of a record by dotted key; an interval stands for its value."""
-    out: dict[str, float] = {}
-    for key, value in record.items():
-        name = f"{prefix}{key}"
-        if name in NO_METRIC or isinstance(value, (bool, str, list)):
-            continue
-        if isinstance(value, dict):
-            out |= {name: value["value"]} if "value" in value else _flat(value, f"{name}.")
-        elif isinstance(value, (int, float)):
-            out[name] = value
-    return out
+    found = [
+        {
+            "series": str(of),
+            "machine": of.machine,
+            "hash": of.hash,
+            "created": groups[of][change.place].created,
+            "commit": groups[of][change.place].commit,
+            "before": change.before,
+            "after": change.after,
+        }
+        for of, of_series in changes.items()
+        for change in of_series
+    ]
+    records.sort(key=lambda record: str(record["created"]))
+    return {
+        "schema": "simkit.history/1",
+        "metric": metric,
+        "records": records,
+        "changes": found if searched else None,
+    }

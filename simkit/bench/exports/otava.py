@@ -1,0 +1,59 @@
+"""What Apache Otava (https://otava.apache.org, formerly Hunter) finds change points in.
+
+A folder with a CSV for each series, of time, commit, version and metrics, and `otava.yaml`, which names them:
+`cd otava && otava --config-file otava.yaml analyze TEST`.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from simkit.bench.checkpoint import write_whole
+from simkit.bench.history import Entry, more_is_better, series
+from simkit.errors import BadInput
+from simkit.record.machine import folder_name
+
+ABOUT = ("time", "commit", "version")
+
+
+def write(entries: Sequence[Entry], metric: str | None, path: Path) -> None:
+    """Write a CSV a series and the configuration; of metrics those that every record of the series has."""
+    tests: dict[str, Any] = {}
+    files: dict[Path, bytes] = {}
+    for of, group in series(e for e in entries if metric is None or metric in e.figures).items():
+        metrics = [
+            name
+            for name in group[0].figures
+            if metric in (None, name) and all(name in e.figures for e in group)
+        ]
+        if not metrics:
+            continue
+        test = folder_name(f"{of.machine}.{of}.{of.hash[:8]}")
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow([*ABOUT, *metrics])
+        for e in group:
+            writer.writerow([e.created, e.commit, e.version, *(e.figures[name].value for name in metrics)])
+        files[path / f"{test}.csv"] = text.getvalue().encode()
+        tests[test] = {
+            "type": "csv",
+            "file": f"{test}.csv",
+            "time_column": ABOUT[0],
+            "attributes": list(ABOUT[1:]),
+            "metrics": {
+                name: {"column": name, "direction": 1 if more_is_better(name) else -1, "scale": 1.0}
+                for name in metrics
+            },
+        }
+    if not tests:
+        raise BadInput("--export otava: there is no metric that all records of a configuration have")
+    path.mkdir(parents=True, exist_ok=True)
+    for file, content in files.items():
+        write_whole(file, content)
+    # JSON is YAML.
+    write_whole(path / "otava.yaml", json.dumps({"tests": tests}, indent=2).encode())

@@ -1,0 +1,255 @@
+"""The history: every record kept below a folder, its figures in one tidy table.
+
+A record is read as it lies there, whatever version of simkit wrote it: its numbers become figures. The
+table is made of the records, never the other way round, so that a lost or damaged one is
+only made again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from simkit.errors import BadInput
+from simkit.record.machine import machine_name
+
+KINDS = {
+    "simkit.result": "run",
+    "simkit.comparison": "comparison",
+    "simkit.side-by-side": "comparison",
+    "simkit.campaign": "campaign",
+    "simkit.score": "score",
+    "simkit.validation": "validation",
+}
+FILES = ("result", "comparison", "side-by-side", "campaign", "score", "validation")
+# Parts of a record that say how it was made, not what came out.
+NO_METRIC = ("scenario", "engine", "machine", "settings", "seed", "cuts_MeV", "level", "sequential_level")
+CONTRAST = ("speedup", "steps_ratio", "secondaries_ratio", "attribution", "figure_of_merit")
+
+
+class Figure(NamedTuple):
+    """A number of a record, with its interval where it has one."""
+
+    value: float
+    lo: float | None = None
+    hi: float | None = None
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """What was measured: figures of one configuration make a series over time.
+
+    scenario: "score" and "validation" for these two. against: what a speedup is against, in a comparison.
+    """
+
+    machine: str
+    kind: str
+    scenario: str
+    speedups: str = ""
+    hash: str = ""
+    engine: str = ""
+    backend: str = ""
+    against: str = ""
+
+    def __str__(self) -> str:
+        """Return the name of the series, of all but the machine and the hash."""
+        name = "+".join(filter(None, [self.scenario, self.speedups]))
+        name += f" against {self.against}" if self.against else ""
+        engine = " ".join(part for part in (self.engine, self.backend) if part not in ("", "native", "cpu"))
+        extra = ", ".join(part for part in (self.kind, engine) if part and part != self.scenario)
+        return f"{name} ({extra})" if extra else name
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One configuration at one time (ISO 8601): commit and version of simkit, and all its figures."""
+
+    configuration: Configuration
+    created: str
+    commit: str
+    version: str
+    record: Path
+    figures: Mapping[str, Figure]
+
+
+def read_history(folders: Iterable[Path]) -> tuple[list[Entry], list[str]]:
+    """Return the entries of all records below `folders`, oldest first, and what is wrong with those left out.
+
+    Records of other programs are passed over in silence.
+    """
+    entries: list[Entry] = []
+    faults: list[str] = []
+    paths = {
+        path.resolve(): path for folder in folders for name in FILES for path in folder.rglob(f"{name}.json")
+    }
+    for path in sorted(paths.values()):
+        try:
+            record = json.loads(path.read_text("utf-8"))
+            kind = KINDS.get(str(record.get("schema", "")).partition("/")[0])
+            if kind is not None:
+                entries += _entries(kind, record, path)
+        except OSError as error:
+            faults.append(f"{path}: cannot be read ({error.strerror})")
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            faults.append(f"{path}: damaged or no record ({type(error).__name__}: {error})")
+    return sorted(entries, key=lambda entry: entry.created), faults
+
+
+def need_history(folders: Sequence[Path]) -> tuple[list[Entry], list[str]]:
+    """Return what `read_history` does. Errors: BadInput where there is no record at all."""
+    entries, faults = read_history(folders)
+    if not entries:
+        places = " or ".join(repr(str(folder)) for folder in folders)
+        found = f" (left out: {faults[0]})" if faults else ""
+        raise BadInput(
+            f"there is no result.json or other record below {places}{found}; give --results FOLDER"
+        )
+    return entries, faults
+
+
+def _entries(kind: str, record: dict[str, Any], path: Path) -> Iterator[Entry]:
+    if kind == "run":
+        about, engine = record["scenario"], record["engine"]
+        configuration = Configuration(
+            machine=machine_name(record["machine"]),
+            kind=kind,
+            scenario=about["name"],
+            speedups="+".join(about["speedups"]),
+            hash=about["hash"],
+            engine=engine["name"],
+            backend=engine["backend"],
+        )
+        created, version = record["timing"]["created"], engine["version"]
+        figures = _flat({**record, **record["timing"], "timing": {}})
+        yield Entry(configuration, created, engine.get("commit", ""), version, path, figures)
+    elif kind == "comparison":
+        against = record["a"]["label"]
+        yield _side(kind, record, record["a"], path)
+        yield _side(kind, record, record["b"], path, _contrast(record), against)
+    elif kind == "campaign":
+        base = record["baseline"]
+        yield _side(kind, record, base, path, record.get("baseline_throughput", {}))
+        for rung in record["rungs"]:
+            more = {**rung.get("throughput", {}), **_contrast(rung["against_baseline"])}
+            yield _side(kind, record, rung["side"], path, more, base["label"])
+    elif kind == "score":
+        yield _score(record, path)
+    else:
+        checks = {check.pop("name"): check for check in record["checks"]}
+        configuration = Configuration("", kind, kind)
+        figures = _flat(checks)
+        for name in ("rows", "failed", "disputed"):
+            figures[name] = Figure(sum(check[name] for check in checks.values()))
+        yield Entry(
+            configuration, record["created"], record.get("commit", ""), record["version"], path, figures
+        )
+
+
+def _side(
+    kind: str,
+    record: dict[str, Any],
+    side: dict[str, Any],
+    path: Path,
+    more: Mapping[str, Any] | None = None,
+    against: str = "",
+) -> Entry:
+    made = record["provenance"]
+    engine = side["engine"]
+    configuration = Configuration(
+        machine=machine_name(made["machine"]),
+        kind=kind,
+        # A side of recorded output names no scenario of its own.
+        scenario=side.get("scenario") or record["scenario"],
+        speedups="+".join(side.get("speedups", [])),
+        hash=side.get("scenario_hash") or record["scenario_hash"],
+        engine=engine.get("name", ""),
+        backend=engine.get("backend", ""),
+        against=against,
+    )
+    versions = made["versions"]
+    version = engine.get("version") or versions.get("simkit", "")
+    figures = _flat({**side, **(more or {})})
+    return Entry(configuration, made["created"], versions.get("commit", ""), version, path, figures)
+
+
+def _score(record: dict[str, Any], path: Path) -> Entry:
+    error = 1.96 * record["relative_error"]
+    figures = {
+        name: Figure(record[name], record[name] * (1.0 - error), record[name] * (1.0 + error))
+        for name in ("score", "score_per_thread")
+    }
+    for workload in record["workloads"]:
+        figures[f"workload.{workload['name']}"] = Figure(workload["median"])
+    for timed in record.get("throughputs", []):
+        figures |= _flat({timed["label"]: timed["throughput"]})
+    # A report of HEPscore that was read has another scale than our own score: a series of its own.
+    machine = record.get("machine") or {"name": "hepscore-report"}
+    configuration = Configuration(machine_name(machine), "score", "score", hash=record["configuration_hash"])
+    versions = record["versions"]
+    return Entry(
+        configuration,
+        record.get("created", ""),
+        versions.get("commit", ""),
+        versions.get("simkit", ""),
+        path,
+        figures,
+    )
+
+
+def _contrast(contrast: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: contrast[name] for name in CONTRAST if contrast.get(name) is not None}
+
+
+def _flat(record: Mapping[str, Any], prefix: str = "") -> dict[str, Figure]:
+    """Return the numbers of a record by dotted key; an interval stands for its value."""
+    out: dict[str, Figure] = {}
+    for key, value in record.items():
+        name = f"{prefix}{key}"
+        if key in NO_METRIC or isinstance(value, (bool, str, list)):
+            continue
+        if isinstance(value, dict):
+            if isinstance(value.get("value"), (int, float)):
+                out[name] = Figure(value["value"], value.get("lo"), value.get("hi"))
+            else:
+                out |= _flat(value, f"{name}.")
+        elif isinstance(value, (int, float)):
+            out[name] = Figure(value)
+    return out
+
+
+def series(entries: Iterable[Entry]) -> dict[Configuration, list[Entry]]:
+    """Return the entries by configuration, in their order."""
+    groups: dict[Configuration, list[Entry]] = {}
+    for entry in entries:
+        groups.setdefault(entry.configuration, []).append(entry)
+    return groups
+
+
+def unit_of(metric: str) -> str:
+    """Return the unit that a metric's name tells, "" for a ratio, a score or a count."""
+    for part in reversed(metric.split(".")):
+        for end, unit in UNITS.items():
+            if part.endswith(end):
+                return unit
+    return ""
+
+
+UNITS = {
+    "s_per_event": "s",
+    "_per_s": "1/s",
+    "ns_per_step": "ns",
+    "ns_per_step_a": "ns",
+    "ns_per_step_b": "ns",
+    "_s": "s",
+    "_MeV": "MeV",
+    "_mm": "mm",
+    "_MB": "MB",
+}
+
+
+def more_is_better(metric: str) -> bool:
+    """Return whether a rise of the metric is good news; of times, counts and energies it is not."""
+    return unit_of(metric) == "1/s" or metric.startswith(("score", "speedup", "figure_of_merit", "workload"))

@@ -1,0 +1,40 @@
+"""`--keep`: the record goes to results/MACHINE/SCENARIO, and into the table of all records."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from simkit.errors import BadInput
+
+Keep = Annotated[
+    bool,
+    typer.Option(
+        "--keep", help="Keep the record below results/MACHINE/SCENARIO and in results/history.parquet."
+    ),
+]
+
+
+def place(out: Path | None, keep: bool, kind: str, scenario: str) -> Path | None:
+    """Return the folder to write to, None for none. Errors: BadInput when it cannot be written."""
+    if keep and out is not None:
+        raise BadInput("--keep: chooses the folder itself; leave out --keep or --out")
+    if keep:
+        from simkit.bench.keeping import new_folder
+
+        out = new_folder(kind, scenario)
+    if out is not None:
+        from simkit.record.run_folder import check_writable
+
+        check_writable(out)
+    return out
+
+
+def note(keep: bool) -> None:
+    """Put what was just kept into the table."""
+    if keep:
+        from simkit.bench.keeping import write_table
+
+        write_table()
