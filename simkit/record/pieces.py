@@ -74,7 +74,7 @@ class Pieces:
     def save(self, name: str, arrays: Mapping[str, Any]) -> None:
         """Keep a piece. Errors: BadInput when the disk is full or the folder gone."""
         stream = io.BytesIO()
-        np.savez(stream, allow_pickle=False, **arrays)
+        np.savez_compressed(stream, allow_pickle=False, **arrays)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             write_whole(self.folder / (name + SUFFIX), stream.getvalue())
