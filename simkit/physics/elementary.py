@@ -19,7 +19,7 @@ _LOWEST = -700.0  # exp of less is taken as exp of this
 
 @kernel
 def quick_log(x):
-    """Return ln x for a normal x > 0, with a relative error below 2e-7."""
+    """Return ln x for a normal x > 0, with a relative error below 2e-7; rubbish, not NaN, for x < 0."""
     octave = (float_bits(x) - _BITS_OF_SQRT_HALF) >> 52
     f = bits_float(float_bits(x) - (octave << 52)) - 1.0  # within sqrt(1/2) - 1 and sqrt(2) - 1
     f2 = f * f
@@ -30,14 +30,14 @@ def quick_log(x):
 
 @kernel
 def quick_exp(x):
-    """Return exp(x) for x < 700, with a relative error below 3e-9; below -700 that of -700."""
+    """Return exp(x) for x < 700, with a relative error below 3e-9, none at 0; below -700 that of -700."""
     scaled = max(x, _LOWEST) * _LOG2E
     rounded = scaled + _TO_INTEGER
     f = scaled - (rounded - _TO_INTEGER)
     f2 = f * f
     high = 0.00961802560294165 + 0.0013400432165251623 * f + f2 * 0.0001546973198244552
     value = (
-        0.9999999999595488 + 0.69314720671062 * f
+        1.0 + 0.69314720671062 * f
         + f2 * (0.24022651213595259 + 0.05550327214208133 * f + f2 * high)
     )  # fmt: skip
     return bits_float(float_bits(value) + (float_bits(rounded) << 52))

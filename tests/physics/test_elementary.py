@@ -34,10 +34,12 @@ def test_logarithm():
 def test_exponential():
     x = np.linspace(-699.9, 699.9, 20011)
     np.testing.assert_allclose(values(elementary.quick_exp, x), np.exp(x), rtol=3e-9)
+    assert (values(elementary.quick_exp, np.array([0.0, -0.0])) == 1.0).all()
     near_zero = -np.logspace(-15, 0, 1001)
     made = values(elementary.quick_exp, near_zero)
     np.testing.assert_allclose(made, np.exp(near_zero), rtol=3e-9)
     assert (made <= 1.0).all()
+    np.testing.assert_allclose(1.0 - made, -np.expm1(near_zero), rtol=1e-6, atol=2e-16)
     assert values(elementary.quick_exp, np.array([-701.0, -1e5, -1e300])) == pytest.approx(0.0, abs=1e-303)
 
 

@@ -226,10 +226,13 @@ def test_processes_switched_off_do_not_happen(prepare):
 def test_vacuum_is_crossed_in_one_step(prepare):
     vacuum = prepare(("G4_Galactic", 1000.0))
     for particle in ("gamma", "e-", "e+"):
-        tallies = shoot(vacuum, particle, 5.0, 10)
-        assert_nothing_lost(tallies)
-        assert balance(tallies, "leaked") == pytest.approx(5.0, rel=1e-9)
-        assert (tallies.steps.sum(axis=(1, 2)) == 2).all()  # one inside, one to leave the world
+        for energy in (0.05, 0.3, 1.0, 5.0):
+            tallies = shoot(vacuum, particle, energy, 10)
+            assert_nothing_lost(tallies)
+            assert balance(tallies, "leaked") == pytest.approx(energy, rel=1e-7)
+            assert (tallies.steps.sum(axis=(1, 2)) == 2).all()  # one inside, one to leave the world
+            length = 0.0 if particle == "gamma" else 1000.0
+            assert track_length(tallies)[:, 0] == pytest.approx(length)
 
 
 def test_vacuum_is_crossed_straight_without_scattering(prepare):

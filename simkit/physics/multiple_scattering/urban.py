@@ -79,7 +79,7 @@ def urban_constants(material: Material) -> np.ndarray:
 
 @kernel
 def raised(x, exponent):
-    """Return x ** exponent for x > 0: twice as fast as the general power."""
+    """Return x ** exponent for x > 0, to the digits of `elementary`."""
     return quick_exp(exponent * quick_log(x))
 
 
