@@ -39,7 +39,7 @@ from simkit.errors import BadInput
 from simkit.events import Primaries
 from simkit.events.gun import gun_primaries
 from simkit.materials import find_material
-from simkit.record.machine import machine_info
+from simkit.record.machine import code_commit, machine_info
 from simkit.record.tallies import BALANCE, COUNTERS, ENERGY_UNIT, PROCESSES, WEIGHT_UNIT, Tallies
 from simkit.rng import make_rng
 from simkit.scenario import load_scenario
@@ -240,7 +240,7 @@ def run(asked: argparse.Namespace) -> dict[str, Any]:
         "schema": "simkit-guns-1",
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "about": {
-            "simkit": simkit.__version__,
+            "simkit": f"{simkit.__version__}, commit {code_commit()[:12] or 'unknown'}",
             "block": f"{BEHIND + AHEAD} slabs of 1 X0; {AHEAD} X0 ahead of the gun, {BEHIND} behind, "
             f"{(BEHIND + AHEAD) // 2} to each side; production cut 0.7 mm, tracking cut 1 keV",
             "bound of the residual": "2^-31 MeV for every energy written down",
