@@ -23,6 +23,15 @@ def command(
         Path | None,
         typer.Option("-o", "--out", metavar="PAGE.html", show_default=False, help="The page to write."),
     ] = None,
+    results: Annotated[
+        Path | None,
+        typer.Option(
+            "--results",
+            metavar="DIR",
+            show_default=False,
+            help="Where records of other versions lie; the folder results/ around the record.",
+        ),
+    ] = None,
     pdf: Annotated[bool, typer.Option("--pdf", help="Print it to a PDF beside it, too.")] = False,
     figures: Annotated[
         Path | None,
@@ -43,7 +52,7 @@ def command(
 
     if pdf or figures is not None:
         find_browser()
-    page = write_report(chosen, out)
+    page = write_report(chosen, out, results)
     print(page)
     if pdf:
         print(print_pdf(page, page.with_suffix(".pdf")))

@@ -21,7 +21,7 @@ def headline(ladder: Ladder) -> tuple[str, Mark]:
         n = len(ladder.entries)
         who, are = (last.name, "is") if n == 1 else (f"All {n} rungs together", "are")
         effect = _effect(overall, _other(ladder))
-        return f"{who} {are} {effect}. {_physics_words(overall.physics)}", _mark(overall)
+        return f"{who} {are} {effect}. {physics_words(overall.physics)}", _mark(overall)
     faster = [e for e in ladder.entries if e.own.verdict == "faster"]
     if not faster:
         return f"None of the {len(ladder.entries)} rungs is shown to be faster than the baseline.", "even"
@@ -29,7 +29,7 @@ def headline(ladder: Ladder) -> tuple[str, Mark]:
     same = sum(entry.own.physics.verdict == "pass" for entry in faster)
     text = f"{len(faster)} of {len(ladder.entries)} rungs are faster than the baseline, {same or 'none'} of "
     text += f"them with the physics unchanged. The largest effect: {best.name} is "
-    return f"{text}{_effect(best.own, _other(ladder))}. {_physics_words(best.own.physics)}", _mark(best.own)
+    return f"{text}{_effect(best.own, _other(ladder))}. {physics_words(best.own.physics)}", _mark(best.own)
 
 
 def _other(ladder: Ladder) -> str:
@@ -55,11 +55,12 @@ def _level(speedup: Speedup) -> str:
     return f"{100.0 * speedup.level:g} %"
 
 
-def _physics_words(physics: Physics) -> str:
+def physics_words(physics: Physics) -> str:
+    """Return the verdict on physics as a sentence."""
     words = {
-        "pass": "The physics stayed the same within its margins.",
+        "pass": "The physics is the same within its margins.",
         "fail": "The physics differs by more than its margins.",
-        "inconclusive": "Whether the physics stayed the same is not settled.",
+        "inconclusive": "Whether the physics is the same is not settled.",
     }
     return words[physics.verdict]
 

@@ -147,12 +147,16 @@ def engine_words(label: str) -> str:
     return engine + (f" ({given})" if given and name in ENGINES else "") + plus + speedups
 
 
+def side_names(a: str, b: str) -> tuple[str, str]:
+    """Return the labels of two sides for people, told apart."""
+    names = engine_words(a), engine_words(b)
+    return names if names[0] != names[1] else (f"{names[0]} (A)", f"{names[1]} (B)")
+
+
 def from_comparison(comparison: Comparison) -> Ladder:
     """Return a comparison as a ladder of one entry; A is the baseline."""
     a, b = comparison.a, comparison.b
-    names = (engine_words(a.label), engine_words(b.label))
-    if names[0] == names[1]:
-        names = (f"{names[0]} (A)", f"{names[1]} (B)")
+    names = side_names(a.label, b.label)
     adds = [name for name in b.speedups if name not in a.speedups]
     asked = "none" if comparison.min_speedup is None else f"at least {comparison.min_speedup:g}"
     entry = Entry(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import plotly.offline
@@ -9,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import simkit
 from simkit.bench.schema import Campaign
+from simkit.bench.side_by_side import SideBySide
 from simkit.record.result import Result
 from simkit.record.run_folder import write_text
 from simkit.report.answer import answer_table, claims_fold, headline, why_table
@@ -23,28 +25,30 @@ from simkit.report.numbers import events_words
 from simkit.report.physics import counters_table, deposits_table, physics_section, untransported_section
 from simkit.report.provenance import provenance_section, reading_section
 from simkit.report.run import run_page
+from simkit.report.side_by_side import side_by_side_page
 from simkit.report.sources import VALIDATION, Record, find_record, read_record
 from simkit.report.trust import trust_sections
 from simkit.report.validation import validation_page, validation_section
+from simkit.report.versions import kept_folders, versions_sections
 from simkit.validation.schema import Validation
 
 TEMPLATE = Path(__file__).parent / "template"
 
 
-def write_report(source: Path, out: Path | None = None) -> Path:
+def write_report(source: Path, out: Path | None = None, kept: Path | None = None) -> Path:
     """Write the page of a campaign, a comparison, a run or a validation and return where it is.
 
-    `source` is the folder or the JSON file of the record; `out` the page, beside the record when not given.
-    A validation that lies
-    beside the record of something else in its folder is summed up on that page. The page appears whole or not
-    at all. Errors: BadInput for a record that is missing, broken or of another
-    version, and for a page that cannot be written.
+    `source` is the folder or the JSON file of the record; `out` the page, beside the record when not given;
+    `kept` where records of other versions lie, the folder of results around the record when not given. A
+    validation that lies beside the record of something else in its folder is summed up on that page. The page
+    appears whole or not at all. Errors: BadInput for a record that is missing, broken or of another version,
+    and for a page that cannot be written.
     """
     path = find_record(source)
     record = read_record(path)
     target = out or (path.parent / "report.html" if source.is_dir() else path.with_suffix(".html"))
     download = Download(path.name, f"The whole record: {path.name}", record.to_json(indent=None))
-    page = make_page(record, download)
+    page = make_page(record, download, kept_folders(path, kept))
     beside = path.with_name(VALIDATION)
     if source.is_dir() and path != beside and beside.is_file():
         validation = read_record(beside)
@@ -54,12 +58,14 @@ def write_report(source: Path, out: Path | None = None) -> Path:
     return target
 
 
-def make_page(record: Record, download: Download) -> Page:
-    """Return the content of the page of a record."""
+def make_page(record: Record, download: Download, kept: Sequence[Path] = ()) -> Page:
+    """Return the content of the page of a record; `kept`: where records of other versions lie."""
     if isinstance(record, Result):
         return run_page(record, download)
     if isinstance(record, Validation):
         return validation_page(record, download)
+    if isinstance(record, SideBySide):
+        return side_by_side_page(record, download)
     ladder = from_campaign(record) if isinstance(record, Campaign) else from_comparison(record)
     answer, mark = headline(ladder)
     side = ladder.baseline
@@ -70,7 +76,7 @@ def make_page(record: Record, download: Download) -> Page:
         f"{ladder.provenance.machine.get('cpu', 'machine not named')}",
         headline=answer,
         headline_mark=mark,
-        sections=[*_entries(ladder), *_always(ladder, download), *reading],
+        sections=[*_entries(ladder), *versions_sections(ladder, kept), *_always(ladder, download), *reading],
         remarks=[ladder.unfinished] if ladder.unfinished and ladder.entries else [],
         created=ladder.provenance.created,
         filters=_filters(ladder),

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from simkit.bench.schema import Contrast, Deposit
+from simkit.bench.schema import Deposit, Physics
 from simkit.report.answer import physics_cell
-from simkit.report.blocks import Cell, Fold, Row, Section, Table, filter_key, verdict_cell
+from simkit.report.blocks import (
+    Cell,
+    Fold,
+    Row,
+    Section,
+    Table,
+    filter_key,
+    verdict_cell,
+)
 from simkit.report.figures.energy import untransported_figure
 from simkit.report.figures.margins import margins_figure
 from simkit.report.figures.profiles import Profile, overlay_figure
@@ -27,7 +35,7 @@ def physics_section(ladder: Ladder) -> Section:
         "Physics",
         "Did the physics stay the same?",
         [
-            margins_figure(ladder.entries),
+            margins_figure({entry.name: entry.overall.physics for entry in ladder.entries}),
             *[_fold(ladder, number, entry, entry is first) for number, entry in enumerate(ladder.entries, 1)],
         ],
         "Each observable passes when the 90 % interval of its difference lies inside the margin. Every entry "
@@ -50,13 +58,12 @@ def _fold(ladder: Ladder, number: int, entry: Entry, opened: bool) -> Fold:
         if len(values) > 1 and entry.side.layers_MeV.get(region) and any(values)
     ]
     name = Cell(entry.name, title.note, title.mark, contrast.physics.verdict)
-    blocks = [observables_table(contrast, (ladder.baseline_name, entry.name)), Row(overlays)]
+    blocks = [observables_table(contrast.physics, (ladder.baseline_name, entry.name)), Row(overlays)]
     return Fold(name, blocks, opened, filter_key("entry", entry.name))
 
 
-def observables_table(contrast: Contrast, names: tuple[str, str]) -> Table:
+def observables_table(physics: Physics, names: tuple[str, str]) -> Table:
     """Return the rows of the equivalence test, layers by the farthest out of each region."""
-    physics = contrast.physics
     caption = (
         f"From {events_words([physics.events])} a side in {physics.units} independent units; two "
         "sides without any difference would pass with a probability of "
@@ -127,7 +134,10 @@ def _count(name: str, value: float | None) -> Cell:
 
 
 def untransported_section(untransported_MeV: Mapping[str, float], outside: Mapping[str, float]) -> Section:
-    """Return what the engine did not follow: species of the events, and what the cuts on events kept out."""
+    """Return what the engine did not follow: species of the events, and what the cuts on events kept out.
+
+    Without blocks where it followed everything, which the words then say.
+    """
     blocks = []
     words = []
     total, beyond = sum(untransported_MeV.values()), sum(outside.values())
@@ -138,6 +148,5 @@ def untransported_section(untransported_MeV: Mapping[str, float], outside: Mappi
         words.append(f"{plain(beyond / 1e3)} GeV per event lie outside the cuts on events.")
         blocks.append(untransported_figure("outside-cuts", "Energy outside the cuts on events", outside))
     words.append("They are counted here and deposit nothing." if words else "Every particle was transported.")
-    return Section(
-        "untransported", "Not transported", "What was not transported", [Row(blocks)], " ".join(words)
-    )
+    drawn = [Row(blocks)] if blocks else []
+    return Section("untransported", "Not transported", "What was not transported", drawn, " ".join(words))

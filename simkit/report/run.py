@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simkit.record.result import Result
-from simkit.report.blocks import Cell, Download, Facts, Page, Row, Section, Table
+from simkit.report.blocks import Cell, Download, Facts, Filter, Page, Row, Section, Table, Text
 from simkit.report.figures.energy import energy_figure
 from simkit.report.figures.profiles import Profile, profile_figure
 from simkit.report.figures.steps import steps_figure
@@ -16,12 +16,25 @@ BALANCE_CAPTION = (
     "killed or is not transported."
 )
 
+PROCESSES = {  # Geant4's names
+    "conv": "conversion into a pair",
+    "compt": "Compton scattering",
+    "phot": "photoelectric effect",
+    "Rayl": "Rayleigh scattering",
+    "eIoni": "ionisation above the threshold",
+    "eBrem": "bremsstrahlung above the threshold",
+    "annihil": "annihilation",
+    "msc": "multiple scattering",
+}
+
 
 def run_page(result: Result, record: Download) -> Page:
     """Return the page of a run."""
     timing = result.timing
     factor, unit = scaled([timing.cpu_s_per_event])
     speedups = ", ".join(result.scenario.speedups) or "no speedups"
+    left_out = untransported_section(result.untransported_MeV, result.outside_cuts_MeV)
+    everything = [] if left_out.blocks else [Text(left_out.intro)]
     return Page(
         title=f"{result.scenario.name}: one run",
         subtitle=f"{result.events:,} events, seed {result.seed}, {speedups}",
@@ -31,8 +44,8 @@ def run_page(result: Result, record: Download) -> Page:
         sections=[
             Section("answer", "Answer", "The run in numbers", [_regions_table(result), _numbers(result)]),
             Section("steps", "Steps", "Steps and interactions", _steps(result)),
-            Section("physics", "Energy", "Where the energy went", _energy(result)),
-            untransported_section(result.untransported_MeV, result.outside_cuts_MeV),
+            Section("physics", "Energy", "Where the energy went", [*_energy(result), *everything]),
+            *([left_out] if left_out.blocks else []),
             Section(
                 "counters",
                 "Counters",
@@ -43,6 +56,7 @@ def run_page(result: Result, record: Download) -> Page:
         ],
         remarks=["One run says nothing about a speedup; simkit compare and simkit campaign measure one."],
         created=timing.created,
+        filters=[Filter("particle", "Particles", list(result.steps_by))] if len(result.steps_by) > 1 else [],
     )
 
 
@@ -98,7 +112,10 @@ def _steps(result: Result) -> list[Row | Table]:
     processes = Table(
         "Interactions per event.",
         ["process", "interactions"],
-        [[Cell(name), Cell(plain(n))] for name, n in result.interactions_per_event.items()],
+        [
+            [Cell(name, PROCESSES.get(name, "")), Cell(plain(n))]
+            for name, n in result.interactions_per_event.items()
+        ],
     )
     return [Row([steps_figure({result.scenario.name: result.steps_by}), processes])]
 

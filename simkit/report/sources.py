@@ -8,17 +8,19 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from simkit.bench.schema import Campaign, Comparison
+from simkit.bench.side_by_side import SideBySide
 from simkit.errors import BadInput
 from simkit.record.result import Result
 from simkit.validation.schema import Validation
 
-Record = Campaign | Comparison | Result | Validation
+Record = Campaign | Comparison | SideBySide | Result | Validation
 VALIDATION = "validation.json"
-FILES = ("campaign.json", "comparison.json", "result.json", VALIDATION)
+FILES = ("campaign.json", "comparison.json", "side-by-side.json", "result.json", VALIDATION)
 PLAN = "plan.json"  # of a campaign that is under way
-KINDS: dict[str, type[Campaign] | type[Comparison] | type[Result] | type[Validation]] = {
+KINDS: dict[str, type[Record]] = {
     "simkit.campaign": Campaign,
     "simkit.comparison": Comparison,
+    "simkit.side-by-side": SideBySide,
     "simkit.result": Result,
     "simkit.validation": Validation,
 }

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from simkit.report.blocks import Cell, Download, Facts, Fold, Page, Row, Section, Table, verdict_cell
+from simkit.report.blocks import (
+    Cell,
+    Download,
+    Facts,
+    Filter,
+    Fold,
+    Page,
+    Row,
+    Section,
+    Table,
+    filter_key,
+    verdict_cell,
+)
 from simkit.report.figures.agreement import agreement_figure
 from simkit.report.figures.deviations import deviations_figure
 from simkit.report.figures.samples import histogram_figure
@@ -71,6 +83,7 @@ def validation_page(record: Validation, download: Download) -> Page:
             _provenance(record, download),
         ],
         created=record.created,
+        filters=[Filter("check", "Checks", list(_titles(record).values()))],
     )
 
 
@@ -127,6 +140,7 @@ def summary_table(record: Validation) -> Table:
         ],
         words=[6],
         wide=True,
+        keys=[filter_key("check", _title(check.name)) for check in _ordered(record)],
     )
 
 
@@ -227,7 +241,8 @@ def _fold(record: Validation, check: CheckSummary, opened: bool) -> Fold:
     verdict = "fail" if check.failed else "pass"
     title = Cell(_title(check.name), note, verdict_cell(verdict).mark, verdict)
     blocks: list[Any] = [Row(figures)] if figures else []
-    return Fold(title, [*blocks, *([_alone(alone)] if alone else [])], opened)
+    key = filter_key("check", _title(check.name))
+    return Fold(title, [*blocks, *([_alone(alone)] if alone else [])], opened, key)
 
 
 def _of(panel: Panel) -> str:

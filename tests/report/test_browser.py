@@ -62,6 +62,55 @@ def test_a_validation_is_drawn_without_a_complaint(tmp_path):
     assert document.count('class="plot-container') == document.count("<figure ") - 1 == 3
 
 
+CLICKS = """
+let page;
+const shown = (selector) => [...page.querySelectorAll(selector)].filter((one) => one.offsetHeight).length;
+const labels = (name) => page.querySelectorAll(`#figure-${name} .ytick text`).length;
+const seen = () => [
+  shown("#answer ~ .scroll tbody tr"), shown("details"), labels("speedups"), labels("steps"),
+  page.querySelector("#figure-steps .plot").clientHeight,
+].join(" ");
+const chip = (key) => page.querySelector(`[data-filter="${key}"]`).click();
+setTimeout(() => {
+  page = document.querySelector("iframe").contentDocument;
+  page.querySelector("#filter").click();
+  const said = [seen()];
+  chip("entry woodcock");
+  setTimeout(() => {
+    said.push(seen());
+    chip("particle e+");
+    setTimeout(() => {
+      said.push(seen());
+      page.querySelectorAll(".all").forEach((all) => all.click());
+      setTimeout(() => {
+        said.push(seen());
+        document.querySelector("p").textContent = `said ${said.join("; ")}.`;
+      }, 1500);
+    }, 1500);
+  }, 1500);
+}, 8000);
+"""
+
+
+def test_filters_take_rows_folds_and_parts_of_figures_out(page, tmp_path):
+    frame = page.with_name("filters.html")
+    frame.write_text(
+        f'<iframe src="{page.name}" style="width:1200px;height:3000px"></iframe><p></p>'
+        f"<script>{CLICKS}</script>"
+    )
+    document, console = opened(frame, tmp_path)
+    assert console == []
+    found = re.search(r"said (.*?)\.", document)
+    assert found is not None
+    before, less, fewer, again = ([int(n) for n in part.split()] for part in found[1].split("; "))
+    # Five rungs and the baseline: rows, folds (those of the claims too), names, three bars each.
+    assert before[:4] == [6, 6, 5, 18]
+    assert less[:4] == [5, 5, 4, 15]
+    assert fewer[:4] == [5, 5, 4, 10]
+    assert before[4] > less[4] > fewer[4]
+    assert again == before
+
+
 @pytest.mark.parametrize("record", [make_campaign, make_validation], ids=["campaign", "validation"])
 def test_a_phone_needs_no_sideways_scrolling(record, tmp_path):
     # A frame of a phone's width: the window itself cannot be made that narrow.

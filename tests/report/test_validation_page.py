@@ -89,7 +89,7 @@ def test_a_failure_is_said_first_and_its_fold_is_open(tmp_path):
         "> 1000 % dose, Pb, 1 MeV",
         "✗ fail",
     ]
-    opened = [folds for folds in page.text.split("<details open>")[1:] if "Beams on slabs" in folds[:200]]
+    opened = [folds for folds in page.text.split("<details open")[1:] if "Beams on slabs" in folds[:200]]
     assert len(opened) == 1
     ratio = page.figures["scattering-1"]["data"][-1]
     assert ratio["marker"]["symbol"].count("x-thin") == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from simkit.report.blocks import Figure
+from simkit.report.blocks import Figure, filter_key
 from simkit.report.figures import style
 from simkit.report.numbers import energy_words, label, plain, signed
 from simkit.validation.schema import Row
@@ -54,6 +54,7 @@ def deviations_figure(titles: dict[str, str], rows: Sequence[Row]) -> Figure:
         [[r.check, r.quantity, r.particle, r.material, r.energy_MeV, r.conditions, r.ours, r.reference,
           r.unit, r.source, r.deviation, r.tolerance, r.measure, r.standard_error, r.verdict, r.note]
          for r in rows],
+        style.spans([filter_key("check", title) for title in titles.values()]),
     )  # fmt: skip
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from simkit.bench.schema import PhysicsRow
+from simkit.bench.schema import Physics, PhysicsRow
 from simkit.report.blocks import Figure, Span, filter_key
 from simkit.report.figures import style
-from simkit.report.ladder import Entry
 from simkit.report.numbers import label, plain
 from simkit.report.observables import difference_words, listed_rows, row_name
 
@@ -29,17 +28,17 @@ DATA = {  # columns of the data and the fields of a row that they hold
 }
 
 
-def margins_figure(entries: Sequence[Entry]) -> Figure:
+def margins_figure(tests: Mapping[str, Physics]) -> Figure:
     """Return differences with 90 % intervals over their margins; of a region's layers the farthest out."""
-    listed = [listed_rows(entry.overall.physics.rows) for entry in entries]
+    listed = [listed_rows(physics.rows) for physics in tests.values()]
     plot = style.new_figure(22 * sum(len(rows) + 1.4 for rows in listed))
     ticks: dict[float, str] = {}
     groups: dict[str, list[tuple[float, PhysicsRow]]] = {}
     position = 0.0
     spans = []
-    for entry, rows in zip(entries, listed):
-        spans.append(Span(position - 0.7, position + len(rows) + 0.7, filter_key("entry", entry.name)))
-        style.heading(plot, label(entry.name), position)
+    for name, rows in zip(tests, listed):
+        spans.append(Span(position - 0.7, position + len(rows) + 0.7, filter_key("entry", name)))
+        style.heading(plot, label(name), position)
         for row in rows:
             position += 1.0
             ticks[position] = label(row_name(row))
@@ -62,9 +61,9 @@ def margins_figure(entries: Sequence[Entry]) -> Figure:
     )
     plot.update_xaxes(title_text="difference / margin", range=[-SHOWN - 0.1, SHOWN + 0.1], dtick=1)
     data = [
-        [entry.name, *(getattr(r, DATA[name]) for name in DATA)]
-        for entry in entries
-        for r in entry.overall.physics.rows
+        [name, *(getattr(r, DATA[column]) for column in DATA)]
+        for name, physics in tests.items()
+        for r in physics.rows
     ]
     return Figure(
         "margins",

@@ -67,10 +67,11 @@ def overlay_figure(
     _axes(plot, n, span)
     drawn_as = "squares" if n <= FEW else "line"
     judged = "90 % intervals, margin shaded" if limits else "standard errors, not judged"
+    errors = ", with standard errors" if any([*before.errors, *after.errors]) else ""
     return Figure(
         name,
         f"Layers of {region}",
-        f"{before.name} ({drawn_as}) and {after.name} (circles), with standard errors. Ratio: {judged}.",
+        f"{before.name} ({drawn_as}) and {after.name} (circles){errors}. Ratio: {judged}.",
         plot,
         (
             "layer",

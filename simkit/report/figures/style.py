@@ -101,10 +101,21 @@ def spans(keys: list[str]) -> list[Span]:
     return [Span(i - 0.5, i + 0.5, key) for i, key in enumerate(keys) if key]
 
 
-def beside(figure: go.Figure, text: str, x: float, y: float) -> None:
-    """Write a text to the right of a bar's end."""
+def bar_text(figure: go.Figure, text: str, low: float, high: float, y: float, middle: float) -> None:
+    """Write a bar's text where a narrow figure has room: before it, after it, or in a long one from 0.
+
+    `middle` is the middle of the axis.
+    """
+    inside = low <= 0.0 and high > middle
+    before = low > middle
     figure.add_annotation(
-        text=text, x=x, y=y, xanchor="left", xshift=8, showarrow=False, font={"size": 13, "color": INK}
+        text=text,
+        x=low if inside or before else high,
+        y=y,
+        xanchor="right" if before else "left",
+        xshift=-8 if before else 8,
+        showarrow=False,
+        font={"size": 13, "color": "var(--on-bar)" if inside else INK},
     )
 
 

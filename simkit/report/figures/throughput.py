@@ -39,18 +39,12 @@ def throughput_figure(ladder: Ladder) -> Figure:
         hovertemplate="%{hovertext}<extra></extra>",
     )
     top = max(max(t.hi for t in times) * factor, max(value))
-    for position, text in enumerate(texts):
-        plot.add_annotation(
-            text=text,
-            x=0,
-            y=position,
-            xanchor="left",
-            xshift=8,
-            showarrow=False,
-            font={"size": 13, "color": "var(--on-bar)"},
-        )
+    edge = 1.05 * min(top, 2.0 * max(value))
+    for position, (text, time) in enumerate(zip(texts, times)):
+        shown_end = time.value if time.value * factor > 0.6 * edge else time.hi
+        style.bar_text(plot, text, 0.0, shown_end * factor, position, 0.6 * edge)
     plot.update_yaxes(**style.names_axis([wrapped(name) for name in names]))
-    plot.update_xaxes(title_text=f"{label(shown)} per event", range=[0, 1.05 * min(top, 2.0 * max(value))])
+    plot.update_xaxes(title_text=f"{label(shown)} per event", range=[0, edge])
     notes = ["Every rung has all rungs above it switched on."] if ladder.cumulative and ladder.entries else []
     if ladder.entries:
         notes.append(f"The factor is the speedup against “{ladder.baseline_name}”, from paired blocks.")

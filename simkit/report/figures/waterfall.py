@@ -40,12 +40,12 @@ def waterfall_figure(ladder: Ladder) -> Figure:
         plot.add_scatter(
             x=[end, end], y=[i + 0.31, i + 0.69], mode="lines", line=line, hoverinfo="skip"
         )  # fmt: skip
+    top = max(max(pair) for pair in ends)
     words = ["100 %", *(f"{signed(-gain, 1)} %" for gain in saved), f"{left[-1]:.1f} %"]
     for i, (pair, text) in enumerate(zip(ends, words)):
-        style.beside(plot, text, max(pair), i)
+        style.bar_text(plot, text, min(pair), max(pair), i, 0.5 * top)
     plot.update_yaxes(**style.names_axis([wrapped(name) for name in names]))
-    top = max(max(pair) for pair in ends)
-    plot.update_xaxes(title_text="CPU time per event (% of the baseline)", range=[0.0, 1.13 * top])
+    plot.update_xaxes(title_text="CPU time per event (% of the baseline)", range=[0.0, 1.04 * top])
     rows = [
         [entry.name, before, after, before - after, *_interval(entry.overall.speedup)]
         for entry, (before, after) in zip(ladder.entries, steps)
