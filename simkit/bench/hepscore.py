@@ -64,8 +64,15 @@ def read_hepscore(path: Path) -> Score:
         reference_machine=str(settings.get("reference_machine", "")),
         configuration_hash=str(hepscore.get("app_info", {}).get("config_hash", "")),
         workloads=measured,
+        machine=_machine(report, threads),
+        created=str(report.get("_timestamp_end") or report.get("_timestamp") or ""),
         versions={"hepscore": str(hepscore.get("app_info", {}).get("hepscore_ver", ""))},
     )
+
+
+def _machine(report: dict[str, Any], threads: int) -> dict[str, Any]:
+    cpu = report.get("host", {}).get("HW", {}).get("CPU", {}).get("CPU_Model", "")
+    return {"cpu": " ".join(str(cpu).split()), "logical_threads": threads}
 
 
 def _load(path: Path) -> dict[str, Any]:

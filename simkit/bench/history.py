@@ -131,12 +131,12 @@ def _entries(kind: str, record: dict[str, Any], path: Path) -> Iterator[Entry]:
         yield _side(kind, record, record["b"], path, _contrast(record), against)
     elif kind == "campaign":
         base = record["baseline"]
-        yield _side(kind, record, base, path, record.get("baseline_throughput", {}))
+        yield _side(kind, record, base, path, record.get("baseline_throughput") or {})
         for rung in record["rungs"]:
-            more = {**rung.get("throughput", {}), **_contrast(rung["against_baseline"])}
+            more = {**(rung.get("throughput") or {}), **_contrast(rung["against_baseline"])}
             yield _side(kind, record, rung["side"], path, more, base["label"])
     elif kind == "score":
-        yield _score(record, path)
+        yield from _score(record, path)
     else:
         checks = {check.pop("name"): check for check in record["checks"]}
         configuration = Configuration("", kind, kind)
@@ -175,7 +175,9 @@ def _side(
     return Entry(configuration, made["created"], versions.get("commit", ""), version, path, figures)
 
 
-def _score(record: dict[str, Any], path: Path) -> Entry:
+def _score(record: dict[str, Any], path: Path) -> Iterator[Entry]:
+    machine, versions = machine_name(record["machine"]), record["versions"]
+    about = (record.get("created", ""), versions.get("commit", ""), versions.get("simkit", ""), path)
     error = 1.96 * record["relative_error"]
     figures = {
         name: Figure(record[name], record[name] * (1.0 - error), record[name] * (1.0 + error))
@@ -183,20 +185,11 @@ def _score(record: dict[str, Any], path: Path) -> Entry:
     }
     for workload in record["workloads"]:
         figures[f"workload.{workload['name']}"] = Figure(workload["median"])
+    yield Entry(Configuration(machine, "score", "score", hash=record["configuration_hash"]), *about, figures)
     for timed in record.get("throughputs", []):
-        figures |= _flat({timed["label"]: timed["throughput"]})
-    # A report of HEPscore that was read has another scale than our own score: a series of its own.
-    machine = record.get("machine") or {"name": "hepscore-report"}
-    configuration = Configuration(machine_name(machine), "score", "score", hash=record["configuration_hash"])
-    versions = record["versions"]
-    return Entry(
-        configuration,
-        record.get("created", ""),
-        versions.get("commit", ""),
-        versions.get("simkit", ""),
-        path,
-        figures,
-    )
+        speedups = "+".join(timed["speedups"])
+        of = Configuration(machine, "score", timed["scenario"], speedups, timed["scenario_hash"], "native")
+        yield Entry(of, *about, _flat(timed["throughput"]))
 
 
 def _contrast(contrast: Mapping[str, Any]) -> dict[str, Any]:

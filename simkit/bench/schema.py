@@ -7,7 +7,6 @@ over zero). Intervals are `lo`, `hi` at confidence `level`.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -266,8 +265,22 @@ class Workload(Record):
     ratio: float
 
 
+class TimedScenario(Record):
+    """What an event of a scenario costs with all logical processors busy; `events` were simulated for it."""
+
+    label: str
+    scenario: str
+    scenario_hash: str
+    speedups: list[str] = Field(default_factory=list)
+    events: int
+    throughput: Throughput
+
+
 class Score(Record):
-    """A machine's score: scaling x weighted geometric mean of the workloads' ratios."""
+    """A machine's score: scaling x weighted geometric mean of the workloads' ratios.
+
+    `throughputs` are times normalised with it, of the scenarios asked for.
+    """
 
     schema_: str = Field(default="simkit.score/1", validation_alias="schema", serialization_alias="schema")
     kind: str
@@ -282,6 +295,8 @@ class Score(Record):
     machine: dict[str, Any] = Field(default_factory=dict)
     versions: dict[str, str] = Field(default_factory=dict)
     wall_s: float = 0.0
+    created: str = ""
+    throughputs: list[TimedScenario] = Field(default_factory=list)
 
 
 class Campaign(Record):
@@ -303,8 +318,3 @@ class Campaign(Record):
     budget: Budget
     exit_code: int
     provenance: Provenance
-
-
-def load_campaign(folder: Path) -> Campaign:
-    """Read `campaign.json` of a campaign's folder."""
-    return Campaign.model_validate_json((folder / "campaign.json").read_text())

@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -27,11 +28,13 @@ from simkit.bench.hepscore import read_hepscore
 from simkit.bench.schema import Interval, Score, Throughput, Workload
 from simkit.bench.spending import Progress
 from simkit.errors import BadInput
-from simkit.record.machine import machine_info, package_version, usable_threads
+from simkit.record.machine import code_commit, machine_info, package_version, usable_threads
 
 KIND = "HS23-style"
-# Per logical processor of the reference machine: of the size that HS06 and HS23 give to one.
+# What the reference machine is given for each of its logical processors: of the size of HS06 and HS23.
 PER_PROCESSOR = 10.0
+REFERENCE_PROCESSORS = 2
+DIGITS = 4  # of ratios and of the score, as HEPscore rounds them
 REPETITIONS = 5
 QUICK_REPETITIONS = 3  # within a campaign
 
@@ -59,20 +62,26 @@ def run_score(
             values = [_throughput(pool, workload, table, threads) for _ in range(repetitions)]
             measured.append(make_workload(workload, values, threads))
     score = weighted_geometric_mean([w.ratio for w in measured], [w.weight for w in measured])
-    # All processors of this machine against one of the reference machine's: the scale is per processor.
+    scaling = PER_PROCESSOR * REFERENCE_PROCESSORS
+    score = round(scaling * score, DIGITS)
     return Score(
         kind=KIND,
-        score=PER_PROCESSOR * threads * score,
+        score=score,
         relative_error=relative_error(measured),
         logical_threads=threads,
-        score_per_thread=PER_PROCESSOR * score,
-        scaling=PER_PROCESSOR,
+        score_per_thread=score / threads,
+        scaling=scaling,
         reference_machine=workloads.REFERENCE_MACHINE,
         configuration_hash=configuration_hash(),
         workloads=measured,
         machine=machine_info(),
-        versions={"simkit": simkit.__version__, "numba": package_version("numba")},
+        versions={
+            "simkit": simkit.__version__,
+            "commit": code_commit(),
+            "numba": package_version("numba"),
+        },
         wall_s=time.perf_counter() - begin,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
     )
 
 
@@ -93,16 +102,20 @@ def _throughput(
 
 
 def make_workload(workload: workloads.Kernel, values: Sequence[float], threads: int) -> Workload:
-    """Return the record of a workload whose repetitions gave `values` units per second and processor."""
-    median = statistics.median(values)
+    """Return the record of a workload whose repetitions gave `values` units per second and processor.
+
+    In the record, as in HEPscore's, they are those of the whole machine.
+    """
+    whole = [threads * value for value in values]
+    median, reference = statistics.median(whole), REFERENCE_PROCESSORS * workload.reference
     return Workload(
         name=workload.name,
-        unit=f"{workload.unit} of one of {threads} busy processors",
+        unit=f"{workload.unit}, all logical processors together",
         weight=workload.weight,
-        values=list(values),
+        values=whole,
         median=median,
-        reference=workload.reference,
-        ratio=median / workload.reference,
+        reference=reference,
+        ratio=round(median / reference, DIGITS),
     )
 
 

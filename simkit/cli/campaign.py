@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from simkit.cli.keeping import Keep, place, tabulate
 from simkit.cli.options import Executor, Json, Out, Seed, Threads, seconds
 from simkit.cli.show import coloured, console, interval, number, progress_of_fraction, table
+from simkit.errors import BadInput
 
 if TYPE_CHECKING:
     from simkit.bench.schema import Campaign, Contrast
@@ -44,10 +46,17 @@ def command(
         typer.Option("--hepscore", show_default=False, help="A HEPscore report to normalise times with."),
     ] = None,
     out: Out = None,
+    keep: Keep = False,
     as_json: Json = False,
 ) -> int:
     """Measure a ladder of speedups, step by step, and write the report of it."""
     budget_s = None if budget is None else seconds(budget)
+    if keep and resume is not None:
+        raise BadInput("--keep: a resumed campaign stays in its folder; leave out --keep")
+    if keep:
+        from simkit.bench.ladder import load_ladder
+
+        out = place(out, keep, "campaign", Path(load_ladder(ladder).ladder.scenario).stem)
     from simkit.bench.campaign import run_campaign
 
     with progress_of_fraction("campaign") as advance:
@@ -67,6 +76,7 @@ def command(
     from simkit.report.page import write_report
 
     page = write_report(folder)
+    tabulate(keep)
     if as_json:
         print(record.to_json())
     else:

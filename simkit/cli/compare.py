@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from simkit.cli.keeping import Keep, place, tabulate
 from simkit.cli.options import Budget, Json, Out, Seed, Set, Threads, seconds
 from simkit.cli.show import coloured, console, interval, number, progress_of_fraction, table
 
@@ -38,14 +39,12 @@ def command(
     threads: Threads = None,
     set_: Set = None,
     out: Out = None,
+    keep: Keep = False,
     as_json: Json = False,
 ) -> int:
     """Compare two configurations: speedup with its interval, step ratios, and a verdict on the physics."""
     budget_s = seconds(budget)
-    if out is not None:
-        from simkit.record.run_folder import check_writable
-
-        check_writable(out)
+    place(out, keep, "comparison", "any")  # what cannot be written is said before it is measured
     from simkit.bench.compare import run_compare
     from simkit.bench.side_by_side import SideBySide
 
@@ -63,11 +62,14 @@ def command(
             threads=threads,
             progress=advance,
         )
-    if out is not None:
+    of = result.scenario if isinstance(result, SideBySide) else result.a.scenario
+    folder = place(out, keep, "comparison", of)
+    if folder is not None:
         from simkit.record.run_folder import write_text
 
         name = "side-by-side.json" if isinstance(result, SideBySide) else "comparison.json"
-        write_text(out / name, result.to_json() + "\n")
+        write_text(folder / name, result.to_json() + "\n")
+        tabulate(keep)
     if as_json:
         print(result.to_json())
     elif isinstance(result, SideBySide):

@@ -32,7 +32,7 @@ def place(out: Path | None, keep: bool, kind: str, scenario: str) -> Path | None
     return out
 
 
-def note(keep: bool) -> None:
+def tabulate(keep: bool) -> None:
     """Put what was just kept into the table."""
     if keep:
         from simkit.bench.keeping import write_table

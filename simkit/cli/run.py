@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
+from simkit.cli.keeping import Keep, place, tabulate
 from simkit.cli.options import Backend, Events, Executor, Json, Out, ScenarioName, Seed, Set, Threads, With
 from simkit.cli.show import console, number, progress, table
 
@@ -22,6 +23,7 @@ def command(
     set_: Set = None,
     executor: Executor = "local",
     out: Out = None,
+    keep: Keep = False,
     as_json: Json = False,
 ) -> None:
     """Simulate a scenario: deposits, steps, secondaries, time per event, energy balance."""
@@ -37,10 +39,7 @@ def command(
         threads=threads,
         backend=backend,
     )
-    if out is not None:
-        from simkit.record.run_folder import check_writable
-
-        check_writable(out)
+    out = place(out, keep, "run", chosen.name)
     from simkit.engines.run import run_scenario
     from simkit.record.folder_lock import locked
 
@@ -53,6 +52,7 @@ def command(
 
             write_run(out, result, tallies, prepared.regions)
             forget(out)
+            tabulate(keep)
     if as_json:
         print(result.to_json())
     else:

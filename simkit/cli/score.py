@@ -1,4 +1,4 @@
-"""`simkit score`: an HS23-style score of this machine."""
+"""`simkit score`: an HS23-style score of this machine, and times normalised with it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simkit.cli.options import Json
+from simkit.cli.keeping import Keep, place, tabulate
+from simkit.cli.options import Json, Out
 from simkit.cli.show import console, number, progress_of_fraction, table
 
 if TYPE_CHECKING:
@@ -15,27 +16,64 @@ if TYPE_CHECKING:
 
 
 def command(
+    scenarios: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[SCENARIO[+SPEEDUP...]]...",
+            show_default=False,
+            help="Also time events of these, and give normalised seconds.",
+        ),
+    ] = None,
     hepscore: Annotated[
         Path | None,
         typer.Option(
             "--hepscore", metavar="FILE", show_default=False, help="A HEPscore report to read instead."
         ),
     ] = None,
+    out: Out = None,
+    keep: Keep = False,
     as_json: Json = False,
 ) -> None:
-    """Score this machine: weighted geometric mean of workloads over a reference machine."""
+    """Score this machine: weighted geometric mean of workloads over a reference machine.
+
+    With --out or --keep the record is kept, beside it a report of hep-benchmark-suite's shape.
+    """
+    from simkit.bench.sources import parse_source
+
+    sources = [parse_source(text) for text in scenarios or ()]
+    folder = place(out, keep, "score", "score")
+    from simkit.bench.event_time import time_scenarios
     from simkit.bench.score import run_score
 
     with progress_of_fraction("scoring") as advance:
         score = run_score(hepscore, progress=advance)
+        score.throughputs = time_scenarios(sources, score, progress=advance)
+    if folder is not None:
+        write(score, folder)
+        tabulate(keep)
     if as_json:
         print(score.to_json())
     else:
         show(score)
+        if folder is not None:
+            console().print(f"kept in {folder}", markup=False)
+
+
+def write(score: Score, folder: Path) -> None:
+    """Write `score.json`, and an own score also as `hepscore.json`, a report of HEPscore's shape."""
+    from simkit.bench.hepscore_report import hepscore_report
+    from simkit.bench.score import KIND
+    from simkit.record.run_folder import write_text
+
+    if score.kind == KIND:
+        write_text(folder / "hepscore.json", hepscore_report(score) + "\n")
+    write_text(folder / "score.json", score.to_json() + "\n")
 
 
 def show(score: Score) -> None:
     """Print a score for people."""
+    from simkit.record.machine import cpu_model
+
     rows = [
         (w.name, number(w.median), number(w.reference), number(w.ratio), f"{w.weight:g}")
         for w in score.workloads
@@ -49,3 +87,19 @@ def show(score: Score) -> None:
     out.print(
         f"reference: {score.reference_machine}; configuration {score.configuration_hash[:16]}", markup=False
     )
+    if not score.throughputs:
+        return
+    timed = []
+    for one in score.throughputs:
+        cpu_s, own = one.throughput.cpu_s_per_event, one.throughput.normalised_s_per_event
+        texts = (f"{number(x.value)} +- {number((x.hi - x.lo) / 2.0, 2)}" for x in (cpu_s, own))
+        timed.append((one.label, f"{one.events:,}", *texts))
+    unit = score.throughputs[0].throughput.unit
+    out.print()
+    out.print(table("per event, 95 %", ("scenario", "events", "CPU s", unit), timed))
+    if score.machine.get("cpu") != cpu_model():
+        out.print(
+            f"the score is of {score.machine.get('cpu') or 'a machine not named'}, the times are of "
+            f"{cpu_model()}: they belong together only if these are the same",
+            markup=False,
+        )

@@ -63,12 +63,12 @@ def measured_speedups(folders: list[Path]) -> dict[str, list[dict[str, Any]]]:
 
     A rung's gain is against the rung before it, so that in a cumulative ladder each speedup has its own.
     """
-    from simkit.bench.schema import load_campaign
+    from simkit.bench.schema import Campaign
 
     found: dict[str, list[dict[str, Any]]] = {}
     for path in sorted(path for folder in folders for path in folder.rglob("campaign.json")):
         try:
-            campaign = load_campaign(path.parent)
+            campaign = Campaign.model_validate_json(path.read_text("utf-8"))
         except (OSError, ValueError):
             continue
         for rung in campaign.rungs:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from simkit.cli.keeping import Keep, place, tabulate
 from simkit.cli.options import Json, Out
 from simkit.cli.show import VERDICT_COLOURS, console, number, progress, table
 
@@ -40,21 +41,20 @@ def command(
         bool, typer.Option("--quick", help="Leave out the showers, which take longest.")
     ] = False,
     out: Out = None,
+    keep: Keep = False,
     as_json: Json = False,
 ) -> int:
     """Compare cross sections, losses, ranges, samples and showers with figures from outside.
 
-    With --out the record is kept there, and drawn as a page.
+    With --out or --keep the record is kept, and drawn as a page.
     """
-    if out is not None:
-        from simkit.record.run_folder import check_writable
-
-        check_writable(out)
+    out = place(out, keep, "validation", "validation")
     from simkit.validation.run import run_validation
 
     with progress("showers", None) as advance:
         result = run_validation(names, quick, advance)
-    page = keep(result, out) if out is not None else None
+    page = write(result, out) if out is not None else None
+    tabulate(keep)
     if as_json:
         print(result.to_json())
     else:
@@ -64,7 +64,7 @@ def command(
     return result.exit_code
 
 
-def keep(result: Validation, folder: Path) -> Path:
+def write(result: Validation, folder: Path) -> Path:
     """Write the record to a folder and return its page, its own beside the record of something else."""
     from simkit.record.run_folder import write_text
     from simkit.report.page import write_report

@@ -13,9 +13,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from simkit.bench.checkpoint import write_whole
 from simkit.bench.history import Entry, more_is_better, unit_of
 from simkit.errors import BadInput
+from simkit.record.pieces import write_whole
 
 ENVIRONMENT = "simkit"
 COMMIT = re.compile(r"[0-9a-f]{40}")

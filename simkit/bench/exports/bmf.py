@@ -10,8 +10,8 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from simkit.bench.checkpoint import write_whole
 from simkit.bench.history import Entry, series
+from simkit.record.pieces import write_whole
 
 
 def write(entries: Sequence[Entry], metric: str | None, path: Path) -> None:

@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from simkit.bench.checkpoint import write_whole
 from simkit.bench.history import Entry, more_is_better, series
 from simkit.errors import BadInput
 from simkit.record.machine import folder_name
+from simkit.record.pieces import write_whole
 
 ABOUT = ("time", "commit", "version")
 

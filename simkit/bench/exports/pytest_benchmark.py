@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from simkit.bench.checkpoint import write_whole
 from simkit.bench.history import Entry, series, unit_of
 from simkit.errors import BadInput
+from simkit.record.pieces import write_whole
 
 METRIC = "cpu_s_per_event"
 VERSION = "5.1.0"  # of pytest-benchmark's format

@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from simkit.bench.checkpoint import write_whole
 from simkit.bench.history import Entry
 from simkit.errors import BadInput
+from simkit.record.pieces import write_whole
 
 BINS = 100
 EVENTS = "events.parquet"

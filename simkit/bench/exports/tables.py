@@ -7,8 +7,8 @@ import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from simkit.bench.checkpoint import write_whole
 from simkit.bench.history import Entry, unit_of
+from simkit.record.pieces import write_whole
 
 TEXTS = (
     "created",
