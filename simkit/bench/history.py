@@ -225,17 +225,17 @@ def unit_of(metric: str) -> str:
     """Return the unit that a metric's name tells, "" for a ratio, a score or a count."""
     for part in reversed(metric.split(".")):
         for end, unit in UNITS.items():
-            if part.endswith(end):
+            if f"_{part}".endswith(end):
                 return unit
     return ""
 
 
 UNITS = {
-    "s_per_event": "s",
+    "_s_per_event": "s",
     "_per_s": "1/s",
-    "ns_per_step": "ns",
-    "ns_per_step_a": "ns",
-    "ns_per_step_b": "ns",
+    "_ns_per_step": "ns",
+    "_ns_per_step_a": "ns",
+    "_ns_per_step_b": "ns",
     "_s": "s",
     "_MeV": "MeV",
     "_mm": "mm",

@@ -1,7 +1,7 @@
 """What Apache Otava (https://otava.apache.org, formerly Hunter) finds change points in.
 
 A folder with a CSV for each series, of time, commit, version and metrics, and `otava.yaml`, which names them:
-`cd otava && otava --config-file otava.yaml analyze TEST`.
+`cd otava && OTAVA_CONFIG=otava.yaml otava analyze TEST`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def write(entries: Sequence[Entry], metric: str | None, path: Path) -> None:
         ]
         if not metrics:
             continue
-        test = folder_name(f"{of.machine}.{of}.{of.hash[:8]}")
+        test = ".".join(folder_name(part) for part in (of.machine, str(of), of.hash[:8]) if part)
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow([*ABOUT, *metrics])

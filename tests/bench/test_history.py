@@ -1,0 +1,161 @@
+"""The history: records of every kind become figures and one table, and a change of level is found."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pyarrow.parquet
+import pytest
+
+from simkit.bench import keeping
+from simkit.bench.exports.tables import COLUMNS
+from simkit.bench.history import Figure, more_is_better, need_history, read_history, series, unit_of
+from simkit.errors import BadInput
+from tests.bench.kept_records import commit, write_run, write_runs
+from tests.report.records import make_campaign, make_comparison
+
+
+def test_runs_become_one_series(tmp_path):
+    write_runs(tmp_path)
+    entries, faults = read_history([tmp_path, tmp_path])
+    assert faults == []
+    assert len(entries) == 12
+    assert [e.commit for e in entries] == [commit(i) for i in range(1, 13)]
+    groups = series(entries)
+    (of,) = groups
+    assert of.machine == "example-2.00ghz-8"
+    assert str(of) == "testem3 (run)"
+    assert entries[0].figures["cpu_s_per_event"] == Figure(0.02)
+    assert entries[0].figures["steps_per_event.gamma"] == Figure(36000.0)
+    assert not any("cuts" in name or "settings" in name for name in entries[0].figures)
+
+
+def test_every_kind_of_record(tmp_path):
+    campaign, comparison = make_campaign(), make_comparison()
+    write_run(tmp_path, 1, 0.02)
+    for name, record in (("comparison", comparison), ("campaign", campaign)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / f"{name}.json").write_text(record.to_json())
+    entries, faults = read_history([tmp_path])
+    assert faults == []
+    kinds = [e.configuration.kind for e in entries]
+    assert {kind: kinds.count(kind) for kind in set(kinds)} == {
+        "run": 1,
+        "comparison": 2,
+        "campaign": 1 + len(campaign.rungs),
+    }
+    b = next(e for e in entries if e.configuration.kind == "comparison" and e.configuration.against)
+    assert b.figures["speedup"] == Figure(*(getattr(comparison.speedup, k) for k in ("value", "lo", "hi")))
+    assert all("cpu_s_per_event" in e.figures for e in entries)
+
+
+def test_scores_and_validations(tmp_path):
+    interval = {"value": 0.02, "lo": 0.019, "hi": 0.021, "level": 0.95}
+    score = {
+        "schema": "simkit.score/1",
+        "score": 20.0,
+        "score_per_thread": 10.0,
+        "relative_error": 0.01,
+        "configuration_hash": "c0",
+        "workloads": [{"name": "photons", "median": 5.0}],
+        "machine": {"name": "mine"},
+        "versions": {"simkit": "0.1.0"},
+        "created": "2026-01-01T00:00:00+00:00",
+        "throughputs": [
+            {
+                "label": "testem3+woodcock",
+                "scenario": "testem3",
+                "speedups": ["woodcock"],
+                "scenario_hash": "h",
+                "throughput": {"cpu_s_per_event": interval, "normalised_s_per_event": interval, "unit": "s"},
+            }
+        ],
+    }
+    validation = {
+        "schema": "simkit.validation/1",
+        "version": "0.1.0",
+        "created": "2026-01-02T00:00:00+00:00",
+        "checks": [{"name": "compton", "rows": 30, "failed": 1, "disputed": 0, "worst": 0.5}],
+    }
+    (tmp_path / "score.json").write_text(json.dumps(score))
+    (tmp_path / "validation.json").write_text(json.dumps(validation))
+    (own, timed, checked), faults = read_history([tmp_path])
+    assert faults == []
+    assert own.figures["score"] == Figure(20.0, pytest.approx(19.608), pytest.approx(20.392))
+    assert str(timed.configuration) == "testem3+woodcock (score)"
+    assert timed.figures["normalised_s_per_event"] == Figure(0.02, 0.019, 0.021)
+    assert checked.figures["failed"] == Figure(1)
+    assert checked.figures["compton.worst"] == Figure(0.5)
+
+
+def test_damaged_records_are_named_and_others_passed_over(tmp_path):
+    folder = write_run(tmp_path, 1, 0.02)
+    (tmp_path / "campaign.json").write_text("{")
+    (tmp_path / "result.json").write_text('{"schema": "another"}')
+    (tmp_path / "score.json").write_text('{"schema": "simkit.score/1"}')
+    (tmp_path / "comparison.json").write_text("[]")
+    entries, faults = read_history([tmp_path])
+    assert [e.record for e in entries] == [folder / "result.json"]
+    assert [fault.partition(": ")[0] for fault in faults] == [
+        str(tmp_path / name) for name in ("campaign.json", "comparison.json", "score.json")
+    ]
+    with pytest.raises(BadInput, match=r"no result\.json"):
+        need_history([tmp_path / "nothing"])
+
+
+def test_units_and_directions():
+    units = {
+        "cpu_s_per_event": "s",
+        "events_per_s": "1/s",
+        "edep_MeV.gap.mean": "MeV",
+        "steps_per_event.gamma": "",
+    }
+    units |= {"s_per_event": "s", "a.ns_per_step": "ns", "speedup": ""}
+    assert {name: unit_of(name) for name in units} == units
+    assert [name for name in units if more_is_better(name)] == ["events_per_s", "speedup"]
+
+
+def test_the_table_is_made_of_the_records(tmp_path):
+    write_runs(tmp_path)
+    path = keeping.write_table(tmp_path)
+    table = pyarrow.parquet.read_table(path)
+    assert table.column_names == list(COLUMNS)
+    path.write_text("damaged")
+    write_run(tmp_path, 20, 0.018)
+    frame = pyarrow.parquet.read_table(keeping.write_table(tmp_path)).to_pydict()
+    times = [value for name, value in zip(frame["metric"], frame["value"]) if name == "cpu_s_per_event"]
+    assert len(times) == 13
+    assert times[-1] == 0.018
+    assert [p.name for p in tmp_path.iterdir()] != []
+    assert not list(tmp_path.rglob(".*"))
+
+
+def test_folders_of_one_machine(tmp_path, monkeypatch):
+    folder = keeping.new_folder("run", "my calorimeter/2", tmp_path)
+    assert folder.parent.name == "my-calorimeter-2"
+    assert folder.name.endswith("-run")
+    folder.mkdir(parents=True)
+    assert keeping.new_folder("run", "my calorimeter/2", tmp_path) != folder
+
+
+def test_change_points():
+    find_changes = pytest.importorskip("simkit.bench.change_points").find_changes
+    pytest.importorskip("ruptures")
+    rng = np.random.default_rng(7)
+    noise = rng.normal(0.0, 0.1, 30)
+    (change,) = find_changes(20.0 + noise - (np.arange(30) >= 18))
+    assert abs(change.place - 18) <= 1
+    assert change.relative == pytest.approx(-0.05, abs=0.006)
+    # counts are exact: any change is one
+    assert [c[0] for c in find_changes([5.0] * 4 + [5.001] * 3 + [5.0] * 3)] == [4, 7]
+    assert find_changes([3.0] * 20) == find_changes([0.0] * 20) == find_changes([1.0, 2.0, 3.0]) == []
+    assert find_changes([*[1.0] * 8, 9.0, *[1.0] * 8]) == []  # an outlier is no level
+
+
+def test_steady_series_have_no_change_points():
+    """400 series at 1 % each: more than 12 false alarms come once in a thousand times (Poisson)."""
+    find_changes = pytest.importorskip("simkit.bench.change_points").find_changes
+    pytest.importorskip("ruptures")
+    rng = np.random.default_rng(11)
+    assert sum(bool(find_changes(rng.normal(10.0, 1.0, 12))) for _ in range(400)) <= 12
