@@ -8,6 +8,7 @@ import pytest
 from simkit.bench import workloads
 from simkit.bench.geometric import relative_error, weighted_geometric_mean
 from simkit.bench.hepscore import read_hepscore
+from simkit.bench.hepscore_report import hepscore_report
 from simkit.bench.schema import Interval, Score
 from simkit.bench.score import KIND, PER_PROCESSOR, configuration_hash, make_workload, normalised, run_score
 from simkit.errors import BadInput
@@ -21,6 +22,7 @@ def test_weighted_geometric_mean_of_known_numbers():
 def test_error_of_the_score_is_that_of_medians():
     workload = workloads.WORKLOADS[0]
     measured = [make_workload(workload, [100.0, 101.0, 99.0, 100.0, 100.0], 2)]
+    assert measured[0].median == 200.0  # of both processors together
     spread = math.sqrt((math.log(1.01) ** 2 + math.log(0.99) ** 2) / 4.0)
     assert relative_error(measured) == pytest.approx(1.2533 * spread / math.sqrt(5.0), rel=0.01)
 
@@ -64,6 +66,33 @@ def test_a_hepscore_report_recomputes(tmp_path):
     assert score.kind == "HEPscore23"
     assert [w.ratio for w in score.workloads] == [0.5, 2.0, 1.0]
     assert Score.model_validate_json(score.to_json()) == score
+
+
+# Medians of a published report of HEPscore23Beta and the figures of its reference machine, each in its own unit.
+PUBLISHED = {
+    "atlas-gen_sherpa": (32.131, 38.58),
+    "atlas-reco_mt": (6.051255, 9.062),
+    "cms-gen-sim-run3": (2.0732, 2.665),
+    "cms-reco-run3": (3.8486, 4.814),
+    "lhcb-sim-run3": (1687.9348, 1950.0),
+    "belle2-gen-sim-reco": (12.278987942208603, 15.4),
+    "alice-digi-reco-core-run3": (0.5708, 0.762),
+}
+
+
+def test_a_published_score_recomputes(tmp_path):
+    """796.0658, scaling 1018, all seven weights 1."""
+
+    def published(whole):
+        hepscore = whole["profiles"]["hepscore"]
+        hepscore["benchmarks"] = {
+            name: {"weight": 1.0, "run0": {"report": {"wl-scores": {"x": median}}}}
+            for name, (median, _) in PUBLISHED.items()
+        }
+        hepscore["wl-scores"] = {name: {"x": m, "x_ref": r} for name, (m, r) in PUBLISHED.items()}
+        hepscore["score"] = 796.0658
+
+    assert read_hepscore(report(tmp_path, published)).score == 796.0658
 
 
 def test_ratios_are_rounded_to_four_digits_as_hepscore_does(tmp_path):
@@ -137,7 +166,7 @@ def test_normalised_seconds():
     assert throughput.unit == "HS23 s"
 
 
-def test_this_machine_gets_a_score(monkeypatch):
+def test_this_machine_gets_a_score(monkeypatch, tmp_path):
     small = tuple(w._replace(size=w.size // 50) for w in workloads.WORKLOADS)
     monkeypatch.setattr(workloads, "WORKLOADS", small)
     told = []
@@ -145,9 +174,18 @@ def test_this_machine_gets_a_score(monkeypatch):
     assert score.kind == KIND
     assert 0.05 < score.score_per_thread / PER_PROCESSOR < 20.0  # no machine in use is further off
     assert score.score == pytest.approx(score.score_per_thread * score.logical_threads)
+    whole = weighted_geometric_mean([w.ratio for w in score.workloads], [w.weight for w in score.workloads])
+    assert score.score == round(score.scaling * whole, 4)
     assert [len(w.values) for w in score.workloads] == [2, 2, 2]
     assert score.configuration_hash == configuration_hash()
     assert told[0] == "scoring: photons"
+    path = tmp_path / "own.json"
+    path.write_text(hepscore_report(score))
+    again = read_hepscore(path)
+    assert (again.score, again.kind, again.scaling) == (score.score, KIND, score.scaling)
+    assert again.relative_error == pytest.approx(score.relative_error)
+    with pytest.raises(BadInput, match="comes from a report already"):
+        hepscore_report(again.model_copy(update={"kind": "HEPscore23"}))
     with pytest.raises(BadInput):
         run_score(repetitions=0)
 

@@ -49,6 +49,13 @@ from simkit import scenario
         ("report nowhere", "'nowhere'"),
         ("report", "no campaign"),
         ("history", "no result.json"),
+        ("history --export parket", "did you mean 'parquet'?"),
+        ("history -o x.csv", "--export"),
+        ("run testem3 --keep --out x", "--keep"),
+        ("campaign --keep --resume x", "--keep"),
+        ("score testem33", "did you mean 'testem3'?"),
+        ("score --hepscore nowhere.json", "cannot be read"),
+        ("score --out /proc/x", "cannot write"),
     ],
 )
 def test_one_line_and_exit_code_4(simkit, arguments: str, words: str) -> None:

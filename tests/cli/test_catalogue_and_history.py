@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import pyarrow.parquet
 import pytest
 
 import simkit as package
-from simkit.cli.history import read_records
 from simkit.cli.noise import timing_spread
 from simkit.cli.options import seconds
 from simkit.cli.show import number
 from simkit.engines import ENGINES, FOREIGN
 from simkit.errors import BadInput
 from simkit.speedups import CATALOGUE
+from tests.bench.kept_records import commit, write_runs
 
 COMMANDS = ("run", "compare", "campaign", "speedups", "validate", "report", "score", "history", "doctor")
 
@@ -63,10 +64,42 @@ def test_history_of_runs(simkit, small) -> None:
     assert "did you mean 'steps_per_event.gamma'?" in done.err
 
 
-def test_history_passes_over_other_files(tmp_path) -> None:
-    (tmp_path / "result.json").write_text('{"schema": "another"}')
-    (tmp_path / "campaign.json").write_text("{")
-    assert list(read_records(tmp_path)) == []
+def test_kept_runs_have_a_place_and_a_table(simkit, small, tmp_path) -> None:
+    pytest.importorskip("ruptures")
+    for _ in range(2):
+        done = simkit(*small, "--keep")
+        folder = tmp_path / done.out.rpartition("kept in ")[2].strip()
+        assert (folder / "result.json").is_file()
+        assert folder.parts[-2] == "testem3"
+    rows = pyarrow.parquet.read_table("results/history.parquet", columns=["metric", "value"]).to_pylist()
+    times = [row["value"] for row in rows if row["metric"] == "cpu_s_per_event"]
+    record = simkit("history", "--json").record
+    assert times == [row["value"] for row in record["records"]]
+    assert record["changes"] == []
+    path = simkit("history", "cpu_s_per_event", "--export", "csv", "-o", "new/times.csv").out.strip()
+    assert len((tmp_path / path).read_text().splitlines()) == 3
+    assert simkit("history", "--export", "root").out == "history.root\n"
+
+
+def test_change_points_in_the_table(simkit, tmp_path) -> None:
+    pytest.importorskip("ruptures")
+    write_runs(tmp_path / "results")
+    done = simkit("history")
+    assert "0.02000 -> 0.01900, -5.00 %" in done.out
+    assert done.err == ""
+    (change,) = simkit("history", "--json").record["changes"]
+    assert change["commit"] == commit(7)
+
+
+def test_history_without_ruptures_and_with_a_damaged_record(simkit, tmp_path, monkeypatch) -> None:
+    write_runs(tmp_path / "results")
+    (tmp_path / "results" / "campaign.json").write_text("{")
+    monkeypatch.setattr("simkit.bench.change_points.available", lambda: False)
+    done = simkit("history")
+    assert done.code == 0
+    assert "pip install 'simkit[history]'" in done.out
+    assert done.err.startswith("simkit: left out: results/campaign.json: damaged")
+    assert simkit("history", "--json").record["changes"] is None
 
 
 def test_doctor(simkit) -> None:

@@ -82,6 +82,14 @@ def test_campaign_ends_with_a_report(simkit, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_score(simkit) -> None:
-    record = simkit("score", "--json").record
+    record = simkit("score", "testem3", "--json", "--out", "kept").record
     assert record["kind"] == "HS23-style"
     assert record["score"] > 0.0
+    (timed,) = record["throughputs"]
+    seconds = timed["throughput"]["normalised_s_per_event"]
+    assert 0.0 < seconds["lo"] < seconds["value"] < seconds["hi"]
+    assert timed["throughput"]["unit"] == "HS23-style s"
+    # The report of HEPscore's shape is read as any other, and adds up to the same score.
+    again = simkit("score", "--hepscore", "kept/hepscore.json", "--json").record
+    for key in ("kind", "score", "logical_threads", "configuration_hash"):
+        assert again[key] == record[key]
