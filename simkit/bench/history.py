@@ -245,4 +245,5 @@ UNITS = {
 
 def more_is_better(metric: str) -> bool:
     """Return whether a rise of the metric is good news; of times, counts and energies it is not."""
-    return unit_of(metric) == "1/s" or metric.startswith(("score", "speedup", "figure_of_merit", "workload"))
+    good = ("events", "score", "speedup", "figure_of_merit", "workload")
+    return unit_of(metric) == "1/s" or metric.startswith(good)

@@ -68,7 +68,7 @@ def test_a_hepscore_report_recomputes(tmp_path):
     assert Score.model_validate_json(score.to_json()) == score
 
 
-# Medians of a published report of HEPscore23Beta and the figures of its reference machine, each in its own unit.
+# Medians of a published report of HEPscore23Beta and the figures of its reference machine, in own units.
 PUBLISHED = {
     "atlas-gen_sherpa": (32.131, 38.58),
     "atlas-reco_mt": (6.051255, 9.062),
