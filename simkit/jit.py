@@ -156,3 +156,23 @@ def bits_float(typingctx: Any, bits: Any) -> Any:
         return builder.bitcast(arguments[0], ir.DoubleType())
 
     return types.float64(types.int64), codegen
+
+
+@device_code
+def cycle_count(typingctx: Any) -> Any:
+    """Return the processor's cycle counter as a uint64; x86-64 and aarch64 only, see `COUNTS_CYCLES`.
+
+    It ticks at a constant rate (LLVM's llvm.readcyclecounter: rdtsc, cntvct), not with the clock's frequency,
+    and is read out of order: a few dozen cycles either way.
+    """
+
+    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        counter = builder.module.declare_intrinsic(
+            "llvm.readcyclecounter", (), ir.FunctionType(ir.IntType(64), ())
+        )
+        return builder.call(counter, ())
+
+    return types.uint64(), codegen
+
+
+COUNTS_CYCLES = platform.machine().lower() in ("x86_64", "amd64", "aarch64", "arm64")

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from simkit.jit import by_type, kernel
+from simkit.jit import by_type, cycle_count, kernel
 from simkit.tracks import PARTICLES
 
 ENERGY_UNIT = 2.0**-30  # MeV
@@ -64,8 +64,18 @@ class Atomic(NamedTuple):
     threads: int
 
 
+class Profiled(NamedTuple):
+    """Serial, and time is charged to where it is spent: one thread only, arrays from `make_laps`.
+
+    laps: int64[labels + 1, 3]: cycles, laps and laps left out of each label; the last row holds when the lap
+    under way began, and its label.
+    """
+
+    laps: np.ndarray
+
+
 class Scores(NamedTuple):
-    """Where to count, and how (`mode`, Serial or Atomic).
+    """Where to count, and how (`mode`, Serial, Atomic or Profiled).
 
     counts: int64[slots, columns], all counts of an event side by side, as `score_columns` names them: one
     array, because every array handed to a function that is not inlined costs nine words a call.
@@ -75,6 +85,12 @@ class Scores(NamedTuple):
     regions: int
     counts: np.ndarray
 
+
+CYCLES, LAPS, LEFT_OUT = range(3)
+"""Columns of Profiled.laps."""
+_BEGAN, _LABEL = 0, 1  # those of its last row
+# A step takes hundreds of cycles, hardly ever thousands: what lasts longer held other work (another process).
+LONGEST_LAP = 1 << 16
 
 # Columns with a fixed number come first, then those that have one a region, then the cells.
 _SECONDARIES = 0
@@ -116,8 +132,20 @@ def take_place(mode, height):
     return TAKE_PLACE[type(mode)](mode, height)
 
 
+def enter(mode, label):
+    """Charge the time from now on to `label`; nothing unless the mode is Profiled."""
+    return ENTER[type(mode)](mode, label)
+
+
+def arrive(mode, label):
+    """Charge the time since the last `enter` to `label` instead; nothing unless the mode is Profiled."""
+    return ARRIVE[type(mode)](mode, label)
+
+
 ADD = by_type(add)
 TAKE_PLACE = by_type(take_place)
+ENTER = by_type(enter)
+ARRIVE = by_type(arrive)
 
 
 def _serial_add(mode, array, slot, column, amount):
@@ -130,8 +158,38 @@ def _serial_take_place(mode, height):
     return place
 
 
-ADD[Serial] = _serial_add
-TAKE_PLACE[Serial] = _serial_take_place
+def _no_enter(mode, label):
+    pass
+
+
+def _no_arrive(mode, label):
+    pass
+
+
+def _profiled_enter(mode, label):
+    now = np.int64(cycle_count())
+    state = len(mode.laps) - 1
+    before = mode.laps[state, _LABEL]
+    lap = now - mode.laps[state, _BEGAN]
+    if 0 <= lap < LONGEST_LAP:
+        mode.laps[before, CYCLES] += lap
+        mode.laps[before, LAPS] += 1
+    else:
+        mode.laps[before, LEFT_OUT] += 1
+    mode.laps[state, _LABEL] = label
+    mode.laps[state, _BEGAN] = now
+
+
+def _profiled_arrive(mode, label):
+    mode.laps[len(mode.laps) - 1, _LABEL] = label
+
+
+ADD[Serial] = ADD[Profiled] = _serial_add
+TAKE_PLACE[Serial] = TAKE_PLACE[Profiled] = _serial_take_place
+ENTER[Serial] = ENTER[Atomic] = _no_enter
+ARRIVE[Serial] = ARRIVE[Atomic] = _no_arrive
+ENTER[Profiled] = _profiled_enter
+ARRIVE[Profiled] = _profiled_arrive
 
 
 @kernel
@@ -187,3 +245,29 @@ def count_length(scores, slot, region, length, weight):
 def count_step(scores, slot, kind, region):
     """Count a step of a particle kind in a region."""
     add(scores.mode, scores.counts, slot, _BY_REGION + kind * scores.regions + region, 1)
+
+
+@kernel
+def enter_step(scores, kind, region):
+    """Charge the time from now on to a particle kind in a region, where time is profiled."""
+    enter(scores.mode, kind * scores.regions + region)
+
+
+@kernel
+def arrive_step(scores, kind, region):
+    """Charge the time since the last `enter_step` to where the step ends, where time is profiled."""
+    arrive(scores.mode, kind * scores.regions + region)
+
+
+def make_laps(regions: int) -> np.ndarray:
+    """Return empty laps for `Profiled`: a label for each particle and region, and one for what is neither."""
+    laps = np.zeros((len(PARTICLES) * regions + 2, 3), dtype=np.int64)
+    laps[-1, _LABEL] = len(laps) - 2
+    return laps
+
+
+@kernel
+def mark_often(mode, label, times):
+    """Enter `label` so many times, with nothing in between: what a lap itself costs."""
+    for _ in range(times):
+        enter(mode, label)

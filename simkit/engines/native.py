@@ -58,8 +58,19 @@ class NativePrepared:
         progress: Callable[[int], None] | None = None,
     ) -> Tallies:
         """Follow the primaries; same seed, same tallies. progress gets the number of events just done."""
+        return self.run_on(Serial(1), primaries, seed, threads, progress)
+
+    def run_on(
+        self,
+        mode: Any,
+        primaries: Primaries,
+        seed: int,
+        threads: int = 1,
+        progress: Callable[[int], None] | None = None,
+    ) -> Tallies:
+        """Do so with the scores in `mode`; another one than Serial compiles the kernels anew."""
         start, events = self._start(primaries)
-        scores = self._scores(len(events))
+        scores = self._scores(len(events), mode)
         begin = time.perf_counter()
         if self.backend == "cuda":
             cpu_s = self.cuda.run(start, scores, seed, progress)
@@ -75,10 +86,10 @@ class NativePrepared:
             raise BadInput("more secondaries at once than the stack holds; run fewer events at a time")
         return tallies
 
-    def _scores(self, slots: int) -> Scores:
+    def _scores(self, slots: int, mode: Any = Serial(1)) -> Scores:  # noqa: B008 (a constant)
         """Return zeroed scores for `slots` events, one CPU thread an event."""
         columns = score_columns(len(self.regions), len(self.cell_region))["deposits"].stop
-        return Scores(Serial(1), len(self.regions), np.zeros((slots, columns), dtype=np.int64))
+        return Scores(mode, len(self.regions), np.zeros((slots, columns), dtype=np.int64))
 
     def _start(self, primaries: Primaries) -> tuple[Start, np.ndarray]:
         """Return the primaries as the kernels want them, and the event number of each slot."""

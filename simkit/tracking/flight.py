@@ -17,7 +17,7 @@ from simkit.physics.elementary import quick_log
 from simkit.physics.grid import energy_bin
 from simkit.physics.tables import photon_total
 from simkit.rng import uniform
-from simkit.scores import MAJORANT_VIOLATIONS, VIRTUAL_COLLISIONS, count, count_step
+from simkit.scores import MAJORANT_VIOLATIONS, VIRTUAL_COLLISIONS, arrive_step, count, count_step, enter_step
 from simkit.tracking.interaction import CHOOSE, distance_to_interaction, draw_paths, paths_after
 from simkit.tracks import GAMMA
 
@@ -66,6 +66,7 @@ def fly_boundaries(
     a, b, c, d = draw_paths(interaction, rng)
     while True:
         couple = geometry.volume_couple[volume]
+        enter_step(scores, GAMMA, geometry.volume_region[volume])
         distance, process = distance_to_interaction(interaction, cross_sections, couple, energy, a, b, c, d)
         boundary, next_volume = distance_to_boundary(geometry, volume, x, y, z, u, v, w)
         count_step(scores, slot, GAMMA, geometry.volume_region[volume])
@@ -105,6 +106,7 @@ def _boundary_fly(tracking, geometry, cross_sections, scores, slot, rng, energy,
 
 def _woodcock_fly(tracking, geometry, cross_sections, scores, slot, rng, energy, x, y, z, u, v, w, volume):
     while True:
+        enter_step(scores, GAMMA, geometry.volume_region[volume])
         envelope = geometry.volume_envelope[volume]
         if energy >= tracking.lowest_energy and envelope >= 0 and tracking.enabled[envelope] != 0:
             end = distance_to_envelope(geometry, volume, x, y, z, u, v, w) - STOP_SHORT
@@ -123,6 +125,7 @@ def _woodcock_fly(tracking, geometry, cross_sections, scores, slot, rng, energy,
                 if uniform(rng) * majorant < sigma:
                     count(scores, slot, VIRTUAL_COLLISIONS, virtual)
                     count_step(scores, slot, GAMMA, geometry.volume_region[volume])
+                    arrive_step(scores, GAMMA, geometry.volume_region[volume])
                     return x + flown * u, y + flown * v, z + flown * w, volume, CHOOSE
                 virtual += 1
             count(scores, slot, VIRTUAL_COLLISIONS, virtual)

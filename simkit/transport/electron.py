@@ -36,6 +36,7 @@ from simkit.scores import (
     count_length,
     count_step,
     deposit,
+    enter_step,
 )
 from simkit.tracks import ELECTRON, POSITRON
 from simkit.transport.secondaries import push, push_photon
@@ -112,6 +113,7 @@ def follow_electron(
     while True:
         couple = geometry.volume_couple[volume]
         region = geometry.volume_region[volume]
+        enter_step(scores, kind, region)
         if energy <= setup.thresholds.tracking_cut:
             deposit(scores, slot, cell(geometry, volume, x, y, z), region, energy, weight)
             if positron:

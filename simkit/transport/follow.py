@@ -10,7 +10,7 @@ from __future__ import annotations
 from simkit.geometry import OUTSIDE
 from simkit.jit import inlined, kernel
 from simkit.rng import draws, start_track
-from simkit.scores import KILLED, KILLED_TRACKS, LEAKED, RANDOM_DRAWS, TRACKS, book, count
+from simkit.scores import KILLED, KILLED_TRACKS, LEAKED, RANDOM_DRAWS, TRACKS, book, count, enter_step
 from simkit.tracks import GAMMA
 from simkit.transport.electron import follow_electron
 from simkit.transport.gamma import follow_photon
@@ -44,6 +44,7 @@ def ends_at_start(setup, scores, waiting, place):
 def follow_neutral(setup, scores, waiting, place, stack, rng, event):
     """Follow the photon at `place` of `waiting` to its end; its secondaries go on `stack`."""
     slot = waiting.slot[place]
+    enter_step(scores, GAMMA, setup.photon.geometry.volume_region[waiting.volume[place]])
     start_track(rng, event, waiting.identity[place])
     if not ends_at_start(setup, scores, waiting, place):
         follow_photon(
@@ -59,6 +60,7 @@ def follow_neutral(setup, scores, waiting, place, stack, rng, event):
 def follow_charged(setup, scores, waiting, place, stack, rng, event):
     """Follow the electron or positron at `place` of `waiting` to its end; its secondaries go on `stack`."""
     slot = waiting.slot[place]
+    enter_step(scores, waiting.kind[place], setup.charged.geometry.volume_region[waiting.volume[place]])
     start_track(rng, event, waiting.identity[place])
     if not ends_at_start(setup, scores, waiting, place):
         follow_electron(
