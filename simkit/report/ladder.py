@@ -18,6 +18,7 @@ from simkit.bench.schema import (
 )
 from simkit.record.conditions import Conditions
 from simkit.report.claims import Published, published_claim
+from simkit.report.figures.steps import EVERYWHERE
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def steps_of(ladder: Ladder) -> dict[str, dict[str, dict[str, float]]]:
     if all(side.steps_by for side in sides.values()):
         return {name: side.steps_by for name, side in sides.items()}
     return {
-        name: {p: {"all regions": n} for p, n in side.steps_per_event.items() if p != "total"}
+        name: {p: {EVERYWHERE: n} for p, n in side.steps_per_event.items() if p != "total"}
         for name, side in sides.items()
     }
 
@@ -144,7 +145,8 @@ def engine_words(label: str) -> str:
     name, plus, speedups = label.removeprefix("engine:").partition("+")
     name, _, given = name.partition("=")
     engine = ENGINES.get(name, given or name)
-    return engine + (f" ({given})" if given and name in ENGINES else "") + plus + speedups
+    program = f" ({given})" if name in ENGINES and given.lower() not in ("", name) else ""
+    return engine + program + plus + speedups
 
 
 def side_names(a: str, b: str) -> tuple[str, str]:

@@ -35,7 +35,8 @@ def events_words(numbers: Sequence[float]) -> str:
     low, high = min(numbers), max(numbers)
     about = "" if all(n == round(n) for n in numbers) else "about "
     each = " a configuration" if len(numbers) > 1 else ""
-    return f"{about}{low:,.0f}{f' to {high:,.0f}' if round(low) != round(high) else ''} events{each}"
+    to = f" to {high:,.0f}" if round(low) != round(high) else ""
+    return f"{about}{low:,.0f}{to} {'event' if high == 1 else 'events'}{each}"
 
 
 def decimals_for(error: float, lowest: int = 0, highest: int = 5) -> int:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from simkit.record.result import Result
-from simkit.report.blocks import Cell, Download, Facts, Filter, Page, Row, Section, Table, Text
+from simkit.report.blocks import Cell, Download, Facts, Figure, Filter, Page, Row, Section, Table, Text
 from simkit.report.figures.energy import energy_figure
 from simkit.report.figures.profiles import Profile, profile_figure
 from simkit.report.figures.steps import steps_figure
-from simkit.report.numbers import duration, plain, scaled, with_error
+from simkit.report.numbers import duration, events_words, plain, scaled, with_error
 from simkit.report.physics import counters_table, untransported_section
 from simkit.report.provenance import cuts_table, machine_facts
 
@@ -37,7 +37,7 @@ def run_page(result: Result, record: Download) -> Page:
     everything = [] if left_out.blocks else [Text(left_out.intro)]
     return Page(
         title=f"{result.scenario.name}: one run",
-        subtitle=f"{result.events:,} events, seed {result.seed}, {speedups}",
+        subtitle=f"{events_words([result.events])}, seed {result.seed}, {speedups}",
         headline=f"{plain(timing.cpu_s_per_event * factor)} {unit} CPU per event, "
         f"{plain(timing.steps_per_s / 1e6, 3)} million steps per second on {_threads(timing.threads)}.",
         headline_mark="",
@@ -108,7 +108,7 @@ def _virtual(result: Result) -> float:
     return result.counters.get("virtual_collisions", 0) / result.events
 
 
-def _steps(result: Result) -> list[Row | Table]:
+def _steps(result: Result) -> list[Figure | Table]:
     processes = Table(
         "Interactions per event.",
         ["process", "interactions"],
@@ -117,7 +117,7 @@ def _steps(result: Result) -> list[Row | Table]:
             for name, n in result.interactions_per_event.items()
         ],
     )
-    return [Row([steps_figure({result.scenario.name: result.steps_by}), processes])]
+    return [steps_figure({result.scenario.name: result.steps_by}), processes]
 
 
 def _energy(result: Result) -> list[Row | Facts]:

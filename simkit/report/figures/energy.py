@@ -47,6 +47,6 @@ def _bars(
         hovertemplate="%{hovertext}: %{text}<extra></extra>",
     )
     plot.update_yaxes(**style.names_axis([wrapped(species) for species, _ in bars]))
-    # Half as much again as the longest bar: its text stands beside it.
-    plot.update_xaxes(title_text=f"{unit} per event", range=[0, 1.5 * largest * factor])
+    # As much again as the longest bar: its text stands beside it, on a sheet's half too.
+    plot.update_xaxes(title_text=f"{unit} per event", range=[0, 2.0 * largest * factor])
     return Figure(name, title, caption, plot, ("name", "MeV_per_event"), rows)

@@ -23,10 +23,12 @@ class Quantity:
     column: str
 
 
+EVERYWHERE = "all regions"  # where an engine does not tell them apart
+COLOURS = " Colours are regions; the data lists all."
 STEPS = Quantity(
     "steps",
     "Steps by particle and region",
-    "Steps per event, means; virtual collisions are no steps. Colours are regions; the data lists all.",
+    f"Steps per event, means; virtual collisions are no steps.{COLOURS}",
     "steps per event",
     "steps_per_event",
 )
@@ -80,9 +82,11 @@ def steps_figure(amounts: Mapping[str, ByRegion], what: Quantity = STEPS) -> Fig
         for region in regions
     ]
     columns = ("configuration", "particle", "region", what.column)
-    return Figure(
-        what.name, what.title, what.caption, plot, columns, rows, _spans(list(amounts), places, height)
-    )
+    spans = _spans(list(amounts), places, height)
+    title, caption = what.title, what.caption
+    if regions == [EVERYWHERE]:
+        title, caption = title.removesuffix(" and region"), caption.removesuffix(COLOURS)
+    return Figure(what.name, title, caption, plot, columns, rows, spans)
 
 
 def _spans(names: list[str], places: Mapping[tuple[str, str], float], height: float) -> list[Span]:

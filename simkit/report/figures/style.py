@@ -59,6 +59,7 @@ def new_figure(height: float, *, legend: bool = True) -> go.Figure:
             "yref": "container",
             "yanchor": "top",
             "xanchor": "left",
+            "maxheight": 400,  # the page's script makes room for it above the plot
             "font": {"size": 13},
         },
     )

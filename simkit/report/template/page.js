@@ -56,15 +56,27 @@
     layout.hoverlabel.font.color = css.getPropertyValue("--ink").trim();
     layout.dragmode = touch ? false : "zoom";
     figure.width = layout.width = width || figure.plot.clientWidth;
-    return Plotly.react(figure.plot, data, layout, config);
+    // A legend of many lines, as on a phone, must not take its room from the plot: it is measured in a figure
+    // that is high enough for a line each, then gets what it needs.
+    const { height, margin } = layout;
+    const lines = layout.showlegend ? data.filter((trace) => trace.name && trace.showlegend !== false).length : 0;
+    if (lines < 2 || (lines < 4 && layout.width > 520)) return Plotly.react(figure.plot, data, layout, config);
+    layout.height = height + 25 * lines;
+    return Plotly.react(figure.plot, data, layout, config).then(() => {
+      const more = Math.max(0, (figure.plot._fullLayout.legend?._height || 0) + 6 - margin.t);
+      const grown = { ...layout, height: height + more, margin: { ...margin, t: margin.t + more } };
+      figure.plot.style.minHeight = `${grown.height}px`;
+      return Plotly.react(figure.plot, data, grown, config);
+    });
   };
   const drawWhole = () => figures.filter((figure) => figure.plot.clientWidth).forEach((figure) => draw(figure));
 
-  // Draws each figure once it has a width (a closed fold has none) and whenever that changes.
+  // Draws each figure once it has a width (a closed fold has none) and whenever that changes; not at once, as
+  // drawing changes heights, which are observed too.
   const watch = new ResizeObserver((entries) =>
     entries.filter((entry) => entry.contentRect.width).forEach((entry) => {
       const figure = figures.find((candidate) => candidate.plot === entry.target);
-      if (figure.width !== entry.contentRect.width) draw(figure);
+      if (figure.width !== entry.contentRect.width) requestAnimationFrame(() => draw(figure));
     }),
   );
   figures.forEach((figure) => watch.observe(figure.plot));
