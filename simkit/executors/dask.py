@@ -14,6 +14,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -107,6 +108,8 @@ def open_executor(rest: str) -> Iterator[Dask]:
             raise unknown("cluster", name, [*QUEUES, "HOST:PORT"], f"--executor dask://{address}")
         else:
             where = {"scheduler_file": name} if name.endswith(".json") else {"address": f"tcp://{name}"}
+            if name.endswith(".json") and not Path(name).is_file():  # dask would wait for it for ever
+                raise BadInput(f"--executor: there is no scheduler file {name}")
             try:
                 client = stack.enter_context(Client(**where, timeout="10s"))
                 client.wait_for_workers(1, timeout=PATIENCE_S)

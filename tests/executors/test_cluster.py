@@ -1,0 +1,127 @@
+"""A real dask cluster of four workers: runs and campaigns equal the local ones, also when one is killed."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from simkit.bench.campaign import run_campaign
+from simkit.bench.checkpoint import kept_pieces
+from simkit.engines.run import run_scenario
+from simkit.engines.shards import code_hash
+from simkit.record.tallies import PER_EVENT
+from simkit.record.timings import without_timings
+from simkit.scenario import load_scenario
+
+distributed = pytest.importorskip("distributed")
+
+SETTINGS = {"geometry.layers": 10, "events.energy_MeV": 3000.0}
+LADDER = """
+[ladder]
+name = "small"
+scenario = "testem3"
+[ladder.set]
+"events.energy_MeV" = 300.0
+"geometry.layers" = 5
+[[rung]]
+name = "woodcock"
+with = ["woodcock"]
+"""
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Any]:
+    with distributed.LocalCluster(
+        n_workers=4,
+        threads_per_worker=1,
+        memory_limit=0,
+        dashboard_address=None,
+        silence_logs=logging.CRITICAL,
+    ) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="module")
+def address(cluster: Any) -> str:
+    return "dask://" + cluster.scheduler_address.removeprefix("tcp://")
+
+
+def kill_a_busy_worker(cluster: Any) -> None:
+    """Kill a worker that has a shard under way, or has done one whose result was not fetched yet."""
+    with distributed.Client(cluster) as client:
+        tasks, results = client.processing(), client.has_what()
+    busy = sorted(tasks, key=lambda worker: (len(tasks[worker]), len(results[worker])))
+    numbers = {nanny.worker_address: nanny.pid for nanny in cluster.workers.values()}
+    os.kill(numbers[busy[-1]], signal.SIGKILL)
+
+
+def test_a_run_on_four_workers_one_of_them_killed(cluster: Any, address: str) -> None:
+    scenario = load_scenario("testem3", overrides=SETTINGS, events=96)
+    local, tallies, _ = run_scenario(scenario)
+    done: list[int] = []
+
+    def progress(events: int) -> None:
+        done.append(events)
+        if len(done) == 3:
+            kill_a_busy_worker(cluster)
+
+    spread, merged, _ = run_scenario(scenario, executor=address, progress=progress)
+    assert sum(done) == 96
+    assert len(done) >= 32  # shards
+    for name in PER_EVENT:
+        assert np.array_equal(getattr(tallies, name), getattr(merged, name)), name
+    assert without_timings(local.model_dump()) == without_timings(spread.model_dump())
+    undisturbed, merged, _ = run_scenario(scenario, executor=address)
+    assert np.array_equal(tallies.deposits, merged.deposits)
+    assert undisturbed.timing.threads >= 3  # the fourth may not be back yet
+
+
+def test_a_campaign_whose_physics_is_spread(cluster: Any, address: str, tmp_path: Path, score: None) -> None:
+    (tmp_path / "ladder.toml").write_text(LADDER)
+    records, pieces, killed = [], [], []
+
+    def progress(fraction: float, what: str) -> None:
+        if what == "comparing physics" and not killed:
+            killed.append(True)
+            kill_a_busy_worker(cluster)
+
+    for name, where, watch in (("local", "local", None), ("dask", address, progress)):
+        folder = tmp_path / name
+        record, _ = run_campaign(
+            tmp_path / "ladder.toml",
+            rounds=6,
+            events=12000,
+            out=folder,
+            executor=where,
+            threads=1,
+            progress=watch,
+        )
+        records.append(without_timings(record.model_dump(mode="json", by_alias=True)))
+        pieces.append(kept_pieces(folder)[0])
+    assert killed
+    assert records[0] == records[1]
+    assert records[0]["baseline"]["events"] >= 12000
+    assert pieces[0].keys() == pieces[1].keys()
+    spread = [place for place in pieces[0] if place.kind == "physics"]
+    assert len(spread) >= 2
+    for place in spread:
+        for mine, other in zip(pieces[0][place].samples, pieces[1][place].samples):
+            assert np.array_equal(mine.steps, other.steps)
+            assert np.array_equal(mine.deposits, other.deposits)
+
+
+def test_workers_with_other_code_are_refused(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from simkit.errors import BadInput
+
+    monkeypatch.setattr("simkit.engines.shards.code_hash", lambda: "other")
+    assert code_hash() != "other"
+    scenario = load_scenario("testem3", overrides=SETTINGS, events=4)
+    with pytest.raises(BadInput, match="a worker has other code than this program"):
+        run_scenario(scenario, executor=address)
