@@ -39,6 +39,10 @@ Executor = Annotated[
         help="local, processes[:N], dask://HOST:PORT, dask://slurm?jobs=N, dask://htcondor?jobs=N.",
     ),
 ]
+Profile = Annotated[
+    bool,
+    typer.Option("--profile", help="Count cycles, too: where the CPU time goes, by particle and region."),
+]
 Budget = Annotated[str, typer.Option("--budget", help="Wall time, such as 90s, 2m, 1h.")]
 
 _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}

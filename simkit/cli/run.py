@@ -6,10 +6,24 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from simkit.cli.keeping import Keep, place, tabulate
-from simkit.cli.options import Backend, Events, Executor, Json, Out, ScenarioName, Seed, Set, Threads, With
+from simkit.cli.options import (
+    Backend,
+    Events,
+    Executor,
+    Json,
+    Out,
+    Profile,
+    ScenarioName,
+    Seed,
+    Set,
+    Threads,
+    With,
+)
 from simkit.cli.show import console, number, progress, table
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from simkit.record.result import Result
 
 
@@ -22,6 +36,7 @@ def command(
     with_: With = None,
     set_: Set = None,
     executor: Executor = "local",
+    profile: Profile = False,
     out: Out = None,
     keep: Keep = False,
     as_json: Json = False,
@@ -45,7 +60,9 @@ def command(
 
     with nullcontext() if out is None else locked(out):
         with progress(chosen.name, chosen.count) as advance:
-            result, tallies, prepared = run_scenario(chosen, progress=advance, executor=executor, keep_in=out)
+            result, tallies, prepared = run_scenario(
+                chosen, progress=advance, executor=executor, keep_in=out, profile=profile
+            )
         if out is not None:
             from simkit.engines.sharded import forget
             from simkit.record.run_folder import write_run
@@ -105,6 +122,8 @@ def show(result: Result) -> None:
         f"set-up {timing.setup_s:.2f} s, "
         f"compiling {timing.compile_s:.2f} s, {timing.peak_rss_MB:.0f} MB"
     )
+    if timing.by:
+        out.print(time_table(timing.by, timing.ns_per_step))
     parts = [("in", balance.in_), ("rest mass", balance.rest_mass), ("deposited", balance.deposited)]
     parts += [("leaked", balance.leaked), ("killed", balance.killed), ("roulette", balance.roulette)]
     parts += [("untransported", balance.untransported), ("residual", balance.residual)]
@@ -116,3 +135,17 @@ def show(result: Result) -> None:
         largest = sorted(result.untransported_MeV.items(), key=lambda item: -item[1])
         text = ", ".join(f"{name} {number(value, 3)}" for name, value in largest[:6])
         out.print(f"not followed {text}{', ...' if len(largest) > 6 else ''} MeV", markup=False)
+
+
+def time_table(by: dict[str, dict[str, float]], ns: dict[str, dict[str, float | None]]) -> Table:
+    """Return the table of where the CPU time went: share and nanoseconds per step."""
+    rows = [
+        (region, *(_share(by[particle][region], ns[particle][region]) for particle in by))
+        for region in next(iter(by.values()))
+    ]
+    columns = ("region", *(f"{particle} %  (ns a step)" for particle in by))
+    return table("CPU time", columns, rows)
+
+
+def _share(share: float, ns: float | None) -> str:
+    return "" if ns is None else f"{100.0 * share:.1f}  ({ns:.0f})"

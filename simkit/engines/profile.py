@@ -1,7 +1,7 @@
 """Where the time goes, by particle and region: cycles counted by kernels compiled for it.
 
 The instrumented kernels do the same work as the ordinary ones and read the processor's cycle counter at
-every step, 10 to 30 % on top. So they tell shares of the time, never the time: that is the ordinary
+every step, some 5 % on top. So they tell shares of the time, never the time: that is the ordinary
 kernels'. What reading the counter costs is measured and taken off.
 """
 
@@ -14,14 +14,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simkit.errors import BadInput
+from simkit.events import Primaries
 from simkit.jit import COUNTS_CYCLES
+from simkit.record.result import ProfileInfo, Result
 from simkit.record.tallies import PARTICLES, Tallies
 from simkit.scores import CYCLES, LAPS, LEFT_OUT, Profiled, make_laps, mark_often
 
 if TYPE_CHECKING:
     from simkit.engines.native import NativePrepared
-    from simkit.events import Primaries
 
+PROFILED_S = 2.0  # CPU seconds of the ordinary kernels that a run's profile is made of
 MARKS = 20_000  # a millisecond of doing nothing but reading the counter
 TRIES = 7
 
@@ -66,13 +68,15 @@ def check_profiling(backend: str) -> None:
 def profile(prepared: NativePrepared, primaries: Primaries, seed: int) -> tuple[Profile, Tallies]:
     """Follow the primaries on one thread with instrumented kernels; the tallies are those of `prepared.run`.
 
-    The kernels are compiled at the first use, as long as the ordinary ones take. Errors: BadInput where
-    cycles cannot be counted.
+    Compiling the kernels, once a machine, takes as long as compiling the ordinary ones. Errors: BadInput
+    where cycles cannot be counted.
     """
     check_profiling(prepared.backend)
     regions = len(prepared.regions)
     lap_cycles = cost_of_a_lap()
     mode = Profiled(make_laps(regions))
+    prepared.run_on(mode, Primaries(*(column[:1] for column in primaries)), seed)  # compiled and warm
+    mode.laps[:] = make_laps(regions)
     tallies = prepared.run_on(mode, primaries, seed)
     laps = mode.laps[: len(PARTICLES) * regions].reshape(len(PARTICLES), regions, 3)
     cycles = np.maximum(laps[:, :, CYCLES] - lap_cycles * laps[:, :, LAPS], 0.0)
@@ -85,6 +89,44 @@ def profile(prepared: NativePrepared, primaries: Primaries, seed: int) -> tuple[
         tallies.cpu_s,
     )
     return found, tallies
+
+
+def add_profile(result: Result, prepared: NativePrepared, primaries: Primaries, tallies: Tallies) -> None:
+    """Profile the first events of a run and write into its record where its time went.
+
+    primaries: all of the run; tallies: theirs. Shares follow the steps of the whole run. Errors: BadInput.
+    """
+    numbers = np.unique(primaries.event)
+    if not len(numbers):
+        return
+    wanted = PROFILED_S / max(tallies.cpu_s / len(numbers), 1e-9)
+    count = int(min(max(wanted, 1.0), len(numbers)))
+    rows = primaries.event <= numbers[count - 1]
+    chosen = Primaries(*(column[rows] for column in primaries))
+    found, _ = profile(prepared, chosen, result.seed)
+    ordinary = prepared.run(chosen, result.seed)
+    steps = tallies.steps.sum(axis=0)
+    shares = found.shares(steps)
+    timing = result.timing
+    timing.by = by_region(shares, prepared.regions)
+    timing.ns_per_step = {
+        particle: {
+            region: 1e9 * tallies.cpu_s * float(shares[p, r]) / int(steps[p, r]) if steps[p, r] else None
+            for r, region in enumerate(prepared.regions)
+        }
+        for p, particle in enumerate(PARTICLES)
+    }
+    timing.profile = ProfileInfo(
+        events=count,
+        lap_cycles=found.lap_cycles,
+        left_out=found.left_out,
+        slowdown=found.cpu_s / max(ordinary.cpu_s, 1e-9),
+    )
+
+
+def by_region(values: np.ndarray, regions: tuple[str, ...]) -> dict[str, dict[str, float]]:
+    """Return an array [particles, regions] as {particle: {region: value}}."""
+    return {particle: dict(zip(regions, map(float, row))) for particle, row in zip(PARTICLES, values)}
 
 
 def cost_of_a_lap() -> float:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 
 from simkit.engines import Prepared, find_engine
 from simkit.engines.build import build_detector, start_volumes
+from simkit.engines.native import NativePrepared
+from simkit.engines.profile import add_profile, check_profiling
 from simkit.engines.sharded import run_in_shards
 from simkit.errors import BadInput
 from simkit.events import Events, load_events
@@ -25,14 +28,19 @@ def run_scenario(
     *,
     executor: str = LOCAL,
     keep_in: Path | None = None,
+    profile: bool = False,
 ) -> tuple[Result, Tallies, Prepared]:
     """Run `scenario` and return its record, its tallies and what the engine had prepared.
 
     `progress` is called with the number of events just done. Events are read and their places checked
     before anything is built. executor: where events are simulated, see simkit.executors; the result is the
     same everywhere. keep_in: a folder, held by the caller, where finished shards are kept until
-    `simkit.engines.sharded.forget`; a run that finds some there goes on with them. Errors: BadInput.
+    `simkit.engines.sharded.forget`; a run that finds some there goes on with them. profile: find out where
+    the time goes, too, on one thread of this process after the run (simkit's own engine only).
+    Errors: BadInput.
     """
+    if profile:
+        check_profiling(scenario.run.backend)
     if executor != LOCAL and scenario.run.backend == "cuda":
         raise BadInput(f"--executor {executor}: runs on CPUs only; leave it out, or --backend cuda")
     events = load_events(scenario.events, scenario.count, scenario.seed)
@@ -63,6 +71,8 @@ def run_scenario(
         engine=program.name,
         engine_version=program.version,
     )
+    if profile:
+        add_profile(result, cast(NativePrepared, prepared), events.primaries, tallies)
     return result, tallies, prepared
 
 

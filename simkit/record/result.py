@@ -48,10 +48,26 @@ class EngineInfo(Part):
     commit: str = ""
 
 
+class ProfileInfo(Part):
+    """How `Timing.by` was measured: with instrumented kernels, on the first `events` of the run.
+
+    `lap_cycles` is what a reading of the cycle counter costs, and was taken off; `left_out` the fraction of
+    the readings with other work in between, which do not count; `slowdown` what the instrumented kernels
+    take of CPU time over the ordinary ones.
+    """
+
+    events: int
+    lap_cycles: float
+    left_out: float
+    slowdown: float
+
+
 class Timing(Part):
     """Times of the tracking alone (`wall_s`, `cpu_s`), of compiling and of building tables.
 
     Rates are per wall second; `peak_rss_MB` is of the whole process; `created` is the time of day (UTC).
+    Where the run was profiled, `by` is {particle: {region: share of cpu_s}} and `ns_per_step` the CPU
+    nanoseconds per step likewise (None where there was none).
     """
 
     created: str
@@ -65,6 +81,9 @@ class Timing(Part):
     steps_per_s: float
     peak_rss_MB: float
     threads: int
+    by: dict[str, dict[str, float]] = Field(default_factory=dict)
+    ns_per_step: dict[str, dict[str, float | None]] = Field(default_factory=dict)
+    profile: ProfileInfo | None = None
 
 
 class Deposit(Part):

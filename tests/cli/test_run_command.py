@@ -64,6 +64,24 @@ def test_the_table_for_people(simkit, small) -> None:
         assert word in out
 
 
+def test_the_profile_tells_where_the_time_goes(simkit, small) -> None:
+    timing = simkit(*small, "--profile", "--json").record["timing"]
+    shares = timing["by"]
+    assert set(shares) == {"gamma", "e-", "e+"}
+    assert sum(x for by in shares.values() for x in by.values()) == pytest.approx(1.0)
+    assert shares["e-"]["absorber"] == max(x for by in shares.values() for x in by.values())
+    assert timing["ns_per_step"]["e-"]["absorber"] > timing["ns_per_step"]["gamma"]["absorber"] > 0.0
+    assert timing["profile"]["events"] == 3
+    out = simkit(*small, "--profile").out
+    assert "CPU time" in out
+    assert "ns a step" in out
+
+
+def test_a_run_without_a_profile_says_nothing_of_it(simkit, small) -> None:
+    timing = simkit(*small, "--json").record["timing"]
+    assert (timing["by"], timing["ns_per_step"], timing["profile"]) == ({}, {}, None)
+
+
 def test_no_progress_bar_in_a_pipe(small) -> None:
     done = subprocess.run(
         [sys.executable, "-c", "import sys; from simkit.cli import main; sys.exit(main())", *small],
