@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import simkit
+from simkit.bench.attribution import add_time, attribute, profile_sides
 from simkit.bench.contrast import make_contrast, noise_floor, rounded_up
 from simkit.bench.foreign import Asked, compare_programs, compare_recorded, prepare
 from simkit.bench.intervals import FEWEST_BLOCKS, TrimmedMean, blocks_to_settle, sequential_interval
@@ -20,6 +21,7 @@ from simkit.bench.sides import make_side
 from simkit.bench.sources import Source, observed_regions, parse_source, same_events
 from simkit.bench.spending import Pair, Plan, Progress, Spent, spend, stop_request
 from simkit.engines import Recording
+from simkit.engines.profile import check_profiling
 from simkit.errors import BadInput
 from simkit.record.conditions import Watch
 from simkit.record.machine import code_commit, machine_info, package_version, usable_threads
@@ -41,6 +43,7 @@ def run_compare(
     seed: int | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
+    profile: bool = False,
 ) -> Comparison | SideBySide:
     """Compare `b` with `a`, each "SCENARIO[+speedup...]" or "engine:NAME[=PROGRAM][+speedup...]".
 
@@ -50,12 +53,15 @@ def run_compare(
     scenario: what is simulated where `a` and `b` do not name it. rounds: so many timed ABBA rounds instead of
     what the budget allows. budget_s: wall time, compiling from scratch apart. min_speedup: what B is asked to
     reach. precision: stop timing when the 95 % interval is within +- this (relative). threads: for physics;
-    timing is on one. progress: called with the fraction done and what is being done.
+    timing is on one. progress: called with the fraction done and what is being done. profile: find out where
+    the time of both sides goes, too, after the timing and beyond the budget.
 
     Errors: BadInput, before anything heavy is built where that is possible; also after Ctrl-C.
     """
     _check(rounds, budget_s, min_speedup, precision, threads)
     sources = [parse_source(text, scenario, overrides) for text in (a, b)]
+    if profile:
+        _check_profile(sources)
     events = same_events(sources)
     base_seed = sources[0].scenario.seed if seed is None else seed
     provenance = make_provenance(command_line(sources, scenario), base_seed)
@@ -95,10 +101,15 @@ def run_compare(
     below, undecided, growth = against_wish(m.log_ratio(0, 1), m.planned, min_speedup)
     if growth > 1.0:
         contrast.to_settle_s = max(contrast.to_settle_s or 0.0, rounded_up(growth * used_s))
+    records = [make_side(m, i, s.label, s.scenario, s.engine, events) for i, s in enumerate(sources)]
+    if profile:
+        profiles = profile_sides(m)
+        add_time(m, profiles, records)
+        attribute(m, profiles, 0, 1, contrast.speedup.value, contrast.attribution)
     return Comparison(
         **dict(contrast),
-        a=make_side(m, 0, sources[0].label, sources[0].scenario, sources[0].engine, events),
-        b=make_side(m, 1, sources[1].label, sources[1].scenario, sources[1].engine, events),
+        a=records[0],
+        b=records[1],
         min_speedup=min_speedup,
         exit_code=exit_code(contrast, below, undecided, min_speedup is not None),
         noise_floor=noise_floor(m),
@@ -181,6 +192,15 @@ def make_provenance(command: str, seed: int) -> Provenance:
         machine=machine_info(),
         seeds={"base": seed},
     )
+
+
+def _check_profile(sources: Sequence[Source]) -> None:
+    for source in sources:
+        if source.foreign:
+            raise BadInput(
+                f"--profile: {source.label} is another program; only simkit's own kernels count cycles"
+            )
+        check_profiling(source.scenario.run.backend)
 
 
 def _check(

@@ -9,72 +9,17 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from simkit.bench.schema_parts import Attribution as Attribution
+from simkit.bench.schema_parts import Interval as Interval
+from simkit.bench.schema_parts import Record as Record
+from simkit.bench.schema_parts import Speedup as Speedup
+from simkit.bench.schema_parts import StepsRatio as StepsRatio
 from simkit.record.conditions import Conditions
 
 PhysicsVerdict = Literal["pass", "fail", "inconclusive"]
 SpeedVerdict = Literal["faster", "slower", "no difference seen", "inconclusive"]
-
-
-class Record(BaseModel):
-    """A part of a record; unknown keys are refused so that a renamed field is noticed."""
-
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
-
-    def to_json(self, indent: int | None = 2) -> str:
-        """Return the record as JSON text, keys as in the contract (`schema` first)."""
-        return self.model_dump_json(by_alias=True, indent=indent)
-
-
-class Interval(Record):
-    """An estimate with its confidence interval."""
-
-    value: float
-    lo: float
-    hi: float
-    level: float = 0.95
-
-
-class Speedup(Interval):
-    """CPU time of A over CPU time of B, from the trimmed mean of paired log ratios.
-
-    `lo`, `hi` are the 95 % interval; `sequential_lo`, `sequential_hi` the wider one, valid however often one
-    looks, by which "faster" and "slower" are declared. `smallest_detectable` is the relative change of the
-    CPU time (0.01 = 1 %) that these blocks would have declared four times in five; `standard_error` is
-    relative too. `cpu_time_ratio` is the plain ratio of the sums, for cross-checking.
-    """
-
-    sequential_lo: float
-    sequential_hi: float
-    sequential_level: float = 0.995
-    smallest_detectable: float
-    standard_error: float
-    blocks: int
-    cpu_time_ratio: float
-
-
-class StepsRatio(Record):
-    """Steps of A over steps of B in the calorimeter; `by` is {particle: {region: ratio}}, the world too."""
-
-    gamma: float | None
-    charged: float | None
-    total: float | None
-    by: dict[str, dict[str, float | None]] = Field(default_factory=dict)
-    relative_error: dict[str, float | None] = Field(default_factory=dict)
-
-
-class Attribution(Record):
-    """Why: speedup = steps ratio x ratio of the times per step, both over all steps, the world's too.
-
-    `share_by` is {particle: {region: x}}: the steps that B saves there, over all steps of A (negative: more).
-    """
-
-    steps_ratio: float | None
-    time_per_step_ratio: float | None
-    ns_per_step_a: float | None
-    ns_per_step_b: float | None
-    share_by: dict[str, dict[str, float]] = Field(default_factory=dict)
 
 
 class PhysicsRow(Record):
@@ -133,7 +78,8 @@ class Side(Record):
     """One configuration as it was measured; all counts are per event.
 
     `untransported_MeV` is the total energy of primaries that are not followed, `outside_cuts_MeV` that of the
-    particles which the cuts of the `[events]` section kept out.
+    particles which the cuts of the `[events]` section kept out. `time_by` is {particle: {region: share of the
+    CPU time}}, where that was profiled.
     """
 
     label: str
@@ -145,6 +91,7 @@ class Side(Record):
     seed: int
     cpu_s_per_event: Interval
     ns_per_step: float | None
+    time_by: dict[str, dict[str, float]] = Field(default_factory=dict)
     steps_per_event: dict[str, float]
     steps_by: dict[str, dict[str, float]]
     secondaries_per_event: dict[str, float]

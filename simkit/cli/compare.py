@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simkit.cli.keeping import Keep, place, tabulate
-from simkit.cli.options import Budget, Json, Out, Seed, Set, Threads, seconds
+from simkit.cli.options import Budget, Json, Out, Profile, Seed, Set, Threads, seconds
 from simkit.cli.show import coloured, console, interval, number, progress_of_fraction, table
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def command(
     seed: Seed = None,
     threads: Threads = None,
     set_: Set = None,
+    profile: Profile = False,
     out: Out = None,
     keep: Keep = False,
     as_json: Json = False,
@@ -61,6 +62,7 @@ def command(
             seed=seed,
             threads=threads,
             progress=advance,
+            profile=profile,
         )
     of = result.scenario if isinstance(result, SideBySide) else result.a.scenario
     folder = place(out, keep, "comparison", of)
@@ -164,6 +166,11 @@ def show_steps(contrast: Contrast, a: dict[str, float], b: dict[str, float]) -> 
             f"why          {contrast.speedup.value:.3f} = {why.steps_ratio:.3f} from the number of steps "
             f"x {why.time_per_step_ratio:.3f} from the time per step"
         )
+    if why.time_saved_by:
+        saved = [(x, p, r) for p, by in why.time_saved_by.items() for r, x in by.items()]
+        largest = sorted(saved, key=lambda part: -abs(part[0]))[:4]
+        text = ", ".join(f"{100.0 * x:+.1f} % {p} in {r}" for x, p, r in largest)
+        out.print(f"CPU saved    {text} (of all of A's)", markup=False)
     merits = ", ".join(f"{name} {number(ratio)}" for name, ratio in contrast.figure_of_merit.items())
     if merits:
         out.print(f"merit B / A  {merits} (1 / (variance x time): above 1 is worth it)")

@@ -1,6 +1,9 @@
 """The native engine through `compare`: deterministic counts, which know no noise."""
 
+import pytest
+
 from simkit.bench.compare import run_compare
+from simkit.errors import BadInput
 
 
 def test_woodcock_saves_gamma_steps_and_changes_no_secondaries():
@@ -21,3 +24,31 @@ def test_woodcock_saves_gamma_steps_and_changes_no_secondaries():
     assert c.a.counters_per_event["virtual_collisions"] == 0
     assert c.physics.verdict != "fail"
     assert abs(c.a.edep_MeV["absorber"].mean + c.a.edep_MeV["gap"].mean - 500.0) < 15.0
+
+
+def test_a_profile_says_where_the_time_is_saved():
+    """Woodcock saves boundary steps of photons: the time it saves is theirs."""
+    c = run_compare(
+        "testem3",
+        "testem3+woodcock",
+        overrides=["events.energy_MeV=500.0"],
+        rounds=6,
+        budget_s=4.0,
+        threads=2,
+        profile=True,
+    )
+    for side in (c.a, c.b):
+        assert sum(x for by in side.time_by.values() for x in by.values()) == pytest.approx(1.0)
+    why = c.attribution
+    saved = sum(x for by in why.time_saved_by.values() for x in by.values())
+    assert saved == pytest.approx(1.0 - 1.0 / c.speedup.value)
+    # speedup of a particle in a region = steps ratio x time-per-step ratio, as in the whole
+    here = (c.steps_ratio.by["e-"]["gap"] or 0.0) * (why.time_per_step_by["e-"]["gap"] or 0.0)
+    assert here == pytest.approx(c.speedup.value * c.a.time_by["e-"]["gap"] / c.b.time_by["e-"]["gap"])
+    # a flight through many volumes takes longer than one from boundary to boundary
+    assert (why.time_per_step_by["gamma"]["gap"] or 1.0) < 0.7
+
+
+def test_a_profile_of_another_program_is_refused():
+    with pytest.raises(BadInput, match="another program"):
+        run_compare("testem3", "engine:command=true", scenario="testem3", profile=True)

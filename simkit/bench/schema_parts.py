@@ -1,0 +1,73 @@
+"""Parts that many records share: intervals, the speedup, and why it is what it is.
+
+Every `*_ratio` is first over second (A over B), see simkit.bench.schema.
+"""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Record(BaseModel):
+    """A part of a record; unknown keys are refused so that a renamed field is noticed."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    def to_json(self, indent: int | None = 2) -> str:
+        """Return the record as JSON text, keys as in the contract (`schema` first)."""
+        return self.model_dump_json(by_alias=True, indent=indent)
+
+
+class Interval(Record):
+    """An estimate with its confidence interval."""
+
+    value: float
+    lo: float
+    hi: float
+    level: float = 0.95
+
+
+class Speedup(Interval):
+    """CPU time of A over CPU time of B, from the trimmed mean of paired log ratios.
+
+    `lo`, `hi` are the 95 % interval; `sequential_lo`, `sequential_hi` the wider one, valid however often one
+    looks, by which "faster" and "slower" are declared. `smallest_detectable` is the relative change of the
+    CPU time (0.01 = 1 %) that these blocks would have declared four times in five; `standard_error` is
+    relative too. `cpu_time_ratio` is the plain ratio of the sums, for cross-checking.
+    """
+
+    sequential_lo: float
+    sequential_hi: float
+    sequential_level: float = 0.995
+    smallest_detectable: float
+    standard_error: float
+    blocks: int
+    cpu_time_ratio: float
+
+
+class StepsRatio(Record):
+    """Steps of A over steps of B in the calorimeter; `by` is {particle: {region: ratio}}, the world too."""
+
+    gamma: float | None
+    charged: float | None
+    total: float | None
+    by: dict[str, dict[str, float | None]] = Field(default_factory=dict)
+    relative_error: dict[str, float | None] = Field(default_factory=dict)
+
+
+class Attribution(Record):
+    """Why: speedup = steps ratio x ratio of the times per step, both over all steps, the world's too.
+
+    `share_by` is {particle: {region: x}}: the steps that B saves there, over all steps of A (negative: more).
+    Where the time was profiled (None where there is nothing to divide by): `time_saved_by` is the CPU time
+    that B saves there over all of A's, 1 - 1 / speedup together, and `time_per_step_by` the ratio of the
+    times per step, which with `steps_ratio.by` gives the speedup of that particle in that region.
+    """
+
+    steps_ratio: float | None
+    time_per_step_ratio: float | None
+    ns_per_step_a: float | None
+    ns_per_step_b: float | None
+    share_by: dict[str, dict[str, float]] = Field(default_factory=dict)
+    time_saved_by: dict[str, dict[str, float]] = Field(default_factory=dict)
+    time_per_step_by: dict[str, dict[str, float | None]] = Field(default_factory=dict)
