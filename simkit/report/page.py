@@ -69,7 +69,7 @@ def make_page(record: Record, download: Download, kept: Sequence[Path] = ()) -> 
     ladder = from_campaign(record) if isinstance(record, Campaign) else from_comparison(record)
     answer, mark = headline(ladder)
     side = ladder.baseline
-    reading = [*trust_sections(), reading_section(ladder)] if ladder.entries else []
+    reading = [reading_section(ladder)] if ladder.entries else []
     return Page(
         title=ladder.title,
         subtitle=f"{side.scenario}, {events_words([s.events for s in ladder.sides.values()])}, "
@@ -133,6 +133,7 @@ def _always(ladder: Ladder, download: Download) -> list[Section]:
         Section("deposits", "Deposits", "Energy by region", [deposits_table(ladder), *everything]),
         *([left_out] if left_out.blocks else []),
         *([_counters(counters)] if any(counters.values()) else []),
+        *(trust_sections() if ladder.entries else []),
         provenance_section(ladder, download),
     ]
 

@@ -6,7 +6,7 @@ from simkit.record.result import Result
 from simkit.report.blocks import Cell, Download, Facts, Figure, Filter, Page, Row, Section, Table, Text
 from simkit.report.figures.energy import energy_figure
 from simkit.report.figures.profiles import Profile, profile_figure
-from simkit.report.figures.steps import steps_figure
+from simkit.report.figures.steps import CPU_TIME, steps_figure
 from simkit.report.numbers import duration, events_words, plain, scaled, with_error
 from simkit.report.physics import counters_table, untransported_section
 from simkit.report.provenance import cuts_table, machine_facts
@@ -117,7 +117,16 @@ def _steps(result: Result) -> list[Figure | Table]:
             for name, n in result.interactions_per_event.items()
         ],
     )
-    return [steps_figure({result.scenario.name: result.steps_by}), processes]
+    name = result.scenario.name
+    return [*_profiled(result), steps_figure({name: result.steps_by}), processes]
+
+
+def _profiled(result: Result) -> list[Figure]:
+    """Return the CPU time by particle and region; nothing where the run was not profiled."""
+    cpu_ms = 1e3 * result.timing.cpu_s_per_event
+    shares = result.timing.by
+    by = {particle: {r: x * cpu_ms for r, x in regions.items()} for particle, regions in shares.items()}
+    return [steps_figure({result.scenario.name: by}, CPU_TIME)] if by else []
 
 
 def _energy(result: Result) -> list[Row | Facts]:

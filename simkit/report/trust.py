@@ -28,6 +28,7 @@ def trust_sections() -> list[Section]:
 def trust_section(record: Mapping[str, Any]) -> Section:
     """Return the section of a summary of trials."""
     about, machine = record["about"], record["machine"]
+    days = dict.fromkeys(record[end][:10] for end in ("first", "last"))
     settings = ", ".join([about["scenario"], *about["overrides"]])
     return Section(
         "trust",
@@ -40,7 +41,7 @@ def trust_section(record: Mapping[str, Any]) -> Section:
                 f"one-sided {100 * record['level']:g} % bound does (Clopper-Pearson)."
             ),
             Table(
-                f"{settings}; {record['first'][:10]} to {record['last'][:10]} on {machine['cpu']}, "
+                f"{settings}; {' to '.join(days)} on {machine['cpu']}, "
                 f"{machine['logical_threads']} logical processors.",
                 ["comparisons", "counted", "rate", "bound", "wanted", "verdict"],
                 [_row(row) for row in record["rows"]],

@@ -208,6 +208,17 @@ def test_a_run_shows_a_fault_of_the_engine(page_of):
     assert {row["name"] for row in page.table("outside-cuts")} == {"gamma"}
 
 
+def test_a_profiled_run_shows_where_the_time_goes(tmp_path):
+    record = make_result().model_dump(by_alias=True)
+    record["timing"]["by"] = {"gamma": {"tracker": 0.25, "outer": 0.25}, "e-": {"outer": 0.5}}
+    (tmp_path / "result.json").write_text(json.dumps(record))
+    rows = Elements(write_report(tmp_path)).table("cpu")
+    ms = {(row["particle"], row["region"]): float(row["cpu_ms_per_event"]) for row in rows}
+    assert ms["gamma", "tracker"] == pytest.approx(0.25 * 3100.0)
+    assert ms["e-", "tracker"] == 0.0
+    assert sum(ms.values()) == pytest.approx(3100.0)
+
+
 def test_names_are_text_and_never_markup(tmp_path):
     nasty = "</script><img src=x onerror=alert(1)>&\"'"
     campaign = make_campaign(2, names={"woodcock": nasty})

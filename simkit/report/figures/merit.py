@@ -56,7 +56,8 @@ def merit_figure(entries: Sequence[Entry]) -> Figure:
         "merit",
         "Figure of merit",
         "1 / (variance of the deposit × CPU time per event), after over before. Right of 1: the same "
-        "precision in less time. Left of the speedup: part of the gain is lost to a larger variance.",
+        "precision in less time. Left of the speedup: part of the gain is lost to a larger variance. "
+        "Variances are estimates: small differences are noise.",
         plot,
         COLUMNS,
         rows,

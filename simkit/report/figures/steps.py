@@ -28,9 +28,19 @@ COLOURS = " Colours are regions; the data lists all."
 STEPS = Quantity(
     "steps",
     "Steps by particle and region",
-    f"Steps per event, means; virtual collisions are no steps.{COLOURS}",
+    "Steps per event, means, not time: one of an electron costs more than one of a photon. Virtual "
+    f"collisions are no steps.{COLOURS}",
     "steps per event",
     "steps_per_event",
+)
+
+
+CPU_TIME = Quantity(
+    "cpu",
+    "CPU time by particle and region",
+    f"From cycles that instrumented kernels counted, what counting costs taken off.{COLOURS}",
+    "CPU ms per event",
+    "cpu_ms_per_event",
 )
 
 
