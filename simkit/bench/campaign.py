@@ -25,6 +25,7 @@ from simkit.bench.sources import Source, same_events
 from simkit.bench.spending import Progress
 from simkit.bench.spread import Spread
 from simkit.engines import Prepared
+from simkit.engines.profile import check_profiling
 from simkit.errors import BadInput
 from simkit.executors import LOCAL, Executor, open_executor
 from simkit.jit import cache_folder
@@ -48,6 +49,7 @@ def run_campaign(
     threads: int | None = None,
     hepscore: Path | None = None,
     progress: Progress | None = None,
+    profile: bool = False,
 ) -> Finished:
     """Climb a ladder and return its record, kept as `campaign.json` in a folder of its own.
 
@@ -57,7 +59,8 @@ def run_campaign(
     but the times then depends on the plan alone. resume: the folder of a campaign to go on with; nothing is
     repeated, and a larger budget goes on beyond its end. out: the folder to make. executor: where physics is
     simulated, see simkit.executors; timing stays in this process. threads: for physics; timing is on one.
-    hepscore: a HEPscore report to normalise times with, instead of an own score.
+    hepscore: a HEPscore report to normalise times with, instead of an own score. profile: find out where the
+    time of every rung goes, too, after the timing and beyond the budget; a resumed campaign does as begun.
 
     Errors: BadInput; also after Ctrl-C, when the rounds finished by then are kept.
     """
@@ -69,6 +72,8 @@ def run_campaign(
     chosen = load_ladder(ladder)
     sources = chosen.sources()
     same_events(sources)
+    if profile:
+        check_profiling(sources[0].scenario.run.backend)
     folder = out if out is not None else _new_folder(chosen.ladder.name)
     check_writable(folder)
     with open_executor(executor) as workers, locked(folder):
@@ -83,6 +88,7 @@ def run_campaign(
             code=cache_folder().name,
             scenario_hashes=[source.scenario.hash for source in sources],
             score=None if hepscore is None else run_score(hepscore),
+            profile=profile,
         )
         write_plan(folder, plan)
         return _climb(folder, plan, chosen, plan.budget_s, threads or usable_threads(), workers, progress)

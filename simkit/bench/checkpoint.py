@@ -23,7 +23,7 @@ class CampaignPlan(Record):
 
     code: names the sources, compiler and processor; rounds made with other code are other rounds. rounds,
     events: those of a campaign planned by counts, None for one planned by its budget. score, seconds_per_MeV:
-    None until they are known.
+    None until they are known. profile: whether time is attributed to particles and regions, too.
     """
 
     schema_: str = Field(
@@ -39,6 +39,7 @@ class CampaignPlan(Record):
     score: Score | None = None
     seconds_per_MeV: float | None = None
     planned: int | None = None
+    profile: bool = False
 
 
 def write_plan(folder: Path, plan: CampaignPlan) -> None:

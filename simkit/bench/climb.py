@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from simkit.bench.attribution import add_time, attribute, profile_sides
 from simkit.bench.checkpoint import CAMPAIGN, CampaignPlan, Keeper, write_record
 from simkit.bench.compare import FINE, PHYSICS_DIFFERS, make_provenance, processor_share
 from simkit.bench.contrast import make_contrast, noise_floor
@@ -100,6 +101,8 @@ class Climb:
         m, used_s = self.m, self.used_s()
         rungs = [self._rung(i, used_s) for i in range(1, len(self.sources))]
         baseline = self._side(0)
+        if self.plan.profile and finished:
+            self._profile(baseline, rungs)
         settle = [c.to_settle_s for rung in rungs for c in (rung.against_baseline, rung.against_previous)]
         failed = any(rung.against_baseline.physics.verdict == "fail" for rung in rungs)
         return Campaign(
@@ -132,13 +135,24 @@ class Climb:
             provenance=make_provenance(f"simkit campaign {self.ladder.ladder.name}", self.plan.seed),
         )
 
+    def _profile(self, baseline: Side, rungs: Sequence[Rung]) -> None:
+        """Write into the sides and contrasts where the time goes."""
+        profiles = profile_sides(self.m)
+        add_time(self.m, profiles, [baseline, *(rung.side for rung in rungs)])
+        for i, rung in enumerate(rungs, start=1):
+            for a, contrast in ((0, rung.against_baseline), (self._previous(i), rung.against_previous)):
+                attribute(self.m, profiles, a, i, contrast.speedup.value, contrast.attribution)
+
+    def _previous(self, i: int) -> int:
+        return i - 1 if self.ladder.ladder.mode == "cumulative" else 0
+
     def _side(self, i: int) -> Side:
         source = self.sources[i]
         return make_side(self.m, i, source.label, source.scenario, source.engine, self.events)
 
     def _rung(self, i: int, used_s: float) -> Rung:
         plan, side = self.ladder.rung[i - 1], self._side(i)
-        previous = i - 1 if self.ladder.ladder.mode == "cumulative" else 0
+        previous = self._previous(i)
         against_baseline = make_contrast(self.m, 0, i, self.regions(0, i), used_s)
         return Rung(
             name=plan.name,

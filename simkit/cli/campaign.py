@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simkit.cli.keeping import Keep, place, tabulate
-from simkit.cli.options import Executor, Json, Out, Seed, Threads, seconds
+from simkit.cli.options import Executor, Json, Out, Profile, Seed, Threads, seconds
 from simkit.cli.show import coloured, console, interval, number, progress_of_fraction, table
 from simkit.errors import BadInput
 
@@ -45,6 +45,7 @@ def command(
         Path | None,
         typer.Option("--hepscore", show_default=False, help="A HEPscore report to normalise times with."),
     ] = None,
+    profile: Profile = False,
     out: Out = None,
     keep: Keep = False,
     as_json: Json = False,
@@ -72,6 +73,7 @@ def command(
             threads=threads,
             hepscore=hepscore,
             progress=advance,
+            profile=profile,
         )
     from simkit.report.page import write_report
 

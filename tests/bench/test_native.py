@@ -2,8 +2,23 @@
 
 import pytest
 
+from simkit.bench import campaign
 from simkit.bench.compare import run_compare
+from simkit.bench.schema import Campaign, Score
 from simkit.errors import BadInput
+
+LADDER = """
+[ladder]
+name = "two"
+scenario = "testem3"
+set = { "events.energy_MeV" = 500.0 }
+[[rung]]
+name = "general"
+with = ["gamma-general"]
+[[rung]]
+name = "woodcock"
+with = ["woodcock"]
+"""
 
 
 def test_woodcock_saves_gamma_steps_and_changes_no_secondaries():
@@ -52,3 +67,29 @@ def test_a_profile_says_where_the_time_is_saved():
 def test_a_profile_of_another_program_is_refused():
     with pytest.raises(BadInput, match="another program"):
         run_compare("testem3", "engine:command=true", scenario="testem3", profile=True)
+
+
+def test_a_profiled_campaign_attributes_every_rung(tmp_path, monkeypatch):
+    score = Score(
+        kind="HS23-style",
+        score=20.0,
+        relative_error=0.01,
+        logical_threads=2,
+        score_per_thread=10.0,
+        scaling=1.0,
+        reference_machine="none",
+        configuration_hash="0",
+        workloads=[],
+    )
+    monkeypatch.setattr(campaign, "run_score", lambda *a, **k: score)
+    path = tmp_path / "two.toml"
+    path.write_text(LADDER)
+    record = campaign.run_campaign(
+        path, rounds=6, events=20, out=tmp_path / "out", threads=2, profile=True
+    ).record
+    for rung in record.rungs:
+        assert sum(x for by in rung.side.time_by.values() for x in by.values()) == pytest.approx(1.0)
+        for contrast in (rung.against_baseline, rung.against_previous):
+            saved = sum(x for by in contrast.attribution.time_saved_by.values() for x in by.values())
+            assert saved == pytest.approx(1.0 - 1.0 / contrast.speedup.value)
+    assert Campaign.model_validate_json((tmp_path / "out" / "campaign.json").read_text()) == record
