@@ -1,0 +1,54 @@
+"""Records of another kind, age or state are told apart."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel, ConfigDict, Field
+
+from simkit.errors import BadInput
+from simkit.record.read import read_record
+from simkit.record.timings import without_timings
+
+
+class Thing(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    schema_: str = Field("simkit.thing/3", validation_alias="schema")
+    x: int
+
+
+def test_a_sound_record(tmp_path: Path) -> None:
+    path = tmp_path / "thing.json"
+    path.write_text(json.dumps({"schema": "simkit.thing/3", "x": 1}))
+    assert read_record(path, Thing, "give one").x == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", r"damaged or not complete .*; give one"),
+        (b'{"schema": "simkit.thing/3", "x"', "damaged or not complete"),
+        (b"\xff\xfe", "damaged, it is no text"),
+        (b"[]", "has no schema, which is no 'simkit.thing/3'"),
+        (b'{"schema": "simkit.other/3"}', "has the schema 'simkit.other/3', which is no"),
+        (b'{"schema": "simkit.thing/2", "y": 1}', r"has the older schema 'simkit.thing/2'.*run it again"),
+        (b'{"schema": "simkit.thing/4", "x": 1}', r"newer than 'simkit.thing/3'.*update simkit"),
+        (b'{"schema": "simkit.thing/3"}', r"changed by hand \(x: field required\)"),
+        (b'{"schema": "simkit.thing/3", "x": 1, "y": 2}', r"changed by hand \(y:"),
+    ],
+)
+def test_what_cannot_be_used_is_said_in_one_line(tmp_path: Path, content: bytes, message: str) -> None:
+    path = tmp_path / "thing.json"
+    path.write_bytes(content)
+    with pytest.raises(BadInput, match=message) as caught:
+        read_record(path, Thing, "give one")
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_timings_are_left_out_at_every_depth() -> None:
+    contrast = {"speedup": {"value": 1.0}, "verdict": "faster", "physics": {"verdict": "pass"}}
+    record = {"created": "now", "rungs": [{"compile_s": 1.0, "events": 3, "against": contrast}]}
+    assert without_timings(record) == {"rungs": [{"events": 3, "against": {"physics": {"verdict": "pass"}}}]}
