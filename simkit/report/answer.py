@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
-from simkit.bench.schema import Attribution, Contrast, Physics, Side, Speedup
+from simkit.bench.schema import Contrast, Physics, Side, Speedup
 from simkit.report.blocks import VERDICT_MARKS, Cell, Fold, Mark, Table, filter_key, verdict_cell
 from simkit.report.ladder import Entry, Ladder
 from simkit.report.numbers import HARD, count, duration, measured, percent, plain, ratio, scaled
@@ -215,6 +216,7 @@ def claims_fold(ladder: Ladder) -> list[Fold]:
 
 
 NOTHING = ("–", "0 → 0")
+WORDS = ("secondaries ratio", "most time saved", "most steps saved")
 
 
 def why_table(ladder: Ladder) -> Table:
@@ -227,13 +229,14 @@ def why_table(ladder: Ladder) -> Table:
         "from cheaper steps": [_factor(one.time_per_step_ratio) for one in why],
         "ns per step": [Cell(f"{plain(o.ns_per_step_a, 3)} → {plain(o.ns_per_step_b, 3)}") for o in why],
         "secondaries ratio": [_secondaries_cell(entry.own.secondaries_ratio) for entry in ladder.entries],
-        "most steps saved": [_largest_saving(one) for one in why],
+        "most time saved": [_largest(one.time_saved_by, "the CPU time", "saved", "added") for one in why],
+        "most steps saved": [_largest(one.share_by, "all steps", "fewer", "more") for one in why],
         "virtual collisions": [
             Cell(f"{_virtual(entry.before)} → {_virtual(entry.side)}") for entry in ladder.entries
         ],
     }
     columns = {name: of for name, of in columns.items() if any(cell.text not in NOTHING for cell in of)}
-    words = [i for i, name in enumerate(columns) if name in ("secondaries ratio", "most steps saved")]
+    words = [i for i, name in enumerate(columns) if name in WORDS]
     return Table(
         "Speedup = ratio of the steps × ratio of the times per step, before over after; the world's "
         "steps count too. Steps, secondaries and virtual collisions are per event.",
@@ -258,11 +261,12 @@ def _virtual(side: Side) -> str:
     return count(side.counters_per_event.get("virtual_collisions", 0.0))
 
 
-def _largest_saving(why: Attribution) -> Cell:
-    shares = [(s, f"{p} in {region}") for p, by in why.share_by.items() for region, s in by.items()]
+def _largest(by: Mapping[str, Mapping[str, float]], whole: str, less: str, more: str) -> Cell:
+    """Return the particle and region with the largest share of `whole`, in either direction."""
+    shares = [(x, f"{p} in {region}") for p, of in by.items() for region, x in of.items()]
     if not shares:
         return Cell("–")
     share, place = max(shares, key=lambda pair: abs(pair[0]))
     if abs(share) < 5e-4:
         return Cell("none")
-    return Cell(place, f"{percent(abs(share))} of all steps {'fewer' if share > 0 else 'more'}")
+    return Cell(place, f"{percent(abs(share))} of {whole} {less if share > 0 else more}")

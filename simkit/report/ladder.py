@@ -79,6 +79,19 @@ def steps_of(ladder: Ladder) -> dict[str, dict[str, dict[str, float]]]:
     }
 
 
+def times_of(ladder: Ladder) -> dict[str, dict[str, dict[str, float]]]:
+    """Return the CPU milliseconds per event of the sides by particle and region; nothing if not profiled."""
+    if not all(side.time_by for side in ladder.sides.values()):
+        return {}
+    return {
+        name: {
+            particle: {region: 1e3 * share * side.cpu_s_per_event.value for region, share in regions.items()}
+            for particle, regions in side.time_by.items()
+        }
+        for name, side in ladder.sides.items()
+    }
+
+
 def from_campaign(campaign: Campaign) -> Ladder:
     """Return a campaign as a ladder; entries of the same name are told apart by their number."""
     cumulative = campaign.mode == "cumulative"

@@ -17,10 +17,10 @@ from simkit.report.answer import answer_table, claims_fold, headline, why_table
 from simkit.report.blocks import SIGNS, Download, Figure, Filter, Page, Section, Text
 from simkit.report.figures.merit import merit_figure
 from simkit.report.figures.speedups import speedup_figure
-from simkit.report.figures.steps import steps_figure
+from simkit.report.figures.steps import CPU_TIME, steps_figure
 from simkit.report.figures.throughput import throughput_figure
 from simkit.report.figures.waterfall import waterfall_figure
-from simkit.report.ladder import Ladder, from_campaign, from_comparison, steps_of
+from simkit.report.ladder import Ladder, from_campaign, from_comparison, steps_of, times_of
 from simkit.report.numbers import events_words
 from simkit.report.physics import counters_table, deposits_table, physics_section, untransported_section
 from simkit.report.provenance import provenance_section, reading_section
@@ -117,9 +117,12 @@ def _entries(ladder: Ladder) -> list[Section]:
 
 
 def _where(ladder: Ladder) -> list[Figure]:
-    """Return where the steps are made; nothing where the engines do not tell."""
-    steps = steps_of(ladder)
-    return [steps_figure(steps)] if any(steps.values()) else []
+    """Return where the time goes and the steps are made, as far as the engines tell."""
+    steps, times = steps_of(ladder), times_of(ladder)
+    return [
+        *([steps_figure(times, CPU_TIME)] if times else []),
+        *([steps_figure(steps)] if any(steps.values()) else []),
+    ]
 
 
 def _always(ladder: Ladder, download: Download) -> list[Section]:

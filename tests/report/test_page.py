@@ -219,6 +219,18 @@ def test_a_profiled_run_shows_where_the_time_goes(tmp_path):
     assert sum(ms.values()) == pytest.approx(3100.0)
 
 
+def test_profiled_sides_show_where_the_time_goes_and_is_saved(tmp_path):
+    record = make_comparison().model_dump(by_alias=True)
+    for side in ("a", "b"):
+        record[side]["time_by"] = {"gamma": {"outer": 0.75}, "e-": {"outer": 0.25}}
+    record["attribution"]["time_saved_by"] = {"gamma": {"outer": 0.12}, "e-": {"outer": -0.01}}
+    (tmp_path / "comparison.json").write_text(json.dumps(record))
+    page = Elements(write_report(tmp_path))
+    rows = [float(row["cpu_ms_per_event"]) for row in page.table("cpu")]
+    assert rows == pytest.approx([2325.0, 775.0, 0.871 * 2325.0, 0.871 * 775.0])
+    assert any("gamma in outer 12 % of the CPU time saved" in row for row in page.rows)
+
+
 def test_names_are_text_and_never_markup(tmp_path):
     nasty = "</script><img src=x onerror=alert(1)>&\"'"
     campaign = make_campaign(2, names={"woodcock": nasty})

@@ -76,7 +76,7 @@
   const watch = new ResizeObserver((entries) =>
     entries.filter((entry) => entry.contentRect.width).forEach((entry) => {
       const figure = figures.find((candidate) => candidate.plot === entry.target);
-      if (figure.width !== entry.contentRect.width) requestAnimationFrame(() => draw(figure));
+      if (figure.width !== entry.contentRect.width) setTimeout(() => draw(figure));
     }),
   );
   figures.forEach((figure) => watch.observe(figure.plot));
