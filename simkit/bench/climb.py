@@ -25,7 +25,6 @@ from simkit.bench.spending import Pair, Plan, Progress, Spent, spend, stop_reque
 from simkit.errors import BadInput
 from simkit.events import Events
 from simkit.record.conditions import Watch
-from simkit.speedups import parse_speedup
 
 TIMING_SHARE = 0.5  # speedups are what a ladder is about
 
@@ -140,24 +139,21 @@ class Climb:
         profiles = profile_sides(self.m)
         add_time(self.m, profiles, [baseline, *(rung.side for rung in rungs)])
         for i, rung in enumerate(rungs, start=1):
-            for a, contrast in ((0, rung.against_baseline), (self._previous(i), rung.against_previous)):
+            for a, contrast in ((0, rung.against_baseline), (self.ladder.previous(i), rung.against_previous)):
                 attribute(self.m, profiles, a, i, contrast.speedup.value, contrast.attribution)
-
-    def _previous(self, i: int) -> int:
-        return i - 1 if self.ladder.ladder.mode == "cumulative" else 0
 
     def _side(self, i: int) -> Side:
         source = self.sources[i]
         return make_side(self.m, i, source.label, source.scenario, source.engine, self.events)
 
     def _rung(self, i: int, used_s: float) -> Rung:
-        plan, side = self.ladder.rung[i - 1], self._side(i)
-        previous = self._previous(i)
+        plan, side = self.ladder.rungs()[i - 1], self._side(i)
+        previous = self.ladder.previous(i)
         against_baseline = make_contrast(self.m, 0, i, self.regions(0, i), used_s)
         return Rung(
             name=plan.name,
             with_=plan.with_,
-            published=plan.published or "; ".join(parse_speedup(t)[0].claim.text for t in plan.with_),
+            published=plan.claim,
             side=side,
             throughput=normalised(side.cpu_s_per_event, self.score),
             against_baseline=against_baseline,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
+from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -19,6 +20,8 @@ from simkit.speedups import parse_speedup
 PACKAGED = files("simkit.bench") / "ladders"
 DEFAULT = "default"
 BASELINE = "baseline"
+ALL = "all"
+MODE = Literal["cumulative", "one-at-a-time", "all-but-one"]
 
 
 class Section(BaseModel):
@@ -33,12 +36,13 @@ Name = Annotated[str, Field(min_length=1, max_length=60)]
 class Head(Section):
     """`[ladder]`: `scenario` is a preset or a file (seen from the ladder's), `set` dotted keys of it.
 
-    "cumulative": each rung adds to the one before; "one-at-a-time": each adds to the baseline.
+    "cumulative": each rung adds to the one before; "one-at-a-time": each adds to the baseline; "all-but-one":
+    a rung with all of them, then, for each, one without it.
     """
 
     name: Name
     scenario: Annotated[str, Field(min_length=1)]
-    mode: Literal["cumulative", "one-at-a-time"] = "cumulative"
+    mode: MODE = "cumulative"
     set: dict[str, Any] = {}
 
 
@@ -48,6 +52,11 @@ class RungPlan(Section):
     name: Name
     with_: Annotated[list[str], Field(min_length=1, validation_alias="with", serialization_alias="with")]
     published: str = ""
+
+    @property
+    def claim(self) -> str:
+        """Return the published claim: the file's, else the catalogue's."""
+        return self.published or "; ".join(parse_speedup(text)[0].claim.text for text in self.with_)
 
 
 class Ladder(Section):
@@ -63,22 +72,49 @@ class Ladder(Section):
         text = json.dumps(data, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
+    def rungs(self) -> list[RungPlan]:
+        """Return the rungs that are measured: those of the file, or all and all but one of them."""
+        if self.ladder.mode != "all-but-one":
+            return self.rung
+        whole = RungPlan.model_construct(name=ALL, with_=_merged(self.rung), published="all of them")
+        left = ([other for other in self.rung if other is not rung] for rung in self.rung)
+        return [
+            whole,
+            *(
+                RungPlan.model_construct(
+                    name=f"{ALL} but {rung.name}", with_=_merged(others), published=rung.claim
+                )
+                for rung, others in zip(self.rung, left)
+            ),
+        ]
+
+    def previous(self, i: int) -> int:
+        """Return what rung `i` (from 1) is set against besides the baseline (0, which it may be)."""
+        if self.ladder.mode == "cumulative":
+            return i - 1
+        return 1 if self.ladder.mode == "all-but-one" and i > 1 else 0
+
     def sources(self) -> list[Source]:
         """Return the baseline and the rungs as sides, the scenarios validated. Errors: BadInput."""
-        sides = [self._source(BASELINE, [])]
-        active: dict[str, str] = {}
-        for rung in self.rung:
-            if self.ladder.mode == "one-at-a-time":
-                active = {}
-            # A speedup named again, with other parameters, takes the place of what it was before.
-            active.update((parse_speedup(text)[0].name, text) for text in rung.with_)
-            sides.append(self._source(rung.name, list(active.values())))
-        return sides
+        rungs = self.rungs()
+        cumulative = self.ladder.mode == "cumulative"
+        return [
+            self._source(BASELINE, []),
+            *(
+                self._source(rung.name, _merged(rungs[: i + 1] if cumulative else [rung]))
+                for i, rung in enumerate(rungs)
+            ),
+        ]
 
     def _source(self, label: str, speedups: list[str]) -> Source:
         head = self.ladder
         scenario = load_scenario(head.scenario, with_speedups=speedups, overrides=head.set, baseline=True)
         return Source(label, scenario, "native")
+
+
+def _merged(rungs: Iterable[RungPlan]) -> list[str]:
+    """Return the speedups of rungs; one named again, with other parameters, replaces what it was before."""
+    return list({parse_speedup(text)[0].name: text for rung in rungs for text in rung.with_}.values())
 
 
 def ladder_names() -> tuple[str, ...]:
@@ -119,6 +155,8 @@ def parse_ladder(text: str, label: str, folder: Path) -> Ladder:
     for name in names:
         if names.count(name) > 1:
             raise BadInput(f"{label}: two rungs, or a rung and the baseline, are called {name!r}; rename one")
+    if ladder.ladder.mode == "all-but-one" and len(ladder.rung) < 2:
+        raise BadInput(f"{label}: all but one of a single rung is the baseline; give two rungs or more")
     scenario = Path(ladder.ladder.scenario)
     if scenario.suffix == ".toml" and not scenario.is_absolute():
         head = ladder.ladder.model_copy(update={"scenario": str(folder / scenario)})

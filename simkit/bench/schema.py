@@ -189,7 +189,11 @@ class Throughput(Record):
 
 
 class Rung(Record):
-    """One step of a ladder; for the first one, and one-at-a-time, "previous" is the baseline."""
+    """One step of a ladder; for the first one, and one-at-a-time, "previous" is the baseline.
+
+    In a ladder of mode "all-but-one" the first rung has all speedups, the others lack one each, and are set
+    against that first one: what leaving it out does in the presence of the others.
+    """
 
     name: str
     with_: list[str] = Field(validation_alias="with", serialization_alias="with")
@@ -252,7 +256,7 @@ class Campaign(Record):
     schema_: str = Field(default="simkit.campaign/1", validation_alias="schema", serialization_alias="schema")
     name: str
     scenario: str
-    mode: Literal["cumulative", "one-at-a-time"]
+    mode: Literal["cumulative", "one-at-a-time", "all-but-one"]
     ladder_hash: str
     finished: bool
     baseline: Side

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -110,7 +111,9 @@ def show(record: Campaign) -> None:
         )
     columns = ("rung", "speedup, 95 %", "", "seen from", "steps ratio", unit, "physics", "since baseline")
     out = console()
-    against = "the rung before" if cumulative else "the baseline"
+    against = {"cumulative": "the rung before", "all-but-one": "all, and all against the baseline"}.get(
+        record.mode, "the baseline"
+    )
     out.print(
         table(
             f"{record.name}: {record.scenario}, {record.mode}; against {against}; times per event",
@@ -122,6 +125,13 @@ def show(record: Campaign) -> None:
         out.print(f"{rung.name}: published {rung.published}", markup=False)
     if record.rungs and cumulative:
         out.print(f"all together {interval(record.rungs[-1].against_baseline.speedup)}")
+    if record.mode == "all-but-one":
+        alone = math.prod(1.0 / rung.against_previous.speedup.value for rung in record.rungs[1:])
+        together = record.rungs[0].against_baseline.speedup
+        out.print(
+            f"all together {interval(together)}; what leaving out each costs multiplies to {alone:.3f}, "
+            "the same if they do not interact"
+        )
     if record.noise_floor is not None:
         out.print(f"baseline against itself {interval(record.noise_floor)}")
     out.print(f"{record.score.kind} score {record.score.score:.1f}, {record.budget.used_s:.0f} s used")

@@ -11,7 +11,9 @@ from simkit.bench import campaign as module
 from simkit.bench.campaign import run_campaign
 from simkit.bench.checkpoint import kept_pieces
 from simkit.bench.schema import Campaign, Score
+from simkit.cli.campaign import show
 from simkit.errors import BadInput
+from simkit.speedups import find_speedup
 
 LADDER = """
 [ladder]
@@ -90,6 +92,26 @@ def test_a_ladder_one_at_a_time(ladder, tmp_path):
     assert roulette.side.speedups == ["gamma-roulette"]
     assert roulette.against_previous == roulette.against_baseline
     assert roulette.against_baseline.speedup.value == pytest.approx(1 / 0.9, rel=0.05)
+
+
+def test_a_ladder_of_all_but_one(ladder, tmp_path, capsys):
+    """Leaving Woodcock out of all costs what it gains: these speedups do not interact."""
+    ladder.write_text(LADDER.format(head='mode = "all-but-one"'))
+    record, _ = run_campaign(ladder, budget_s=2.0, out=tmp_path / "c", threads=1)
+    assert [rung.name for rung in record.rungs] == [
+        "all",
+        "all but general",
+        "all but woodcock",
+        "all but roulette",
+    ]
+    whole, _, woodcock, _ = record.rungs
+    assert whole.against_previous == whole.against_baseline
+    assert woodcock.side.speedups == woodcock.with_ == ["gamma-general", "gamma-roulette"]
+    assert woodcock.against_previous.speedup.value == pytest.approx(0.8, rel=0.05)
+    assert woodcock.published == "10-14 %"
+    assert record.rungs[1].published == find_speedup("gamma-general").claim.text
+    show(record)
+    assert "what leaving out each costs multiplies to" in capsys.readouterr().out
 
 
 def round_times(folder):

@@ -61,6 +61,33 @@ def test_one_at_a_time_rungs_stand_alone(tmp_path):
     ]
 
 
+def test_all_but_one_leaves_out_each_rung_in_turn(tmp_path):
+    ladder = ladder_of(tmp_path, TEXT.format(head='mode = "all-but-one"'))
+    sources = ladder.sources()
+    assert [s.label for s in sources] == [
+        "baseline",
+        "all",
+        "all but first",
+        "all but second",
+        "all but third",
+    ]
+    assert [set(s.scenario.speedups) for s in sources] == [
+        set(),
+        {"gamma-general", "woodcock", "gamma-roulette:threshold_MeV=2"},
+        {"woodcock", "gamma-roulette:threshold_MeV=2"},
+        {"gamma-general", "gamma-roulette:threshold_MeV=2"},
+        {"gamma-general", "woodcock", "gamma-roulette:threshold_MeV=1"},
+    ]
+    assert [ladder.previous(i) for i in range(1, 5)] == [0, 1, 1, 1]
+
+
+def test_all_but_one_needs_two_rungs(tmp_path):
+    text = TEXT.format(head='mode = "all-but-one"')
+    first = text[: text.index("[[rung]]", text.index("[[rung]]") + 1)]
+    with pytest.raises(BadInput, match="two rungs or more"):
+        ladder_of(tmp_path, first)
+
+
 def test_keys_of_the_scenario_are_set(tmp_path):
     ladder = ladder_of(tmp_path, TEXT.format(head='set = {"events.energy_MeV" = 500.0}'))
     assert {s.scenario.events.energy_MeV for s in ladder.sources()} == {500.0}
