@@ -100,12 +100,12 @@ from numba.extending import intrinsic, overload  # noqa: E402
 
 setattr(numba.config, "CACHE_DIR", os.environ["NUMBA_CACHE_DIR"])  # noqa: B010 (numba came first)
 
-# Contraction to fused multiply-adds and ignoring the sign of zero keep NaN and infinity meaningful.
-FAST_MATH = {"contract", "nsz", "arcp"}
-
+# No fast math: a compiler that may fuse or reorder does so by what stands around, and a function is compiled
+# anew in every kernel that calls it, so that bits would depend on which of them a process loaded first. Fused
+# multiply-adds are asked for by name (`fma`) where they pay.
 # No run-time allocator: kernels allocate nothing, and counting references to arrays would cost an atomic
 # operation at every call (a uniform number took 41 ns with it, 6 ns without).
-KERNEL_OPTIONS: Any = {"nogil": True, "error_model": "numpy", "fastmath": FAST_MATH, "_nrt": False}
+KERNEL_OPTIONS: Any = {"nogil": True, "error_model": "numpy", "_nrt": False}
 
 kernel: Callable[..., Any] = numba.njit(cache=True, **KERNEL_OPTIONS)
 """Decorator of every device function and kernel: no signature, so that CUDA can compile it too."""
@@ -176,3 +176,13 @@ def cycle_count(typingctx: Any) -> Any:
 
 
 COUNTS_CYCLES = platform.machine().lower() in ("x86_64", "amd64", "aarch64", "arm64")
+
+
+@device_code
+def fma(typingctx: Any, a: Any, b: Any, c: Any) -> Any:
+    """Return a * b + c of float64, rounded once: the one place where a fused multiply-add is allowed."""
+
+    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.fma(*arguments)
+
+    return types.float64(types.float64, types.float64, types.float64), codegen

@@ -11,7 +11,17 @@ import numpy as np
 import pytest
 
 import simkit
-from simkit.jit import KERNEL_SOURCES, bits_float, by_type, cache_folder, float_bits, kernel, source_hash
+from simkit.jit import (
+    KERNEL_OPTIONS,
+    KERNEL_SOURCES,
+    bits_float,
+    by_type,
+    cache_folder,
+    float_bits,
+    fma,
+    kernel,
+    source_hash,
+)
 
 PACKAGE = Path(simkit.__file__).parent
 
@@ -167,3 +177,18 @@ def test_bits_of_a_number(value):
     bits, back = there_and_back(value)
     assert bits == np.float64(value).view(np.int64)
     assert back == value
+
+
+def test_kernels_are_compiled_without_fast_math():
+    # With it the bits of a deposit depended on which other kernels a process had loaded before.
+    assert not KERNEL_OPTIONS.get("fastmath")
+
+
+@kernel
+def fused(a, b, c):
+    return fma(a, b, c)
+
+
+def test_a_fused_multiply_add_rounds_once():
+    near_one = 1.0 + 2.0**-30
+    assert fused(near_one, near_one, -1.0 - 2.0**-29) == 2.0**-60

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from simkit.jit import kernel
+from simkit.jit import fma, kernel
 from simkit.rng import uniform
 from simkit.units import ELECTRON_MASS
 
@@ -22,7 +22,8 @@ def sample_azimuth(rng):
         bb = b * b
         r2 = aa + bb
         if r2 <= 1.0:
-            return (aa - bb) / r2, 2.0 * a * b / r2
+            scale = 1.0 / r2
+            return (aa - bb) * scale, 2.0 * a * b * scale
 
 
 @kernel
@@ -32,11 +33,12 @@ def rotate(px, py, pz, u, v, w):
     if transverse < 1e-30:
         return (px, py, pz) if w > 0.0 else (-px, py, -pz)
     s = math.sqrt(transverse)
+    per_s = 1.0 / s
     t = w * px
     return (
-        (u * t - v * py) / s + u * pz,
-        (v * t + u * py) / s + v * pz,
-        w * pz - s * px,
+        fma(fma(u, t, -v * py), per_s, u * pz),
+        fma(fma(v, t, u * py), per_s, v * pz),
+        fma(w, pz, -s * px),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from simkit.jit import kernel
+from simkit.jit import fma, kernel
 from simkit.physics.elementary import quick_exp
 from simkit.rng import uniform
 
@@ -23,12 +23,12 @@ def normal_quantile(p):
     q = p - 0.5
     if abs(q) <= 0.47575:
         r = q * q
-        numerator = -39.69683028665376 * r + 220.9460984245205
-        numerator = (numerator * r - 275.9285104469687) * r + 138.3577518672690
-        numerator = (numerator * r - 30.66479806614716) * r + 2.506628277459239
-        denominator = -54.47609879822406 * r + 161.5858368580409
-        denominator = (denominator * r - 155.6989798598866) * r + 66.80131188771972
-        denominator = (denominator * r - 13.28068155288572) * r + 1.0
+        numerator = fma(-39.69683028665376, r, 220.9460984245205)
+        numerator = fma(fma(numerator, r, -275.9285104469687), r, 138.3577518672690)
+        numerator = fma(fma(numerator, r, -30.66479806614716), r, 2.506628277459239)
+        denominator = fma(-54.47609879822406, r, 161.5858368580409)
+        denominator = fma(fma(denominator, r, -155.6989798598866), r, 66.80131188771972)
+        denominator = fma(fma(denominator, r, -13.28068155288572), r, 1.0)
         return q * numerator / denominator
     r = math.sqrt(-2.0 * math.log(p if q < 0.0 else 1.0 - p))
     numerator = -0.007784894002430293 * r - 0.3223964580411365

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from simkit.jit import bits_float, float_bits, kernel
+from simkit.jit import bits_float, float_bits, fma, kernel
 
 _LN2 = math.log(2.0)
 _LOG2E = 1.0 / _LN2
@@ -23,9 +23,11 @@ def quick_log(x):
     octave = (float_bits(x) - _BITS_OF_SQRT_HALF) >> 52
     f = bits_float(float_bits(x) - (octave << 52)) - 1.0  # within sqrt(1/2) - 1 and sqrt(2) - 1
     f2 = f * f
-    low = 0.9999999425426721 - 0.500003630927298 * f + f2 * (0.33335114140345856 - 0.24970071685055165 * f)
-    high = 0.1989856504826164 - 0.17247013303902503 * f + f2 * (0.16234189799002202 - 0.10134056750653417 * f)
-    return octave * _LN2 + f * (low + f2 * f2 * high)
+    low = fma(-0.500003630927298, f, 0.9999999425426721)
+    low = fma(fma(-0.24970071685055165, f, 0.33335114140345856), f2, low)
+    high = fma(-0.17247013303902503, f, 0.1989856504826164)
+    high = fma(fma(-0.10134056750653417, f, 0.16234189799002202), f2, high)
+    return fma(fma(f2 * f2, high, low), f, octave * _LN2)
 
 
 @kernel
@@ -35,11 +37,9 @@ def quick_exp(x):
     rounded = scaled + _TO_INTEGER
     f = scaled - (rounded - _TO_INTEGER)
     f2 = f * f
-    high = 0.00961802560294165 + 0.0013400432165251623 * f + f2 * 0.0001546973198244552
-    value = (
-        1.0 + 0.69314720671062 * f
-        + f2 * (0.24022651213595259 + 0.05550327214208133 * f + f2 * high)
-    )  # fmt: skip
+    high = fma(f2, 0.0001546973198244552, fma(0.0013400432165251623, f, 0.00961802560294165))
+    middle = fma(f2, high, fma(0.05550327214208133, f, 0.24022651213595259))
+    value = fma(f2, middle, fma(0.69314720671062, f, 1.0))
     return bits_float(float_bits(value) + (float_bits(rounded) << 52))
 
 
@@ -49,16 +49,12 @@ def quick_cos_sin(x):
     t = 0.5 * math.pi - x
     t2 = t * t
     t4 = t2 * t2
-    sine = (
-        0.9999999997799044 - 0.49999999356956376 * t2
-        + t4 * (0.041666636208927244 - 0.0013888360842521698 * t2)
-        + t4 * t4 * (2.4760135515694047e-05 - 2.6051076329484874e-07 * t2)
-    )  # fmt: skip
-    cosine = t * (
-        0.9999999957158399 - 0.16666657969904652 * t2
-        + t4 * (0.008333050617328043 - 0.00019809046357432083 * t2 + t4 * 2.605166276187453e-06)
-    )  # fmt: skip
-    return cosine, sine
+    sine = fma(-2.6051076329484874e-07, t2, 2.4760135515694047e-05)
+    sine = fma(t4, sine, fma(-0.0013888360842521698, t2, 0.041666636208927244))
+    sine = fma(t4, sine, fma(-0.49999999356956376, t2, 0.9999999997799044))
+    cosine = fma(t4, 2.605166276187453e-06, fma(-0.00019809046357432083, t2, 0.008333050617328043))
+    cosine = fma(t4, cosine, fma(-0.16666657969904652, t2, 0.9999999957158399))
+    return t * cosine, sine
 
 
 @kernel
@@ -66,8 +62,8 @@ def absorbed(x):
     """Return 1 - exp(-x) for x >= 0, with a relative error below 3e-8: below 0.1 by its series."""
     if x > 0.1:
         return 1.0 - quick_exp(-x)
-    rest = 1.0 - x * (1.0 / 5.0) * (1.0 - x * (1.0 / 6.0))
-    return x * (1.0 - x * 0.5 * (1.0 - x * (1.0 / 3.0) * (1.0 - x * 0.25 * rest)))
+    rest = fma(x, fma(x, fma(x, -1.0 / 720.0, 1.0 / 120.0), -1.0 / 24.0), 1.0 / 6.0)
+    return x * fma(x, fma(x, rest, -0.5), 1.0)
 
 
 @kernel
@@ -75,5 +71,5 @@ def optical_depth(x):
     """Return -ln(1 - x) for 0 <= x < 1, with a relative error below 2e-7: below 0.05 by its series."""
     if x > 0.05:
         return -quick_log(1.0 - x)
-    rest = 1.0 / 4.0 + x * (1.0 / 5.0 + x * (1.0 / 6.0))
-    return x * (1.0 + x * (1.0 / 2.0 + x * (1.0 / 3.0 + x * rest)))
+    rest = fma(x, fma(x, fma(x, 1.0 / 6.0, 1.0 / 5.0), 1.0 / 4.0), 1.0 / 3.0)
+    return x * fma(x, fma(x, rest, 0.5), 1.0)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simkit.jit import kernel
+from simkit.jit import fma, kernel
 from simkit.physics import conversion
 from simkit.physics.bremsstrahlung import BremsstrahlungTables, build_bremsstrahlung_tables
 from simkit.physics.conversion import ConversionTables, build_conversion_tables
@@ -189,7 +189,7 @@ def photon_row(cross_sections, couple, energy):
 def photon_total(cross_sections, couple, energy):
     """Return the total cross section (1/mm) of a photon of `energy` (MeV)."""
     row = photon_row(cross_sections, couple, energy)
-    return cross_sections[couple, row, TOTAL] + energy * cross_sections[couple, row, TOTAL + 1]
+    return fma(energy, cross_sections[couple, row, TOTAL + 1], cross_sections[couple, row, TOTAL])
 
 
 @kernel
@@ -219,8 +219,15 @@ def energy_at_range(rows, row, start, path_range):
 
 
 @kernel
+def between(rows, row, i, fraction, which):
+    """Return one column of a table of rows at `fraction` of the way from node i to the next."""
+    low = rows[row, i, which]
+    return fma(fraction, rows[row, i + 1, which] - low, low)
+
+
+@kernel
 def column(rows, row, energy, which):
     """Return one column of a table of rows at `energy` (MeV), by linear interpolation."""
     i = energy_bin(energy)
     low = rows[row, i, which]
-    return low + energy_fraction(energy, i) * (rows[row, i + 1, which] - low)
+    return fma(energy_fraction(energy, i), rows[row, i + 1, which] - low, low)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simkit import scores as scoring
 from simkit.geometry import OUTSIDE, cell, distance_to_boundary, safety
-from simkit.jit import kernel
+from simkit.jit import fma, kernel
 from simkit.physics.annihilation import sample_annihilation
 from simkit.physics.bremsstrahlung import sample_bremsstrahlung
 from simkit.physics.directions import deflect, momentum, recoil, rotate, sample_azimuth
@@ -22,6 +22,7 @@ from simkit.physics.tables import (
     RANGE,
     STEP_CROSS_SECTION,
     TRANSPORT_PATH,
+    between,
     column,
     energy_at_range,
 )
@@ -124,13 +125,9 @@ def follow_electron(
         row = first_row + couple
         i = energy_bin(energy)
         fraction = energy_fraction(energy, i)
-        path_range = rows[row, i, RANGE] + fraction * (rows[row, i + 1, RANGE] - rows[row, i, RANGE])
-        mean_free_path = rows[row, i, TRANSPORT_PATH] + fraction * (
-            rows[row, i + 1, TRANSPORT_PATH] - rows[row, i, TRANSPORT_PATH]
-        )
-        sigma = rows[row, i, STEP_CROSS_SECTION] + fraction * (
-            rows[row, i + 1, STEP_CROSS_SECTION] - rows[row, i, STEP_CROSS_SECTION]
-        )
+        path_range = between(rows, row, i, fraction, RANGE)
+        mean_free_path = between(rows, row, i, fraction, TRANSPORT_PATH)
+        sigma = between(rows, row, i, fraction, STEP_CROSS_SECTION)
 
         # The true step length: continuous loss, hard interactions, multiple scattering.
         if paths_left <= 0.0:
@@ -181,15 +178,15 @@ def follow_electron(
         count_length(scores, slot, region, step, weight)
         middle = 0.5 * z_length
         here = cell(geometry, volume, x + middle * u, y + middle * v, z + middle * w)
-        x += z_length * u
-        y += z_length * v
-        z += z_length * w
+        x = fma(z_length, u, x)
+        y = fma(z_length, v, y)
+        z = fma(z_length, w, z)
         paths_left -= step * sigma
 
         # Continuous loss, then the scattering at the mean energy after it, then the fluctuation of the loss.
         loss = energy
         if step < path_range:
-            dedx = rows[row, i, DEDX] + fraction * (rows[row, i + 1, DEDX] - rows[row, i, DEDX])
+            dedx = between(rows, row, i, fraction, DEDX)
             loss = step * dedx
             if loss > LINEAR_LOSS * energy:
                 loss = energy - energy_at_range(rows, row, i, path_range - step)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from simkit.jit import kernel
+from simkit.jit import fma, kernel
 from simkit.physics.elementary import absorbed, quick_cos_sin, quick_exp, quick_log
 from simkit.physics.multiple_scattering.urban import (
     LAMBDA_LIMIT,
@@ -123,7 +123,8 @@ def sample_cosine(
         return _two_function_cosine(rng, mean, mean_square)
 
     # x = 4 sin^2(theta0 / 2), by its series: theta0 is below pi / 6
-    x = theta2 * (1.0 - theta2 / 12.0 * (1.0 - theta2 / 30.0 * (1.0 - theta2 / 56.0)))
+    rest = fma(theta2, fma(theta2, 1.0 / 20160.0, -1.0 / 360.0), 1.0 / 12.0)
+    x = theta2 * fma(-theta2, rest, 1.0)
     tail = (
         constants[row, TAIL_0]
         + u * (constants[row, TAIL_1] + u * constants[row, TAIL_2])
@@ -176,6 +177,6 @@ def sample_displacement(rng, step, z):
     if chance > 1.0:
         chance -= 1.0
         side = -1.0
-    psi = -quick_log(1.0 - chance * (1.0 - math.exp(-2.16 * math.pi))) / 2.16
+    psi = -quick_log(1.0 - chance * (1.0 - math.exp(-2.16 * math.pi))) * (1.0 / 2.16)
     cosine, sine = quick_cos_sin(psi)
     return radius, cosine, side * sine
