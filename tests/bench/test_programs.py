@@ -45,7 +45,7 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 def test_a_program_that_takes_twice_as_long(program: str) -> None:
     c = run_compare(
-        f"{program} 4e-4 1", f"{program} 2e-4 1", scenario="testem3", rounds=12, budget_s=1.0, threads=1
+        f"{program} 4e-4 1", f"{program} 2e-4 1", scenario="testem3", rounds=30, budget_s=1.0, threads=1
     )
     assert not isinstance(c, SideBySide)
     assert c.verdict == "faster"

@@ -55,7 +55,7 @@ def test_settings_and_their_defaults() -> None:
             "cores=4&memory=8GB&queue=short",
             ["#SBATCH -p short", "#SBATCH --cpus-per-task=4", "#SBATCH --mem=8G"],
         ),
-        ("htcondor", "cores=2", ["RequestCpus = MY.DaskWorkerCores", "RequestDisk = MY.DaskWorkerDisk"]),
+        ("htcondor", "cores=2", ["RequestCpus = MY.DaskWorkerCores", "MY.DaskWorkerDisk = 1000000000"]),
     ],
 )
 def test_the_job_that_is_submitted(
