@@ -7,10 +7,9 @@ import signal
 import numpy as np
 import pytest
 
-from simkit.bench import campaign as module
 from simkit.bench.campaign import run_campaign
 from simkit.bench.checkpoint import kept_pieces
-from simkit.bench.schema import Campaign, Score
+from simkit.bench.schema import Campaign
 from simkit.cli.campaign import show
 from simkit.errors import BadInput
 from simkit.speedups import find_speedup
@@ -34,19 +33,7 @@ with = ["gamma-roulette"]
 
 
 @pytest.fixture
-def ladder(tmp_path, fake, monkeypatch):
-    score = Score(
-        kind="HS23-style",
-        score=20.0,
-        relative_error=0.01,
-        logical_threads=2,
-        score_per_thread=10.0,
-        scaling=10.0,
-        reference_machine="",
-        configuration_hash="",
-        workloads=[],
-    )
-    monkeypatch.setattr(module, "run_score", lambda *args, **options: score)
+def ladder(tmp_path, fake, instant_score):
     path = tmp_path / "ladder.toml"
     path.write_text(LADDER.format(head=""))
     return path

@@ -7,11 +7,9 @@ import signal
 
 import pytest
 
-from simkit.bench import campaign as module
 from simkit.bench.campaign import run_campaign
 from simkit.bench.checkpoint import kept_pieces
 from simkit.bench.pairing import Measurement
-from simkit.bench.schema import Score
 from simkit.errors import BadInput
 from simkit.record import pieces as pieces_module
 from simkit.record.folder_lock import locked
@@ -29,19 +27,7 @@ ROUNDS, EVENTS = 12, 150
 
 
 @pytest.fixture
-def ladder(tmp_path, fake, monkeypatch):
-    score = Score(
-        kind="HS23-style",
-        score=20.0,
-        relative_error=0.01,
-        logical_threads=2,
-        score_per_thread=10.0,
-        scaling=10.0,
-        reference_machine="",
-        configuration_hash="",
-        workloads=[],
-    )
-    monkeypatch.setattr(module, "run_score", lambda *args, **options: score)
+def ladder(tmp_path, fake, instant_score, monkeypatch):
     monkeypatch.setattr("simkit.bench.fixed_plan.CHUNK_S", 0.05)
     path = tmp_path / "ladder.toml"
     path.write_text(LADDER)

@@ -4,7 +4,7 @@ import pytest
 
 from simkit.bench import campaign
 from simkit.bench.compare import run_compare
-from simkit.bench.schema import Campaign, Score
+from simkit.bench.schema import Campaign
 from simkit.errors import BadInput
 
 LADDER = """
@@ -69,19 +69,7 @@ def test_a_profile_of_another_program_is_refused():
         run_compare("testem3", "engine:command=true", scenario="testem3", profile=True)
 
 
-def test_a_profiled_campaign_attributes_every_rung(tmp_path, monkeypatch):
-    score = Score(
-        kind="HS23-style",
-        score=20.0,
-        relative_error=0.01,
-        logical_threads=2,
-        score_per_thread=10.0,
-        scaling=1.0,
-        reference_machine="none",
-        configuration_hash="0",
-        workloads=[],
-    )
-    monkeypatch.setattr(campaign, "run_score", lambda *a, **k: score)
+def test_a_profiled_campaign_attributes_every_rung(tmp_path, instant_score):
     path = tmp_path / "two.toml"
     path.write_text(LADDER)
     record = campaign.run_campaign(

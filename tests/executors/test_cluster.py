@@ -84,7 +84,9 @@ def test_a_run_on_four_workers_one_of_them_killed(cluster: Any, address: str) ->
 
 
 @pytest.mark.slow
-def test_a_campaign_whose_physics_is_spread(cluster: Any, address: str, tmp_path: Path, score: None) -> None:
+def test_a_campaign_whose_physics_is_spread(
+    cluster: Any, address: str, tmp_path: Path, instant_score: None
+) -> None:
     (tmp_path / "ladder.toml").write_text(LADDER)
     records, pieces, killed = [], [], []
 
