@@ -20,6 +20,7 @@ from simkit.bench.fixed_plan import S_PER_STEP
 from simkit.bench.intervals import FEWEST_BLOCKS
 from simkit.bench.ladder import Ladder, load_ladder
 from simkit.bench.pairing import begin, measure_on
+from simkit.bench.schema import Campaign
 from simkit.bench.score import QUICK_REPETITIONS, run_score
 from simkit.bench.sources import Source, same_events
 from simkit.bench.spending import Progress
@@ -57,10 +58,11 @@ def run_campaign(
     compiling from scratch (180 s, or what the resumed campaign had). rounds, events: instead of a budget,
     exactly so many timed rounds, then physics on so many events a rung, the timed ones included: everything
     but the times then depends on the plan alone. resume: the folder of a campaign to go on with; nothing is
-    repeated, and a larger budget goes on beyond its end. out: the folder to make. executor: where physics is
-    simulated, see simkit.executors; timing stays in this process. threads: for physics; timing is on one.
-    hepscore: a HEPscore report to normalise times with, instead of an own score. profile: find out where the
-    time of every rung goes, too, after the timing and beyond the budget; a resumed campaign does as begun.
+    repeated, and a larger budget goes on beyond its end: that is another look at its physics, and judged more
+    strictly. out: the folder to make. executor: where physics is simulated, see simkit.executors; timing stays
+    in this process. threads: for physics; timing is on one. hepscore: a HEPscore report to normalise times
+    with, instead of an own score. profile: find out where the time of every rung goes, too, after the timing
+    and beyond the budget; a resumed campaign does as begun.
 
     Errors: BadInput; also after Ctrl-C, when the rounds finished by then are kept.
     """
@@ -144,7 +146,15 @@ def _go_on(
             f"--resume: the campaign in {str(folder)!r} was begun with another version of the code, another "
             "scenario or on another processor; what is paired must not differ, so begin a new one"
         )
+    if done is not None:
+        plan = plan.model_copy(update={"look": looks(done) + 1})
+        write_plan(folder, plan)
     return _climb(folder, plan, chosen, budget, threads, executor, progress)
+
+
+def looks(record: Campaign) -> int:
+    """Return how many verdicts there have been on the rounds of a finished campaign."""
+    return max(rung.against_baseline.physics.look for rung in record.rungs)
 
 
 def _climb(

@@ -23,7 +23,8 @@ class CampaignPlan(Record):
 
     code: names the sources, compiler and processor; rounds made with other code are other rounds. rounds,
     events: those of a campaign planned by counts, None for one planned by its budget. score, seconds_per_MeV:
-    None until they are known. profile: whether time is attributed to particles and regions, too.
+    None until they are known. profile: whether time is attributed to particles and regions, too. look: how
+    many verdicts there will have been when the campaign ends next; more than 1 when it went on after its end.
     """
 
     schema_: str = Field(
@@ -40,6 +41,7 @@ class CampaignPlan(Record):
     seconds_per_MeV: float | None = None
     planned: int | None = None
     profile: bool = False
+    look: int = 1
 
 
 def write_plan(folder: Path, plan: CampaignPlan) -> None:

@@ -77,7 +77,8 @@ class Climb:
                 fulfilled = fulfil(self.m, rounds, events or 0, kept, self.spent, threads, progress, stop)
             else:
                 replay(self.m, kept, damaged, self.spent, threads)
-                plan = Plan(self.start, budget_s, timing_share=(TIMING_SHARE, TIMING_SHARE), threads=threads)
+                share, look = (TIMING_SHARE, TIMING_SHARE), self.plan.look
+                plan = Plan(self.start, budget_s, timing_share=share, threads=threads, look=look)
                 pairs = [Pair(0, i, self.regions(0, i)) for i in range(1, len(self.sources))]
                 fulfilled = spend(self.m, pairs, plan, self.spent, progress, stop=stop)
             if self.m.rounds >= FEWEST_BLOCKS:
@@ -149,7 +150,7 @@ class Climb:
     def _rung(self, i: int, used_s: float) -> Rung:
         plan, side = self.ladder.rungs()[i - 1], self._side(i)
         previous = self.ladder.previous(i)
-        against_baseline = make_contrast(self.m, 0, i, self.regions(0, i), used_s)
+        against_baseline = make_contrast(self.m, 0, i, self.regions(0, i), used_s, self.plan.look)
         return Rung(
             name=plan.name,
             with_=plan.with_,
@@ -157,7 +158,9 @@ class Climb:
             side=side,
             throughput=normalised(side.cpu_s_per_event, self.score),
             against_baseline=against_baseline,
-            against_previous=make_contrast(self.m, previous, i, self.regions(previous, i), used_s)
+            against_previous=make_contrast(
+                self.m, previous, i, self.regions(previous, i), used_s, self.plan.look
+            )
             if previous
             else against_baseline,
         )

@@ -49,20 +49,21 @@ class Judged(NamedTuple):
     growth: float
 
 
-def judged(m: Measurement, a: int, b: int, regions: Collection[str]) -> Judged:
+def judged(m: Measurement, a: int, b: int, regions: Collection[str], look: int) -> Judged:
     """Return the physics verdict of side `b` against side `a`; `regions` are observed besides the usual."""
     rows = m.observed(a, b, regions)
     sample = m.sample(a)
-    excess = null_excess(rows, len(sample))
-    physics = judge(rows, len(sample), m.events(float(sample.energy.sum())), pass_probability(excess))
+    excess = null_excess(rows, len(sample), look)
+    events = m.events(float(sample.energy.sum()))
+    physics = judge(rows, len(sample), events, pass_probability(excess), look)
     if not m.schedule.alike:
         physics.not_compared = NOT_COMPARED
     return Judged(physics, growth_to_settle(physics, excess))
 
 
-def precise(m: Measured, a: int, b: int, regions: Collection[str], wanted: float) -> bool:
+def precise(m: Measured, a: int, b: int, regions: Collection[str], wanted: float, look: int = 1) -> bool:
     """Return whether sides without a difference would pass with probability `wanted` by now."""
-    excess = null_excess(m.observed(a, b, regions), m.independent())
+    excess = null_excess(m.observed(a, b, regions), m.independent(), look)
     return pass_probability(excess) >= wanted
 
 
@@ -77,11 +78,16 @@ def speed_verdict(centre: TrimmedMean, planned: int) -> SpeedVerdict:
     return "no difference seen" if max(-lo, hi) < RESOLUTION else "inconclusive"
 
 
-def make_contrast(m: Measurement, a: int, b: int, regions: Collection[str], used_s: float) -> Contrast:
-    """Return the contrast of side `b` against side `a` after `used_s` seconds of measuring."""
+def make_contrast(
+    m: Measurement, a: int, b: int, regions: Collection[str], used_s: float, look: int = 1
+) -> Contrast:
+    """Return the contrast of side `b` against side `a` after `used_s` seconds of measuring.
+
+    look: how many verdicts there have been on these rounds, this one included.
+    """
     centre = m.log_ratio(a, b)
     verdict = speed_verdict(centre, m.planned)
-    physics, growth = judged(m, a, b, regions)
+    physics, growth = judged(m, a, b, regions, look)
     if verdict == "inconclusive":
         growth = max(growth, blocks_to_settle(centre, 0.0, RESOLUTION) / centre.n)
     speedup = make_speedup(m, a, b, centre)

@@ -6,6 +6,9 @@ rows inside: pass; as a pass needs every row, it is wrong in at most 5 % of case
 (R. L. Berger, Technometrics 24 (1982) 295). A row is outside when its 95 % interval, corrected for the number
 of rows (S. Holm, Scand. J. Stat. 6 (1979) 65), lies wholly beyond: fail. Everything else is inconclusive:
 more events are needed.
+
+Whoever goes on after a verdict looks again at the same events and more, and each look may err. So each look
+is allowed half the errors of the one before: all looks together err in less than twice the 5 % of the first.
 """
 
 from __future__ import annotations
@@ -134,24 +137,33 @@ def _width(region: str, x: Floats, y: Floats) -> Difference:
     return Difference("width", region, None, a, b, 100.0 * (b / a - 1.0), 100.0 * error, None)
 
 
-def judge(rows: Sequence[Difference], units: int, events: float, pass_probability: float) -> Physics:
+def errors_allowed(level: float, look: int) -> float:
+    """Return 1 - `level` for the first look at the verdict, half as much for each further one."""
+    return float(np.ldexp(1.0 - level, 1 - look))
+
+
+def judge(
+    rows: Sequence[Difference], units: int, events: float, pass_probability: float, look: int = 1
+) -> Physics:
     """Return the verdict on the differences of `units` independent units amounting to `events` events.
 
-    `pass_probability` goes into the record; see the function of that name.
+    `pass_probability` goes into the record; see the function of that name. `look` counts the verdicts on
+    these events, this one included.
     """
     freedom = max(units - 1, 1)
-    inside = float(stats.t.isf((1.0 - INSIDE_LEVEL) / 2.0, freedom))
-    outside = _outside(rows, freedom)
+    inside = float(stats.t.isf(errors_allowed(INSIDE_LEVEL, look) / 2.0, freedom))
+    shown = float(stats.t.isf((1.0 - INSIDE_LEVEL) / 2.0, freedom))
+    outside = _outside(rows, freedom, look)
     judged: list[PhysicsRow] = []
     for row, beyond in zip(rows, outside):
         margin, unit = MARGINS[row.kind]
         # An error without bound (a single unit) is written as a thousand margins: JSON has no infinity.
         error = min(row.error, 1e3 * margin)
-        half = inside * error
+        half = shown * error
         verdict: PhysicsVerdict = "inconclusive"
         if beyond:
             verdict = "fail"
-        elif abs(row.value) + half < margin:
+        elif abs(row.value) + inside * error < margin:
             verdict = "pass"
         judged.append(
             PhysicsRow(
@@ -181,6 +193,7 @@ def judge(rows: Sequence[Difference], units: int, events: float, pass_probabilit
         events=events,
         pass_probability=pass_probability,
         limiting=limiting,
+        look=look,
     )
 
 
@@ -189,7 +202,7 @@ def _name(row: PhysicsRow) -> str:
     return f"{row.observable} {row.region}{layer}"
 
 
-def _outside(rows: Sequence[Difference], freedom: int) -> list[bool]:
+def _outside(rows: Sequence[Difference], freedom: int, look: int) -> list[bool]:
     """Return which rows lie beyond their margins with Holm's correction over all rows."""
     tails = [
         2.0 * float(stats.t.sf((abs(r.value) - MARGINS[r.kind][0]) / r.error, freedom))
@@ -199,13 +212,13 @@ def _outside(rows: Sequence[Difference], freedom: int) -> list[bool]:
     ]
     rejected = [False] * len(rows)
     for rank, i in enumerate(sorted(range(len(rows)), key=tails.__getitem__)):
-        if tails[i] > (1.0 - OUTSIDE_LEVEL) / (len(rows) - rank):
+        if tails[i] > errors_allowed(OUTSIDE_LEVEL, look) / (len(rows) - rank):
             break
         rejected[i] = True
     return rejected
 
 
-def null_excess(rows: Sequence[Difference], units: int) -> Floats:
+def null_excess(rows: Sequence[Difference], units: int, look: int = 1) -> Floats:
     """Return draws of how far two sides without any difference miss passing: below 1 they pass.
 
     It looks at the errors and their correlations, never at the differences themselves, so that a measurement
@@ -214,7 +227,7 @@ def null_excess(rows: Sequence[Difference], units: int) -> Floats:
     units the excess shrinks by the square root of k.
     """
     rng = np.random.default_rng(SEED)
-    quantile = float(stats.t.isf((1.0 - INSIDE_LEVEL) / 2.0, max(units - 1, 1)))
+    quantile = float(stats.t.isf(errors_allowed(INSIDE_LEVEL, look) / 2.0, max(units - 1, 1)))
     excess = np.zeros(NULL_DRAWS)
     # Rows far from their margins decide nothing: they need not be drawn.
     close = [r for r in rows if (quantile + 5.0) * r.error > MARGINS[r.kind][0]]
@@ -250,7 +263,7 @@ def growth_to_settle(physics: Physics, excess: Floats, wanted: float = 0.95) -> 
     if physics.verdict != "inconclusive":
         return 1.0
     times = max(1.0, float(np.quantile(excess, wanted)) ** 2)
-    quantile = float(stats.norm.isf((1.0 - INSIDE_LEVEL) / 2.0) + stats.norm.ppf(0.8))
+    quantile = float(stats.norm.isf(errors_allowed(INSIDE_LEVEL, physics.look) / 2.0) + stats.norm.ppf(0.8))
     chance = float(stats.norm.isf(0.025 / max(len(physics.rows), 1)))
     for row in physics.rows:
         if row.verdict == "inconclusive" and abs(row.difference) > chance * row.standard_error:

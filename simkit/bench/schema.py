@@ -51,7 +51,8 @@ class Physics(Record):
     `units` counts the independent samples (events, or slices of an event, with the same primaries on both
     sides), `events` what they amount to, per side. `limiting` names the rows that did not pass, and
     `pass_probability` is what two sides without any difference would have passed with at this precision.
-    `not_compared` tells what these events do not allow to compare.
+    `not_compared` tells what these events do not allow to compare. `look` counts the verdicts on these events,
+    this one included: each is allowed half the errors of the one before, see simkit.bench.equivalence.
     """
 
     verdict: PhysicsVerdict
@@ -61,6 +62,14 @@ class Physics(Record):
     pass_probability: float
     limiting: list[str] = Field(default_factory=list)
     not_compared: str = ""
+    look: int = 1
+
+    @property
+    def look_note(self) -> str:
+        """Return what a further look means for the verdict, in words; "" at the first."""
+        if self.look == 1:
+            return ""
+        return f"verdict {self.look} on these events: allowed {5.0 / 2.0 ** (self.look - 1):.2g} % errors instead of 5"
 
 
 class Deposit(Record):

@@ -43,7 +43,8 @@ class Plan:
     budget_s: wall seconds from `start` (time.perf_counter) on. rounds: exactly so many timed rounds,
     whatever they take. timing_share: of the budget, before physics begins: at least the first, and until an
     effect of 1 % would be declared or the second is reached. precision: stop timing when the 95 % interval of
-    every pair is within +- this (relative), and a quarter more was measured. threads: for physics.
+    every pair is within +- this (relative), and a quarter more was measured. threads: for physics. look: at
+    the verdict, this time included.
     """
 
     start: float
@@ -52,6 +53,7 @@ class Plan:
     timing_share: tuple[float, float] = (0.25, 0.6)
     precision: float | None = None
     threads: int = 1
+    look: int = 1
 
 
 @dataclass
@@ -176,7 +178,7 @@ def _physics(
         now = m.independent()
         if now > GROWTH * units:
             units = now
-            if all(precise(m, pair.a, pair.b, pair.regions, WANTED) for pair in pairs):
+            if all(precise(m, pair.a, pair.b, pair.regions, WANTED, plan.look) for pair in pairs):
                 return
         left = min(CHUNK_S, plan.budget_s - used())
         m.untimed_chunk(max(left, 0.1) * plan.threads / len(m.sides), plan.threads)

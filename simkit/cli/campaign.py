@@ -135,7 +135,8 @@ def show(record: Campaign) -> None:
     if record.noise_floor is not None:
         out.print(f"baseline against itself {interval(record.noise_floor)}")
     out.print(f"{record.score.kind} score {record.score.score:.1f}, {record.budget.used_s:.0f} s used")
-    for note in dict.fromkeys(r.against_previous.physics.not_compared for r in record.rungs):
+    physics = [rung.against_previous.physics for rung in record.rungs]
+    for note in dict.fromkeys(note for p in physics for note in (p.not_compared, p.look_note)):
         if note:
             out.print(note)
     outside = sum(record.baseline.outside_cuts_MeV.values())

@@ -68,7 +68,7 @@ def observables_table(physics: Physics, names: tuple[str, str]) -> Table:
         f"From {events_words([physics.events])} a side in {physics.units} independent units; two "
         "sides without any difference would pass with a probability of "
         f"{percent(physics.pass_probability)}. Of a region's layers the one farthest out is listed."
-        + (f" Note: {physics.not_compared}." if physics.not_compared else "")
+        + "".join(f" Note: {note}." for note in (physics.not_compared, physics.look_note) if note)
     )
     return Table(
         caption,

@@ -146,7 +146,7 @@ def test_interruption_before_the_first_record(fake, ladder, tmp_path):
     assert record.finished
 
 
-def test_a_finished_campaign_is_not_repeated(fake, ladder, tmp_path):
+def test_a_finished_campaign_is_not_repeated(fake, ladder, tmp_path, capsys):
     record, folder = run_campaign(ladder, budget_s=1.0, out=tmp_path / "c", threads=1)
     runs = fake.runs
     again, _ = run_campaign(resume=folder, threads=1)
@@ -154,6 +154,11 @@ def test_a_finished_campaign_is_not_repeated(fake, ladder, tmp_path):
     assert fake.runs == runs
     more, _ = run_campaign(ladder, resume=folder, budget_s=2.0, threads=1)
     assert more.budget.rounds > record.budget.rounds
+    # a second verdict on these events, judged more strictly, and told so
+    assert {r.against_baseline.physics.look for r in record.rungs} == {1}
+    assert {r.against_previous.physics.look for r in more.rungs} == {2}
+    show(more)
+    assert "verdict 2 on these events: allowed 2.5 % errors instead of 5" in capsys.readouterr().out
 
 
 def test_going_on_with_something_else_is_refused(fake, ladder, tmp_path):
