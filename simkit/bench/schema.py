@@ -51,8 +51,8 @@ class Physics(Record):
     `units` counts the independent samples (events, or slices of an event, with the same primaries on both
     sides), `events` what they amount to, per side. `limiting` names the rows that did not pass, and
     `pass_probability` is what two sides without any difference would have passed with at this precision.
-    `not_compared` tells what these events do not allow to compare. `look` counts the verdicts on these events,
-    this one included: each is allowed half the errors of the one before, see simkit.bench.equivalence.
+    `not_compared` tells what these events do not allow to compare. `look` counts the verdicts on these
+    events, this one included: each is allowed half the errors of the one before (simkit.bench.equivalence).
     """
 
     verdict: PhysicsVerdict
@@ -69,7 +69,8 @@ class Physics(Record):
         """Return what a further look means for the verdict, in words; "" at the first."""
         if self.look == 1:
             return ""
-        return f"verdict {self.look} on these events: allowed {5.0 / 2.0 ** (self.look - 1):.2g} % errors instead of 5"
+        allowed = 5.0 / 2.0 ** (self.look - 1)
+        return f"verdict {self.look} on these events: allowed {allowed:.2g} % errors instead of 5"
 
 
 class Deposit(Record):
