@@ -29,6 +29,7 @@ from simkit.engines.command import event_energy
 from simkit.engines.figures import STEPS
 from simkit.engines.warm import Warm
 from simkit.errors import BadInput
+from simkit.record.conditions import Watch
 from simkit.record.tallies import PARTICLES
 from simkit.scenario.sources import Gun
 
@@ -82,7 +83,7 @@ def compare_programs(
 ) -> Comparison:
     """Compare two sides that can both run; `decide` fills in what the wish makes of it: the exit code."""
     compile_s = sum(r.prepared.compile_s for r in ready if r.prepared)
-    started = time.perf_counter()
+    started, watch = time.perf_counter(), Watch()
     programs = [r.side for r in ready if not isinstance(r.side, Recording)]
     m = begin_programs(programs, asked.seed, asked.budget_s, energy_of(ready[0].source))
     if asked.rounds is None:
@@ -109,6 +110,7 @@ def compare_programs(
         b=sides[1],
         exit_code=0,
         noise_floor=None,
+        conditions=watch.conditions(spent.processors, m.processor_share),
         budget=Budget(
             asked_s=asked.budget_s if asked.rounds is None else None,
             used_s=used_s,
@@ -129,7 +131,7 @@ def compare_recorded(
     ready: Sequence[Ready], asked: Asked, progress: Progress | None, provenance: Provenance
 ) -> SideBySide:
     """Set two sides side by side of which at least one was recorded elsewhere."""
-    started = time.perf_counter()
+    started, watch = time.perf_counter(), Watch()
     energy = energy_of(ready[0].source)
     units: list[Units] = [r.side.parts if isinstance(r.side, Recording) else () for r in ready]
     m = None
@@ -156,6 +158,8 @@ def compare_recorded(
         physics=physics,
         summary=f"{NOT_PAIRED}; physics: {physics.verdict}",
         exit_code=2 if physics.verdict == "fail" else 3,
+        # of two outputs that were recorded elsewhere this machine tells nothing
+        conditions=watch.conditions(set(), m.processor_share) if m is not None else None,
         used_s=time.perf_counter() - started,
         provenance=provenance,
     )

@@ -58,7 +58,7 @@ class ProgramMeasurement:
     """Programs being measured, and all that was measured so far; see simkit.bench.spending.Measured.
 
     times: one (2, sides) array of CPU seconds per event a round. units: by side, one Figures a run.
-    starts: by side, CPU seconds of start-up.
+    starts: by side, CPU seconds of start-up. cpu_s, wall_s: seconds that all timed runs took.
     """
 
     sides: Sequence[Program]
@@ -70,6 +70,13 @@ class ProgramMeasurement:
     times: list[Floats] = field(default_factory=list)
     units: list[list[Figures]] = field(default_factory=list)
     starts: list[list[float]] = field(default_factory=list)
+    cpu_s: float = 0.0
+    wall_s: float = 0.0
+
+    @property
+    def processor_share(self) -> float | None:
+        """Return CPU over wall time of the timed runs; a program that waits for a disk has less, too."""
+        return self.cpu_s / self.wall_s if self.wall_s else None
 
     @property
     def rounds(self) -> int:
@@ -103,13 +110,19 @@ class ProgramMeasurement:
         """Return CPU seconds per event, start-up taken out, and what the long run told."""
         program, pace = self.sides[side], self.paces[side]
         if not starts_apart(program):
-            run = self._run(side, pace.events, seed)
+            run = self._timed_run(side, pace.events, seed)
             return run.cpu_s / run.figures.events, run.figures
-        few = self._run(side, FEW, seed)
-        run = self._run(side, pace.events, seed)
+        few = self._timed_run(side, FEW, seed)
+        run = self._timed_run(side, pace.events, seed)
         seconds = (run.cpu_s - few.cpu_s) / (pace.events - FEW)
         self.starts[side].append(max(few.cpu_s - FEW * seconds, 0.0))
         return seconds, run.figures
+
+    def _timed_run(self, side: int, events: int, seed: int) -> Run:
+        run = self._run(side, events, seed)
+        self.cpu_s += run.cpu_s
+        self.wall_s += run.wall_s
+        return run
 
     def _run(self, side: int, events: int, seed: int, *, at_once: int = 1) -> Run:
         pace = self.paces[side]

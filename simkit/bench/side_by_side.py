@@ -9,6 +9,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from simkit.bench.schema import Physics, Provenance, Record
+from simkit.record.conditions import Conditions
 
 NOT_PAIRED = "not paired: recorded output cannot be timed in alternation, so there is no speedup"
 
@@ -32,7 +33,8 @@ class SideBySide(Record):
     """What `simkit compare` gives where a side is recorded output; ratios are A over B.
 
     `speedup` is always null. `times_ratio` is the ratio of the two times per event, only where both are
-    known, and no measurement of a speedup: it mixes machines, CPU and wall time.
+    known, and no measurement of a speedup: it mixes machines, CPU and wall time. `conditions` are those in
+    which a side ran here, null where none did.
     """
 
     schema_: str = Field(
@@ -51,5 +53,6 @@ class SideBySide(Record):
     verdict: str = "inconclusive"
     summary: str
     exit_code: int
+    conditions: Conditions | None = None
     used_s: float
     provenance: Provenance

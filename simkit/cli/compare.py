@@ -142,6 +142,7 @@ def show_side_by_side(result: SideBySide) -> None:
     columns = ("per event", *(f"{name}  {side.label}" for name, side in zip("AB", sides)))
     console().print(table("side by side", columns, rows))
     console().print(f"speedup      {NOT_PAIRED}", markup=False)
+    show_conditions(result.conditions)
     show_physics(result.physics)
 
 

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import os
+import select
 import shlex
 import shutil
 import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, NamedTuple
 
 from simkit.errors import BadInput
 
 LARGEST_OUTPUT = 64_000_000  # bytes; a program in an endless loop must not fill the disk
-LOOK_EVERY_S = 0.01
+LOOK_EVERY_S = 0.1  # at the time and the output; every look takes the processor away from the program
+POLL_S = 0.01  # where the system does not tell when a program ends
 
 
 class Finished(NamedTuple):
@@ -114,22 +116,23 @@ def run_program(
             raise BadInput(f"{where}: {command[0]} cannot be run ({error.strerror})") from None
         ended = False
         try:
-            while True:
-                found, status, usage = os.wait4(child.pid, os.WNOHANG)
-                wall_s = time.perf_counter() - begin
-                if found:
-                    ended = True
-                    break
-                if wall_s > timeout_s:
-                    raise BadInput(
-                        f"{where}: it had not ended after {timeout_s:.3g} s and was stopped; "
-                        "it hangs, or the budget is too short for it" + _said(output)
-                    )
-                if os.fstat(output.fileno()).st_size > LARGEST_OUTPUT:
-                    raise BadInput(
-                        f"{where}: it printed more than {LARGEST_OUTPUT / 1e6:g} MB and was stopped"
-                    )
-                time.sleep(LOOK_EVERY_S)
+            with _end_of(child.pid) as wait:
+                while True:
+                    found, status, usage = os.wait4(child.pid, os.WNOHANG)
+                    wall_s = time.perf_counter() - begin
+                    if found:
+                        ended = True
+                        break
+                    if wall_s > timeout_s:
+                        raise BadInput(
+                            f"{where}: it had not ended after {timeout_s:.3g} s and was stopped; "
+                            "it hangs, or the budget is too short for it" + _said(output)
+                        )
+                    if os.fstat(output.fileno()).st_size > LARGEST_OUTPUT:
+                        raise BadInput(
+                            f"{where}: it printed more than {LARGEST_OUTPUT / 1e6:g} MB and was stopped"
+                        )
+                    wait()
         finally:
             # What the program started may outlive it.
             with suppress(ProcessLookupError, PermissionError):
@@ -146,6 +149,22 @@ def run_program(
         output.seek(0)
         text = output.read().decode(errors="replace")
     return Finished(text, usage.ru_utime + usage.ru_stime, wall_s)
+
+
+@contextmanager
+def _end_of(pid: int) -> Iterator[Callable[[], object]]:
+    """Give a function that sleeps until the child ends, or it is time to look at what it does."""
+    try:
+        watched = os.pidfd_open(pid)
+    except (AttributeError, OSError):  # not on this system
+        yield lambda: time.sleep(POLL_S)
+        return
+    poll = select.poll()
+    poll.register(watched, select.POLLIN)
+    try:
+        yield lambda: poll.poll(1e3 * LOOK_EVERY_S)
+    finally:
+        os.close(watched)
 
 
 def _signal(number: int) -> str:

@@ -17,8 +17,8 @@ class Conditions(BaseModel):
     processors: those that timed blocks were pinned to. load: averages over one minute, before and after.
     stolen: fraction of the processors' time that went to other virtual machines. clock_MHz: lowest and
     highest clock seen of any processor, before and after. governor: what sets the clock. preempted: how often
-    another process took the processor away from this one. processor_share: CPU over wall time of the timing,
-    below 1 where the processor was shared. peak_rss_MB: of this process so far.
+    another process took the processor away from this one, or from a program that it ran. processor_share: CPU
+    over wall time of the timing, below 1 where the processor was shared. peak_rss_MB: of this process so far.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -99,4 +99,5 @@ def governor() -> str:
 
 
 def _preemptions() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_nivcsw
+    # of children that have ended
+    return sum(resource.getrusage(who).ru_nivcsw for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))

@@ -63,7 +63,7 @@ def provenance_section(ladder: Ladder, record: Download) -> Section:
         Row(
             [machine_facts(origin.machine, origin.versions), Facts("Versions", list(origin.versions.items()))]
         ),
-        Row([_noise(ladder), *_conditions(ladder.conditions), *_score(ladder)]),
+        Row([_noise(ladder), *conditions_facts(ladder.conditions), *_score(ladder)]),
         _configurations(ladder),
     ]
     if ladder.baseline.cuts_MeV:
@@ -74,7 +74,9 @@ def provenance_section(ladder: Ladder, record: Download) -> Section:
 def _noise(ladder: Ladder) -> Facts:
     floor = ladder.noise_floor
     if floor is None:
-        return Facts("Noise floor", [("baseline against itself", "not measured: too few rounds")])
+        programs = any("process" in side.engine for side in ladder.sides.values())
+        why = "other programs are not run against themselves" if programs else "too few rounds"
+        return Facts("Noise floor", [("baseline against itself", f"not measured: {why}")])
     value, interval = ratio(floor.value, floor.lo, floor.hi)
     return Facts(
         "Noise floor",
@@ -86,7 +88,7 @@ def _noise(ladder: Ladder) -> Facts:
     )
 
 
-def _conditions(seen: Conditions | None) -> list[Facts]:
+def conditions_facts(seen: Conditions | None) -> list[Facts]:
     """Return what else the machine did, as far as it tells."""
     if seen is None:
         return []

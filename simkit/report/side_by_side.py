@@ -11,7 +11,7 @@ from simkit.report.figures.profiles import Profile, overlay_figure
 from simkit.report.ladder import side_names
 from simkit.report.numbers import events_words, plain, scaled
 from simkit.report.physics import observables_table
-from simkit.report.provenance import machine_facts
+from simkit.report.provenance import conditions_facts, machine_facts
 
 NO_SPEEDUP = "There is no speedup: recorded output cannot be timed in alternation."
 
@@ -138,6 +138,7 @@ def _provenance(record: SideBySide, names: tuple[str, str], download: Download) 
                 [
                     machine_facts(record.provenance.machine, versions),
                     Facts("Versions", list(versions.items())),
+                    *conditions_facts(record.conditions),
                 ]
             ),
             download,

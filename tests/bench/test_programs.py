@@ -12,8 +12,10 @@ from simkit.bench.compare import run_compare
 from simkit.bench.programs import ProgramMeasurement
 from simkit.bench.side_by_side import SideBySide
 from simkit.cli import main
+from simkit.cli.compare import show_conditions
 from simkit.engines.figures import Figures
 from simkit.errors import BadInput
+from simkit.record.conditions import Conditions
 
 # Arguments: events, seed, CPU seconds per event, factor on the gap's deposit.
 PROGRAM = """
@@ -83,6 +85,21 @@ def test_beside_simkits_own_engine(program: str, fake, monkeypatch: pytest.Monke
     assert c.b.engine["process"].startswith("warm in this process")
 
 
+def test_conditions_are_seen_and_said(program: str, monkeypatch, capsys) -> None:
+    """Of a program that sleeps as long as it works: timing has half of its processor, which is said."""
+    path = Path(program.split()[-3])
+    path.write_text(path.read_text() + "time.sleep(time.process_time() - begin)\n")
+    options = "--scenario testem3 --rounds 6 --budget 0.1s --threads 1 --json".split()
+    code = main(["compare", f"{program} 2e-4 1", f"{program} 2e-4 1", *options])
+    seen = json.loads(capsys.readouterr().out)["conditions"]
+    assert code in (0, 3)
+    assert 0.2 < seen["processor_share"] < 0.8
+    assert len(seen["processors"]) == 1
+    assert seen["preempted"] >= 0
+    show_conditions(Conditions.model_validate(seen))
+    assert f"timing had {100 * seen['processor_share']:.0f} % of its processor" in capsys.readouterr().out
+
+
 def test_recorded_output_has_no_speedup(program: str, tmp_path: Path) -> None:
     file = tmp_path / "output"
     file.write_text(
@@ -97,6 +114,8 @@ def test_recorded_output_has_no_speedup(program: str, tmp_path: Path) -> None:
     assert c.verdict == "inconclusive"
     assert c.exit_code == 3
     assert c.a.s_per_event == 1e-3
+    assert c.conditions is not None
+    assert c.conditions.processor_share > 0.0
     assert c.times_ratio == pytest.approx(1e-3 / c.b.s_per_event)
     deposit = c.physics.rows[0]
     # 20 MeV over the square root of 400 events, on 2000 MeV: 0.05 %, and the other side's error
@@ -112,6 +131,7 @@ def test_two_recorded_outputs(tmp_path: Path) -> None:
     assert isinstance(c, SideBySide)
     assert (c.physics.verdict, c.exit_code) == ("fail", 2)
     assert c.times_ratio is None
+    assert c.conditions is None
 
 
 FAULTS = {

@@ -1,5 +1,9 @@
 """What is seen of the machine, from files of known content."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from simkit.record import conditions
@@ -30,3 +34,18 @@ def test_a_system_that_tells_nothing(monkeypatch):
     monkeypatch.setattr(conditions, "load_average", lambda: None)
     seen = Watch().conditions(set(), None)
     assert (seen.load, seen.stolen, seen.clock_MHz, seen.governor) == (None, None, None, None)
+
+
+def test_a_program_pushed_off_its_processor_counts():
+    """Two that share one processor push each other off it; the count is that of ended children, too."""
+    busy = "import time\nwhile time.process_time() < 0.3: pass"
+    before = Watch()
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(allowed)})
+    try:
+        children = [subprocess.Popen([sys.executable, "-S", "-c", busy]) for _ in range(2)]
+        for child in children:
+            child.wait()
+    finally:
+        os.sched_setaffinity(0, allowed)
+    assert before.conditions(set(), None).preempted > 5

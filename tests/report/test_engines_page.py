@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from simkit.bench.schema import Comparison
 from simkit.bench.side_by_side import SideBySide
+from simkit.record.conditions import Conditions
 from simkit.report.ladder import engine_words
 from simkit.report.page import write_report
 
 from .records import make_comparison
 from .test_page import Elements
 
+SEEN = Conditions(processors=[1], stolen=0.02, processor_share=0.8, peak_rss_MB=300.0)
 NOTHING_TOLD = {"steps_by": {}, "counters_per_event": {}, "untransported_MeV": {}, "outside_cuts_MeV": {}}
 
 
@@ -21,7 +23,9 @@ def make_foreign(**more: object) -> Comparison:
     b = record.b.model_copy(update={**NOTHING_TOLD, **more, "label": "engine:native", "speedups": []})
     why = record.attribution.model_copy(update={"share_by": {}})
     merit = {"gap": 2.9, "absorber": 2.7}
-    return record.model_copy(update={"a": a, "b": b, "attribution": why, "figure_of_merit": merit})
+    return record.model_copy(
+        update={"a": a, "b": b, "attribution": why, "figure_of_merit": merit, "conditions": SEEN}
+    )
 
 
 def make_side_by_side(rows: bool = True) -> SideBySide:
@@ -47,7 +51,7 @@ def make_side_by_side(rows: bool = True) -> SideBySide:
             "schema": "simkit.side-by-side/1", "scenario": "testem3", "scenario_hash": "2c64", "a": told,
             "b": {**told, **here}, "times_ratio": None, "steps_ratio": {}, "secondaries_ratio": {},
             "physics": physics, "summary": "not paired", "exit_code": 3, "used_s": 5.9,
-            "provenance": record.provenance,
+            "provenance": record.provenance, "conditions": SEEN,
         }
     )  # fmt: skip
 
@@ -75,6 +79,7 @@ def test_a_program_that_tells_steps_by_particle_only(tmp_path):
     assert all("published" not in row and "virtual collisions" not in row for row in columns)
     assert 'id="counters"' not in page.text
     assert any("a fresh process a run" in cell for row in page.rows for cell in row)
+    assert "taken by other virtual machines" in page.text
 
 
 def test_a_program_that_tells_no_steps_has_no_figure_of_them(tmp_path):
@@ -91,6 +96,7 @@ def test_recorded_output_stands_beside_without_a_speedup(tmp_path):
     assert deposit[1:] == ["2,128.2", "2,144.7", "0.9923"]
     assert next(row for row in page.rows if row[0] == "gamma steps")[1] == "–"
     assert set(page.figures) == {"margins", "overlay-1", "overlay-2"}
+    assert "The machine meanwhile" in page.text
 
 
 def test_recorded_output_with_nothing_in_common_says_so(tmp_path):
