@@ -13,11 +13,12 @@ from simkit.bench.checkpoint import CAMPAIGN, CampaignPlan, Keeper, write_record
 from simkit.bench.compare import FINE, PHYSICS_DIFFERS, make_provenance, processor_share
 from simkit.bench.contrast import make_contrast, noise_floor
 from simkit.bench.fixed_plan import fulfil, replay
+from simkit.bench.interactions import WHOLE, interactions
 from simkit.bench.intervals import FEWEST_BLOCKS
 from simkit.bench.ladder import Ladder
 from simkit.bench.pairing import Measurement
 from simkit.bench.piece import Piece, Place
-from simkit.bench.schema import Budget, Campaign, Rung, Score, Side
+from simkit.bench.schema import Budget, Campaign, Contrast, LeftOut, Rung, Score, Side
 from simkit.bench.score import normalised
 from simkit.bench.sides import make_side
 from simkit.bench.sources import Source, observed_regions
@@ -103,7 +104,7 @@ class Climb:
         baseline = self._side(0)
         if self.plan.profile and finished:
             self._profile(baseline, rungs)
-        settle = [c.to_settle_s for rung in rungs for c in (rung.against_baseline, rung.against_previous)]
+        settle = [contrast.to_settle_s for rung in rungs for contrast in _contrasts(rung)]
         failed = any(rung.against_baseline.physics.verdict == "fail" for rung in rungs)
         return Campaign(
             name=self.ladder.ladder.name,
@@ -114,6 +115,7 @@ class Climb:
             baseline=baseline,
             baseline_throughput=normalised(baseline.cpu_s_per_event, self.score),
             rungs=rungs,
+            interactions=interactions(m, self.ladder),
             untransported_MeV=baseline.untransported_MeV,
             noise_floor=noise_floor(m),
             conditions=self.watch.conditions(self.spent.processors, processor_share(m, self.spent)),
@@ -140,8 +142,9 @@ class Climb:
         profiles = profile_sides(self.m)
         add_time(self.m, profiles, [baseline, *(rung.side for rung in rungs)])
         for i, rung in enumerate(rungs, start=1):
-            for a, contrast in ((0, rung.against_baseline), (self.ladder.previous(i), rung.against_previous)):
-                attribute(self.m, profiles, a, i, contrast.speedup.value, contrast.attribution)
+            sides = ((0, i), (self.ladder.previous(i), i), (i, WHOLE))
+            for (a, b), contrast in zip(sides, _contrasts(rung)):
+                attribute(self.m, profiles, a, b, contrast.speedup.value, contrast.attribution)
 
     def _side(self, i: int) -> Side:
         source = self.sources[i]
@@ -149,8 +152,8 @@ class Climb:
 
     def _rung(self, i: int, used_s: float) -> Rung:
         plan, side = self.ladder.rungs()[i - 1], self._side(i)
-        previous = self.ladder.previous(i)
-        against_baseline = make_contrast(self.m, 0, i, self.regions(0, i), used_s, self.plan.look)
+        previous, left_out = self.ladder.previous(i), self.ladder.left_out(i)
+        against_baseline = self._contrast(0, i, used_s)
         return Rung(
             name=plan.name,
             with_=plan.with_,
@@ -158,9 +161,17 @@ class Climb:
             side=side,
             throughput=normalised(side.cpu_s_per_event, self.score),
             against_baseline=against_baseline,
-            against_previous=make_contrast(
-                self.m, previous, i, self.regions(previous, i), used_s, self.plan.look
-            )
-            if previous
-            else against_baseline,
+            against_previous=self._contrast(previous, i, used_s) if previous else against_baseline,
+            left_out=None
+            if left_out is None
+            else LeftOut(name=left_out.name, with_=left_out.with_, contrast=self._contrast(i, WHOLE, used_s)),
         )
+
+    def _contrast(self, a: int, b: int, used_s: float) -> Contrast:
+        return make_contrast(self.m, a, b, self.regions(a, b), used_s, self.plan.look)
+
+
+def _contrasts(rung: Rung) -> list[Contrast]:
+    """Return all contrasts of a rung; that of what it has left out comes last."""
+    own = [rung.against_baseline, rung.against_previous]
+    return own if rung.left_out is None else [*own, rung.left_out.contrast]

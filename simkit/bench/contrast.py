@@ -133,17 +133,17 @@ def make_speedup(m: Measured, a: int, b: int, centre: TrimmedMean) -> Speedup:
         lo=math.exp(lo),
         hi=math.exp(hi),
         level=SHOWN_LEVEL,
-        sequential_lo=_exp(sequential[0]),
-        sequential_hi=_exp(sequential[1]),
+        sequential_lo=bounded_exp(sequential[0]),
+        sequential_hi=bounded_exp(sequential[1]),
         sequential_level=DECISION_LEVEL,
-        smallest_detectable=_exp(smallest_detectable(centre, m.planned)) - 1.0,
+        smallest_detectable=bounded_exp(smallest_detectable(centre, m.planned)) - 1.0,
         standard_error=centre.error,
         blocks=centre.n,
         cpu_time_ratio=float(times[:, :, a].sum() / times[:, :, b].sum()),
     )
 
 
-def _exp(x: float) -> float:
+def bounded_exp(x: float) -> float:
     """Return exp(x) kept finite: a handful of wild blocks can put the end of an interval anywhere."""
     return math.exp(min(max(x, -50.0), 50.0))
 

@@ -21,7 +21,8 @@ PACKAGED = files("simkit.bench") / "ladders"
 DEFAULT = "default"
 BASELINE = "baseline"
 ALL = "all"
-MODE = Literal["cumulative", "one-at-a-time", "all-but-one"]
+MODE = Literal["cumulative", "one-at-a-time", "all-but-one", "interactions"]
+WITH_ALL = ("all-but-one", "interactions")  # their first rung has everything
 
 
 class Section(BaseModel):
@@ -37,7 +38,8 @@ class Head(Section):
     """`[ladder]`: `scenario` is a preset or a file (seen from the ladder's), `set` dotted keys of it.
 
     "cumulative": each rung adds to the one before; "one-at-a-time": each adds to the baseline; "all-but-one":
-    a rung with all of them, then, for each, one without it.
+    a rung with all of them, then, for each, one without it; "interactions": both of these, so that each is
+    measured alone and on top of all others.
     """
 
     name: Name
@@ -73,13 +75,17 @@ class Ladder(Section):
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def rungs(self) -> list[RungPlan]:
-        """Return the rungs that are measured: those of the file, or all and all but one of them."""
-        if self.ladder.mode != "all-but-one":
+        """Return the rungs that are measured: those of the file, with all and all but one of them."""
+        mode = self.ladder.mode
+        if mode not in WITH_ALL:
             return self.rung
         whole = RungPlan.model_construct(name=ALL, with_=_merged(self.rung), published="all of them")
         left = ([other for other in self.rung if other is not rung] for rung in self.rung)
+        # Of two, all but the one is the other alone.
+        alone = self.rung if mode == "interactions" and len(self.rung) > 2 else []
         return [
             whole,
+            *alone,
             *(
                 RungPlan.model_construct(
                     name=f"{ALL} but {rung.name}", with_=_merged(others), published=rung.claim
@@ -90,9 +96,26 @@ class Ladder(Section):
 
     def previous(self, i: int) -> int:
         """Return what rung `i` (from 1) is set against besides the baseline (0, which it may be)."""
-        if self.ladder.mode == "cumulative":
-            return i - 1
-        return 1 if self.ladder.mode == "all-but-one" and i > 1 else 0
+        return i - 1 if self.ladder.mode == "cumulative" else 0
+
+    def left_out(self, i: int) -> RungPlan | None:
+        """Return the rung of the file that rung `i` (from 1) has left out of all; None where that is none."""
+        place = next((k for k in range(len(self.rung)) if self.without(k) == i), None)
+        return None if place is None else self.rung[place]
+
+    def without(self, k: int) -> int | None:
+        """Return the rung (from 1) with all but rung `k` (from 0) of the file; None where there is none."""
+        if self.ladder.mode not in WITH_ALL:
+            return None
+        return 1 + len(self.rungs()) - len(self.rung) + k
+
+    def alone(self, k: int) -> int | None:
+        """Return the rung (from 1) with rung `k` (from 0) of the file alone; None where there is none."""
+        if self.ladder.mode == "one-at-a-time" or (k == 0 and self.ladder.mode == "cumulative"):
+            return k + 1
+        if self.ladder.mode in WITH_ALL and len(self.rung) == 2:
+            return self.without(1 - k)
+        return k + 2 if self.ladder.mode == "interactions" else None
 
     def sources(self) -> list[Source]:
         """Return the baseline and the rungs as sides, the scenarios validated. Errors: BadInput."""
@@ -151,11 +174,13 @@ def parse_ladder(text: str, label: str, folder: Path) -> Ladder:
         ladder = Ladder.model_validate(data)
     except ValidationError as error:
         raise _bad_ladder(error, label) from None
-    names = [BASELINE, *(rung.name for rung in ladder.rung)]
+    whole = [ALL] if ladder.ladder.mode in WITH_ALL else []
+    names = [BASELINE, *whole, *(rung.name for rung in ladder.rung)]
     for name in names:
         if names.count(name) > 1:
-            raise BadInput(f"{label}: two rungs, or a rung and the baseline, are called {name!r}; rename one")
-    if ladder.ladder.mode == "all-but-one" and len(ladder.rung) < 2:
+            taken = "the baseline" if name != ALL else "the one with all of them"
+            raise BadInput(f"{label}: two rungs, or a rung and {taken}, are called {name!r}; rename one")
+    if whole and len(ladder.rung) < 2:
         raise BadInput(f"{label}: all but one of a single rung is the baseline; give two rungs or more")
     scenario = Path(ladder.ladder.scenario)
     if scenario.suffix == ".toml" and not scenario.is_absolute():

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from simkit.bench.schema_parts import Attribution as Attribution
+from simkit.bench.schema_parts import Interaction as Interaction
 from simkit.bench.schema_parts import Interval as Interval
 from simkit.bench.schema_parts import Record as Record
 from simkit.bench.schema_parts import Speedup as Speedup
@@ -198,11 +199,19 @@ class Throughput(Record):
     unit: str
 
 
-class Rung(Record):
-    """One step of a ladder; for the first one, and one-at-a-time, "previous" is the baseline.
+class LeftOut(Record):
+    """What a rung lacks of all, and what that is worth with all others there: all against the rung."""
 
-    In a ladder of mode "all-but-one" the first rung has all speedups, the others lack one each, and are set
-    against that first one: what leaving it out does in the presence of the others.
+    name: str
+    with_: list[str] = Field(validation_alias="with", serialization_alias="with")
+    contrast: Contrast
+
+
+class Rung(Record):
+    """One step of a ladder; for the first one, and where rungs do not add up, "previous" is the baseline.
+
+    In ladders of mode "all-but-one" and "interactions" the first rung has all speedups; those that lack one
+    of them have it `left_out`.
     """
 
     name: str
@@ -212,6 +221,7 @@ class Rung(Record):
     throughput: Throughput
     against_baseline: Contrast
     against_previous: Contrast
+    left_out: LeftOut | None = None
 
 
 class Workload(Record):
@@ -266,12 +276,13 @@ class Campaign(Record):
     schema_: str = Field(default="simkit.campaign/1", validation_alias="schema", serialization_alias="schema")
     name: str
     scenario: str
-    mode: Literal["cumulative", "one-at-a-time", "all-but-one"]
+    mode: Literal["cumulative", "one-at-a-time", "all-but-one", "interactions"]
     ladder_hash: str
     finished: bool
     baseline: Side
     baseline_throughput: Throughput
     rungs: list[Rung]
+    interactions: list[Interaction] = Field(default_factory=list)
     untransported_MeV: dict[str, float] = Field(default_factory=dict)
     noise_floor: NoiseFloor | None
     conditions: Conditions | None = None

@@ -5,7 +5,11 @@ Every `*_ratio` is first over second (A over B), see simkit.bench.schema.
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
+
+InteractionVerdict = Literal["more together", "less together", "no interaction seen", "inconclusive"]
 
 
 class Record(BaseModel):
@@ -71,3 +75,21 @@ class Attribution(Record):
     share_by: dict[str, dict[str, float]] = Field(default_factory=dict)
     time_saved_by: dict[str, dict[str, float]] = Field(default_factory=dict)
     time_per_step_by: dict[str, dict[str, float | None]] = Field(default_factory=dict)
+
+
+class Interaction(Record):
+    """Whether speedups multiply: what is found with the others there, over what is expected without them.
+
+    kind "one": the speedup `name` alone (expected), and on top of all others (found); "each alone": the
+    product of all of them alone, and all together; "each on top": the product of each on top of all others,
+    and all together. `ratio` is found over expected from the same rounds; 1: they multiply. `verdict` and
+    `smallest_detectable` are as those of a speedup.
+    """
+
+    name: str
+    kind: Literal["one", "each alone", "each on top"]
+    expected: Interval
+    found: Interval
+    ratio: Interval
+    verdict: InteractionVerdict
+    smallest_detectable: float

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +13,9 @@ from simkit.cli.show import coloured, console, interval, number, progress_of_fra
 from simkit.errors import BadInput
 
 if TYPE_CHECKING:
-    from simkit.bench.schema import Campaign, Contrast
+    from rich.table import Table
+
+    from simkit.bench.schema import Campaign, Contrast, Rung
 
 
 def command(
@@ -96,10 +97,10 @@ def show(record: Campaign) -> None:
         ("baseline", "", "", "", "", number(record.baseline_throughput.normalised_s_per_event.value), "", "")
     ]
     for rung in record.rungs:
-        contrast = rung.against_previous
+        contrast = _own(rung)
         rows.append(
             (
-                rung.name,
+                rung.name if rung.left_out is None else f"{rung.left_out.name} on top",
                 interval(contrast.speedup, 3),
                 coloured(contrast.verdict),
                 f"{100 * contrast.speedup.smallest_detectable:.2f} %",
@@ -111,9 +112,9 @@ def show(record: Campaign) -> None:
         )
     columns = ("rung", "speedup, 95 %", "", "seen from", "steps ratio", unit, "physics", "since baseline")
     out = console()
-    against = {"cumulative": "the rung before", "all-but-one": "all, and all against the baseline"}.get(
-        record.mode, "the baseline"
-    )
+    against = "the rung before" if cumulative else "the baseline"
+    if any(rung.left_out for rung in record.rungs):
+        against += "; on top: with all others on, against all but it"
     out.print(
         table(
             f"{record.name}: {record.scenario}, {record.mode}; against {against}; times per event",
@@ -121,21 +122,17 @@ def show(record: Campaign) -> None:
             rows,
         )
     )
-    for rung in record.rungs:
-        out.print(f"{rung.name}: published {rung.published}", markup=False)
+    claims = {(rung.left_out or rung).name: rung.published for rung in record.rungs}
+    for name, claim in claims.items():
+        out.print(f"{name}: published {claim}", markup=False)
     if record.rungs and cumulative:
         out.print(f"all together {interval(record.rungs[-1].against_baseline.speedup)}")
-    if record.mode == "all-but-one":
-        alone = math.prod(1.0 / rung.against_previous.speedup.value for rung in record.rungs[1:])
-        together = record.rungs[0].against_baseline.speedup
-        out.print(
-            f"all together {interval(together)}; what leaving out each costs multiplies to {alone:.3f}, "
-            "the same if they do not interact"
-        )
+    if record.interactions:
+        out.print(_interactions(record))
     if record.noise_floor is not None:
         out.print(f"baseline against itself {interval(record.noise_floor)}")
     out.print(f"{record.score.kind} score {record.score.score:.1f}, {record.budget.used_s:.0f} s used")
-    physics = [rung.against_previous.physics for rung in record.rungs]
+    physics = [_own(rung).physics for rung in record.rungs]
     for note in dict.fromkeys(note for p in physics for note in (p.not_compared, p.look_note)):
         if note:
             out.print(note)
@@ -145,8 +142,29 @@ def show(record: Campaign) -> None:
     if record.untransported_MeV:
         total = sum(record.untransported_MeV.values())
         out.print(f"not followed: {number(total, 4)} MeV an event in {len(record.untransported_MeV)} species")
-    if any(_is_open(rung.against_previous) for rung in record.rungs) and record.budget.to_settle_s:
+    if any(_is_open(_own(rung)) for rung in record.rungs) and record.budget.to_settle_s:
         out.print(f"a budget of about {record.budget.to_settle_s:.0f} s would settle what is open")
+
+
+def _own(rung: Rung) -> Contrast:
+    """Return what a rung does by itself, or what it has left out does on top of it."""
+    return rung.against_previous if rung.left_out is None else rung.left_out.contrast
+
+
+def _interactions(record: Campaign) -> Table:
+    words = {"one": "{}: alone, on top of all others", "each alone": "product of each alone, all together"}
+    rows = [
+        (
+            words.get(one.kind, "product of each on top of the others, all together").format(one.name),
+            number(one.expected.value),
+            number(one.found.value),
+            interval(one.ratio, 3),
+            one.verdict,
+        )
+        for one in record.interactions
+    ]
+    columns = ("interaction; 1: the gains multiply", "expected", "found", "ratio, 95 %", "")
+    return table("", columns, rows)
 
 
 def _is_open(contrast: Contrast) -> bool:

@@ -94,11 +94,15 @@ def test_a_ladder_of_all_but_one(ladder, tmp_path, capsys):
     whole, _, woodcock, _ = record.rungs
     assert whole.against_previous == whole.against_baseline
     assert woodcock.side.speedups == woodcock.with_ == ["gamma-general", "gamma-roulette"]
-    assert woodcock.against_previous.speedup.value == pytest.approx(0.8, rel=0.05)
+    assert woodcock.against_previous == woodcock.against_baseline
+    assert woodcock.left_out.name == "woodcock"
+    assert woodcock.left_out.contrast.speedup.value == pytest.approx(1 / 0.8, rel=0.05)
     assert woodcock.published == "10-14 %"
     assert record.rungs[1].published == find_speedup("gamma-general").claim.text
     show(record)
-    assert "what leaving out each costs multiplies to" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "woodcock on top" in said
+    assert "product of each on top of the others, all together" in said
 
 
 def round_times(folder):

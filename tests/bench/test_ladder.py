@@ -78,7 +78,9 @@ def test_all_but_one_leaves_out_each_rung_in_turn(tmp_path):
         {"gamma-general", "gamma-roulette:threshold_MeV=2"},
         {"gamma-general", "woodcock", "gamma-roulette:threshold_MeV=1"},
     ]
-    assert [ladder.previous(i) for i in range(1, 5)] == [0, 1, 1, 1]
+    assert [ladder.previous(i) for i in range(1, 5)] == [0, 0, 0, 0]
+    left_out = [ladder.left_out(i) for i in range(1, 5)]
+    assert [rung and rung.name for rung in left_out] == [None, "first", "second", "third"]
 
 
 def test_all_but_one_needs_two_rungs(tmp_path):
