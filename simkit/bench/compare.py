@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -18,7 +19,7 @@ from simkit.bench.programs import ProgramMeasurement
 from simkit.bench.schema import Budget, Comparison, Contrast, Provenance
 from simkit.bench.side_by_side import SideBySide
 from simkit.bench.sides import make_side
-from simkit.bench.sources import Source, observed_regions, parse_source, same_events
+from simkit.bench.sources import Source, observed_regions, parse_source, same_events, told_apart
 from simkit.bench.spending import Pair, Plan, Progress, Spent, spend, stop_request
 from simkit.engines import Recording
 from simkit.engines.profile import check_profiling
@@ -59,7 +60,7 @@ def run_compare(
     Errors: BadInput, before anything heavy is built where that is possible; also after Ctrl-C.
     """
     _check(rounds, budget_s, min_speedup, precision, threads)
-    sources = [parse_source(text, scenario, overrides) for text in (a, b)]
+    sources = told_apart(parse_source(a, scenario, overrides), parse_source(b, scenario, overrides))
     if profile:
         _check_profile(sources)
     events = same_events(sources)
@@ -135,7 +136,7 @@ def processor_share(m: Measurement, spent: Spent) -> float | None:
 
 def command_line(sources: Sequence[Source], scenario: str | None) -> str:
     """Return the command that does it again, without the paths of other programs."""
-    sides = " ".join(source.label for source in sources)
+    sides = " ".join(shlex.quote(source.label) for source in sources)
     return f"simkit compare {sides}" + (f" --scenario {scenario}" if scenario else "")
 
 

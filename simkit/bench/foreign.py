@@ -68,6 +68,12 @@ def prepare(source: Source, progress: Progress | None) -> Ready:
     return Ready(source, Warm(prepared), prepared)
 
 
+def labels_of(ready: Sequence[Ready]) -> tuple[str, str]:
+    """Return the labels of both sides, told apart even where the same program is on both."""
+    a, b = (r.source.label for r in ready)
+    return (a, b) if a != b else (f"{a} (A)", f"{b} (B)")
+
+
 def energy_of(source: Source) -> float | None:
     """Return the kinetic energy that an event brings (MeV), None for a spectrum."""
     gun = source.scenario.events
@@ -101,7 +107,7 @@ def compare_programs(
         if not spend(m, [Pair(0, 1)], plan, spent, progress, stop=stop):
             raise BadInput(INTERRUPTED)
     used_s = time.perf_counter() - started
-    labels = (ready[0].source.label, ready[1].source.label)
+    labels = labels_of(ready)
     contrast = program_contrast(m, labels, used_s)
     sides = [program_side(m, i, r.source, r.prepared) for i, r in enumerate(ready)]
     result = Comparison(
@@ -139,7 +145,7 @@ def compare_recorded(
         if not isinstance(r.side, Recording):
             m = _measure(r.side, units[1 - i], energy, asked, progress)
             units[i] = m.units[0]
-    labels = (ready[0].source.label, ready[1].source.label)
+    labels = labels_of(ready)
     unchecked = [x for r in ready if isinstance(r.side, Recording) for x in r.side.unchecked]
     physics, _ = judge_means(units[0], units[1], energy, labels, dict.fromkeys(unchecked))
     told = [_told(r, u, m) for r, u in zip(ready, units)]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping, Sequence
+from itertools import pairwise, zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from simkit.engines import ENGINES, FOREIGN, Prepared, find_engine
+from simkit.engines.process import is_file
 from simkit.errors import BadInput, unknown
 from simkit.events import Events, load_events
 from simkit.scenario import Scenario, load_scenario, preset_names
@@ -67,9 +70,55 @@ def parse_source(
         if scenario is None:
             raise BadInput(f"{text!r}: there is no scenario before the +; write SCENARIO+speedup")
         name = scenario
-    words = given.split()
+    words = _words(given)
     label = f"{head}={Path(words[0]).name}" if words else text
     return Source(label, load_scenario(name, with_speedups=speedups, overrides=overrides), engine, given)
+
+
+def told_apart(a: Source, b: Source) -> tuple[Source, Source]:
+    """Return two programs with labels that differ where they do: "old/HepEmShow" and "new/HepEmShow".
+
+    The program's name gets the nearest folder, or the first option, that differs; no more of a path is shown.
+    """
+    if a.label != b.label or a.given == b.given:
+        return a, b
+    first, second = _words(a.given), _words(b.given)
+    programs = _paths_apart(first[0], second[0])
+    own = _own_option(first, second), _own_option(second, first)
+    values = _paths_apart(own[0][1], own[1][1])
+    labels = [
+        " ".join(filter(None, [f"{a.label.partition('=')[0]}={program}", option, value]))
+        for program, (option, _), value in zip(programs, own, values)
+    ]
+    return a._replace(label=labels[0]), b._replace(label=labels[1])
+
+
+def _words(given: str) -> list[str]:
+    """Return the program and its options, or the file of recorded output."""
+    try:
+        return [given] if is_file(Path(given)) else shlex.split(given)
+    except ValueError:  # it is refused when it is to be run
+        return given.split()
+
+
+def _own_option(words: Sequence[str], others: Sequence[str]) -> tuple[str, str]:
+    """Return the first word after the program that `others` lack, behind the option that it belongs to."""
+    for before, word in pairwise(words):
+        if word not in others[1:]:
+            return (before if before.startswith("-") and not word.startswith("-") else ""), word
+    return "", ""
+
+
+def _paths_apart(a: str, b: str) -> tuple[str, str]:
+    """Return the names of two paths, with the last folder that differs where the names are the same."""
+    parts = [Path(path).parts[::-1] for path in (a, b)]
+    pairs = list(zip_longest(*parts, fillvalue=""))
+    depth = next((i for i, (x, y) in enumerate(pairs) if x != y), 0)
+    shown = []
+    for name, folder in zip(pairs[0] if pairs else ("", ""), pairs[depth] if pairs else ("", "")):
+        way = "/" if depth == 1 else "/.../"
+        shown.append(f"{folder.strip('/')}{way}{name}" if depth and folder else name)
+    return shown[0], shown[1]
 
 
 def _split(text: str) -> list[str]:

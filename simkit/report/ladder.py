@@ -155,8 +155,8 @@ def engine_words(label: str) -> str:
     """Return a side's label for people: "HepEmShow (old.out)" for "engine:hepemshow=old.out"."""
     if not label.startswith("engine:"):
         return label
-    name, plus, speedups = label.removeprefix("engine:").partition("+")
-    name, _, given = name.partition("=")
+    name, _, given = label.removeprefix("engine:").partition("=")
+    name, plus, speedups = name.partition("+")
     engine = ENGINES.get(name, given or name)
     program = f" ({given})" if name in ENGINES and given.lower() not in ("", name) else ""
     return engine + program + plus + speedups

@@ -52,6 +52,7 @@ def test_a_program_that_takes_twice_as_long(program: str) -> None:
     assert not isinstance(c, SideBySide)
     assert c.verdict == "faster"
     assert c.speedup.value == pytest.approx(2.0, rel=0.15)
+    assert [side.label.rpartition(" ")[2] for side in (c.a, c.b)] == ["4e-4", "2e-4"]
     assert c.a.cpu_s_per_event.value == pytest.approx(4e-4, rel=0.2)
     assert c.a.engine["process"].startswith("a fresh process a run")
     assert c.a.setup_s > 0.003  # Python needs as much to start

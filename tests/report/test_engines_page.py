@@ -60,7 +60,9 @@ def test_a_label_names_the_engine():
     assert engine_words("engine:hepemshow") == "HepEmShow"
     assert engine_words("engine:native+woodcock") == "simkit+woodcock"
     assert engine_words("engine:hepemshow=old.out") == "HepEmShow (old.out)"
+    assert engine_words("engine:hepemshow=c++/HepEmShow") == "HepEmShow (c++/HepEmShow)"
     assert engine_words("engine:command=mine") == "mine"
+    assert engine_words("engine:command=python3 mine.py") == "python3 mine.py"
     assert engine_words("testem3+woodcock") == "testem3+woodcock"
 
 
