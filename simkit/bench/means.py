@@ -67,8 +67,10 @@ def names(units: Units) -> set[str]:
     return given | ({"leakage"} if first.leaked is not None else set())
 
 
-def not_compared(a: Units, b: Units, labels: tuple[str, str], unchecked: Sequence[str] = ()) -> str:
-    """Return what only one side gives, in words, and what recorded output does not tell; "" for nothing."""
+def not_compared(
+    a: Units, b: Units, energy_MeV: float | None, labels: tuple[str, str], unchecked: Sequence[str] = ()
+) -> str:
+    """Return what is not compared, and why, in words; `unchecked` is what recorded output does not tell."""
     parts = []
     joined = {name for units in (a, b) for name in units[0].layers if "+" in name}
     within = {f"layers {part}" for name in joined for part in name.split("+")}
@@ -79,6 +81,11 @@ def not_compared(a: Units, b: Units, labels: tuple[str, str], unchecked: Sequenc
         if missing:
             shown = [f"{m} (only within a sum)" if m in within else m for m in missing]
             parts.append(f"{label} does not give {', '.join(shown)}")
+    unknown = [name for name, row in _named_differences(a, b, energy_MeV) if row is None]
+    if unknown:
+        parts.append(f"no error known of {', '.join(dict.fromkeys(unknown))}")
+    if "leakage" in both and not energy_MeV:
+        parts.append("no energy of an event known, so not leakage")
     if unchecked:
         parts.append(f"recorded output does not tell, so not checked: {', '.join(unchecked)}")
     return "not compared: " + "; ".join(parts) if parts else ""
@@ -90,30 +97,38 @@ def _is_sum(name: str, units: Units) -> bool:
 
 
 def mean_differences(a: Units, b: Units, energy_MeV: float | None) -> list[Difference]:
-    """Return the differences of all observables that both sides give; `energy_MeV` an event brings in.
+    """Return the differences of all observables that both sides give and of which an error is known.
 
-    Errors: BadInput when the sides have another number of layers.
+    `energy_MeV` is what an event brings in. Errors: BadInput when the sides have another number of layers.
     """
+    return [row for _, row in _named_differences(a, b, energy_MeV) if row is not None]
+
+
+Named = tuple[str, Difference | None]
+
+
+def _named_differences(a: Units, b: Units, energy_MeV: float | None) -> Iterator[Named]:
+    """Give the observables that both sides give, by `names`, and their differences."""
     both = names(a) & names(b)
     events = (events_of(a), events_of(b))
-    rows: list[Difference | None] = []
     for region in a[0].deposits:
-        if f"deposit {region}" in both:
+        name = f"deposit {region}"
+        if name in both:
             x, y = (
                 estimate(u, [unit.deposits[region] for unit in u], u[0].spreads.get(region)) for u in (a, b)
             )
-            rows.append(_difference("deposit", region, None, x, y, None, events))
-    rows += _layers(a, b, events)
+            yield name, _difference("deposit", region, None, x, y, None, events)
+    yield from _layers(a, b, events)
     for region in a[0].spreads:
-        if f"width {region}" in both:
-            rows.append(_difference("width", region, None, width(a, region), width(b, region), None, events))
+        name = f"width {region}"
+        if name in both:
+            yield name, _difference("width", region, None, width(a, region), width(b, region), None, events)
     if energy_MeV and "leakage" in both:
         x, y = (estimate(u, [unit.leaked or 0.0 for unit in u]) for u in (a, b))
-        rows.append(_difference("leakage", "world", None, x, y, energy_MeV, events))
-    return [row for row in rows if row is not None]
+        yield "leakage", _difference("leakage", "world", None, x, y, energy_MeV, events)
 
 
-def _layers(a: Units, b: Units, events: tuple[float, float]) -> Iterator[Difference | None]:
+def _layers(a: Units, b: Units, events: tuple[float, float]) -> Iterator[Named]:
     # Where one side gives the sum of regions only, the sum is compared.
     for name in with_sums(a[0], b[0].layers):
         if name not in with_sums(b[0], a[0].layers):
@@ -123,7 +138,8 @@ def _layers(a: Units, b: Units, events: tuple[float, float]) -> Iterator[Differe
             raise BadInput(f"layers {name}: one side has {x.shape[1]}, the other {y.shape[1]}")
         largest = float((x[0] if x[0].any() else y[0]).max())
         for i in range(x.shape[1]):
-            yield _difference("layer", name, i, estimate(a, x[:, i]), estimate(b, y[:, i]), largest, events)
+            row = _difference("layer", name, i, estimate(a, x[:, i]), estimate(b, y[:, i]), largest, events)
+            yield f"layers {name}", row
 
 
 def _difference(

@@ -28,7 +28,7 @@ def judge_means(
     excess = null_excess(rows, units)
     events = min(events_of(a), events_of(b))
     physics = judge(rows, units, events, pass_probability(excess) if rows else 0.0)
-    physics.not_compared = not_compared(a, b, labels, tuple(unchecked))
+    physics.not_compared = not_compared(a, b, energy_MeV, labels, tuple(unchecked))
     return physics, growth_to_settle(physics, excess) if rows else 1.0
 
 

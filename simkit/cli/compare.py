@@ -181,7 +181,7 @@ def show_physics(physics: Physics) -> None:
     """Print the equivalence test; of a profile's layers only those that decide."""
     out = console()
     if not physics.rows:
-        out.print("physics: inconclusive, the sides give no observable in common")
+        out.print("physics: inconclusive, nothing can be compared")
         out.print(physics.not_compared, markup=False)
         return
     rows = [
@@ -211,6 +211,6 @@ def show_physics(physics: Physics) -> None:
             f"{worst.lo90:+.2f} to {worst.hi90:+.2f} {worst.unit} (margin +-{worst.margin:g})"
         )
     if physics.not_compared:
-        out.print(physics.not_compared)
+        out.print(physics.not_compared, markup=False)
     if physics.verdict == "inconclusive":
         out.print(f"two equal sides would have passed {100 * physics.pass_probability:.0f} % of the time")

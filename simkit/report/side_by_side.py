@@ -83,7 +83,8 @@ def _leakage(side: Told) -> dict[str, float]:
 def _physics(record: SideBySide, names: tuple[str, str]) -> Section:
     physics = record.physics
     if not physics.rows:
-        note = Text(f"Nothing can be compared. {physics.not_compared}.")
+        why = physics.not_compared.removeprefix("not compared: ")
+        note = Text(f"Nothing can be compared: {why}." if why else "Nothing can be compared.")
         return Section("physics", "Physics", "Is the physics the same?", [note])
     layers: dict[str, list[PhysicsRow]] = {}
     for row in physics.rows:

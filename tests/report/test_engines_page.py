@@ -31,11 +31,9 @@ def make_foreign(**more: object) -> Comparison:
 def make_side_by_side(rows: bool = True) -> SideBySide:
     """Return recorded output beside simkit; without `rows` nothing can be compared."""
     record = make_comparison()
-    physics = record.physics
+    physics = record.physics.model_copy(update={"not_compared": "not compared: no error known of leakage"})
     if not rows:
-        physics = physics.model_copy(
-            update={"rows": [], "verdict": "inconclusive", "not_compared": "no deposits"}
-        )
+        physics = physics.model_copy(update={"rows": [], "verdict": "inconclusive"})
     told = {
         "label": "engine:adept=output.csv", "engine": {"name": "adept"}, "recorded": True, "events": 1e7,
         "s_per_event": None, "time": "", "steps_per_event": {}, "secondaries_per_event": {},
@@ -99,10 +97,11 @@ def test_recorded_output_stands_beside_without_a_speedup(tmp_path):
     assert next(row for row in page.rows if row[0] == "gamma steps")[1] == "–"
     assert set(page.figures) == {"margins", "overlay-1", "overlay-2"}
     assert "The machine meanwhile" in page.text
+    assert "Note: not compared: no error known of leakage." in page.text
 
 
 def test_recorded_output_with_nothing_in_common_says_so(tmp_path):
     (tmp_path / "side-by-side.json").write_text(make_side_by_side(rows=False).to_json())
     page = Elements(write_report(tmp_path))
-    assert "Nothing can be compared. no deposits." in page.text
+    assert "Nothing can be compared: no error known of leakage." in page.text
     assert page.figures == {}
