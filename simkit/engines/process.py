@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -20,6 +21,8 @@ from simkit.errors import BadInput
 LARGEST_OUTPUT = 64_000_000  # bytes; a program in an endless loop must not fill the disk
 LOOK_EVERY_S = 0.1  # at the time and the output; every look takes the processor away from the program
 POLL_S = 0.01  # where the system does not tell when a program ends
+
+_under: ContextVar[tuple[str, ...]] = ContextVar("_under", default=())
 
 
 class Finished(NamedTuple):
@@ -87,6 +90,16 @@ def _begin(path: Path, where: str) -> bytes:
         raise BadInput(f"{where}: {path} cannot be read ({error.strerror})") from None
 
 
+@contextmanager
+def run_under(words: Sequence[str]) -> Iterator[None]:
+    """Let the programs that this thread starts be run by another one: `words` come before their command."""
+    before = _under.set(tuple(words))
+    try:
+        yield
+    finally:
+        _under.reset(before)
+
+
 def run_program(
     command: Sequence[str],
     folder: Path,
@@ -104,7 +117,7 @@ def run_program(
         begin = time.perf_counter()
         try:
             child = subprocess.Popen(
-                command,
+                [*_under.get(), *command],
                 cwd=folder,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
