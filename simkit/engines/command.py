@@ -1,7 +1,8 @@
 """Any program that prints `key: value` lines or BMF JSON; see simkit.engines.key_values for the keys.
 
 In its command line {events}, {seed}, {particle}, {energy_MeV} and {scenario} (a JSON file with all settings)
-stand for what it is to simulate. What it makes of them is its own affair: simkit cannot check it.
+stand for what it is to simulate. What it makes of them is its own affair: simkit cannot check it. A program
+that prints otherwise gets a wrapper of a few lines, such as tests/engines/hepemshow_lines.sh in the sources.
 """
 
 from __future__ import annotations

@@ -10,7 +10,8 @@
 
 A value may be followed by a unit (eV ... TeV; s, ms, us) and is converted to that of the key; all other lines
 are ignored. In BMF, {"BENCHMARK": {"MEASURE": {"value": x}}}, the key is MEASURE or BENCHMARK.MEASURE
-(https://bencher.dev/docs/reference/bencher-metric-format).
+(https://bencher.dev/docs/reference/bencher-metric-format); that of simkit's own runs, from `simkit history
+--export bmf`, is read by the names it has there.
 """
 
 from __future__ import annotations
@@ -29,6 +30,12 @@ REGION = r"[A-Za-z][A-Za-z0-9_+-]*"
 KEY = re.compile(
     rf"events|(?:cpu|wall)_s_per_event|leakage\.mean_MeV|deposit\.{REGION}\.(?:mean|sd)_MeV|"
     rf"layer\.{REGION}\.\d+\.mean_MeV|steps\.(?:gamma|charged|total)|secondaries\.(?:gamma|e-|e\+|total)"
+)
+# What simkit's own export calls them.
+EXPORTED = (
+    (re.compile(rf"edep_MeV\.({REGION})\.(mean|sd)"), r"deposit.\1.\2_MeV"),
+    (re.compile(r"(steps|secondaries)_per_event\.(.+)"), r"\1.\2"),
+    (re.compile(r"energy_balance_MeV\.leaked"), "leakage.mean_MeV"),
 )
 LINE = re.compile(r"^\s*(\S+?)\s*[:=]\s*(\S+)\s*(\S*)\s*$")
 
@@ -97,13 +104,27 @@ def _bmf(text: str, where: str) -> dict[str, float] | None:
             raise BadInput(f"{where}: line {error.lineno}: not valid JSON ({error.msg})") from None
         return None
     values: dict[str, float] = {}
+    told_by: dict[str, str] = {}
     for benchmark, measures in tree.items():
         for measure, metric in measures.items() if isinstance(measures, Mapping) else ():
-            key = measure if KEY.fullmatch(measure) else f"{benchmark}.{measure}"
+            name = _known_name(measure)
+            key = name if KEY.fullmatch(name) else f"{benchmark}.{measure}"
             if KEY.fullmatch(key):
+                if told_by.setdefault(key, benchmark) != benchmark:
+                    raise BadInput(
+                        f"{where}: {key} is told by {told_by[key]!r} and by {benchmark!r}; give one "
+                        "configuration's BMF"
+                    )
                 value = metric.get("value") if isinstance(metric, Mapping) else None
                 values[key] = _number(value, "", key, where)
     return values
+
+
+def _known_name(measure: str) -> str:
+    for exported, key in EXPORTED:
+        if exported.fullmatch(measure):
+            return exported.sub(key, measure)
+    return measure
 
 
 def _lines(text: str, where: str) -> dict[str, float]:

@@ -1,5 +1,7 @@
 """Short excerpts of what other programs really printed, each with its source."""
 
+from pathlib import Path
+
 # HepEmShow (github.com/mnovak42/hepemshow, commit aeab057, with G4HepEm of July 2023): -n 100 -s 7
 HEPEMSHOW = """
  === HepEmShow input parameters: 
@@ -119,14 +121,14 @@ ADEPT = """12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22
 4037964.519840, 17203328.044537, 6669727.531510, 26846177.836321, 9905323.903150
 """
 
-# HepEmShow's figures, printed as `key: value` lines by the wrapper in the README.
-KEY_VALUES = """events: 100
-deposit.absorber.mean_MeV: 6734.77
-deposit.gap.mean_MeV: 2577.87 MeV
-secondaries.gamma: 4464.84
-steps.charged: 36136.4
-steps.gamma: 40511.3
-"""
+FOLDER = Path(__file__).parent
+
+# HepEmShow as above, by hepemshow_lines.sh of this folder: what it printed with
+# `{events}` = 100, `{seed}` = 7, `{particle}` = e-, `{energy_MeV}` = 10000.0.
+KEY_VALUES = (FOLDER / "hepemshow_lines.txt").read_text()
+
+# simkit run hepemshow -n 100 --keep; simkit history --export bmf
+BMF = (FOLDER / "simkit_bmf.json").read_text()
 
 # The example of bencher.dev/docs/reference/bencher-metric-format, cut to one benchmark.
 BENCHER = """{"benchmark_name": {"latency": {"value": 88.0, "lower_value": 87.42, "upper_value": 88.88}}}"""

@@ -104,6 +104,29 @@ def test_command_fills_its_places(tmp_path: Path) -> None:
     assert fixed.run(7, 123, 10.0).figures.events == 9  # type: ignore[union-attr]
 
 
+def test_a_wrapper_that_prints_lines(tmp_path: Path) -> None:
+    """hepemshow_lines.sh around a program that prints HepEmShow's real output tells what HepEmShow did."""
+    profile = recorded.HEPEMSHOW_PROFILE.replace("\n", "\\n").replace("\t", "\\t")
+    options = tmp_path / "options"
+    program = script(tmp_path, lines(str(options)) + f"printf '{profile}' > hist_Edep_PerLayer")
+    tables = tmp_path / "tables.json"
+    tables.write_text("{}")
+    places = "{events} {seed} {particle} {energy_MeV}"
+    wrapper = recorded.FOLDER / "hepemshow_lines.sh"
+    engine = find_foreign("command").prepare(
+        load_scenario("hepemshow"), f"{wrapper} {program} {tables} {places}"
+    )
+    figures = engine.run(100, 2**62, 10.0).figures  # type: ignore[union-attr]
+    assert options.read_text().split() == (
+        f"-d {tables} -n 100 -s {1 + 2**62 % (2**31 - 1)} -p e- -e 10000.0 -v 0".split()
+    )
+    assert figures.deposits == {"absorber": 6734.77, "gap": 2577.87}
+    assert figures.spreads["gap"] == pytest.approx(99.326 * (100 / 99) ** 0.5, rel=1e-5)
+    assert figures.secondaries["total"] == pytest.approx(4464.84 + 7987.83 + 432.62)
+    assert figures.steps == {"gamma": 40511.3, "charged": 36136.4, "total": pytest.approx(76647.7)}
+    assert figures.layers == {"absorber+gap": (6.4381647, 11.416091, 21.754578)}
+
+
 @pytest.mark.skipif(
     not os.environ.get("SIMKIT_HEPEMSHOW"), reason="SIMKIT_HEPEMSHOW does not give the path of HepEmShow"
 )

@@ -91,19 +91,42 @@ def test_adept_with_its_wall_time(tmp_path: Path) -> None:
     assert told.s_per_event == pytest.approx(2e-4)
 
 
-def test_command_key_values_and_bmf(tmp_path: Path) -> None:
-    scenario = load_scenario("hepemshow")
-    (lines,) = read(tmp_path, "command", recorded.KEY_VALUES, scenario).parts
-    assert lines.deposits == {"absorber": 6734.77, "gap": 2577.87}
-    assert lines.steps["total"] == pytest.approx(76647.7)
+def test_command_key_values(tmp_path: Path) -> None:
+    (lines,) = read(tmp_path, "command", recorded.KEY_VALUES, load_scenario("hepemshow")).parts
+    assert lines.events == 100
+    assert lines.deposits == {"absorber": 6737.12, "gap": 2575.47}
+    # 266.015 with n, as HepEmShow prints it
+    assert lines.spreads["absorber"] == pytest.approx(266.015 * (100 / 99) ** 0.5, rel=1e-5)
+    assert lines.steps["total"] == pytest.approx(36178.2 + 40463.2)
+    assert lines.secondaries["total"] == pytest.approx(4460.06 + 7974.73 + 431.14)
+    assert len(lines.layers["absorber+gap"]) == 50
+    assert sum(lines.layers["absorber+gap"]) == pytest.approx(6737.12 + 2575.47, rel=1e-5)
+
+
+def test_command_bmf_of_simkits_own_export(tmp_path: Path) -> None:
+    told = read(tmp_path, "command", recorded.BMF, load_scenario("hepemshow"))
+    (figures,) = told.parts
+    assert figures.events == 100
+    assert figures.deposits == pytest.approx({"absorber": 6720.2627, "gap": 2565.9510})
+    assert figures.spreads["gap"] == pytest.approx(85.7364, rel=1e-5)
+    assert figures.leaked == pytest.approx(711.9467)
+    assert figures.steps["total"] == pytest.approx(40225.05 + 36242.63)
+    assert figures.secondaries["e+"] == 426.68
+    assert told.time == "CPU"
+
+
+def test_command_bmf_with_a_benchmark_a_region(tmp_path: Path) -> None:
     bmf = {
         "run": {"events": {"value": 100}, "cpu_s_per_event": {"value": 0.0534}},
         "deposit.absorber": {"mean_MeV": {"value": 6734.77}, "sd_MeV": {"value": 237.9}},
     }
-    told = read(tmp_path, "command", json.dumps(bmf), scenario)
+    told = read(tmp_path, "command", json.dumps(bmf), load_scenario("hepemshow"))
     assert told.parts[0].deposits == {"absorber": 6734.77}
     assert told.parts[0].spreads == {"absorber": 237.9}
     assert (told.s_per_event, told.time) == (0.0534, "CPU")
+
+
+TWO = {"a": {"events": {"value": 1}}, "b": {"events": {"value": 2}}}
 
 
 @pytest.mark.parametrize(
@@ -157,6 +180,7 @@ def test_command_key_values_and_bmf(tmp_path: Path) -> None:
         ("adept", recorded.ADEPT, {"geometry.layers": 4}, "other volumes"),
         ("adept", recorded.ADEPT[:-20], {"geometry.layers": 5}, "it is cut off"),
         ("adept", "12, 13\n", {}, "no line of deposits"),
+        ("command", json.dumps(TWO), {}, "events is told by 'a' and by 'b'"),
         ("command", recorded.BENCHER, {}, "nothing in its output is known"),
         ("command", "events: 10\ndeposit.gapp.mean_MeV: 3\n", {}, "did you mean 'gap'?"),
         ("command", "deposit.gap.mean_MeV: 3\n", {}, "how many events"),
