@@ -1,9 +1,9 @@
 """An engine with a fault of known size, to see whether a comparison finds it.
 
 It is simkit's own engine with, of each run, extra work and a wrong energy scale. The extra work is more
-electrons of the same scenario, followed and thrown away, whose energies add up to a fixed fraction of the
-run's: the CPU time grows by that fraction of the engine's own work, as it would in a slower release, and no
-clock decides how much.
+electrons of the same scenario, followed within the same call and thrown away, whose energies add up to a
+fixed fraction of the run's: the CPU time grows by that fraction of the engine's own work, as it would in a
+slower release, and no clock decides how much. (In a call of their own they cost 0.3 % of a 50 ms block more.)
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from simkit.engines import ENGINES, Prepared
 from simkit.engines.native import ENGINE as NATIVE
 from simkit.engines.native import NativePrepared
 from simkit.events import Primaries
-from simkit.record.tallies import Tallies
+from simkit.record.tallies import PER_EVENT, Tallies
 from simkit.scenario import Scenario
 
 NAME = "injected"
@@ -71,14 +71,13 @@ class _Faulty:
         progress: Callable[[int], None] | None = None,
     ) -> Tallies:
         """Follow the primaries; the fault goes into the CPU time and the deposits."""
-        tallies = self.inner.run(primaries, seed, threads, progress)
-        self.fault.steps[0] += tallies.steps.sum()
         extra = extra_primaries(primaries, self.fault.extra_work)
-        if len(extra.event):
-            more = self.inner.run(extra, seed, threads)
-            self.fault.steps[1] += more.steps.sum()
-            tallies.cpu_s += more.cpu_s
-            tallies.wall_s += more.wall_s
+        together = Primaries(*(np.concatenate(columns) for columns in zip(primaries, extra)))
+        tallies = self.inner.run(together, seed, threads, progress)
+        own, steps = len(tallies) - len(extra.event), tallies.steps.sum()
+        for name in PER_EVENT:
+            setattr(tallies, name, getattr(tallies, name)[:own])
+        self.fault.steps += (tallies.steps.sum(), steps - tallies.steps.sum())
         if self.fault.energy_scale != 1.0:
             tallies.deposits = np.rint(tallies.deposits * self.fault.energy_scale).astype(np.int64)
         return tallies
