@@ -91,7 +91,7 @@ def compare_programs(
     compile_s = sum(r.prepared.compile_s for r in ready if r.prepared)
     started, watch = time.perf_counter(), Watch()
     programs = [r.side for r in ready if not isinstance(r.side, Recording)]
-    m = begin_programs(programs, asked.seed, asked.budget_s, energy_of(ready[0].source))
+    m = begin_programs(programs, asked.seed, asked.budget_s, energy_of(ready[0].source), asked.rounds)
     if asked.rounds is None:
         check_budget(m, asked.budget_s)
     plan = Plan(

@@ -15,7 +15,7 @@ from simkit.bench.programs import ProgramMeasurement, starts_apart
 from simkit.bench.schema import Attribution, Contrast, Deposit, Interval, Physics, Side, StepsRatio
 from simkit.bench.sources import Source
 from simkit.engines import Prepared
-from simkit.engines.figures import STEPS
+from simkit.engines.figures import STEPS, with_sums
 from simkit.record.tallies import PARTICLES
 
 
@@ -106,7 +106,12 @@ def _figure_of_merit(a: Units, b: Units, speedup: float) -> dict[str, float | No
 def program_side(m: ProgramMeasurement, i: int, source: Source, prepared: Prepared | None) -> Side:
     """Return the record of side `i`; `prepared` is that of simkit's own engine."""
     units, program = m.units[i], m.sides[i]
-    layers = {r: [_layer(units, r, k) for k in range(len(row))] for r, row in units[0].layers.items()}
+    # Where the other side gives the sum of regions only, that is what both have.
+    other = m.units[1 - i][0].layers
+    rows = {
+        region: [with_sums(unit, other)[region] for unit in units] for region in with_sums(units[0], other)
+    }
+    layers = {region: [estimate(units, column) for column in zip(*row)] for region, row in rows.items()}
     leaked = None
     if units[0].leaked is not None and m.energy_MeV:
         leaked = estimate(units, [unit.leaked or 0.0 for unit in units]).value / m.energy_MeV
@@ -141,19 +146,15 @@ def process_of(m: ProgramMeasurement, i: int) -> str:
         return f"warm in this process, {events} events a run"
     if starts_apart(program):
         return (
-            f"a fresh process a run of {events} events; its start-up ({m.start_s(i):.3g} s CPU), measured by "
-            "runs of 2 events, is taken out"
+            f"a fresh process for each run of {events} events; its start-up ({m.start_s(i):.3g} s CPU), "
+            "measured by runs of 2 events, is taken out"
         )
-    return f"a fresh process a run of {events} events, start-up in its time"
+    return f"a fresh process for each run of {events} events, start-up in its time"
 
 
 def _means(units: Units, group: str, names: Iterable[str]) -> dict[str, float]:
     found: Mapping[str, Estimate | None] = {name: mean_of(units, group, name) for name in names}
     return {name: mean.value for name, mean in found.items() if mean is not None}
-
-
-def _layer(units: Units, region: str, k: int) -> Estimate:
-    return estimate(units, [unit.layers[region][k] for unit in units])
 
 
 def _deposit(units: Units, region: str) -> Deposit:

@@ -62,6 +62,8 @@ class StepsRatio(Record):
 class Attribution(Record):
     """Why: speedup = steps ratio x ratio of the times per step, both over all steps, the world's too.
 
+    Beside other programs, which do not tell the world's, both are over the detector's.
+
     `share_by` is {particle: {region: x}}: the steps that B saves there, over all steps of A (negative: more).
     Where the time was profiled (None where there is nothing to divide by): `time_saved_by` is the CPU time
     that B saves there over all of A's, 1 - 1 / speedup together, and `time_per_step_by` the ratio of the

@@ -78,6 +78,8 @@ def command(
         show_side_by_side(result)
     else:
         show(result)
+    if folder is not None and not as_json:
+        console().print(f"kept in {folder}", markup=False)
     return result.exit_code
 
 
