@@ -41,7 +41,7 @@ def interactions(m: Measured, ladder: Ladder) -> list[Interaction]:
     if alone:
         found += [_interaction(m, rung.name, "one", *pair) for rung, *pair in zip(ladder.rung, alone, on_top)]
         found.append(_interaction(m, ALL, "each alone", _product(*alone), together))
-    found.append(_interaction(m, ALL, "each on top", _product(*on_top), together))
+    found.append(_interaction(m, ALL, "each on top", together, _product(*on_top)))
     return found
 
 

@@ -77,15 +77,16 @@ class Attribution(Record):
     share_by: dict[str, dict[str, float]] = Field(default_factory=dict)
     time_saved_by: dict[str, dict[str, float]] = Field(default_factory=dict)
     time_per_step_by: dict[str, dict[str, float | None]] = Field(default_factory=dict)
+    instructions: InstructionsOfSides | None = None
 
 
 class Interaction(Record):
     """Whether speedups multiply: what is found with the others there, over what is expected without them.
 
     kind "one": the speedup `name` alone (expected), and on top of all others (found); "each alone": the
-    product of all of them alone, and all together; "each on top": the product of each on top of all others,
-    and all together. `ratio` is found over expected from the same rounds; 1: they multiply. `verdict` and
-    `smallest_detectable` are as those of a speedup.
+    product of all of them alone, and all together; "each on top": all together, and the product of each on
+    top of all others. `ratio` is found over expected from the same rounds: 1, they multiply; below, they save
+    partly the same time. `verdict` and `smallest_detectable` are as those of a speedup.
     """
 
     name: str

@@ -155,7 +155,7 @@ def _interactions(record: Campaign) -> Table:
     words = {"one": "{}: alone, on top of all others", "each alone": "product of each alone, all together"}
     rows = [
         (
-            words.get(one.kind, "product of each on top of the others, all together").format(one.name),
+            words.get(one.kind, "all together, product of each on top").format(one.name),
             number(one.expected.value),
             number(one.found.value),
             interval(one.ratio, 3),

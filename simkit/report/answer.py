@@ -23,6 +23,8 @@ def headline(ladder: Ladder) -> tuple[str, Mark]:
         who, are = (last.name, "is") if n == 1 else (f"All {n} rungs together", "are")
         effect = _effect(overall, _other(ladder))
         return f"{who} {are} {effect}. {physics_words(overall.physics)}", _mark(overall)
+    if ladder.with_all:
+        return _headline_with_all(ladder)
     faster = [e for e in ladder.entries if e.own.verdict == "faster"]
     if not faster:
         return f"None of the {len(ladder.entries)} rungs is shown to be faster than the baseline.", "even"
@@ -31,6 +33,21 @@ def headline(ladder: Ladder) -> tuple[str, Mark]:
     text = f"{len(faster)} of {len(ladder.entries)} rungs are faster than the baseline, {same or 'none'} of "
     text += f"them with the physics unchanged. The largest effect: {best.name} is "
     return f"{text}{_effect(best.own, _other(ladder))}. {physics_words(best.own.physics)}", _mark(best.own)
+
+
+def _headline_with_all(ladder: Ladder) -> tuple[str, Mark]:
+    """Return what all gain together, and which is worth most on top of the others."""
+    whole, *others = ladder.entries
+    on_top = [entry for entry in others if entry.total is not None]
+    text = f"All {len(on_top)} speedups together are {_effect(whole.own, _other(ladder))}. "
+    text += physics_words(whole.own.physics)
+    faster = [entry for entry in on_top if entry.own.verdict == "faster"]
+    if faster:
+        best = max(faster, key=lambda entry: entry.own.speedup.value)
+        speedup = best.own.speedup
+        value, interval = ratio(speedup.value, speedup.lo, speedup.hi)
+        text += f" Taken out of them, {best.effect} would cost most: × {value} ({interval})."
+    return text, _mark(whole.own)
 
 
 def _other(ladder: Ladder) -> str:
@@ -82,7 +99,7 @@ def speedup_cell(speedup: Speedup) -> Cell:
 
 def answer_table(ladder: Ladder) -> Table:
     """Return the opening table: one row an entry, everything that decides about it."""
-    totals = any(entry.total for entry in ladder.entries)
+    totals = ladder.cumulative and any(entry.total for entry in ladder.entries)
     columns = [
         "rung" if ladder.baseline_throughput else "configuration",
         "speedup",
@@ -98,7 +115,7 @@ def answer_table(ladder: Ladder) -> Table:
     rows = [_baseline_row(ladder, len(columns))]
     for entry in ladder.entries:
         row = [
-            Cell(entry.name, _adds(entry)),
+            _name_cell(entry),
             speedup_cell(entry.own.speedup),
             *([_published_cell(entry)] if claimed else []),
             _steps_cell(entry),
@@ -119,6 +136,9 @@ def answer_table(ladder: Ladder) -> Table:
         virtual = "Virtual: tentative (Woodcock) collisions per event, which are no steps. "
     before = "the rung before" if ladder.cumulative else "the baseline"
     caption = f"Speedup: CPU time of {before} over that of the rung, with its {level} interval. "
+    if ladder.with_all:
+        caption += "On top of all others: CPU time with all but this one over that with all, which is what "
+        caption += "is lost when it is taken out. "
     if not ladder.baseline_throughput:
         times = f"{ladder.baseline_name} over that of {ladder.entries[0].name}"
         caption = f"Speedup: CPU time of {times}, with its {level} interval. "
@@ -142,9 +162,11 @@ def _baseline_row(ladder: Ladder, columns: int) -> list[Cell]:
     return [first, Cell("1"), *[Cell("")] * (columns - 2)]
 
 
-def _adds(entry: Entry) -> str:
+def _name_cell(entry: Entry) -> Cell:
+    """Return what the entry's own contrast is about."""
     adds = ", ".join(entry.adds)
-    return "" if adds in ("", entry.name) else f"adds {adds}"
+    adds = "" if adds in ("", entry.effect) else f"adds {adds}"
+    return Cell(entry.effect, entry.context or adds, detail=adds if entry.context else "")
 
 
 def _published_cell(entry: Entry) -> Cell:
@@ -165,7 +187,7 @@ def _first_clause(text: str) -> str:
 
 def _steps_cell(entry: Entry) -> Cell:
     steps = entry.own.steps_ratio
-    virtual = entry.side.counters_per_event.get("virtual_collisions", 0.0)
+    virtual = entry.after.counters_per_event.get("virtual_collisions", 0.0)
     return Cell(
         f"gamma{HARD}{plain(steps.gamma, 3)}",
         f"charged{HARD}{plain(steps.charged, 3)}",
@@ -203,10 +225,9 @@ def _total_cell(entry: Entry) -> Cell:
 
 def claims_fold(ladder: Ladder) -> list[Fold]:
     """Return the published claims in full with their sources; nothing where nothing is claimed."""
+    claims = {entry.effect: entry.published for entry in ladder.entries if entry.published.text}
     rows = [
-        [Cell(e.name), Cell(e.published.text), Cell(e.published.source or "the ladder")]
-        for e in ladder.entries
-        if e.published.text
+        [Cell(name), Cell(claim.text), Cell(claim.source or "the ladder")] for name, claim in claims.items()
     ]
     if not rows:
         return []
@@ -223,7 +244,7 @@ def why_table(ladder: Ladder) -> Table:
     """Return the attribution of every speedup to fewer steps and to cheaper steps."""
     why = [entry.own.attribution for entry in ladder.entries]
     columns: dict[str, list[Cell]] = {
-        "": [Cell(entry.name) for entry in ladder.entries],
+        "": [Cell(entry.effect, entry.context) for entry in ladder.entries],
         "speedup": [speedup_cell(entry.own.speedup) for entry in ladder.entries],
         "from fewer steps": [_factor(one.steps_ratio) for one in why],
         "from cheaper steps": [_factor(one.time_per_step_ratio) for one in why],
@@ -232,7 +253,7 @@ def why_table(ladder: Ladder) -> Table:
         "most time saved": [_largest(one.time_saved_by, "the CPU time", "saved", "added") for one in why],
         "most steps saved": [_largest(one.share_by, "all steps", "fewer", "more") for one in why],
         "virtual collisions": [
-            Cell(f"{_virtual(entry.before)} → {_virtual(entry.side)}") for entry in ladder.entries
+            Cell(f"{_virtual(entry.before)} → {_virtual(entry.after)}") for entry in ladder.entries
         ],
     }
     columns = {name: of for name, of in columns.items() if any(cell.text not in NOTHING for cell in of)}

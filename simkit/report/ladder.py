@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from simkit.bench.schema import (
     Budget,
     Campaign,
     Comparison,
     Contrast,
+    Interaction,
+    Interval,
     NoiseFloor,
     Provenance,
+    Rung,
     Score,
     Side,
     Throughput,
@@ -25,8 +28,10 @@ from simkit.report.figures.steps import EVERYWHERE
 class Entry:
     """A rung, or side B of a comparison.
 
-    `own` is what it does by itself: against the rung before in a cumulative ladder, else the baseline.
-    `total` is against the baseline, None where that is the same.
+    `side` is what was measured, `name` its name. `own` is what the speedup `effect` does by itself, from side
+    `before` to side `after`: against the rung before in a cumulative ladder; on top of all others where the
+    rung has left it out, which `context` says; else against the baseline. `total` is `side` against the
+    baseline, None where `own` is that. `alone` is the speedup alone, where that was measured, too.
     """
 
     name: str
@@ -34,9 +39,13 @@ class Entry:
     published: Published
     side: Side
     before: Side
+    after: Side
     own: Contrast
     total: Contrast | None
     throughput: Throughput | None
+    effect: str
+    context: str = ""
+    alone: Interval | None = None
 
     @property
     def overall(self) -> Contrast:
@@ -53,7 +62,7 @@ class Ladder:
     baseline: Side
     baseline_throughput: Throughput | None
     entries: Sequence[Entry]
-    cumulative: bool
+    mode: str
     noise_floor: NoiseFloor | None
     score: Score | None
     budget: Budget
@@ -61,11 +70,28 @@ class Ladder:
     conditions: Conditions | None = None
     extra: Sequence[tuple[str, str]] = ()
     unfinished: str = ""
+    interactions: Sequence[Interaction] = ()
     sides: dict[str, Side] = field(init=False)
 
     def __post_init__(self) -> None:
         sides = {self.baseline_name: self.baseline, **{entry.name: entry.side for entry in self.entries}}
         object.__setattr__(self, "sides", sides)
+
+    @property
+    def cumulative(self) -> bool:
+        """Return whether every rung has all rungs above it switched on."""
+        return self.mode == "cumulative"
+
+    @property
+    def with_all(self) -> bool:
+        """Return whether the first entry has everything and others all but one."""
+        return not self.cumulative and any(entry.total for entry in self.entries)
+
+    @property
+    def effects(self) -> Sequence[Entry]:
+        """Return the entries to list effects by: one a speedup, on top of the others rather than alone."""
+        on_top = [entry.effect for entry in self.entries if entry.alone]
+        return [entry for entry in self.entries if entry.alone or entry.effect not in on_top]
 
 
 def steps_of(ladder: Ladder) -> dict[str, dict[str, dict[str, float]]]:
@@ -94,25 +120,12 @@ def times_of(ladder: Ladder) -> dict[str, dict[str, dict[str, float]]]:
 
 def from_campaign(campaign: Campaign) -> Ladder:
     """Return a campaign as a ladder; entries of the same name are told apart by their number."""
-    cumulative = campaign.mode == "cumulative"
     entries: list[Entry] = []
-    before, taken = campaign.baseline, {"baseline"}
+    taken = {"baseline"}
     for number, rung in enumerate(campaign.rungs, start=1):
         name = rung.name if rung.name not in taken else f"{rung.name} ({number})"
         taken.add(name)
-        entries.append(
-            Entry(
-                name=name,
-                adds=rung.with_,
-                published=published_claim(rung.published, rung.with_),
-                side=rung.side,
-                before=before if cumulative else campaign.baseline,
-                own=rung.against_previous if cumulative else rung.against_baseline,
-                total=rung.against_baseline if cumulative and entries else None,
-                throughput=rung.throughput,
-            )
-        )
-        before = rung.side
+        entries.append(_entry(campaign, rung, name, entries))
     unfinished = (
         ""
         if campaign.finished
@@ -126,7 +139,7 @@ def from_campaign(campaign: Campaign) -> Ladder:
         baseline=campaign.baseline,
         baseline_throughput=campaign.baseline_throughput,
         entries=entries,
-        cumulative=cumulative,
+        mode=campaign.mode,
         noise_floor=campaign.noise_floor,
         score=campaign.score,
         budget=campaign.budget,
@@ -138,6 +151,43 @@ def from_campaign(campaign: Campaign) -> Ladder:
             ("exit code", str(campaign.exit_code)),
         ],
         unfinished=unfinished,
+        interactions=campaign.interactions,
+    )
+
+
+def _entry(campaign: Campaign, rung: Rung, name: str, above: Sequence[Entry]) -> Entry:
+    cumulative = campaign.mode == "cumulative"
+    whole = campaign.mode in ("all-but-one", "interactions") and not above
+    context = "alone" if campaign.mode == "interactions" else ""
+    entry = Entry(
+        name=name,
+        adds=rung.with_,
+        # What all gain together nobody has published.
+        published=published_claim("", []) if whole else published_claim(rung.published, rung.with_),
+        side=rung.side,
+        before=above[-1].side if cumulative and above else campaign.baseline,
+        after=rung.side,
+        own=rung.against_previous if cumulative else rung.against_baseline,
+        total=rung.against_baseline if cumulative and above else None,
+        throughput=rung.throughput,
+        effect=name,
+        context="together, against the baseline" if whole else context,
+    )
+    left_out = rung.left_out
+    if left_out is None:
+        return entry
+    alone = {one.name: one.expected for one in campaign.interactions if one.kind == "one"}
+    return replace(
+        entry,
+        adds=left_out.with_,
+        published=published_claim(rung.published, left_out.with_),
+        before=rung.side,
+        after=above[0].side,
+        own=left_out.contrast,
+        total=rung.against_baseline,
+        effect=left_out.name,
+        context="on top of all others",
+        alone=alone.get(left_out.name),
     )
 
 
@@ -180,9 +230,11 @@ def from_comparison(comparison: Comparison) -> Ladder:
         published=published_claim("", adds),
         side=b,
         before=a,
+        after=b,
         own=comparison,
         total=None,
         throughput=None,
+        effect=names[1],
     )
     return Ladder(
         title=f"{names[0]} against {names[1]}",
@@ -190,7 +242,7 @@ def from_comparison(comparison: Comparison) -> Ladder:
         baseline=a,
         baseline_throughput=None,
         entries=[entry],
-        cumulative=False,
+        mode="one-at-a-time",
         noise_floor=comparison.noise_floor,
         score=None,
         budget=comparison.budget,

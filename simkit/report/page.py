@@ -19,7 +19,8 @@ from simkit.report.figures.merit import merit_figure
 from simkit.report.figures.speedups import speedup_figure
 from simkit.report.figures.steps import CPU_TIME, steps_figure
 from simkit.report.figures.throughput import throughput_figure
-from simkit.report.figures.waterfall import waterfall_figure
+from simkit.report.figures.waterfall import taken_out_figure, waterfall_figure
+from simkit.report.interactions import interactions_sections
 from simkit.report.ladder import Ladder, from_campaign, from_comparison, steps_of, times_of
 from simkit.report.numbers import events_words
 from simkit.report.physics import counters_table, deposits_table, physics_section, untransported_section
@@ -39,10 +40,10 @@ def write_report(source: Path, out: Path | None = None, kept: Path | None = None
     """Write the page of a campaign, a comparison, a run or a validation and return where it is.
 
     `source` is the folder or the JSON file of the record; `out` the page, beside the record when not given;
-    `kept` where records of other versions lie, the folder of results around the record when not given. A
-    validation that lies beside the record of something else in its folder is summed up on that page. The page
-    appears whole or not at all. Errors: BadInput for a record that is missing, broken or of another version,
-    and for a page that cannot be written.
+    `kept` where records of other versions lie, the folder of results around the record when not given. Where
+    `source` is a folder that holds a validation besides, the page sums that up. The page appears whole or not
+    at all. Errors: BadInput for a record that is missing, broken or of another version, and for a page that
+    cannot be written.
     """
     path = find_record(source)
     record = read_record(path)
@@ -97,9 +98,10 @@ def _entries(ladder: Ladder) -> list[Section]:
     """Return the sections that need something to compare."""
     if not ladder.entries:
         return []
-    forest = speedup_figure(ladder.entries, ladder.noise_floor, ladder.cumulative)
     waterfall = [waterfall_figure(ladder)] if ladder.cumulative and len(ladder.entries) > 1 else []
-    speed = [*waterfall, forest, *claims_fold(ladder), throughput_figure(ladder)]
+    if ladder.with_all:
+        waterfall = [taken_out_figure(ladder)]
+    speed = [*waterfall, speedup_figure(ladder), *claims_fold(ladder), throughput_figure(ladder)]
     merits = [entry for entry in ladder.entries if any(entry.overall.figure_of_merit.values())]
     merit = Section(
         "merit",
@@ -110,6 +112,7 @@ def _entries(ladder: Ladder) -> list[Section]:
     return [
         Section("answer", "Answer", "The answer", [answer_table(ladder)]),
         Section("speed", "Speed", "How much faster", speed),
+        *interactions_sections(ladder),
         Section("why", "Why", "Why: fewer steps, or cheaper ones", [why_table(ladder), *_where(ladder)]),
         physics_section(ladder),
         *([merit] if merits else []),

@@ -102,7 +102,7 @@ def test_a_ladder_of_all_but_one(ladder, tmp_path, capsys):
     show(record)
     said = capsys.readouterr().out
     assert "woodcock on top" in said
-    assert "product of each on top of the others, all together" in said
+    assert "all together, product of each on top" in said
 
 
 def round_times(folder):

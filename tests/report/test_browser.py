@@ -12,6 +12,7 @@ import pytest
 from simkit.report.page import write_report
 
 from .records import make_campaign
+from .test_interactions_page import make_campaign_with_all
 from .validations import make_validation
 
 BROWSER = next(
@@ -54,6 +55,14 @@ def test_every_figure_in_sight_is_drawn_without_a_complaint(page, tmp_path, opti
     assert "var(--" not in re.sub(r"<script.*?</script>", "", body, flags=re.DOTALL)
 
 
+def test_a_ladder_of_interactions_is_drawn_without_a_complaint(tmp_path):
+    (tmp_path / "campaign.json").write_text(make_campaign_with_all("interactions").to_json())
+    document, console = opened(write_report(tmp_path), tmp_path / "profile")
+    assert console == []
+    # The figures of six folds of the physics wait.
+    assert document.count('class="plot-container') == document.count("<figure ") - 6 * 2
+
+
 def test_a_validation_is_drawn_without_a_complaint(tmp_path):
     (tmp_path / "validation.json").write_text(make_validation().to_json())
     document, console = opened(write_report(tmp_path), tmp_path / "profile")
@@ -71,7 +80,7 @@ const seen = () => [
   page.querySelector("#figure-steps .plot").clientHeight,
 ].join(" ");
 const chip = (key) => page.querySelector(`[data-filter="${key}"]`).click();
-setTimeout(() => {
+document.querySelector("iframe").addEventListener("load", () => setTimeout(() => {
   page = document.querySelector("iframe").contentDocument;
   page.querySelector("#filter").click();
   const said = [seen()];
@@ -88,7 +97,7 @@ setTimeout(() => {
       }, 1500);
     }, 1500);
   }, 1500);
-}, 8000);
+}, 4000));
 """
 
 
@@ -119,10 +128,11 @@ def test_a_phone_needs_no_sideways_scrolling(record, tmp_path):
     frame = page.with_name("phone.html")
     frame.write_text(
         f'<iframe src="{page.name}" style="width:390px;height:3000px"></iframe><p></p>'
-        "<script>setTimeout(() => { const d = document.querySelector('iframe').contentDocument;"
+        "<script>const frame = document.querySelector('iframe');"
+        "frame.addEventListener('load', () => setTimeout(() => { const d = frame.contentDocument;"
         "document.querySelector('p').textContent ="
         "`width ${d.documentElement.scrollWidth} drawn ${d.querySelectorAll('.plot-container').length}`;"
-        "}, 8000)</script>"
+        "}, 4000))</script>"
     )
     document, console = opened(frame, tmp_path)
     assert console == []

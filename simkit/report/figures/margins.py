@@ -81,6 +81,8 @@ def _points(plot: style.go.Figure, verdict: str, points: Sequence[tuple[float, P
     def inside(x: float) -> float:
         return min(max(x, -SHOWN), SHOWN)
 
+    # The legend has the symbol of the first point: one that lies inside, if there is any.
+    points = sorted(points, key=lambda point: abs(point[1].difference / point[1].margin) >= SHOWN)
     rows = [row for _, row in points]
     value = [inside(row.difference / row.margin) for row in rows]
     # Bars run out of the figure; those of a point that lies outside start at its edge.

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from simkit.bench.schema import NoiseFloor, Speedup
+from simkit.bench.schema import Interval
 from simkit.report.blocks import Figure, filter_key
 from simkit.report.figures import style
-from simkit.report.ladder import Entry
+from simkit.report.ladder import Entry, Ladder
 from simkit.report.numbers import percent, ratio, wrapped
 
 
-def speedup_figure(entries: Sequence[Entry], noise: NoiseFloor | None, cumulative: bool) -> Figure:
-    """Return the forest plot of `entries`; `noise` shades what this machine makes of no difference."""
-    totals = any(entry.total for entry in entries)
-    plot = style.new_figure((1.8 if totals else 1.3) * style.ROW * len(entries))
+def speedup_figure(ladder: Ladder) -> Figure:
+    """Return the forest plot of what every rung does, and since the baseline, or alone; noise is shaded."""
+    entries, noise = ladder.effects, ladder.noise_floor
+    other = [e.overall.speedup if ladder.cumulative else e.alone for e in entries]
+    two = any(e.total for e in entries) if ladder.cumulative else any(other)
+    plot = style.new_figure((1.8 if two else 1.3) * style.ROW * len(entries))
     claimed = [(i, e.published.speedup) for i, e in enumerate(entries) if e.published.speedup]
     for n, (i, ends) in enumerate(claimed):
         low, high = ends or (1.0, 1.0)
@@ -29,22 +31,30 @@ def speedup_figure(entries: Sequence[Entry], noise: NoiseFloor | None, cumulativ
             showlegend=n == 0,
             hovertemplate=f"published {low:.3f} to {high:.3f}<extra></extra>",
         )
-    own = "against the rung before" if cumulative else "measured"
-    _points(plot, own, entries, [e.own.speedup for e in entries], 0.04, style.ACCENT, "circle")
-    if totals:
-        since = [e.overall.speedup for e in entries]
-        _points(plot, "since the baseline", entries, since, 0.3, style.REFERENCE, "square-open")
+    own: list[Interval | None] = [e.own.speedup for e in entries]
+    if ladder.with_all:
+        _points(plot, f"{entries[0].effect}, against the baseline", own[:1], 0.04, style.INK, "diamond")
+        _points(plot, "on top of all others", [None, *own[1:]], 0.04, style.ACCENT, "circle")
+    else:
+        name = "against the rung before" if ladder.cumulative else "measured"
+        _points(plot, name, own, 0.04, style.ACCENT, "circle")
+    if two:
+        second = "since the baseline" if ladder.cumulative else "alone"
+        _points(plot, second, other, 0.3, style.REFERENCE, "square-open")
     if noise is not None:
         style.band(plot, 1.0 / (1.0 + noise.floor), 1.0 + noise.floor)
     style.rule(plot, 1.0)
-    plot.update_yaxes(**style.names_axis([wrapped(entry.name) for entry in entries]))
-    plot.update_xaxes(title_text="speedup (CPU time before / after)", range=_range(entries))
+    plot.update_yaxes(**style.names_axis([wrapped(entry.effect) for entry in entries]))
+    plot.update_xaxes(title_text="speedup (CPU time before / after)", range=_range(entries, other))
     caption = "Points with 95 % intervals; right of 1 is faster. "
+    if ladder.with_all:
+        caption += "Of each speedup, CPU time with all but it over that with all: what is lost when it is "
+        caption += "taken out. "
     if noise is not None:
         caption += f"Grey: what noise alone does here (± {percent(noise.floor)}). "
     if claimed:
         caption += "Diamonds: the published claim, where it has a number."
-    rows = [_row(entry) for entry in entries]
+    rows = [_row(entry) for entry in ladder.entries]
     spans = style.spans([filter_key("entry", entry.name) for entry in entries])
     return Figure("speedups", "Speedup", caption, plot, COLUMNS, rows, spans)
 
@@ -52,7 +62,7 @@ def speedup_figure(entries: Sequence[Entry], noise: NoiseFloor | None, cumulativ
 COLUMNS = [
     *("rung", "speedup", "lo", "hi", "level", "sequential_lo", "sequential_hi", "smallest_detectable"),
     *("since_baseline", "since_baseline_lo", "since_baseline_hi"),
-    *("published_lo", "published_hi", "published", "verdict"),
+    *("published_lo", "published_hi", "published", "verdict", "context"),
 ]
 
 
@@ -61,37 +71,37 @@ def _row(entry: Entry) -> list[object]:
     low, high = entry.published.speedup or (None, None)
     numbers = [own.value, own.lo, own.hi, own.level, own.sequential_lo, own.sequential_hi]
     numbers += [own.smallest_detectable, total.value, total.lo, total.hi]
-    return [entry.name, *numbers, low, high, entry.published.text, entry.own.verdict]
+    return [entry.effect, *numbers, low, high, entry.published.text, entry.own.verdict, entry.context]
 
 
 def _points(
     plot: style.go.Figure,
     name: str,
-    entries: Sequence[Entry],
-    speedups: Sequence[Speedup],
+    speedups: Sequence[Interval | None],
     offset: float,
     colour: str,
     symbol: str,
 ) -> None:
-    value = [s.value for s in speedups]
+    points = [(i + offset, s) for i, s in enumerate(speedups) if s is not None]
+    value = [s.value for _, s in points]
     plot.add_scatter(
         x=value,
-        y=[i + offset for i in range(len(entries))],
-        error_x=style.error_bars([s.lo for s in speedups], value, [s.hi for s in speedups], colour),
+        y=[at for at, _ in points],
+        error_x=style.error_bars([s.lo for _, s in points], value, [s.hi for _, s in points], colour),
         mode="markers",
         marker={"color": colour, "size": 9, "symbol": symbol, "line": {"width": 2, "color": colour}},
         name=name,
-        text=["{} ({})".format(*ratio(s.value, s.lo, s.hi)) for s in speedups],
+        text=["{} ({})".format(*ratio(s.value, s.lo, s.hi)) for _, s in points],
         hovertemplate="%{text}<extra></extra>",
     )
 
 
-def _range(entries: Sequence[Entry]) -> list[float]:
+def _range(entries: Sequence[Entry], other: Sequence[Interval | None]) -> list[float]:
     """Return the range that shows all points and claims; intervals beyond a factor of two run out of it."""
     ends = [1.0]
-    for entry in entries:
-        for s in (entry.own.speedup, entry.overall.speedup):
-            ends += [max(s.lo, s.value / 2.0), min(s.hi, s.value * 2.0)]
+    for entry, second in zip(entries, other):
+        for s in (entry.own.speedup, second):
+            ends += [max(s.lo, s.value / 2.0), min(s.hi, s.value * 2.0)] if s else ()
         ends += entry.published.speedup or ()
     low, high = min(ends), max(ends)
     room = 0.06 * max(high - low, 0.02)

@@ -1,8 +1,11 @@
-"""How a ladder takes the time of an event down, rung by rung: a waterfall of what each saves or costs."""
+"""How a ladder takes the time of an event down: rung by rung, or what taking each out of all costs."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
+
+import plotly.graph_objects as go
 
 from simkit.bench.schema import Speedup
 from simkit.report.blocks import Figure, filter_key
@@ -21,31 +24,16 @@ def waterfall_figure(ladder: Ladder) -> Figure:
     left = [100.0, *(100.0 / entry.overall.speedup.value for entry in ladder.entries)]
     steps = list(pairwise(left))
     names = [ladder.baseline_name, *(entry.name for entry in ladder.entries), TOGETHER]
-    plot = style.new_figure(style.ROW * len(names), legend=False)
     ends = [(0.0, 100.0), *steps, (0.0, left[-1])]
     saved = [before - after for before, after in steps]
-    colours = ["saved" if gain > 0.0 else "added" for gain in saved]
-    marks = {"saved": style.MARKS["pass"], "added": style.MARKS["fail"]}
-    plot.add_bar(
-        x=[abs(b - a) for a, b in ends],
-        base=[min(pair) for pair in ends],
-        y=list(range(len(names))),
-        orientation="h",
-        width=0.62,
-        marker={"color": [style.REFERENCE, *(marks[word] for word in colours), style.ACCENT]},
-        hoverinfo="skip",
-    )
+    colours = [style.REFERENCE, *(_colour(gain) for gain in saved), style.ACCENT]
+    words = ["100 %", *(f"{signed(-gain, 1)} %" for gain in saved), f"{left[-1]:.1f} %"]
+    plot = _bars(names, ends, colours, words)
     for i, end in enumerate(left):  # from the end of a bar to the beginning of the next
         line = {"color": style.MUTED, "width": 1, "dash": "dot"}
         plot.add_scatter(
             x=[end, end], y=[i + 0.31, i + 0.69], mode="lines", line=line, hoverinfo="skip"
         )  # fmt: skip
-    top = max(max(pair) for pair in ends)
-    words = ["100 %", *(f"{signed(-gain, 1)} %" for gain in saved), f"{left[-1]:.1f} %"]
-    for i, (pair, text) in enumerate(zip(ends, words)):
-        style.bar_text(plot, text, min(pair), max(pair), i, 0.5 * top)
-    plot.update_yaxes(**style.names_axis([wrapped(name) for name in names]))
-    plot.update_xaxes(title_text="CPU time per event (% of the baseline)", range=[0.0, 1.04 * top])
     rows = [
         [entry.name, before, after, before - after, *_interval(entry.overall.speedup)]
         for entry, (before, after) in zip(ladder.entries, steps)
@@ -60,6 +48,65 @@ def waterfall_figure(ladder: Ladder) -> Figure:
         rows,
         style.spans(["", *(filter_key("entry", entry.name) for entry in ladder.entries)]),
     )
+
+
+def taken_out_figure(ladder: Ladder) -> Figure:
+    """Return what taking each speedup out of all costs, in percent of the baseline's CPU time."""
+    whole, *others = ladder.effects
+    base = 100.0 / whole.own.speedup.value
+    names = [ladder.baseline_name, whole.effect, *(f"without {entry.effect}" for entry in others)]
+    levels = [base * entry.own.speedup.value for entry in others]
+    added = [level - base for level in levels]
+    plot = _bars(
+        names,
+        [(0.0, 100.0), (0.0, base), *((base, level) for level in levels)],
+        [style.REFERENCE, style.ACCENT, *(_colour(-more) for more in added)],
+        ["100 %", f"{base:.1f} %", *(f"{signed(more, 1)} %" for more in added)],
+    )
+    style.rule(plot, base)
+    rows = [
+        [entry.effect, base, level, more, base * entry.own.speedup.lo, base * entry.own.speedup.hi]
+        for entry, level, more in zip(others, levels, added)
+    ]
+    return Figure(
+        "taken-out",
+        "What taking each out of all costs",
+        f"Top: {ladder.baseline_name}, and “{whole.effect}”. Below: the time that comes back when one is "
+        "taken out and all others stay; green: it is faster without.",
+        plot,
+        ("without", "all_percent", "without_percent", "added_percent", "without_lo", "without_hi"),
+        rows,
+        style.spans(["", "", *(filter_key("entry", entry.name) for entry in others)]),
+    )
+
+
+def _colour(saved: float) -> str:
+    return style.MARKS["pass"] if saved > 0.0 else style.MARKS["fail"]
+
+
+def _bars(
+    names: Sequence[str],
+    ends: Sequence[tuple[float, float]],
+    colours: Sequence[str],
+    words: Sequence[str],
+) -> go.Figure:
+    """Return a figure of floating bars with their texts."""
+    plot = style.new_figure(style.ROW * len(names), legend=False)
+    plot.add_bar(
+        x=[abs(b - a) for a, b in ends],
+        base=[min(pair) for pair in ends],
+        y=list(range(len(names))),
+        orientation="h",
+        width=0.62,
+        marker={"color": list(colours)},
+        hoverinfo="skip",
+    )
+    top = max(max(pair) for pair in ends)
+    for i, (pair, text) in enumerate(zip(ends, words)):
+        style.bar_text(plot, text, min(pair), max(pair), i, 0.5 * top)
+    plot.update_yaxes(**style.names_axis([wrapped(name) for name in names]))
+    plot.update_xaxes(title_text="CPU time (% of the baseline)", range=[0.0, 1.04 * top])
+    return plot
 
 
 def _interval(speedup: Speedup) -> tuple[float, float]:
