@@ -77,7 +77,6 @@ class Attribution(Record):
     share_by: dict[str, dict[str, float]] = Field(default_factory=dict)
     time_saved_by: dict[str, dict[str, float]] = Field(default_factory=dict)
     time_per_step_by: dict[str, dict[str, float | None]] = Field(default_factory=dict)
-    instructions: InstructionsOfSides | None = None
 
 
 class Interaction(Record):
