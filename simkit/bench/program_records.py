@@ -11,7 +11,7 @@ from simkit.bench.contrast import RESOLUTION, make_speedup, rounded_up, speed_ve
 from simkit.bench.equivalence import growth_to_settle, judge, null_excess, pass_probability
 from simkit.bench.intervals import SHOWN_LEVEL, blocks_to_settle
 from simkit.bench.means import Estimate, Units, estimate, events_of, mean_differences, not_compared, width
-from simkit.bench.programs import ProgramMeasurement, starts_apart
+from simkit.bench.programs import FEW, ProgramMeasurement, starts_apart
 from simkit.bench.schema import Attribution, Contrast, Deposit, Interval, Physics, Side, StepsRatio
 from simkit.bench.sources import Source
 from simkit.engines import Prepared
@@ -146,8 +146,8 @@ def process_of(m: ProgramMeasurement, i: int) -> str:
         return f"warm in this process, {events} events a run"
     if starts_apart(program):
         return (
-            f"a fresh process for each run of {events} events; its start-up ({m.start_s(i):.3g} s CPU), "
-            "measured by runs of 2 events, is taken out"
+            f"a fresh process for each run of {events} events, less its start-up ({m.start_s(i):.3g} s CPU, "
+            f"from runs of {FEW} events)"
         )
     return f"a fresh process for each run of {events} events, start-up in its time"
 

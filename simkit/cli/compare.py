@@ -188,7 +188,7 @@ def show_physics(physics: Physics) -> None:
         return
     rows = [
         (
-            f"{row.observable} {row.region}" + ("" if row.layer is None else f" {row.layer + 1}"),
+            f"{row.observable} {row.region}",
             number(row.a, 5),
             number(row.b, 5),
             f"{row.difference:+.3f}",
@@ -209,7 +209,7 @@ def show_physics(physics: Physics) -> None:
         worst = max(layers, key=lambda row: max(abs(row.lo90), abs(row.hi90)) / row.margin)
         out.print(
             f"layers: {', '.join(f'{n} {v}' for v, n in counts.items())}; nearest to its margin is layer "
-            f"{(worst.layer or 0) + 1} of {worst.region},\n"
+            f"{worst.layer} of {worst.region},\n"
             f"{worst.lo90:+.2f} to {worst.hi90:+.2f} {worst.unit} (margin +-{worst.margin:g})"
         )
     if physics.not_compared:
