@@ -21,6 +21,8 @@ from simkit.errors import BadInput
 # Its files of one row a layer.
 HISTOGRAMS = {"deposit": hepemshow.PROFILE, "charged_track": "hist_ElPosTrackL_PerLayer"}
 LONGEST_S = 3600.0  # of a run of HepEmShow: then it hangs
+START_S = 1.0  # at most, for its start
+SEED = 1  # of the runs whose instructions are counted
 
 
 class Program(Protocol):
@@ -114,6 +116,21 @@ class Simkit:
         photon = world.setup.photon
         photon = photon._replace(tables=photon.tables._replace(photoelectric=one))
         self.prepared.world = dataclasses.replace(world, setup=world.setup._replace(photon=photon))
+
+
+def count_instructions(
+    hepemshow: HepEmShow, simkits: dict[str, Simkit], seconds: dict[str, float]
+) -> dict[str, float]:
+    """Return instructions per event by program; seconds: of CPU per event, likewise. Errors: BadInput."""
+    from simkit.bench.counting import Side
+    from simkit.bench.instructions import count_program, find_source, of_scenario
+
+    source = find_source()
+    counted = {"hepemshow": count_program(hepemshow.engine, SEED, seconds["hepemshow"], START_S, source)}
+    for name, simkit_ in simkits.items():
+        side = Side("native", simkit_.prepared.scenario)
+        counted[name] = of_scenario(side, seconds[name], SEED, source, [simkit_.prepared])
+    return {name: of.record().per_event for name, of in counted.items()}
 
 
 def figures(tallies: Any) -> dict[str, float]:

@@ -13,9 +13,8 @@ round). HepEmShow's CPU time is user + system of its process, as the kernel acco
 simkit's is that of this process around drawing the primaries and following them.
 
 A round's ratio is the geometric mean of its two halves; the ratio shown is the 20 %-trimmed mean of the logs
-of the rounds with its 95 % interval (simkit.bench.intervals). --instructions also counts instructions with
-valgrind's callgrind, which needs no hardware counters; simkit is compiled for a Haswell processor there,
-because valgrind knows no AVX-512.
+of the rounds with its 95 % interval (simkit.bench.intervals). --instructions also counts instructions, with
+the processor's counters or valgrind's callgrind (simkit.bench.instructions).
 
 Exit codes: 0 measured; 4 bad input (no HepEmShow, it fails, too few rounds).
 """
@@ -32,8 +31,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.peer_instructions import count_instructions
-from benchmarks.peer_programs import HepEmShow, Program, Simkit
+from benchmarks.peer_programs import HepEmShow, Program, Simkit, count_instructions
 from simkit.bench.intervals import FEWEST_BLOCKS, trimmed_mean
 from simkit.bench.pairing import pinned
 from simkit.errors import BadInput
@@ -134,7 +132,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--flags", default="not given", help="compiler and flags HepEmShow was built with")
     parser.add_argument("--hepemshow-version", default="not given", help="versions of HepEmShow and G4HepEm")
     parser.add_argument("--same-tables", action="store_true", help="simkit reads the table file, too")
-    parser.add_argument("--instructions", action="store_true", help="count instructions with callgrind, too")
+    parser.add_argument("--instructions", action="store_true", help="count instructions, too")
     parser.add_argument("--out", type=Path, default=Path("results/peers"), help="folder to write to")
     return parser.parse_args()
 
@@ -158,6 +156,12 @@ def run(asked: argparse.Namespace) -> Path:
         program.run(FEW, SEED)  # warm: files in the page cache, memory touched
     load = os.getloadavg()[0]
     entries = measure(programs, asked.rounds, asked.events)
+    summary = summarise(entries)
+    instructions = {}
+    if asked.instructions:
+        seconds = {name: 1e-3 * of["cpu_ms_per_event"] for name, of in summary["programs"].items()}
+        simkits = {"boundary": boundary, "woodcock": woodcock}
+        instructions = count_instructions(hepemshow, simkits, seconds)
     record = {
         "schema": "simkit-peers-1",
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -171,8 +175,8 @@ def run(asked: argparse.Namespace) -> Path:
             f"pinned to one processor; load average {load:.1f} before, {os.getloadavg()[0]:.1f} after",
         },
         "machine": machine_info(),
-        **summarise(entries),
-        "instructions_per_event": count_instructions(hepemshow, tables) if asked.instructions else {},
+        **summary,
+        "instructions_per_event": instructions,
         "rounds": entries,
     }
     asked.out.mkdir(parents=True, exist_ok=True)

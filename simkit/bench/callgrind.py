@@ -17,11 +17,10 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from simkit.bench.samples import Floats
+from simkit.bench.counting import Counts, Task, count_blocks, prepare
 from simkit.engines import Program
 from simkit.engines.process import run_program, run_under
 from simkit.errors import BadInput
@@ -43,8 +42,8 @@ def why_not() -> str:
     return f"there is no {missing[0]} on the PATH; install valgrind (Debian: apt install valgrind)"
 
 
-def count_in_child(task: Any) -> Floats:
-    """Return what `simkit.bench.instructions` counts of `task` in a process under callgrind.
+def count_in_child(task: Task) -> Counts:
+    """Return what `count_blocks` counts of `task` in a process under callgrind.
 
     The same process is run without it first, so that kernels are compiled at full speed. Errors: BadInput.
     """
@@ -53,8 +52,8 @@ def count_in_child(task: Any) -> Floats:
     with tempfile.TemporaryDirectory(prefix="simkit-") as folder:
         given, counted = Path(folder, "task"), Path(folder, "counts.npy")
         given.write_bytes(pickle.dumps(task))
-        child = [sys.executable, "-m", "simkit.bench.instructions", str(given)]
-        run_program([*child, ""], Path.cwd(), LONGEST_S, where, environment)
+        child = [sys.executable, "-m", "simkit.bench.callgrind", str(given)]
+        run_program(child, Path.cwd(), LONGEST_S, where, environment)
         dumps = Path(folder, "dump")
         files = [f"--callgrind-out-file={dumps}", f"--log-file={folder}/log"]
         valgrind = [*COMMAND, "--instr-atstart=no", *files]
@@ -108,3 +107,17 @@ def count_program(program: Program, events: int, seed: int, timeout_s: float) ->
     if not count:
         raise BadInput("--instructions: callgrind told no count of the program")
     return count
+
+
+def main(task_file: str, dumps: str = "", counts_file: str = "") -> None:
+    """Prepare a task's sides; with `dumps` count their blocks, in a process under callgrind."""
+    task: Task = pickle.loads(Path(task_file).read_bytes())
+    sides = prepare(task)
+    for side in sides:
+        side.run(task.blocks[0], task.seed)
+    if dumps:
+        np.save(counts_file, count_blocks(task, sides, Counter(Path(dumps))))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

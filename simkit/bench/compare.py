@@ -13,6 +13,7 @@ import simkit
 from simkit.bench.attribution import add_time, attribute, profile_sides
 from simkit.bench.contrast import make_contrast, noise_floor, rounded_up
 from simkit.bench.foreign import Asked, compare_programs, compare_recorded, prepare
+from simkit.bench.instructions import check_backend, find_source, of_measurement, of_programs
 from simkit.bench.intervals import FEWEST_BLOCKS, TrimmedMean, blocks_to_settle, sequential_interval
 from simkit.bench.pairing import Measurement, begin
 from simkit.bench.programs import ProgramMeasurement
@@ -28,6 +29,7 @@ from simkit.record.conditions import Watch
 from simkit.record.machine import code_commit, machine_info, package_version, usable_threads
 
 FINE, TOO_SLOW, PHYSICS_DIFFERS, INCONCLUSIVE = 0, 1, 2, 3
+COUNTING = "counting instructions"
 VERSIONS = ("numba", "llvmlite", "numpy", "scipy", "xraylib")
 
 
@@ -45,6 +47,7 @@ def run_compare(
     threads: int | None = None,
     progress: Progress | None = None,
     profile: bool = False,
+    instructions: bool = False,
 ) -> Comparison | SideBySide:
     """Compare `b` with `a`, each "SCENARIO[+speedup...]" or "engine:NAME[=PROGRAM][+speedup...]".
 
@@ -55,7 +58,8 @@ def run_compare(
     what the budget allows. budget_s: wall time, compiling from scratch apart. min_speedup: what B is asked to
     reach. precision: stop timing when the 95 % interval is within +- this (relative). threads: for physics;
     timing is on one. progress: called with the fraction done and what is being done. profile: find out where
-    the time of both sides goes, too, after the timing and beyond the budget.
+    the time of both sides goes, too, after the timing and beyond the budget. instructions: count them, too,
+    likewise.
 
     Errors: BadInput, before anything heavy is built where that is possible; also after Ctrl-C.
     """
@@ -63,6 +67,7 @@ def run_compare(
     sources = told_apart(parse_source(a, scenario, overrides), parse_source(b, scenario, overrides))
     if profile:
         _check_profile(sources)
+    counts = _check_instructions(sources) if instructions else ""
     events = same_events(sources)
     base_seed = sources[0].scenario.seed if seed is None else seed
     provenance = make_provenance(command_line(sources, scenario), base_seed)
@@ -70,10 +75,17 @@ def run_compare(
         asked = Asked(rounds, budget_s, precision, base_seed, threads or usable_threads())
         ready = [prepare(source, progress) for source in sources]
         if any(isinstance(r.side, Recording) for r in ready):
+            if counts:
+                raise BadInput("--instructions: recorded output cannot be counted; leave the option out")
             return compare_recorded(ready, asked, progress, provenance)
-        return compare_programs(
-            ready, asked, progress, provenance, lambda result, m: _decided(result, m, min_speedup)
-        )
+
+        def decide(result: Comparison, m: ProgramMeasurement) -> int:
+            if counts:
+                _tell(progress, COUNTING)
+                result.attribution.instructions = of_programs(m, ready, counts)
+            return _decided(result, m, min_speedup)
+
+        return compare_programs(ready, asked, progress, provenance, decide)
     started, watch = time.perf_counter(), Watch()
     sides = []
     for source in sources:
@@ -107,6 +119,9 @@ def run_compare(
         profiles = profile_sides(m)
         add_time(m, profiles, records)
         attribute(m, profiles, 0, 1, contrast.speedup.value, contrast.attribution)
+    if counts:
+        _tell(progress, COUNTING)
+        contrast.attribution.instructions = of_measurement(m, sources, events, counts)
     return Comparison(
         **dict(contrast),
         a=records[0],
@@ -193,6 +208,19 @@ def make_provenance(command: str, seed: int) -> Provenance:
         machine=machine_info(),
         seeds={"base": seed},
     )
+
+
+def _tell(progress: Progress | None, what: str) -> None:
+    if progress is not None:
+        progress(1.0, what)
+
+
+def _check_instructions(sources: Sequence[Source]) -> str:
+    """Return what can count instructions of these sides. Errors: BadInput."""
+    for source in sources:
+        if not source.foreign:
+            check_backend(source.scenario.run.backend)
+    return find_source()
 
 
 def _check_profile(sources: Sequence[Source]) -> None:

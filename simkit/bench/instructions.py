@@ -8,52 +8,37 @@ the difference of runs of few and many events, as for their times.
 from __future__ import annotations
 
 import math
-import pickle
-import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from scipy import stats
 
 from simkit.bench import callgrind, hardware_counter
-from simkit.bench.blocks import Schedule, derive_seed, take
+from simkit.bench.blocks import make_schedule, take
+from simkit.bench.counting import Side, Task, count_blocks, prepare
 from simkit.bench.intervals import SHOWN_LEVEL
 from simkit.bench.samples import Floats, ratio
-from simkit.bench.schema_parts import Interval
-from simkit.engines import Prepared, Program, find_engine
+from simkit.bench.schema_parts import InstructionsOfSides, Interval
+from simkit.engines import Prepared, Program
 from simkit.errors import BadInput
-from simkit.events import Primaries
+from simkit.events import Events, load_events
 from simkit.record.instructions import Instructions
-from simkit.scenario import Scenario
+
+if TYPE_CHECKING:
+    from simkit.bench.foreign import Ready
+    from simkit.bench.pairing import Measurement
+    from simkit.bench.programs import ProgramMeasurement
+    from simkit.bench.sources import Source
 
 OPTION = "--instructions"
-SEEDS = 1_000_004  # where the seeds of these runs branch off
 BLOCKS = {hardware_counter.SOURCE: 40, callgrind.SOURCE: 8}
 FEW = 2  # events of the short run of a program
-# Events of the two longer ones, beyond those.
-MORE = {hardware_counter.SOURCE: (20, 40), callgrind.SOURCE: (5, 10)}
+# Events of the longer ones, beyond those.
+MORE = {hardware_counter.SOURCE: (10, 20, 30, 40, 50), callgrind.SOURCE: (4, 8, 12)}
+GUN_EVENTS = 200  # primaries to choose blocks from
+SHORTER = {hardware_counter.SOURCE: 1.0, callgrind.SOURCE: 2.5}  # the blocks, than those that are timed
 SLOWER = {hardware_counter.SOURCE: 10.0, callgrind.SOURCE: 400.0}  # how long to wait, over the plain time
-
-Count = Callable[[Callable[[], object]], int]
-"""Does a piece of work and returns how many instructions it took."""
-
-
-class Side(NamedTuple):
-    """A scenario and the engine that runs it, which is one of this process."""
-
-    engine: str
-    scenario: Scenario
-
-
-class Task(NamedTuple):
-    """What is counted: blocks of primaries, the same on every side. events: what each block amounts to."""
-
-    sides: tuple[Side, ...]
-    blocks: tuple[Primaries, ...]
-    events: Floats
-    seed: int
 
 
 class Counted(NamedTuple):
@@ -91,8 +76,9 @@ def check_backend(backend: str) -> None:
         raise BadInput(f"{OPTION}: counted on the CPU only, found backend {backend!r}; leave it out")
 
 
-def make_task(sides: Sequence[Side], schedule: Schedule, seed: int, source: str) -> Task:
-    """Return the first blocks of the schedule as a task for `source`."""
+def make_task(sides: Sequence[Side], events: Events, s_per_MeV: float, seed: int, source: str) -> Task:
+    """Return some blocks of the events as a task for `source`; s_per_MeV: CPU time of the slowest side."""
+    schedule = make_schedule(events, seed, SHORTER[source] * s_per_MeV)
     blocks = [schedule.block(k) for k in range(BLOCKS[source])]
     energy = np.array([schedule.energy(block) for block in blocks])
     primaries = tuple(take(schedule.primaries, block.rows) for block in blocks)
@@ -113,33 +99,6 @@ def count_sides(task: Task, source: str, prepared: Sequence[Prepared] = ()) -> l
 
             counts = count_blocks(task, prepared or prepare(task), count)
     return [Counted(row[1:] - row[0], task.events, source) for row in counts]
-
-
-def prepare(task: Task) -> list[Prepared]:
-    """Return the sides of a task, ready to run."""
-    return [find_engine(side.engine).prepare(side.scenario) for side in task.sides]
-
-
-def count_blocks(task: Task, prepared: Sequence[Prepared], count: Count) -> Floats:
-    """Return instructions [sides, 1 + blocks] of every block; the first is of no primaries."""
-    nobody = take(task.blocks[0], np.zeros(0, dtype=np.int64))
-    counts = np.zeros((len(prepared), 1 + len(task.blocks)))
-    for i, side in enumerate(prepared):
-        for k, block in enumerate((nobody, *task.blocks)):
-            run = _Run(side, block, derive_seed(task.seed, SEEDS, i, k))
-            if k == 0:
-                run()  # what is done once is done
-            counts[i, k] = count(run)
-    return counts
-
-
-class _Run(NamedTuple):
-    side: Prepared
-    block: Primaries
-    seed: int
-
-    def __call__(self) -> object:
-        return self.side.run(self.block, self.seed)
 
 
 def count_program(program: Program, seed: int, s_per_event: float, start_s: float, source: str) -> Counted:
@@ -165,25 +124,57 @@ def instructions_ratio(a: Counted, b: Counted) -> Interval | None:
     x, y = ratio(a.counts, a.events), ratio(b.counts, b.events)
     if x.value <= 0.0 or y.value <= 0.0:
         return None
-    if len(a.counts) == len(b.counts) and np.array_equal(a.events, b.events):
-        paired = ratio(a.counts, b.counts)
-        value, error, units = paired.value, paired.error / paired.value, len(a.counts)
+    value = x.value / y.value
+    if np.array_equal(a.events, b.events):  # the same blocks
+        error, freedom = ratio(a.counts, b.counts).error / value, len(a.counts) - 1.0
     else:
-        value, error = x.value / y.value, math.hypot(x.error / x.value, y.error / y.value)
-        units = min(len(a.counts), len(b.counts))
-    half = float(stats.t.isf((1.0 - SHOWN_LEVEL) / 2.0, max(units - 1, 1))) * error
+        errors = np.array([x.error / x.value, y.error / y.value])
+        error = math.hypot(*errors)
+        within = errors**4 / np.array([len(a.counts) - 1, len(b.counts) - 1])
+        freedom = error**4 / float(within.sum()) if error else 1.0  # Welch and Satterthwaite
+    half = float(stats.t.isf((1.0 - SHOWN_LEVEL) / 2.0, freedom)) * error
     return Interval(value=value, lo=value * math.exp(-half), hi=value * math.exp(half), level=SHOWN_LEVEL)
 
 
-def main(task_file: str, dumps: str, counts_file: Literal[""] | str = "") -> None:
-    """Prepare a task's sides; with `dumps` count their blocks, in a process under callgrind."""
-    task: Task = pickle.loads(Path(task_file).read_bytes())
-    sides = prepare(task)
-    for side in sides:
-        side.run(task.blocks[0], task.seed)
-    if dumps:
-        np.save(counts_file, count_blocks(task, sides, callgrind.Counter(Path(dumps))))
+def of_measurement(
+    m: Measurement, sources: Sequence[Source], events: Events, source: str
+) -> InstructionsOfSides:
+    """Return the instructions of two sides of simkit's own engine, on events of those that were timed."""
+    sides = [Side(s.engine, s.scenario) for s in sources]
+    task = make_task(sides, events, m.seconds_per_MeV, m.seed, source)
+    a, b = count_sides(task, source, m.sides)
+    return InstructionsOfSides(a=a.record(), b=b.record(), ratio=instructions_ratio(a, b))
 
 
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+def of_programs(m: ProgramMeasurement, ready: Sequence[Ready], source: str) -> InstructionsOfSides:
+    """Return the instructions of two sides of which at least one is another program."""
+    found: list[Counted | None] = []
+    reasons = []
+    for program, pace, one in zip(m.sides, m.paces, ready):
+        try:
+            if one.prepared is None:
+                found.append(count_program(program, m.seed, pace.s_per_event, pace.start_s, source))
+            else:
+                side = Side(one.source.engine, one.source.scenario)
+                found.append(of_scenario(side, pace.s_per_event, m.seed, source, [one.prepared]))
+        except BadInput as error:
+            found.append(None)
+            reasons.append(f"{one.source.label}: {str(error).removeprefix(f'{OPTION}: ')}")
+    a, b = found
+    return InstructionsOfSides(
+        a=a and a.record(),
+        b=b and b.record(),
+        ratio=instructions_ratio(a, b) if a and b else None,
+        not_counted="; ".join(reasons),
+    )
+
+
+def of_scenario(
+    side: Side, s_per_event: float, seed: int, source: str, prepared: Sequence[Prepared] = ()
+) -> Counted:
+    """Return the instructions of a scenario whose events take `s_per_event` CPU seconds. Errors: BadInput."""
+    given = side.scenario.events
+    events = load_events(given, GUN_EVENTS if given.source == "gun" else side.scenario.count, seed)
+    energy = float(events.primaries.energy.sum()) / events.n_events
+    s_per_MeV = max(s_per_event, 1e-9) / energy if energy else 1.0
+    return count_sides(make_task([side], events, s_per_MeV, seed, source), source, prepared)[0]

@@ -9,6 +9,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from simkit.record.instructions import Instructions
+
 InteractionVerdict = Literal["more together", "less together", "no interaction seen", "inconclusive"]
 
 
@@ -59,6 +61,18 @@ class StepsRatio(Record):
     relative_error: dict[str, float | None] = Field(default_factory=dict)
 
 
+class InstructionsOfSides(Record):
+    """Instructions per event of both sides and their ratio, A over B; None of a side that was not counted.
+
+    `not_counted` names such a side and why.
+    """
+
+    a: Instructions | None
+    b: Instructions | None
+    ratio: Interval | None
+    not_counted: str = ""
+
+
 class Attribution(Record):
     """Why: speedup = steps ratio x ratio of the times per step, both over all steps, the world's too.
 
@@ -68,6 +82,7 @@ class Attribution(Record):
     Where the time was profiled (None where there is nothing to divide by): `time_saved_by` is the CPU time
     that B saves there over all of A's, 1 - 1 / speedup together, and `time_per_step_by` the ratio of the
     times per step, which with `steps_ratio.by` gives the speedup of that particle in that region.
+    `instructions` is there where they were counted.
     """
 
     steps_ratio: float | None
@@ -77,6 +92,7 @@ class Attribution(Record):
     share_by: dict[str, dict[str, float]] = Field(default_factory=dict)
     time_saved_by: dict[str, dict[str, float]] = Field(default_factory=dict)
     time_per_step_by: dict[str, dict[str, float | None]] = Field(default_factory=dict)
+    instructions: InstructionsOfSides | None = None
 
 
 class Interaction(Record):

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simkit.cli.keeping import Keep, place, tabulate
-from simkit.cli.options import Budget, Json, Out, Profile, Seed, Set, Threads, seconds
+from simkit.cli.options import Budget, Instructions, Json, Out, Profile, Seed, Set, Threads, seconds
 from simkit.cli.show import coloured, console, interval, number, progress_of_fraction, table
 
 if TYPE_CHECKING:
     from simkit.bench.schema import Comparison, Contrast, Physics
+    from simkit.bench.schema_parts import InstructionsOfSides
     from simkit.bench.side_by_side import SideBySide
     from simkit.record.conditions import Conditions
 
@@ -39,6 +40,7 @@ def command(
     threads: Threads = None,
     set_: Set = None,
     profile: Profile = False,
+    instructions: Instructions = False,
     out: Out = None,
     keep: Keep = False,
     as_json: Json = False,
@@ -63,6 +65,7 @@ def command(
             threads=threads,
             progress=advance,
             profile=profile,
+            instructions=instructions,
         )
     of = result.scenario if isinstance(result, SideBySide) else result.a.scenario
     folder = place(out, keep, "comparison", of)
@@ -138,6 +141,7 @@ def show_side_by_side(result: SideBySide) -> None:
         ("steps {}", [side.steps_per_event for side in sides]),
         ("secondaries {}", [side.secondaries_per_event for side in sides]),
         ("deposit {} (MeV)", [side.edep_MeV for side in sides]),
+        ("{} (MeV)", [{"leakage": x} if (x := side.leaked_MeV) is not None else {} for side in sides]),
     ]
     for name, (a, b) in groups:
         rows += [(name.format(x), number(a.get(x), 6), number(b.get(x), 6)) for x in dict.fromkeys([*a, *b])]
@@ -174,9 +178,23 @@ def show_steps(contrast: Contrast, a: dict[str, float], b: dict[str, float]) -> 
         largest = sorted(saved, key=lambda part: -abs(part[0]))[:4]
         text = ", ".join(f"{100.0 * x:+.1f} % {p} in {r}" for x, p, r in largest)
         out.print(f"CPU saved    {text} (of all of A's)", markup=False)
+    if why.instructions is not None:
+        show_instructions(why.instructions)
     merits = ", ".join(f"{name} {number(ratio)}" for name, ratio in contrast.figure_of_merit.items())
     if merits:
         out.print(f"merit B / A  {merits} (1 / (variance x time): above 1 is worth it)")
+
+
+def show_instructions(counted: InstructionsOfSides) -> None:
+    """Print the instructions of both sides, or why there are none."""
+    sides = (counted.a, counted.b)
+    each = " -> ".join("not counted" if s is None else f"{s.per_event / 1e6:,.4g}" for s in sides)
+    ratio = "" if counted.ratio is None else f", A / B {interval(counted.ratio)}"
+    source = next((side.source for side in sides if side is not None), "")
+    out = console()
+    out.print(f"instructions {each} million an event{ratio}" + (f" ({source})" if source else ""))
+    if counted.not_counted:
+        out.print(f"             {counted.not_counted}", markup=False)
 
 
 def show_physics(physics: Physics) -> None:

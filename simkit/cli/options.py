@@ -43,6 +43,13 @@ Profile = Annotated[
     bool,
     typer.Option("--profile", help="Count cycles, too: where the CPU time goes, by particle and region."),
 ]
+Instructions = Annotated[
+    bool,
+    typer.Option(
+        "--instructions",
+        help="Count instructions per event, too, with the processor's counters or valgrind's callgrind.",
+    ),
+]
 Budget = Annotated[str, typer.Option("--budget", help="Wall time, such as 90s, 2m, 1h.")]
 
 _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}

@@ -10,6 +10,7 @@ from simkit.cli.options import (
     Backend,
     Events,
     Executor,
+    Instructions,
     Json,
     Out,
     Profile,
@@ -37,6 +38,7 @@ def command(
     set_: Set = None,
     executor: Executor = "local",
     profile: Profile = False,
+    instructions: Instructions = False,
     out: Out = None,
     keep: Keep = False,
     as_json: Json = False,
@@ -55,6 +57,13 @@ def command(
         backend=backend,
     )
     out = place(out, keep, "run", chosen.name)
+    counts = ""
+    if instructions:
+        from simkit.bench.counting import Side
+        from simkit.bench.instructions import check_backend, find_source, of_scenario
+
+        check_backend(chosen.run.backend)
+        counts = find_source()
     from simkit.engines.run import run_scenario
     from simkit.record.folder_lock import locked
 
@@ -63,6 +72,10 @@ def command(
             result, tallies, prepared = run_scenario(
                 chosen, progress=advance, executor=executor, keep_in=out, profile=profile
             )
+        if counts:
+            timing, side = result.timing, Side(result.engine.name, chosen)
+            counted = of_scenario(side, timing.cpu_s_per_event, chosen.seed, counts, [prepared])
+            timing.instructions = counted.record()
         if out is not None:
             from simkit.engines.sharded import forget
             from simkit.record.run_folder import write_run
@@ -122,6 +135,10 @@ def show(result: Result) -> None:
         f"set-up {timing.setup_s:.2f} s, "
         f"compiling {timing.compile_s:.2f} s, {timing.peak_rss_MB:.0f} MB"
     )
+    if timing.instructions is not None:
+        counted = timing.instructions
+        each, error = counted.per_event / 1e6, counted.standard_error / 1e6
+        out.print(f"instructions {each:,.4g} +- {error:.2g} million an event ({counted.source})")
     if timing.by:
         out.print(time_table(timing.by, timing.ns_per_step))
     parts = [("in", balance.in_), ("rest mass", balance.rest_mass), ("deposited", balance.deposited)]

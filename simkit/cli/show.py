@@ -33,7 +33,7 @@ def console() -> Console:
             """Leave it to the program's one place for errors; rich would exit with code 1."""
             raise BrokenPipeError
 
-    return Output(highlight=False, width=None if sys.stdout.isatty() else 120, soft_wrap=False)
+    return Output(highlight=False, emoji=False, width=None if sys.stdout.isatty() else 120, soft_wrap=False)
 
 
 def table(

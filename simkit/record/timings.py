@@ -21,6 +21,7 @@ TIMED = frozenset(
         "time_per_step_by",
         "ns_per_step_a",
         "ns_per_step_b",
+        "instructions",
         "figure_of_merit",
         "summary",
         "to_settle_s",

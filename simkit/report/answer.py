@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from simkit.bench.schema import Contrast, Physics, Side, Speedup
+from simkit.bench.schema import Attribution, Contrast, Physics, Side, Speedup
 from simkit.report.blocks import VERDICT_MARKS, Cell, Fold, Mark, Table, filter_key, verdict_cell
 from simkit.report.ladder import Entry, Ladder
 from simkit.report.numbers import HARD, count, duration, measured, percent, plain, ratio, scaled
@@ -237,6 +237,7 @@ def claims_fold(ladder: Ladder) -> list[Fold]:
 
 
 NOTHING = ("–", "0 → 0")
+COUNTED = "Instructions: in user space, before over after, with its 95 % interval; M: million per event. "
 WORDS = ("secondaries ratio", "most time saved", "most steps saved")
 
 
@@ -248,6 +249,7 @@ def why_table(ladder: Ladder) -> Table:
         "speedup": [speedup_cell(entry.own.speedup) for entry in ladder.entries],
         "from fewer steps": [_factor(one.steps_ratio) for one in why],
         "from cheaper steps": [_factor(one.time_per_step_ratio) for one in why],
+        "instructions": [instructions_cell(one) for one in why],
         "ns per step": [Cell(f"{plain(o.ns_per_step_a, 3)} → {plain(o.ns_per_step_b, 3)}") for o in why],
         "secondaries ratio": [_secondaries_cell(entry.own.secondaries_ratio) for entry in ladder.entries],
         "most time saved": [_largest(one.time_saved_by, "the CPU time", "saved", "added") for one in why],
@@ -260,9 +262,10 @@ def why_table(ladder: Ladder) -> Table:
     words = [i for i, name in enumerate(columns) if name in WORDS]
     # Programs do not tell the world's.
     which = "the world's too" if all(side.steps_by for side in ladder.sides.values()) else "the detector's"
+    counted = COUNTED if "instructions" in columns else ""
     return Table(
-        "Speedup = ratio of the steps × ratio of the times per step, before over after; all steps count, "
-        f"{which}. Steps, secondaries and virtual collisions are per event.",
+        f"{counted}Speedup = ratio of the steps × ratio of the times per step, before over after; all steps "
+        f"count, {which}. Steps, secondaries and virtual collisions are per event.",
         list(columns),
         [list(row) for row in zip(*columns.values())],
         words=words,
@@ -273,6 +276,21 @@ def why_table(ladder: Ladder) -> Table:
 
 def _factor(value: float | None) -> Cell:
     return Cell("–" if value is None else f"× {plain(value)}")
+
+
+def instructions_cell(why: Attribution) -> Cell:
+    """Return the ratio of the instructions, how many they are (millions per event), and what counted them."""
+    counted = why.instructions
+    if counted is None:
+        return Cell("–")
+    sides = (counted.a, counted.b)
+    each = " → ".join("not counted" if s is None else plain(s.per_event / 1e6) for s in sides)
+    source = ", ".join(dict.fromkeys(s.source for s in sides if s is not None))
+    detail = "; ".join(text for text in (source, counted.not_counted) if text)
+    if counted.ratio is None:
+        return Cell(f"{each}{HARD}M", detail=detail)
+    value, interval = ratio(counted.ratio.value, counted.ratio.lo, counted.ratio.hi)
+    return Cell(f"× {value}", f"{interval}, {each}{HARD}M", detail=detail)
 
 
 def _secondaries_cell(ratios: dict[str, float | None]) -> Cell:

@@ -208,8 +208,12 @@ def engine_words(label: str) -> str:
     name, _, given = label.removeprefix("engine:").partition("=")
     name, plus, speedups = name.partition("+")
     engine = ENGINES.get(name, given or name)
-    program = f" ({given})" if name in ENGINES and given.lower() not in ("", name) else ""
-    return engine + program + plus + speedups
+    # The program's own name says nothing that the engine's does not.
+    where, _, options = given.partition(" ")
+    folder, _, program = where.rpartition("/")
+    if program.lower() == name:
+        given = f"{folder.removesuffix('/...')} {options}".strip()
+    return engine + (f" ({given})" if name in ENGINES and given else "") + plus + speedups
 
 
 def side_names(a: str, b: str) -> tuple[str, str]:

@@ -166,6 +166,7 @@ def test_what_has_no_error_is_named(tmp_path: Path, capsys: pytest.CaptureFixtur
     printed = " ".join(capsys.readouterr().out.split())
     unknown = "no error known of deposit absorber, layers gap, leakage"
     assert f"engine:command=b does not give width gap; {unknown}" in printed
+    assert "leakage (MeV) 120 120" in printed.replace("120.000", "120")
     c = run_compare(sides[1], sides[1], scenario="testem3", budget_s=1.0)
     assert c.physics.rows == []
     assert c.physics.not_compared.startswith(
