@@ -1,13 +1,16 @@
 """The script that puts verdicts to the test: its counting, its journal, its faults, and the report's part."""
 
+import csv
+import io
+import json
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from benchmarks import injection, trust
-from benchmarks.trust_summary import QUESTIONS, answer, bound, markdown, summary
-from simkit.report.trust import trust_section
+from benchmarks.trust_summary import QUESTIONS, answer, bound, markdown, summary, to_json
+from simkit.report.trust import trust_section, trust_sections
 
 ASKED = {kind.name: kind.trials for kind in trust.KINDS.values()}
 ABOUT = {"scenario": "testem3", "overrides": []}
@@ -26,6 +29,8 @@ def entries(kind, trials, wrong=0, **values):
         "blocks": 50,
         "extra_steps": 0.0,
         "load": [1.0, 2.0],
+        "events": 900.0,
+        "deposits": {"absorber": [0.1, -0.1, 0.3], "gap": [0.2, -0.5, 0.9]},
     }
     return [usual | right | {"trial": i} | (values if i < wrong else {}) for i in range(trials)]
 
@@ -112,9 +117,54 @@ def test_the_summary_can_be_read_and_the_report_shows_it():
     assert "| 1 of 200 | 2.3 % | at most 3 % | met |" in text
     assert "0 of 3 (of 50 to come)" in text
     section = trust_section(record)
-    table = section.blocks[1]
-    assert [cell.text for cell in table.rows[0]][1:] == ["1 of 200", "0.5 %", "≤ 2.3 %", "at most 3 %", "met"]
+    table, figures, speeds = section.blocks
+    assert [cell.text for cell in table.rows[0]][1:] == [
+        *("1 of 200", "0.5 %", "≤ 2.3 %", "at most 3\N{NO-BREAK SPACE}%", "met"),
+        "199\N{NO-BREAK SPACE}inconclusive, 1\N{NO-BREAK SPACE}slower",
+    ]
     assert table.rows[1][1].note == "47 more to come"
+    assert table.rows[1][5].text == "not complete"
+    assert "commit c," in table.caption
+    assert [row[5].text for row in speeds.rows] == ["100\N{NO-BREAK SPACE}%"] * 2  # of intervals hold 1
+    (speed,) = figures.blocks  # no trial of physics, so no figure of it
+    data = list(csv.DictReader(io.StringIO(speed.csv())))
+    assert len(data) == 203
+    assert (data[0]["ratio"], data[0]["lo"], data[0]["hi"], data[0]["verdict"]) == (
+        "1.0",
+        "0.99",
+        "1.01",
+        "slower",
+    )
+
+
+def test_trials_are_kept_with_the_deposit_known_best(tmp_path):
+    found = entries("shifted", 2, 1, physics="fail") + entries("same-physics", 1)
+    trust.write_summary(tmp_path, found, ASKED, ABOUT)
+    text = (tmp_path / "summary.json").read_text()
+    record = json.loads(text)
+    assert record["trials"]["shifted"] == [
+        [i, 1.0, 0.99, 1.01, "inconclusive", 50, "absorber", 0.1, -0.1, 0.3, verdict, 900.0]
+        for i, verdict in enumerate(("fail", "inconclusive"))
+    ]
+    assert len([line for line in text.splitlines() if line.startswith("   [")]) == 3  # a line a trial
+    (figure,) = trust_section(record).blocks[1].blocks
+    assert figure.name == "trust-physics"
+    assert {row[0] for row in figure.rows} == {
+        "independent seeds, 10\N{NO-BREAK SPACE}s",
+        "energy scale shifted by 1\N{NO-BREAK SPACE}%, margin 0.5\N{NO-BREAK SPACE}%, 60\N{NO-BREAK SPACE}s",
+    }
+
+
+def test_a_page_without_a_count_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr("simkit.report.trust.FILE", tmp_path / "trust.json")
+    (section,) = trust_sections()
+    assert section.blocks[0].text.startswith("Not counted yet")
+    (tmp_path / "trust.json").write_text(to_json(summary([], ASKED, ABOUT)))
+    (section,) = trust_sections()
+    assert section.blocks[0].text.startswith("Not counted yet")
+    (tmp_path / "trust.json").write_text(to_json(summary(entries("same", 1), ASKED, ABOUT)))
+    (section,) = trust_sections()
+    assert section.blocks[0].rows[0][1].text == "0 of 1"
 
 
 def test_an_unknown_kind_is_refused(tmp_path, monkeypatch, capsys):
