@@ -261,11 +261,12 @@ def why_table(ladder: Ladder) -> Table:
     columns = {name: of for name, of in columns.items() if any(cell.text not in NOTHING for cell in of)}
     words = [i for i, name in enumerate(columns) if name in WORDS]
     # Programs do not tell the world's.
-    which = "the world's too" if all(side.steps_by for side in ladder.sides.values()) else "the detector's"
+    told = all(side.steps_by for side in ladder.sides.values())
+    which = "all steps, the world's too" if told else "the detector's steps"
     counted = COUNTED if "instructions" in columns else ""
     return Table(
-        f"{counted}Speedup = ratio of the steps × ratio of the times per step, before over after; all steps "
-        f"count, {which}. Steps, secondaries and virtual collisions are per event.",
+        f"{counted}Speedup = ratio of the steps × ratio of the times per step, before over after, over "
+        f"{which}. Steps, secondaries and virtual collisions are per event.",
         list(columns),
         [list(row) for row in zip(*columns.values())],
         words=words,
