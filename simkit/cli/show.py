@@ -52,12 +52,21 @@ def table(
 
 
 def number(value: float | None, digits: int = 4) -> str:
+def plain(text: str) -> str:
+    """Return a name from a file or a user as it stands, brackets and all, for `print` and `table`."""
+    from rich.markup import escape
+
+    return escape(text)
+
+
     """Return a number with `digits` significant digits, in plain notation where that is readable."""
     if value is None:
         return "-"
     if value == 0.0:
         return "0"
     size = math.floor(math.log10(abs(value))) + 1
+    if not math.isfinite(value):
+        return str(value)
     if -2 <= size <= 8:
         return f"{value:,.{max(digits - size, 0)}f}"
     return f"{value:.{digits - 1}e}"
@@ -74,6 +83,13 @@ def interval(estimate: Interval | NoiseFloor, digits: int = 4) -> str:
 
 
 @contextmanager
+def show_energy(used: Energy | None, name: str = "energy") -> None:
+    """Print the energy of a piece of work, source by source, where it was told."""
+    for part in used.parts if used is not None else []:
+        each = f"{part.joules:,.4g} J, {part.joules_per_event:.4g} J an event"
+        console().print(f"{name:<12} {each} ({part.source}; {part.covers})", markup=False)
+
+
 def progress(what: str, total: int | None) -> Iterator[Callable[[int], None] | None]:
     """Show a progress bar on a terminal; yield what is to be called with the number just done.
 
@@ -86,7 +102,12 @@ def progress(what: str, total: int | None) -> Iterator[Callable[[int], None] | N
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=Console(file=sys.stderr), transient=True) as bar:
         task = bar.add_task(what, total=total)
         yield lambda done: bar.advance(task, done)
@@ -101,7 +122,12 @@ def progress_of_fraction(what: str) -> Iterator[Callable[[float, str], None] | N
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=Console(file=sys.stderr), transient=True) as bar:
         task = bar.add_task(what, total=1.0)
         yield lambda done, doing: bar.update(task, completed=done, description=doing)

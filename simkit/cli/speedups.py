@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from simkit.cli.options import Json, record_folders
-from simkit.cli.show import console, table
+from simkit.cli.show import console, plain, table
 from simkit.speedups import CATALOGUE, Speedup, find_speedup
+
+if TYPE_CHECKING:
+    from simkit.bench.schema import Campaign, Contrast
 
 
 def command(
@@ -61,7 +65,8 @@ def describe(speedup: Speedup, measured: list[dict[str, Any]]) -> dict[str, Any]
 def measured_speedups(folders: list[Path]) -> dict[str, list[dict[str, Any]]]:
     """Return {speedup: measurements} from the campaigns below `folders`; what cannot be read is left out.
 
-    A rung's gain is against the rung before it, so that in a cumulative ladder each speedup has its own.
+    So are campaigns that were not finished, and rungs of which no difference is a single speedup. Each
+    measurement says `beside` which other speedups it was made.
     """
     from simkit.bench.schema import Campaign
 
@@ -71,30 +76,58 @@ def measured_speedups(folders: list[Path]) -> dict[str, list[dict[str, Any]]]:
             campaign = Campaign.model_validate_json(path.read_text("utf-8"))
         except (OSError, ValueError):
             continue
-        for rung in campaign.rungs:
-            if len(rung.with_) != 1:
-                continue
-            gain = rung.against_previous.speedup
-            found.setdefault(rung.with_[0].partition(":")[0], []).append(
+        for text, beside, contrast in _single(campaign) if campaign.finished else ():
+            gain = contrast.speedup
+            found.setdefault(_name(text), []).append(
                 {
-                    "with": rung.with_[0],
+                    "with": text,
+                    "beside": beside,
                     "scenario": campaign.scenario,
                     "speedup": gain.value,
                     "lo": gain.lo,
                     "hi": gain.hi,
-                    "verdict": rung.against_previous.verdict,
-                    "physics": rung.against_previous.physics.verdict,
+                    "verdict": contrast.verdict,
+                    "physics": contrast.physics.verdict,
                     "created": campaign.provenance.created,
                 }
             )
     return found
 
 
+def _single(campaign: Campaign) -> Iterator[tuple[str, list[str], Contrast]]:
+    """Yield each speedup that two sides of a campaign differ in, what both have besides, and the contrast.
+
+    A speedup that was measured alone and on top of others is given alone.
+    """
+    if campaign.mode == "cumulative":
+        before: list[str] = []
+        for rung in campaign.rungs:
+            # A rung that only changes what was there does not tell what the speedup gains.
+            if len(rung.with_) == 1 and _name(rung.with_[0]) not in map(_name, before):
+                yield rung.with_[0], before, rung.against_previous
+            before = [*before, *rung.with_]
+        return
+    alone = [rung for rung in campaign.rungs if len(rung.with_) == 1]
+    for rung in alone:
+        yield rung.with_[0], [], rung.against_baseline
+    known = {rung.with_[0] for rung in alone}
+    for rung in campaign.rungs:
+        left_out = rung.left_out
+        if left_out is not None and len(left_out.with_) == 1 and left_out.with_[0] not in known:
+            yield left_out.with_[0], rung.with_, left_out.contrast
+
+
+def _name(speedup: str) -> str:
+    return speedup.partition(":")[0]
+
+
 def _short(measured: list[dict[str, Any]]) -> str:
     if not measured:
         return "not yet"
     last = max(measured, key=lambda m: m["created"])
-    return f"{last['speedup']:.3f} [{last['lo']:.3f}, {last['hi']:.3f}] on {last['scenario']}"
+    others = len(last["beside"])
+    on_top = f", on top of {others} other{'s' * (others > 1)}" if others else ""
+    return f"{last['speedup']:.3f} [{last['lo']:.3f}, {last['hi']:.3f}] on {plain(last['scenario'])}{on_top}"
 
 
 def _show_one(speedup: Speedup, measured: list[dict[str, Any]]) -> None:

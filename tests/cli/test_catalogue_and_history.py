@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pyarrow.parquet
 import pytest
 
 import simkit as package
+from simkit.bench.schema import Campaign, LeftOut
 from simkit.cli.noise import timing_spread
 from simkit.cli.options import seconds
 from simkit.cli.show import number
+from simkit.cli.speedups import measured_speedups
 from simkit.engines import ENGINES, FOREIGN
 from simkit.errors import BadInput
 from simkit.speedups import CATALOGUE
 from tests.bench.kept_records import commit, write_runs
+from tests.report.records import make_campaign
 
 COMMANDS = ("run", "compare", "campaign", "speedups", "validate", "report", "score", "history", "doctor")
 
@@ -50,6 +55,47 @@ def test_one_speedup(simkit) -> None:
     out = simkit("speedups", "gamma-roulette").out
     for word in ("10 %", "Catania", "threshold_MeV", "MeV", "figure of merit", "not yet"):
         assert word in out
+
+
+def _kept(campaign: Campaign, folder: Path) -> None:
+    folder.mkdir(parents=True)
+    (folder / "campaign.json").write_text(campaign.to_json())
+
+
+def test_a_gain_is_that_of_what_two_sides_differ_in(tmp_path) -> None:
+    """All but one of two is the other alone; left out of three, what all gain over the rest."""
+    two = make_campaign(2, "one-at-a-time")
+    general, woodcock = two.rungs
+    contrasts = [rung.against_baseline for rung in two.rungs]
+    rungs = [
+        woodcock.model_copy(
+            update={"left_out": LeftOut(name="g", with_=general.with_, contrast=contrasts[0])}
+        ),
+        general.model_copy(
+            update={"left_out": LeftOut(name="w", with_=woodcock.with_, contrast=contrasts[1])}
+        ),
+    ]
+    for rung, wrong in zip(rungs, contrasts):
+        rung.against_previous = wrong  # what older records have there: all against this rung
+    two = two.model_copy(update={"mode": "all-but-one", "rungs": rungs, "finished": True})
+    _kept(two, tmp_path / "two")
+    found = measured_speedups([tmp_path])
+    for name, contrast in zip(("gamma-general", "woodcock"), contrasts):
+        assert [(m["speedup"], m["beside"]) for m in found[name]] == [(contrast.speedup.value, [])]
+    three = [rungs[0].model_copy(update={"with_": ["woodcock", "em-range-cuts"]})]
+    _kept(two.model_copy(update={"rungs": three}), tmp_path / "three" / "of")
+    ((alone, on_top),) = [measured_speedups([tmp_path])["gamma-general"][::-1]]
+    assert on_top["beside"] == ["woodcock", "em-range-cuts"]
+    assert on_top["speedup"] == alone["speedup"] == contrasts[0].speedup.value
+
+
+def test_cumulative_rungs_and_unfinished_campaigns(tmp_path) -> None:
+    _kept(make_campaign(2), tmp_path / "unfinished")
+    assert measured_speedups([tmp_path]) == {}
+    campaign = make_campaign(2).model_copy(update={"finished": True})
+    campaign.rungs[1].with_ = ["gamma-general:x=2"]  # that gain is of the parameter
+    _kept(campaign, tmp_path / "again")
+    assert [m["with"] for m in measured_speedups([tmp_path])["gamma-general"]] == ["gamma-general"]
 
 
 def test_history_of_runs(simkit, small) -> None:
@@ -114,6 +160,19 @@ def test_doctor(simkit) -> None:
     assert "%" in checks["repeatability"]["found"]
 
 
+def test_doctor_tells_what_counts_instructions_and_energy(simkit, monkeypatch, tmp_path) -> None:
+    from simkit.bench import hardware_counter
+
+    monkeypatch.setattr(hardware_counter, "why_not", lambda: "no counters here")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    checks = {c["what"]: c for c in simkit("doctor", "--json").record["instructions and energy"]}
+    assert checks["instructions"]["found"] == "cannot be counted: no counters here"
+    assert "apt install valgrind" in checks["instructions"]["mend"]
+    for what in ("energy of the processor", "energy of a GPU"):
+        assert checks[what]["verdict"] in ("ok", "info")
+        assert checks[what]["found"]
+
+
 def test_doctor_tells_where_other_programs_are(simkit, monkeypatch, tmp_path) -> None:
     program = tmp_path / "HepEmShow"
     program.touch()
@@ -156,6 +215,8 @@ def test_wrong_durations(text: str) -> None:
         (1.2345e-5, "1.234e-05"),
         (1.5e12, "1.500e+12"),
         (-0.5, "-0.5000"),
+        (float("nan"), "nan"),
+        (float("-inf"), "-inf"),
     ],
 )
 def test_numbers(value: float | None, text: str) -> None:
