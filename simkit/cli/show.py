@@ -51,7 +51,6 @@ def table(
     return out
 
 
-def number(value: float | None, digits: int = 4) -> str:
 def plain(text: str) -> str:
     """Return a name from a file or a user as it stands, brackets and all, for `print` and `table`."""
     from rich.markup import escape
@@ -59,14 +58,15 @@ def plain(text: str) -> str:
     return escape(text)
 
 
+def number(value: float | None, digits: int = 4) -> str:
     """Return a number with `digits` significant digits, in plain notation where that is readable."""
     if value is None:
         return "-"
     if value == 0.0:
         return "0"
-    size = math.floor(math.log10(abs(value))) + 1
     if not math.isfinite(value):
         return str(value)
+    size = math.floor(math.log10(abs(value))) + 1
     if -2 <= size <= 8:
         return f"{value:,.{max(digits - size, 0)}f}"
     return f"{value:.{digits - 1}e}"
@@ -82,7 +82,6 @@ def interval(estimate: Interval | NoiseFloor, digits: int = 4) -> str:
     return f"{estimate.value:.{digits}f} \\[{estimate.lo:.{digits}f}, {estimate.hi:.{digits}f}]"
 
 
-@contextmanager
 def show_energy(used: Energy | None, name: str = "energy") -> None:
     """Print the energy of a piece of work, source by source, where it was told."""
     for part in used.parts if used is not None else []:
@@ -90,6 +89,7 @@ def show_energy(used: Energy | None, name: str = "energy") -> None:
         console().print(f"{name:<12} {each} ({part.source}; {part.covers})", markup=False)
 
 
+@contextmanager
 def progress(what: str, total: int | None) -> Iterator[Callable[[int], None] | None]:
     """Show a progress bar on a terminal; yield what is to be called with the number just done.
 
