@@ -12,6 +12,7 @@ from typing import Any
 import simkit
 from simkit.bench.attribution import add_time, attribute, profile_sides
 from simkit.bench.contrast import make_contrast, noise_floor, rounded_up
+from simkit.bench.energy import meter_sides
 from simkit.bench.foreign import Asked, compare_programs, compare_recorded, prepare
 from simkit.bench.instructions import check_backend, find_source, of_measurement, of_programs
 from simkit.bench.intervals import FEWEST_BLOCKS, TrimmedMean, blocks_to_settle, sequential_interval
@@ -94,7 +95,8 @@ def run_compare(
         sides.append(source.prepare())
     compile_s = sum(side.compile_s for side in sides)
     setup_s = sum(side.setup_s for side in sides)
-    m = begin(sides, events, base_seed)
+    metered = meter_sides(sides)
+    m = begin(metered, events, base_seed)
     plan = Plan(
         # Compiling from scratch happens once per machine and is not part of the budget.
         start=started + compile_s,
@@ -114,7 +116,10 @@ def run_compare(
     below, undecided, growth = against_wish(m.log_ratio(0, 1), m.planned, min_speedup)
     if growth > 1.0:
         contrast.to_settle_s = max(contrast.to_settle_s or 0.0, rounded_up(growth * used_s))
+    used = [side.energy_used(m.events(side.energy_MeV)) for side in metered]
     records = [make_side(m, i, s.label, s.scenario, s.engine, events) for i, s in enumerate(sources)]
+    for record, energy in zip(records, used):
+        record.energy_used = energy
     if profile:
         profiles = profile_sides(m)
         add_time(m, profiles, records)

@@ -35,7 +35,7 @@ OPTION = "--instructions"
 BLOCKS = {hardware_counter.SOURCE: 40, callgrind.SOURCE: 8}
 FEW = 2  # events of the short run of a program
 # Events of the longer ones, beyond those.
-MORE = {hardware_counter.SOURCE: (10, 20, 30, 40, 50), callgrind.SOURCE: (4, 8, 12)}
+MORE = {hardware_counter.SOURCE: (10, 20, 30, 40, 50), callgrind.SOURCE: (2, 4, 6)}
 GUN_EVENTS = 200  # primaries to choose blocks from
 SHORTER = {hardware_counter.SOURCE: 1.0, callgrind.SOURCE: 2.5}  # the blocks, than those that are timed
 SLOWER = {hardware_counter.SOURCE: 10.0, callgrind.SOURCE: 400.0}  # how long to wait, over the plain time

@@ -18,6 +18,7 @@ from simkit.bench.schema_parts import Record as Record
 from simkit.bench.schema_parts import Speedup as Speedup
 from simkit.bench.schema_parts import StepsRatio as StepsRatio
 from simkit.record.conditions import Conditions
+from simkit.record.energy import Energy
 
 PhysicsVerdict = Literal["pass", "fail", "inconclusive"]
 SpeedVerdict = Literal["faster", "slower", "no difference seen", "inconclusive"]
@@ -90,7 +91,7 @@ class Side(Record):
 
     `untransported_MeV` is the total energy of primaries that are not followed, `outside_cuts_MeV` that of the
     particles which the cuts of the `[events]` section kept out. `time_by` is {particle: {region: share of the
-    CPU time}}, where that was profiled.
+    CPU time}}, where that was profiled; `energy_used` that of its runs on one thread, the timed blocks.
     """
 
     label: str
@@ -116,6 +117,7 @@ class Side(Record):
     cuts_MeV: dict[str, Any] = Field(default_factory=dict)
     compile_s: float = 0.0
     setup_s: float = 0.0
+    energy_used: Energy | None = None
 
 
 class NoiseFloor(Record):

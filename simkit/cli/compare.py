@@ -8,7 +8,7 @@ import typer
 
 from simkit.cli.keeping import Keep, place, tabulate
 from simkit.cli.options import Budget, Instructions, Json, Out, Profile, Seed, Set, Threads, seconds
-from simkit.cli.show import coloured, console, interval, number, progress_of_fraction, table
+from simkit.cli.show import coloured, console, interval, number, progress_of_fraction, show_energy, table
 
 if TYPE_CHECKING:
     from simkit.bench.schema import Comparison, Contrast, Physics
@@ -103,6 +103,7 @@ def show(result: Comparison) -> None:
     show_conditions(result.conditions)
     out.print(f"CPU time     {before:.3g} ms -> {after:.3g} ms an event")
     for name, side in (("A", result.a), ("B", result.b)):
+        show_energy(side.energy_used, f"energy {name}")
         if "process" in side.engine:
             out.print(f"{name} timed as   {side.engine['process']}", markup=False)
     show_steps(result, result.a.counters_per_event, result.b.counters_per_event)

@@ -5,11 +5,16 @@ from __future__ import annotations
 import json
 import os
 import platform
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from simkit.cli.noise import Check, check_noise
 from simkit.cli.options import Json
 from simkit.cli.show import console, table
+
+if TYPE_CHECKING:
+    from simkit.record.energy import Reader
 
 PACKAGES = (
     "numpy",
@@ -33,14 +38,20 @@ def command(as_json: Json = False) -> int:
         "installed": _installed(),
         "backends": [_cpu(), *_cuda()],
         "engines": _engines(),
+        "instructions and energy": _counters(),
         "compile cache": _cache(),
         "timing": check_noise(),
     }
     if as_json:
         print(json.dumps({name: [c._asdict() for c in checks] for name, checks in groups.items()}, indent=2))
     else:
+        from rich.markup import escape
+
         for name, checks in groups.items():
-            rows = [(c.what, c.found, f"[{COLOURS[c.verdict]}]{c.verdict}[/]", c.mend) for c in checks]
+            rows = [
+                (c.what, escape(c.found), f"[{COLOURS[c.verdict]}]{c.verdict}[/]", escape(c.mend))
+                for c in checks
+            ]
             columns = ("what", "found", "", "mend")
             console().print(table(name, columns, rows, columns))
     return 4 if any(c.verdict == "fail" for checks in groups.values() for c in checks) else 0
@@ -122,6 +133,30 @@ def _engines() -> list[Check]:
             found = given if there else f"{variable}={given}: no such file"
             checks.append(Check(name, found, "ok" if there else "warn", "" if there else mend))
     return checks
+
+
+def _counters() -> list[Check]:
+    """Say what can count instructions and what tells the energy here, and what would."""
+    from simkit.bench import callgrind, hardware_counter
+    from simkit.record.energy import Nvml, Rapl
+
+    hardware, emulated = hardware_counter.why_not(), callgrind.why_not()
+    counts = Check("instructions", "the processor's counters", "ok")
+    if hardware:
+        counts = Check("instructions", f"{callgrind.SOURCE}: {hardware}", "ok")
+    if hardware and emulated:
+        counts = Check("instructions", f"cannot be counted: {hardware}", "info", emulated)
+    return [counts, _energy("energy of the processor", Rapl), _energy("energy of a GPU", Nvml)]
+
+
+def _energy(what: str, source: Callable[[], Reader]) -> Check:
+    from simkit.record.energy import NotRead
+
+    try:
+        return Check(what, source().covers, "ok")
+    except NotRead as error:
+        found, _, mend = str(error).partition("; ")
+        return Check(what, f"not available: {found}", "info", mend)
 
 
 def _cache() -> list[Check]:

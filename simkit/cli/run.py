@@ -20,7 +20,7 @@ from simkit.cli.options import (
     Threads,
     With,
 )
-from simkit.cli.show import console, number, progress, table
+from simkit.cli.show import console, number, progress, show_energy, table
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -139,6 +139,7 @@ def show(result: Result) -> None:
         counted = timing.instructions
         each, error = counted.per_event / 1e6, counted.standard_error / 1e6
         out.print(f"instructions {each:,.4g} +- {error:.2g} million an event ({counted.source})")
+    show_energy(timing.energy_used)
     if timing.by:
         out.print(time_table(timing.by, timing.ns_per_step))
     parts = [("in", balance.in_), ("rest mass", balance.rest_mass), ("deposited", balance.deposited)]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from simkit.bench.schema import Interval, NoiseFloor
+    from simkit.record.energy import Energy
 
 
 def console() -> Console:

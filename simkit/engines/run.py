@@ -12,10 +12,11 @@ from simkit.engines import Prepared, find_engine
 from simkit.engines.build import build_detector, start_volumes
 from simkit.engines.native import NativePrepared
 from simkit.engines.profile import add_profile, check_profiling
-from simkit.engines.sharded import run_in_shards
+from simkit.engines.sharded import any_kept, run_in_shards
 from simkit.errors import BadInput
 from simkit.events import Events, load_events
 from simkit.executors import LOCAL, open_executor
+from simkit.record.energy import Meter, find_readers
 from simkit.record.result import Result, build_result
 from simkit.record.tallies import Tallies, empty_tallies, merge
 from simkit.scenario import Scenario
@@ -48,18 +49,19 @@ def run_scenario(
     program = find_engine(engine)
     with open_executor(executor) as workers:
         prepared = program.prepare(scenario)
-        if (executor == LOCAL and keep_in is None) or not len(events.primaries.event):
-            tallies = prepared.run(events.primaries, scenario.seed, scenario.run.threads, progress)
-        else:
-            tallies = run_in_shards(
-                scenario,
-                engine,
-                events.primaries,
-                workers,
-                keep_in,
-                lambda shard: prepared.run(shard.primaries, shard.seed, shard.threads, progress),
-                progress,
-            )
+        with (meter := _meter(scenario, executor, keep_in)):
+            if (executor == LOCAL and keep_in is None) or not len(events.primaries.event):
+                tallies = prepared.run(events.primaries, scenario.seed, scenario.run.threads, progress)
+            else:
+                tallies = run_in_shards(
+                    scenario,
+                    engine,
+                    events.primaries,
+                    workers,
+                    keep_in,
+                    lambda shard: prepared.run(shard.primaries, shard.seed, shard.threads, progress),
+                    progress,
+                )
     tallies = with_empty_events(tallies, events)
     result = build_result(
         scenario,
@@ -71,9 +73,19 @@ def run_scenario(
         engine=program.name,
         engine_version=program.version,
     )
+    result.timing.energy_used = meter.energy(result.events)
     if profile:
         add_profile(result, cast(NativePrepared, prepared), events.primaries, tallies)
     return result, tallies, prepared
+
+
+def _meter(scenario: Scenario, executor: str, keep_in: Path | None) -> Meter:
+    """Return what measures the energy of the tracking, as far as it is this machine's and this run's."""
+    if executor.startswith("dask"):
+        return Meter([], ["events were simulated on other machines"])
+    if keep_in is not None and any_kept(keep_in):
+        return Meter([], ["some of the events were simulated by an earlier run"])
+    return Meter(*find_readers(gpu=scenario.run.backend == "cuda"))
 
 
 def with_empty_events(tallies: Tallies, events: Events) -> Tallies:

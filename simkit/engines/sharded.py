@@ -76,6 +76,11 @@ def run_in_shards(
     return whole
 
 
+def any_kept(folder: Path) -> bool:
+    """Return whether the folder holds shards of a run that was begun before."""
+    return (folder / PLAN).exists()
+
+
 def forget(folder: Path) -> None:
     """Delete the shards of a run that has been written."""
     Pieces(folder / FOLDER).remove()

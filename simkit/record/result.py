@@ -14,6 +14,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 import simkit
+from simkit.record.energy import Energy
 from simkit.record.instructions import Instructions
 from simkit.record.machine import code_commit, machine_info, peak_rss_MB
 from simkit.record.tallies import BALANCE, COUNTERS, ENERGY_UNIT, LENGTH_UNIT, PARTICLES, PROCESSES, Tallies
@@ -69,6 +70,7 @@ class Timing(Part):
     Rates are per wall second; `peak_rss_MB` is of the whole process; `created` is the time of day (UTC).
     Where the run was profiled, `by` is {particle: {region: share of cpu_s}} and `ns_per_step` the CPU
     nanoseconds per step likewise (None where there was none); `instructions` where they were counted.
+    `energy_used` is that of the tracking.
     """
 
     created: str
@@ -86,6 +88,7 @@ class Timing(Part):
     ns_per_step: dict[str, dict[str, float | None]] = Field(default_factory=dict)
     profile: ProfileInfo | None = None
     instructions: Instructions | None = None
+    energy_used: Energy | None = None
 
 
 class Deposit(Part):

@@ -22,6 +22,7 @@ TIMED = frozenset(
         "ns_per_step_a",
         "ns_per_step_b",
         "instructions",
+        "energy_used",
         "figure_of_merit",
         "summary",
         "to_settle_s",

@@ -152,7 +152,14 @@ def test_doctor(simkit) -> None:
     done = simkit("doctor", "--json")
     assert done.code == 0
     groups = done.record
-    assert list(groups) == ["installed", "backends", "engines", "compile cache", "timing"]
+    assert list(groups) == [
+        "installed",
+        "backends",
+        "engines",
+        "instructions and energy",
+        "compile cache",
+        "timing",
+    ]
     checks = {check["what"]: check for checks in groups.values() for check in checks}
     assert checks["simkit"]["found"] == package.__version__
     assert checks["cpu"]["verdict"] == "ok"

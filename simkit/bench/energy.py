@@ -1,0 +1,56 @@
+"""The energy of each side of a comparison, read around every block.
+
+A reading is that of whole packages of processors, whatever else runs on them: while one side runs, the other
+does not, so that the difference of the sides is theirs, on top of what the machine takes for itself and other
+work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from simkit.engines import Prepared
+from simkit.events import Primaries
+from simkit.record.energy import Energy, Meter, find_readers
+from simkit.record.tallies import Tallies
+
+
+class Metered:
+    """A prepared scenario whose energy is read around all that it does on one thread; else as it is.
+
+    energy_MeV: kinetic energy of the primaries of those runs.
+    """
+
+    def __init__(self, prepared: Prepared, meter: Meter) -> None:
+        self.prepared = prepared
+        self.meter = meter
+        self.energy_MeV = 0.0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.prepared, name)
+
+    def run(
+        self,
+        primaries: Primaries,
+        seed: int,
+        threads: int = 1,
+        progress: Callable[[int], None] | None = None,
+    ) -> Tallies:
+        """See simkit.engines.Prepared."""
+        if threads != 1:
+            return self.prepared.run(primaries, seed, threads, progress)
+        with self.meter:
+            tallies = self.prepared.run(primaries, seed, threads, progress)
+        self.energy_MeV += float(primaries.energy.sum())
+        return tallies
+
+    def energy_used(self, events: float) -> Energy:
+        """Return what was used so far, which are `events` events."""
+        return self.meter.energy(events)
+
+
+def meter_sides(sides: Sequence[Prepared]) -> list[Any]:
+    """Return the sides with their energy read; of processors only, as a GPU tells ten times a second."""
+    readers, reasons = find_readers()
+    return [Metered(side, Meter(readers, reasons, watched=False)) for side in sides]
