@@ -8,8 +8,10 @@ only made again.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -62,6 +64,11 @@ class Configuration:
         extra = ", ".join(part for part in (self.kind, engine) if part and part != self.scenario)
         return f"{name} ({extra})" if extra else name
 
+    @property
+    def label(self) -> str:
+        """Return the name with the hash: what tells apart one scenario with other settings."""
+        return f"{self} #{self.hash[:8]}" if self.hash else str(self)
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -90,12 +97,25 @@ def read_history(folders: Iterable[Path]) -> tuple[list[Entry], list[str]]:
             record = json.loads(path.read_text("utf-8"))
             kind = KINDS.get(str(record.get("schema", "")).partition("/")[0])
             if kind is not None:
-                entries += _entries(kind, record, path)
+                entries += [_checked(entry) for entry in _entries(kind, record, path)]
         except OSError as error:
             faults.append(f"{path}: cannot be read ({error.strerror})")
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             faults.append(f"{path}: damaged or no record ({type(error).__name__}: {error})")
     return sorted(entries, key=lambda entry: entry.created), faults
+
+
+def _checked(entry: Entry) -> Entry:
+    """Return an entry whose texts are texts. Errors: TypeError, ValueError."""
+    told = {"created": entry.created, "commit": entry.commit, "version": entry.version}
+    for name, text in {**told, **vars(entry.configuration)}.items():
+        if not isinstance(text, str):
+            raise TypeError(f"{name}: found {text!r}, no text")
+        text.encode()  # a lone surrogate could be neither printed nor exported
+    if entry.created:
+        datetime.fromisoformat(entry.created)
+    "".join(entry.figures).encode()
+    return entry
 
 
 def need_history(folders: Sequence[Path]) -> tuple[list[Entry], list[str]]:
@@ -140,9 +160,10 @@ def _entries(kind: str, record: dict[str, Any], path: Path) -> Iterator[Entry]:
     else:
         checks = {check.pop("name"): check for check in record["checks"]}
         configuration = Configuration("", kind, kind)
-        figures = _flat(checks)
-        for name in ("rows", "failed", "disputed"):
-            figures[name] = Figure(sum(check[name] for check in checks.values()))
+        sums = {
+            name: sum(check[name] for check in checks.values()) for name in ("rows", "failed", "disputed")
+        }
+        figures = _flat({**checks, **sums})
         yield Entry(
             configuration, record["created"], record.get("commit", ""), record["version"], path, figures
         )
@@ -179,13 +200,17 @@ def _score(record: dict[str, Any], path: Path) -> Iterator[Entry]:
     machine, versions = machine_name(record["machine"]), record["versions"]
     about = (record.get("created", ""), versions.get("commit", ""), versions.get("simkit", ""), path)
     error = 1.96 * record["relative_error"]
-    figures = {
-        name: Figure(record[name], record[name] * (1.0 - error), record[name] * (1.0 + error))
+    scores: dict[str, Any] = {
+        name: {
+            "value": record[name],
+            "lo": record[name] * (1.0 - error),
+            "hi": record[name] * (1.0 + error),
+        }
         for name in ("score", "score_per_thread")
     }
-    for workload in record["workloads"]:
-        figures[f"workload.{workload['name']}"] = Figure(workload["median"])
-    yield Entry(Configuration(machine, "score", "score", hash=record["configuration_hash"]), *about, figures)
+    scores["workload"] = {workload["name"]: workload["median"] for workload in record["workloads"]}
+    of = Configuration(machine, "score", "score", hash=record["configuration_hash"])
+    yield Entry(of, *about, _flat(scores))
     for timed in record.get("throughputs", []):
         speedups = "+".join(timed["speedups"])
         of = Configuration(machine, "score", timed["scenario"], speedups, timed["scenario_hash"], "native")
@@ -197,20 +222,30 @@ def _contrast(contrast: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _flat(record: Mapping[str, Any], prefix: str = "") -> dict[str, Figure]:
-    """Return the numbers of a record by dotted key; an interval stands for its value."""
+    """Return the finite numbers of a record by dotted key; an interval stands for its value."""
     out: dict[str, Figure] = {}
     for key, value in record.items():
         name = f"{prefix}{key}"
-        if key in NO_METRIC or isinstance(value, (bool, str, list)):
+        if key in NO_METRIC:
             continue
-        if isinstance(value, dict):
-            if isinstance(value.get("value"), (int, float)):
-                out[name] = Figure(value["value"], value.get("lo"), value.get("hi"))
-            else:
-                out |= _flat(value, f"{name}.")
-        elif isinstance(value, (int, float)):
-            out[name] = Figure(value)
+        if isinstance(value, dict) and "value" not in value:
+            out |= _flat(value, f"{name}.")
+            continue
+        parts = [value.get(k) for k in Figure._fields] if isinstance(value, dict) else [value, None, None]
+        central, lo, hi = map(_finite, parts)
+        if central is not None:
+            out[name] = Figure(central, lo, hi)
     return out
+
+
+def _finite(value: Any) -> float | None:
+    """Return a number of JSON, None for what is none, NaN, or beyond what a float can hold."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    try:
+        return value if math.isfinite(value) else None
+    except OverflowError:
+        return None
 
 
 def series(entries: Iterable[Entry]) -> dict[Configuration, list[Entry]]:
@@ -219,6 +254,21 @@ def series(entries: Iterable[Entry]) -> dict[Configuration, list[Entry]]:
     for entry in entries:
         groups.setdefault(entry.configuration, []).append(entry)
     return groups
+
+
+def unique_names(
+    series: Iterable[Configuration], name: Callable[[Configuration], str]
+) -> dict[Configuration, str]:
+    """Return a name of each series by `name`; where it is taken already, with a number behind it."""
+    names: dict[Configuration, str] = {}
+    for of in series:
+        wanted = found = name(of)
+        number = 1
+        while found in names.values():
+            number += 1
+            found = f"{wanted}-{number}"
+        names[of] = found
+    return names
 
 
 def unit_of(metric: str) -> str:
@@ -231,6 +281,7 @@ def unit_of(metric: str) -> str:
 
 
 UNITS = {
+    "_normalised_s_per_event": "HS23-style s",
     "_s_per_event": "s",
     "_per_s": "1/s",
     "_ns_per_step": "ns",
@@ -244,6 +295,17 @@ UNITS = {
 
 
 def more_is_better(metric: str) -> bool:
-    """Return whether a rise of the metric is good news; of times, counts and energies it is not."""
-    good = ("events", "score", "speedup", "figure_of_merit", "workload")
-    return unit_of(metric) == "1/s" or metric.startswith(good)
+    """Return whether a rise of the metric is good news; of times, counts and energies it is not.
+
+    Ratios are A over B, so that they rise with what B saves.
+    """
+    head, *rest = metric.split(".")
+    if head == "attribution":
+        return rest[:1] in ([part] for part in SAVED) or rest == ["instructions", "ratio"]
+    if head in ("speedup", "steps_ratio"):
+        return rest[:1] not in (["smallest_detectable"], ["standard_error"], ["relative_error"])
+    return unit_of(metric) == "1/s" or head in GOOD
+
+
+GOOD = ("events", "score", "score_per_thread", "workload", "secondaries_ratio", "figure_of_merit")
+SAVED = ("steps_ratio", "time_per_step_ratio", "share_by", "time_saved_by", "time_per_step_by")

@@ -47,11 +47,14 @@ def folder_name(text: str) -> str:
 
 
 def machine_name(machine: Mapping[str, Any]) -> str:
-    """Return what the machine of a record is called: the name given, or its processor and their number."""
+    """Return what the machine of a record is called: the name given, or its processor and their number.
+
+    It is fit for the name of a folder, whatever the record says.
+    """
     model = re.sub(
         r"\((?:R|TM|C)\)|\b(?:CPU|Processor)\b", " ", str(machine.get("cpu") or "unknown"), flags=re.I
     )
-    return str(machine.get("name") or folder_name(f"{model} {machine.get('logical_threads', '')}"))
+    return folder_name(str(machine.get("name") or f"{model} {machine.get('logical_threads', '')}"))
 
 
 @cache

@@ -87,6 +87,60 @@ def test_pytest_benchmark(entries, tmp_path):
     assert "Failed" not in shown.stderr
 
 
+def _variants(root: Path) -> list[Entry]:
+    """Return entries of one scenario with three settings, the third and second alike in eight digits."""
+    for i, digits in enumerate(("aaaa0000aaaa0000", "bbbb0000aaaa0000", "bbbb0000bbbb0000")):
+        path = write_run(root / str(i), 1, 0.02 + i / 100.0) / "result.json"
+        path.write_text(path.read_text().replace("abcdef0123456789", digits))
+    return read_history([root])[0]
+
+
+def test_one_scenario_with_other_settings_is_another_series(tmp_path):
+    entries = _variants(tmp_path / "results")
+    times = [entry.figures["cpu_s_per_event"].value for entry in entries]
+    tree = json.loads(export(entries, "bmf", path=tmp_path / "bmf.json").read_text())
+    assert [measures["cpu_s_per_event"]["value"] for measures in tree.values()] == times
+    assert list(tree) == [
+        "testem3 (run) #aaaa0000 on example-2.00ghz-8",
+        "testem3 (run) #bbbb0000 on example-2.00ghz-8",
+        "testem3 (run) #bbbb0000 on example-2.00ghz-8-2",
+    ]
+    stored = json.loads(export(entries, "pytest-benchmark", path=tmp_path / "p.json").read_text())
+    assert [one["fullname"] for one in stored["benchmarks"]] == list(tree)
+    folder = export(entries, "asv", "cpu_s_per_event", tmp_path / "asv")
+    (results,) = folder.glob("*/*-simkit.json")
+    assert json.loads(results.read_text())["results"]["history.cpu_s_per_event"][0] == times
+
+
+def test_otava_has_a_file_for_each_series(tmp_path):
+    for i, name in enumerate(("My Cal", "my-cal", "x" * 300)):
+        write_run(tmp_path / "results" / str(i), 1, 0.02 + i / 100.0, name=name[:200])
+    path = next((tmp_path / "results" / "2").rglob("result.json"))
+    path.write_text(path.read_text().replace("x" * 200, "x" * 300))
+    entries = read_history([tmp_path / "results"])[0]
+    folder = export(entries, "otava", "cpu_s_per_event", tmp_path / "otava")
+    tests = json.loads((folder / "otava.yaml").read_text())["tests"]
+    files = [folder / test["file"] for test in tests.values()]
+    assert [float(file.read_text().rpartition(",")[2]) for file in files] == [0.02, 0.03, 0.04]
+
+
+@pytest.mark.parametrize("name", ["../../../evil", "..", "/abs", "a/b"])
+def test_nothing_is_written_beside_the_target(tmp_path, name):
+    path = write_run(tmp_path / "in" / "results", 1, 0.02) / "result.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "machine": {"name": name}}))
+    folder = export(read_history([tmp_path / "in"])[0], "asv", path=tmp_path / "a" / "b" / "asv")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a", "in"]
+    assert [p.parent.parent for p in (tmp_path / "a").rglob("machine.json")] == [folder]
+
+
+def test_root_of_a_damaged_run_names_it(tmp_path):
+    pytest.importorskip("uproot")
+    path = write_run(tmp_path, 1, 0.02) / "result.json"
+    path.write_text(path.read_text().replace("layers_sem_MeV", "layers"))
+    with pytest.raises(BadInput, match=r"result\.json: damaged \(KeyError"):
+        export(read_history([tmp_path])[0], "root", path=tmp_path / "h.root")
+
+
 def test_asv(entries, tmp_path):
     results = pytest.importorskip("asv.results")
     benchmarks = pytest.importorskip("asv.benchmarks")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 
 import numpy as np
 import pyarrow.parquet
@@ -104,6 +106,48 @@ def test_damaged_records_are_named_and_others_passed_over(tmp_path):
         need_history([tmp_path / "nothing"])
 
 
+@pytest.mark.parametrize(
+    ("place", "text", "told"),
+    [
+        (("timing", "created"), 5, "created: found 5, no text"),
+        (("timing", "created"), "yesterday", "Invalid isoformat"),
+        (("engine", "commit"), None, "commit: found None, no text"),
+        (("engine", "version"), [], r"version: found \[\], no text"),
+        (("scenario", "name"), {}, "scenario: found {}, no text"),
+        (("scenario", "name"), "\ud800", "surrogates not allowed"),
+    ],
+)
+def test_a_record_with_a_wrong_text_is_named(tmp_path, place, text, told):
+    good = write_run(tmp_path, 1, 0.02)
+    path = write_run(tmp_path, 2, 0.02) / "result.json"
+    record = json.loads(path.read_text())
+    record[place[0]][place[1]] = text
+    path.write_text(json.dumps(record))
+    entries, (fault,) = read_history([tmp_path])
+    assert [e.record for e in entries] == [good / "result.json"]
+    assert re.match(rf"{re.escape(str(path))}: damaged .*{told}", fault)
+
+
+def test_deep_json_is_named(tmp_path):
+    write_run(tmp_path, 1, 0.02)
+    (tmp_path / "score.json").write_text("[" * 100_000)
+    entries, faults = read_history([tmp_path])
+    assert len(entries) == 1
+    assert "RecursionError" in faults[0]
+
+
+def test_numbers_that_are_none_are_no_figures(tmp_path):
+    path = write_run(tmp_path, 1, 0.02) / "result.json"
+    record = json.loads(path.read_text())
+    record["timing"] |= {"cpu_s_per_event": math.nan, "wall_s": math.inf, "setup_s": 10**400}
+    record["edep_MeV"] = {"gap": {"value": 2.0, "lo": -math.inf, "hi": "3"}, "lead": {"value": math.nan}}
+    path.write_text(json.dumps(record))
+    ((entry,), faults) = read_history([tmp_path])
+    assert faults == []
+    assert set(entry.figures) == {"events", "events_per_s", "steps_per_event.gamma", "edep_MeV.gap"}
+    assert entry.figures["edep_MeV.gap"] == Figure(2.0)
+
+
 def test_units_and_directions():
     units = {
         "cpu_s_per_event": "s",
@@ -114,6 +158,23 @@ def test_units_and_directions():
     units |= {"s_per_event": "s", "a.ns_per_step": "ns", "speedup": ""}
     assert {name: unit_of(name) for name in units} == units
     assert [name for name in units if more_is_better(name)] == ["events_per_s", "speedup"]
+    assert unit_of("normalised_s_per_event") == "HS23-style s"
+
+
+def test_ratios_rise_with_what_is_saved():
+    """They are A over B, see simkit.bench.schema."""
+    gains = {
+        *("steps_ratio.total", "steps_ratio.by.gamma.gap", "secondaries_ratio.gamma", "figure_of_merit.gap"),
+        *("attribution.steps_ratio", "attribution.time_per_step_ratio", "attribution.share_by.e-.gap"),
+        *("attribution.time_saved_by.e-.gap", "attribution.time_per_step_by.e-.gap", "workload.photons"),
+        *("attribution.instructions.ratio", "score", "score_per_thread"),
+    }
+    losses = {
+        *("speedup.smallest_detectable", "speedup.standard_error", "steps_ratio.relative_error.total"),
+        *("attribution.ns_per_step_a", "attribution.instructions.b.per_event", "normalised_s_per_event"),
+        *("steps_per_event.gamma", "wall_s", "score_s"),
+    }
+    assert {name for name in gains | losses if more_is_better(name)} == gains
 
 
 def test_the_table_is_made_of_the_records(tmp_path):

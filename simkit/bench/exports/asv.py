@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from simkit.bench.history import Entry, more_is_better, unit_of
+from simkit.bench.history import Configuration, Entry, more_is_better, unique_names, unit_of
 from simkit.errors import BadInput
 from simkit.record.pieces import write_whole
 
@@ -24,7 +25,9 @@ VERSION = "1"
 
 def write(entries: Sequence[Entry], metric: str | None, path: Path) -> None:
     """Write `benchmarks.json` and, for each machine, `machine.json` and a file a commit."""
-    taken = [e for e in entries if COMMIT.fullmatch(e.commit) and e.configuration.machine]
+    taken = [e for e in entries if e.created and COMMIT.fullmatch(e.commit) and e.configuration.machine]
+    # A parameter is the same on all machines.
+    named = unique_names(dict.fromkeys(_anywhere(e) for e in taken), lambda of: of.label)
     metrics = dict.fromkeys(
         name for e in taken for name in e.figures if metric in (None, name) and not more_is_better(name)
     )
@@ -36,7 +39,7 @@ def write(entries: Sequence[Entry], metric: str | None, path: Path) -> None:
     benchmarks: dict[str, Any] = {"version": 2}
     names = {}
     for name in metrics:
-        labels = dict.fromkeys(_label(e) for e in taken if name in e.figures)
+        labels = dict.fromkeys(named[_anywhere(e)] for e in taken if name in e.figures)
         names[name] = list(labels)
         benchmarks[f"history.{name}"] = {
             "code": name,
@@ -54,23 +57,22 @@ def write(entries: Sequence[Entry], metric: str | None, path: Path) -> None:
         files[path / machine / "machine.json"] = {**about, "version": 1}
         for commit in dict.fromkeys(e.commit for e in of_machine):
             of_commit = [e for e in of_machine if e.commit == commit]
-            files[path / machine / f"{commit[:8]}-{ENVIRONMENT}.json"] = _results(of_commit, names, about)
+            latest = {named[_anywhere(e)]: e for e in of_commit}  # of several records the last counts
+            files[path / machine / f"{commit[:8]}-{ENVIRONMENT}.json"] = _results(latest, names, about)
     for file, content in files.items():
         file.parent.mkdir(parents=True, exist_ok=True)
         write_whole(file, json.dumps(content).encode())
 
 
-def _label(entry: Entry) -> str:
-    of = entry.configuration
-    return f"{of} #{of.hash[:8]}" if of.hash else str(of)
+def _anywhere(entry: Entry) -> Configuration:
+    return replace(entry.configuration, machine="")
 
 
 def _results(
-    entries: Sequence[Entry], metrics: dict[str, list[str]], about: dict[str, str]
+    latest: dict[str, Entry], metrics: dict[str, list[str]], about: dict[str, str]
 ) -> dict[str, Any]:
-    """Return the content of a commit's file; of several records the last counts."""
-    latest = {_label(entry): entry for entry in entries}
-    newest = entries[-1]
+    """Return the content of a commit's file, of the latest entry by label."""
+    newest = max(latest.values(), key=lambda entry: entry.created)
     time = round(datetime.fromisoformat(newest.created).timestamp() * 1000)
     results = {}
     for name, labels in metrics.items():

@@ -10,14 +10,16 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from simkit.bench.history import Entry, series
+from simkit.bench.history import Configuration, Entry, series, unique_names
 from simkit.record.pieces import write_whole
 
 
 def write(entries: Sequence[Entry], metric: str | None, path: Path) -> None:
     """Write the newest figures of every series; one machine's only have to be chosen by the folder read."""
     tree: dict[str, dict[str, dict[str, float]]] = {}
-    for of, group in series(entries).items():
+    groups = series(entries)
+    names = unique_names(groups, full_name)
+    for of, group in groups.items():
         measures = {}
         for name, figure in group[-1].figures.items():
             if metric in (None, name):
@@ -25,6 +27,11 @@ def write(entries: Sequence[Entry], metric: str | None, path: Path) -> None:
                 known = {key: bound for key, bound in bounds.items() if bound is not None}
                 measures[name] = {"value": figure.value, **known}
         if measures:
-            tree[f"{of} on {of.machine}" if of.machine else str(of)] = measures
+            tree[names[of]] = measures
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, json.dumps(tree, indent=2).encode())
+    write_whole(path, json.dumps(tree, indent=2, allow_nan=False).encode())
+
+
+def full_name(of: Configuration) -> str:
+    """Return the name of a series among those of all machines."""
+    return f"{of.label} on {of.machine}" if of.machine else of.label

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from simkit.bench.history import Entry, more_is_better, series
+from simkit.bench.history import Configuration, Entry, more_is_better, series, unique_names
 from simkit.errors import BadInput
 from simkit.record.machine import folder_name
 from simkit.record.pieces import write_whole
@@ -25,7 +25,9 @@ def write(entries: Sequence[Entry], metric: str | None, path: Path) -> None:
     """Write a CSV a series and the configuration; of metrics those that every record of the series has."""
     tests: dict[str, Any] = {}
     files: dict[Path, bytes] = {}
-    for of, group in series(e for e in entries if metric is None or metric in e.figures).items():
+    groups = series(e for e in entries if e.created and (metric is None or metric in e.figures))
+    names = unique_names(groups, _test)
+    for of, group in groups.items():
         metrics = [
             name
             for name in group[0].figures
@@ -33,7 +35,7 @@ def write(entries: Sequence[Entry], metric: str | None, path: Path) -> None:
         ]
         if not metrics:
             continue
-        test = ".".join(folder_name(part) for part in (of.machine, str(of), of.hash[:8]) if part)
+        test = names[of]
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow([*ABOUT, *metrics])
@@ -57,3 +59,9 @@ def write(entries: Sequence[Entry], metric: str | None, path: Path) -> None:
         write_whole(file, content)
     # JSON is YAML.
     write_whole(path / "otava.yaml", json.dumps({"tests": tests}, indent=2).encode())
+
+
+def _test(of: Configuration) -> str:
+    """Return the name of a test, which is that of its file, too: no longer than any disk allows."""
+    parts = (of.machine[:60], str(of)[:100], of.hash[:8])
+    return ".".join(folder_name(part) for part in parts if part)

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from simkit.bench.history import Entry, series, unit_of
+from simkit.bench.exports.bmf import full_name
+from simkit.bench.history import Entry, series, unique_names, unit_of
 from simkit.errors import BadInput
 from simkit.record.pieces import write_whole
 
@@ -29,10 +30,12 @@ def write(entries: Sequence[Entry], metric: str | None, path: Path) -> None:
         )
     benchmarks = []
     newest: Entry | None = None
-    for of, group in series(entry for entry in entries if name in entry.figures).items():
+    groups = series(entry for entry in entries if name in entry.figures)
+    names = unique_names(groups, full_name)
+    for of, group in groups.items():
         last = group[-1]
         rounds = [entry.figures[name].value for entry in group if entry.commit == last.commit]
-        benchmarks.append(_benchmark(f"{of} on {of.machine}", of.scenario, last, name, rounds))
+        benchmarks.append(_benchmark(names[of], of.scenario, last, name, rounds))
         newest = last if newest is None else max(newest, last, key=lambda entry: entry.created)
     if newest is None:
         raise BadInput(f"--export pytest-benchmark: no record tells {name}; give a METRIC that they have")
@@ -49,7 +52,7 @@ def write(entries: Sequence[Entry], metric: str | None, path: Path) -> None:
         "version": VERSION,
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, json.dumps(whole, indent=2).encode())
+    write_whole(path, json.dumps(whole, indent=2, allow_nan=False).encode())
 
 
 def _benchmark(name: str, group: str, last: Entry, metric: str, rounds: list[float]) -> dict[str, Any]:

@@ -35,8 +35,13 @@ def write(entries: Sequence[Entry], metric: str | None, path: Path) -> None:
     for entry in entries:
         if entry.configuration.kind == "run":
             folder = entry.record.parent.as_posix().strip("./") or "run"
-            for name, histogram in _histograms(entry.record).items():
-                histograms[f"{folder}/{name}"] = histogram
+            try:
+                found = _histograms(entry.record)
+            except (KeyError, TypeError, ValueError, AttributeError) as error:
+                raise BadInput(
+                    f"{entry.record}: damaged ({type(error).__name__}: {error}); run the scenario again"
+                ) from None
+            histograms |= {f"{folder}/{name}": histogram for name, histogram in found.items()}
     if not histograms:
         raise BadInput(
             "--export root: there is no kept run, and only these have histograms; simkit run ... --keep"
