@@ -20,6 +20,8 @@ from simkit.errors import BadInput
 DIGITS = 4
 AGREEMENT = 1e-6  # relative, between the score stated and that recomputed
 REFERENCE_SUFFIX = "_ref"
+METHOD = "geometric_mean"
+MOST_PROCESSORS = 1_000_000  # beyond it, a report is damaged
 
 
 def read_hepscore(path: Path) -> Score:
@@ -29,24 +31,25 @@ def read_hepscore(path: Path) -> Score:
     Errors: BadInput for a file that is no such report, lacks parts, or does not add up to its score.
     """
     report = _load(path)
-    suite = report.get("profiles", {})
-    hepscore = suite.get("hepscore", {}) if isinstance(suite, dict) else {}
-    if not hepscore and "benchmarks" in report:
-        hepscore = report
+    hepscore = _part(report, "profiles", "hepscore") or (report if "benchmarks" in report else {})
     try:
-        measured = [
-            _workload(name, entry, hepscore["wl-scores"][name])
-            for name, entry in hepscore["benchmarks"].items()
-        ]
+        benchmarks, scores = hepscore["benchmarks"], hepscore["wl-scores"]
         settings, stated = hepscore["settings"], float(hepscore["score"])
-        scaling, threads = float(settings["scaling"]), _threads(report, settings)
-    except (KeyError, TypeError, ValueError, AttributeError, ZeroDivisionError) as error:
+        if not benchmarks:
+            raise BadInput(f"{path}: the HEPscore report holds no finished benchmark; run it again")
+        _check_names(path, benchmarks, scores)
+        _check_method(path, settings)
+        measured = [_workload(name, entry, scores[name]) for name, entry in benchmarks.items()]
+        scaling, threads = _positive("scaling", settings["scaling"]), _threads(report, settings)
+    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         raise BadInput(
             f"{path}: not a complete HEPscore report ({type(error).__name__}: {error}); give the JSON "
             "of hep-benchmark-suite or hepscore"
         ) from None
-    if not measured or not math.isfinite(stated):
-        raise BadInput(f"{path}: the HEPscore report holds no finished benchmark; run it again")
+    if not math.isfinite(stated):
+        raise BadInput(f"{path}: states a score of {stated}; give the report of a finished benchmark")
+    if not any(w.weight for w in measured):
+        raise BadInput(f"{path}: all weights of the HEPscore report are 0; give an undamaged report")
     score = round(
         scaling * weighted_geometric_mean([w.ratio for w in measured], [w.weight for w in measured]), DIGITS
     )
@@ -62,17 +65,49 @@ def read_hepscore(path: Path) -> Score:
         score_per_thread=score / threads,
         scaling=scaling,
         reference_machine=str(settings.get("reference_machine", "")),
-        configuration_hash=str(hepscore.get("app_info", {}).get("config_hash", "")),
+        configuration_hash=str(_part(hepscore, "app_info", "config_hash") or ""),
         workloads=measured,
         machine=_machine(report, threads),
         created=str(report.get("_timestamp_end") or report.get("_timestamp") or ""),
-        versions={"hepscore": str(hepscore.get("app_info", {}).get("hepscore_ver", ""))},
+        versions={"hepscore": str(_part(hepscore, "app_info", "hepscore_ver") or "")},
     )
 
 
+def _part(tree: Any, *keys: str) -> Any:
+    """Return what stands at a place of a report, None where there is nothing."""
+    for key in keys:
+        tree = tree.get(key) if isinstance(tree, dict) else None
+    return tree
+
+
+def _check_names(path: Path, benchmarks: dict[str, Any], scores: dict[str, Any]) -> None:
+    """Raise BadInput unless the runs and the results are of the same workloads."""
+    for name in sorted(benchmarks.keys() ^ scores.keys()):
+        here, there = ("benchmarks", "wl-scores") if name in benchmarks else ("wl-scores", "benchmarks")
+        raise BadInput(f"{path}: has {name!r} in {here}, but not in {there}; give an undamaged report")
+
+
+def _check_method(path: Path, settings: dict[str, Any]) -> None:
+    """Raise BadInput for a score that is another mean than the one it is recomputed with."""
+    found = settings.get("method", METHOD)
+    if found != METHOD:
+        raise BadInput(f"{path}: settings.method: found {found!r}; only {METHOD!r} can be recomputed")
+
+
+def _positive(what: str, value: Any, least: float = 1e-12) -> float:
+    """Return a figure of a report. Errors: ValueError, TypeError."""
+    number = float(value)
+    if not least <= number < math.inf:
+        raise ValueError(f"{what}: found {value!r}, must be greater than 0")
+    return number
+
+
 def _machine(report: dict[str, Any], threads: int) -> dict[str, Any]:
-    cpu = report.get("host", {}).get("HW", {}).get("CPU", {}).get("CPU_Model", "")
-    return {"cpu": " ".join(str(cpu).split()), "logical_threads": threads}
+    cpu = _part(report, "host", "HW", "CPU", "CPU_Model") or ""
+    return {
+        "cpu": " ".join(str(cpu).split()),
+        "logical_threads": _count(_part(report, "host", "HW", "CPU", "CPU_num")) or threads,
+    }
 
 
 def _load(path: Path) -> dict[str, Any]:
@@ -80,7 +115,7 @@ def _load(path: Path) -> dict[str, Any]:
         report = json.loads(Path(path).read_text("utf-8"))
     except OSError as error:
         raise BadInput(f"{path}: cannot be read ({error.strerror}); give a HEPscore report") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadInput(f"{path}: not JSON ({error}); give a HEPscore report") from None
     if not isinstance(report, dict):
         raise BadInput(f"{path}: not a HEPscore report; give the JSON of hep-benchmark-suite or hepscore")
@@ -89,7 +124,7 @@ def _load(path: Path) -> dict[str, Any]:
 
 def _workload(name: str, entry: dict[str, Any], scores: dict[str, Any]) -> Workload:
     references = {
-        key.removesuffix(REFERENCE_SUFFIX): float(value)
+        key.removesuffix(REFERENCE_SUFFIX): _positive(f"{name}: {key}", value)
         for key, value in scores.items()
         if key.endswith(REFERENCE_SUFFIX)
     }
@@ -98,18 +133,24 @@ def _workload(name: str, entry: dict[str, Any], scores: dict[str, Any]) -> Workl
     runs = [value["report"]["wl-scores"] for key, value in sorted(entry.items()) if _is_run(key)]
     # A workload with several scores counts with the geometric mean of their ratios.
     values = [
-        math.exp(statistics.fmean(math.log(float(run[part]) / ref) for part, ref in references.items()))
+        math.exp(
+            statistics.fmean(
+                math.log(_positive(f"{name}: {part}", run[part]) / ref) for part, ref in references.items()
+            )
+        )
         for run in runs
     ]
-    ratio = round(statistics.median(values), DIGITS)
+    weight = float(entry["weight"])
+    if not 0.0 <= weight < math.inf:
+        raise ValueError(f"{name}: weight: found {weight}, must not be less than 0")
     return Workload(
         name=name,
         unit="ratio to the reference machine",
-        weight=float(entry["weight"]),
+        weight=weight,
         values=values,
         median=statistics.median(values),
         reference=1.0,
-        ratio=ratio,
+        ratio=_positive(f"{name}: ratio", round(statistics.median(values), DIGITS)),
     )
 
 
@@ -118,9 +159,22 @@ def _is_run(key: str) -> bool:
 
 
 def _threads(report: dict[str, Any], settings: dict[str, Any]) -> int:
-    host = report.get("host", {}).get("HW", {}).get("CPU", {}).get("CPU_num")
-    flags = report.get("suite", {}).get("flags", {}).get("ncores")
-    count = int(host or flags or settings.get("ncores") or 0)
-    if count < 1:
-        raise KeyError("the number of processors (host.HW.CPU.CPU_num)")
-    return count
+    """Return how many processors the score is of: those the suite was told to fill, else all."""
+    found = (
+        _part(report, "suite", "flags", "ncores"),
+        settings.get("ncores"),
+        _part(report, "host", "HW", "CPU", "CPU_num"),
+    )
+    for value in found:
+        if count := _count(value):
+            return count
+    raise KeyError("the number of processors (suite.flags.ncores or host.HW.CPU.CPU_num)")
+
+
+def _count(value: Any) -> int:
+    """Return a number of processors, 0 where there is none (the suite writes -1 for "all")."""
+    try:
+        count = int(value)
+    except (TypeError, ValueError, OverflowError):
+        return 0
+    return count if 1 <= count < MOST_PROCESSORS else 0

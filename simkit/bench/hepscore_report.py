@@ -11,6 +11,7 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
+from simkit.bench.hepscore import METHOD
 from simkit.bench.schema import Score, Workload
 from simkit.bench.score import KIND
 from simkit.bench.workloads import WORKLOADS
@@ -62,7 +63,7 @@ def hepscore_report(score: Score) -> str:
                 "settings": {
                     "name": score.kind,
                     "reference_machine": score.reference_machine,
-                    "method": "geometric_mean",
+                    "method": METHOD,
                     "repetitions": len(score.workloads[0].values),
                     "scaling": score.scaling,
                     "container_exec": "none",

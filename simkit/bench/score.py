@@ -12,6 +12,7 @@ import hashlib
 import inspect
 import math
 import statistics
+import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -28,9 +29,10 @@ from simkit.bench.hepscore import read_hepscore
 from simkit.bench.schema import Interval, Score, Throughput, Workload
 from simkit.bench.spending import Progress
 from simkit.errors import BadInput
-from simkit.record.machine import code_commit, machine_info, package_version, usable_threads
+from simkit.record.machine import code_commit, cpu_model, machine_info, package_version, usable_threads
 
 KIND = "HS23-style"
+UNITS = {"HEPscore23": "HS23"}  # what a score is counted in, where that is not its name
 # What the reference machine is given for each of its logical processors: of the size of HS06 and HS23.
 PER_PROCESSOR = 10.0
 REFERENCE_PROCESSORS = 2
@@ -47,7 +49,9 @@ def run_score(
     Errors: BadInput for a report that cannot be read or does not add up, and for too few repetitions.
     """
     if hepscore is not None:
-        return read_hepscore(hepscore)
+        report = read_hepscore(hepscore)
+        warn_of_other_machine(report)
+        return report
     if repetitions < 1:
         raise BadInput(f"repetitions: found {repetitions}; must be at least 1")
     begin = time.perf_counter()
@@ -83,6 +87,16 @@ def run_score(
         wall_s=time.perf_counter() - begin,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )
+
+
+def warn_of_other_machine(score: Score) -> None:
+    """Say in a line on stderr where times of this machine are normalised with another one's score."""
+    if score.machine.get("cpu") != cpu_model():
+        print(
+            f"simkit: the score is of {score.machine.get('cpu') or 'a machine not named'}, the times are of "
+            f"{cpu_model()}: they belong together only if these are the same",
+            file=sys.stderr,
+        )
 
 
 def _throughput(
@@ -135,5 +149,5 @@ def normalised(cpu_s: Interval, score: Score) -> Throughput:
     return Throughput(
         cpu_s_per_event=cpu_s,
         normalised_s_per_event=Interval(value=value, lo=max(lo, 0.0), hi=hi, level=cpu_s.level),
-        unit="HS23 s" if score.kind != KIND else f"{KIND} s",
+        unit=f"{UNITS.get(score.kind, score.kind)} s",
     )

@@ -9,7 +9,7 @@ import typer
 
 from simkit.cli.keeping import Keep, place, tabulate
 from simkit.cli.options import Json, Out
-from simkit.cli.show import console, number, progress_of_fraction, table
+from simkit.cli.show import console, number, plain, progress_of_fraction, table
 
 if TYPE_CHECKING:
     from simkit.bench.schema import Score
@@ -43,13 +43,16 @@ def command(
     sources = [parse_source(text) for text in scenarios or ()]
     folder = place(out, keep, "score", "score")
     from simkit.bench.event_time import time_scenarios
-    from simkit.bench.score import run_score
+    from simkit.bench.hepscore import read_hepscore
+    from simkit.bench.score import run_score, warn_of_other_machine
 
     with progress_of_fraction("scoring") as advance:
-        score = run_score(hepscore, progress=advance)
+        score = run_score(progress=advance) if hepscore is None else read_hepscore(hepscore)
+        if sources:
+            warn_of_other_machine(score)
         score.throughputs = time_scenarios(sources, score, progress=advance)
     if folder is not None:
-        write(score, folder)
+        write(score, folder, own=hepscore is None)
         tabulate(keep)
     if as_json:
         print(score.to_json())
@@ -59,28 +62,25 @@ def command(
             console().print(f"kept in {folder}", markup=False)
 
 
-def write(score: Score, folder: Path) -> None:
+def write(score: Score, folder: Path, own: bool) -> None:
     """Write `score.json`, and an own score also as `hepscore.json`, a report of HEPscore's shape."""
     from simkit.bench.hepscore_report import hepscore_report
-    from simkit.bench.score import KIND
     from simkit.record.run_folder import write_text
 
-    if score.kind == KIND:
+    if own:
         write_text(folder / "hepscore.json", hepscore_report(score) + "\n")
     write_text(folder / "score.json", score.to_json() + "\n")
 
 
 def show(score: Score) -> None:
     """Print a score for people."""
-    from simkit.record.machine import cpu_model
-
     rows = [
-        (w.name, number(w.median), number(w.reference), number(w.ratio), f"{w.weight:g}")
+        (plain(w.name), number(w.median), number(w.reference), number(w.ratio), f"{w.weight:g}")
         for w in score.workloads
     ]
     out = console()
     out.print(
-        f"[bold]{score.kind} score {score.score:.4f}[/bold] +- {100 * score.relative_error:.2g} %, "
+        f"[bold]{plain(score.kind)} score {score.score:.4f}[/bold] +- {100 * score.relative_error:.2g} %, "
         f"{score.logical_threads} logical threads, {number(score.score_per_thread)} a thread"
     )
     out.print(table("", ("workload", "median", "reference", "ratio", "weight"), rows))
@@ -93,13 +93,7 @@ def show(score: Score) -> None:
     for one in score.throughputs:
         cpu_s, own = one.throughput.cpu_s_per_event, one.throughput.normalised_s_per_event
         texts = (f"{number(x.value)} +- {number((x.hi - x.lo) / 2.0, 2)}" for x in (cpu_s, own))
-        timed.append((one.label, f"{one.events:,}", *texts))
+        timed.append((plain(one.label), f"{one.events:,}", *texts))
     unit = score.throughputs[0].throughput.unit
     out.print()
-    out.print(table("per event, 95 %", ("scenario", "events", "CPU s", unit), timed))
-    if score.machine.get("cpu") != cpu_model():
-        out.print(
-            f"the score is of {score.machine.get('cpu') or 'a machine not named'}, the times are of "
-            f"{cpu_model()}: they belong together only if these are the same",
-            markup=False,
-        )
+    out.print(table("per event, 95 %", ("scenario", "events", "CPU s", plain(unit)), timed))

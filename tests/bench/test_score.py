@@ -12,6 +12,7 @@ from simkit.bench.hepscore_report import hepscore_report
 from simkit.bench.schema import Interval, Score
 from simkit.bench.score import KIND, PER_PROCESSOR, configuration_hash, make_workload, normalised, run_score
 from simkit.errors import BadInput
+from simkit.record.machine import cpu_model
 
 
 def test_weighted_geometric_mean_of_known_numbers():
@@ -117,11 +118,44 @@ def _set(*path, value):
     return change
 
 
+def _without_a_workload(whole):
+    """The rest adds up: 0.5 and 1, the weights 1 and 2."""
+    del whole["profiles"]["hepscore"]["benchmarks"]["two-bmk"]
+    whole["profiles"]["hepscore"]["score"] = round(1018.0 * 0.5 ** (1.0 / 3.0), 4)
+
+
+def _no_weights(whole):
+    for benchmark in whole["profiles"]["hepscore"]["benchmarks"].values():
+        benchmark["weight"] = 0.0
+
+
+RUN = ("profiles", "hepscore", "benchmarks", "one-bmk", "run0", "report", "wl-scores", "gen")
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
         (_set("profiles", "hepscore", "score", value=1100.0), "parts give 1018.0"),
-        (_set("profiles", "hepscore", "wl-scores", value={}), "not a complete HEPscore report"),
+        (
+            _set("profiles", "hepscore", "wl-scores", value={}),
+            "'one-bmk' in benchmarks, but not in wl-scores",
+        ),
+        (_without_a_workload, "'two-bmk' in wl-scores, but not in benchmarks"),
+        (
+            _set("profiles", "hepscore", "settings", "method", value="arithmetic_mean"),
+            "only 'geometric_mean'",
+        ),
+        (_set("profiles", "hepscore", "settings", "scaling", value=0), "scaling: found 0, must be greater"),
+        (_set("profiles", "hepscore", "settings", "scaling", value=math.nan), "scaling: found nan"),
+        (_set(*RUN, value=math.nan), "gen: found nan"),
+        (_set(*RUN, value=1e-300), "gen: found 1e-300"),
+        (_set(*RUN, value=1e-8), "one-bmk: ratio: found 0.0"),
+        (_set(*RUN, value=10**400), "OverflowError"),
+        (_set("profiles", "hepscore", "wl-scores", "one-bmk", "gen_ref", value=0), "gen_ref: found 0"),
+        (_set("profiles", "hepscore", "benchmarks", "one-bmk", "weight", value=-1.0), "weight: found -1.0"),
+        (_no_weights, "all weights"),
+        (_set("profiles", "hepscore", "score", value=math.nan), "states a score of nan"),
+        (_set("host", "HW", "CPU", "CPU_num", value=math.inf), "number of processors"),
         (_set("profiles", "hepscore", "benchmarks", value={}), "no finished benchmark"),
         (_set("profiles", value={}), "not a complete HEPscore report"),
         (_set("host", value={}), "number of processors"),
@@ -133,7 +167,29 @@ def test_reports_that_do_not_add_up(tmp_path, change, message):
     assert "report.json" in str(caught.value)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[1]", "7"])
+def test_the_score_is_of_the_processors_that_were_filled(tmp_path):
+    """Of 8 processors a suite that was told to fill 4 has the score of these 4; -1 stands for all."""
+    for told, used in ((4, 4), (-1, 8), (None, 8)):
+        score = read_hepscore(report(tmp_path, _set("suite", value={"flags": {"ncores": told}})))
+        assert (score.logical_threads, score.machine["logical_threads"]) == (used, 8)
+        assert score.score_per_thread == pytest.approx(1018.0 / used)
+
+
+def test_parts_that_do_not_matter_may_be_missing(tmp_path):
+    score = read_hepscore(report(tmp_path, _set("profiles", "hepscore", "app_info", value=None)))
+    assert (score.configuration_hash, score.versions) == ("", {"hepscore": ""})
+    with pytest.raises(BadInput, match="number of processors"):
+        read_hepscore(report(tmp_path, _set("host", value=None)))
+
+
+def test_another_machines_score_is_said_to_be_that(tmp_path, capsys):
+    run_score(report(tmp_path))
+    assert capsys.readouterr().err.startswith("simkit: the score is of a machine not named, the times are of")
+    run_score(report(tmp_path, _set("host", "HW", "CPU", "CPU_Model", value=cpu_model())))
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1]", "7", "[" * 100_000])
 def test_files_that_are_no_reports(tmp_path, text):
     path = tmp_path / "x.json"
     path.write_text(text)
@@ -164,6 +220,8 @@ def test_normalised_seconds():
     throughput = normalised(Interval(value=2.0, lo=1.9, hi=2.1), unsure)
     assert throughput.normalised_s_per_event.lo == pytest.approx(20.0 - math.hypot(1.0, 1.96))
     assert throughput.unit == "HS23 s"
+    beta = score.model_copy(update={"kind": "HEPscore23Beta"})
+    assert normalised(Interval(value=2.0, lo=1.9, hi=2.1), beta).unit == "HEPscore23Beta s"
 
 
 def test_this_machine_gets_a_score(monkeypatch, tmp_path):

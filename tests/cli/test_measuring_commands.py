@@ -90,6 +90,7 @@ def test_score(simkit) -> None:
     assert 0.0 < seconds["lo"] < seconds["value"] < seconds["hi"]
     assert timed["throughput"]["unit"] == "HS23-style s"
     # The report of HEPscore's shape is read as any other, and adds up to the same score.
-    again = simkit("score", "--hepscore", "kept/hepscore.json", "--json").record
+    again = simkit("score", "--hepscore", "kept/hepscore.json", "--json", "--out", "again").record
+    assert [path.name for path in Path("again").iterdir()] == ["score.json"]
     for key in ("kind", "score", "logical_threads", "configuration_hash"):
         assert again[key] == record[key]
