@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -190,7 +191,8 @@ def test_otava_layout(entries, tmp_path):
 
 
 def test_otava_reads_it_and_finds_the_change(entries, tmp_path):
-    importer = pytest.importorskip("otava.importer")
+    heavy = "needs apache-otava, of 300 MB with its clients of databases: pip install apache-otava"
+    importer = pytest.importorskip("otava.importer", reason=heavy)
     test_config = pytest.importorskip("otava.test_config")
     folder = export(entries, "otava", path=tmp_path / "otava")
     ((name, test),) = json.loads((folder / "otava.yaml").read_text())["tests"].items()
@@ -200,6 +202,16 @@ def test_otava_reads_it_and_finds_the_change(entries, tmp_path):
     assert read.attributes["commit"] == [e.commit for e in entries]
     (point,) = read.analyze().change_points["cpu_s_per_event"]
     assert point.index == 6
+    # The README's command.
+    shown = subprocess.run(
+        [str(Path(sys.executable).with_name("otava")), "analyze", name],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=folder,
+        env={**os.environ, "OTAVA_CONFIG": "otava.yaml"},
+    )
+    assert "-5.0%" in shown.stdout
 
 
 def test_root(entries, tmp_path):
