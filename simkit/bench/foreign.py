@@ -147,7 +147,12 @@ def compare_recorded(
             units[i] = m.units[0]
     labels = labels_of(ready)
     unchecked = [x for r in ready if isinstance(r.side, Recording) for x in r.side.unchecked]
-    physics, _ = judge_means(units[0], units[1], energy, labels, dict.fromkeys(unchecked))
+    repeating = [
+        label
+        for label, r in zip(labels, ready)
+        if m is not None and not isinstance(r.side, Recording) and m.ignores_seed(0)
+    ]
+    physics, _ = judge_means(units[0], units[1], energy, labels, dict.fromkeys(unchecked), repeating)
     told = [_told(r, u, m) for r, u in zip(ready, units)]
     times = [t.s_per_event for t in told]
     secondaries = {
@@ -184,7 +189,8 @@ def _measure(
             rows = mean_differences(recorded, m.units[0], energy)
             excess = null_excess(rows, len(recorded) + len(m.units[0]) - 1)
             left = end - time.perf_counter()
-            if not rows or pass_probability(excess) >= WANTED or left < 0.5 * CHUNK_S:
+            enough = not rows or m.ignores_seed(0) or pass_probability(excess) >= WANTED
+            if enough or left < 0.5 * CHUNK_S:
                 return m
             if stop():
                 raise BadInput(INTERRUPTED)

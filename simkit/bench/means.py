@@ -68,10 +68,22 @@ def names(units: Units) -> set[str]:
 
 
 def not_compared(
-    a: Units, b: Units, energy_MeV: float | None, labels: tuple[str, str], unchecked: Sequence[str] = ()
+    a: Units,
+    b: Units,
+    energy_MeV: float | None,
+    labels: tuple[str, str],
+    unchecked: Sequence[str] = (),
+    repeating: Sequence[str] = (),
 ) -> str:
-    """Return what is not compared, and why, in words; `unchecked` is what recorded output does not tell."""
-    parts = []
+    """Return what is not compared, and why, in words.
+
+    `unchecked` is what recorded output does not tell; `repeating` are the labels of the sides whose runs are
+    one unit, see simkit.bench.programs.ProgramMeasurement.ignores_seed.
+    """
+    parts = [
+        f"more than one run of {label}: whatever the seed, it tells the same figures (does it use {{seed}}?)"
+        for label in repeating
+    ]
     joined = {name for units in (a, b) for name in units[0].layers if "+" in name}
     within = {f"layers {part}" for name in joined for part in name.split("+")}
     both = names(a) & names(b)

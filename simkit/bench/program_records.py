@@ -20,15 +20,23 @@ from simkit.record.tallies import PARTICLES
 
 
 def judge_means(
-    a: Units, b: Units, energy_MeV: float | None, labels: tuple[str, str], unchecked: Iterable[str] = ()
+    a: Units,
+    b: Units,
+    energy_MeV: float | None,
+    labels: tuple[str, str],
+    unchecked: Iterable[str] = (),
+    repeating: Iterable[str] = (),
 ) -> tuple[Physics, float]:
-    """Return the physics verdict of side `b` against `a`, and how many times the units would settle it."""
+    """Return the physics verdict of side `b` against `a`, and how many times the units would settle it.
+
+    `unchecked` and `repeating`: see simkit.bench.means.not_compared.
+    """
     rows = mean_differences(a, b, energy_MeV)
     units = max(len(a) + len(b) - 1, 2)
     excess = null_excess(rows, units)
     events = min(events_of(a), events_of(b))
     physics = judge(rows, units, events, pass_probability(excess) if rows else 0.0)
-    physics.not_compared = not_compared(a, b, energy_MeV, labels, tuple(unchecked))
+    physics.not_compared = not_compared(a, b, energy_MeV, labels, tuple(unchecked), tuple(repeating))
     return physics, growth_to_settle(physics, excess) if rows else 1.0
 
 
@@ -37,7 +45,10 @@ def program_contrast(m: ProgramMeasurement, labels: tuple[str, str], used_s: flo
     a, b = m.units
     centre = m.log_ratio(0, 1)
     verdict = speed_verdict(centre, m.planned)
-    physics, growth = judge_means(a, b, m.energy_MeV, labels)
+    repeating = [label for i, label in enumerate(labels) if m.ignores_seed(i)]
+    physics, growth = judge_means(a, b, m.energy_MeV, labels, repeating=repeating)
+    if repeating:
+        growth = 1.0  # more runs would tell the same again
     if verdict == "inconclusive":
         growth = max(growth, blocks_to_settle(centre, 0.0, RESOLUTION) / centre.n)
     speedup = make_speedup(m, 0, 1, centre)
@@ -131,7 +142,7 @@ def program_side(m: ProgramMeasurement, i: int, source: Source, prepared: Prepar
         counters_per_event={},
         edep_MeV={region: _deposit(units, region) for region in units[0].deposits},
         layers_MeV={r: [e.value for e in row] for r, row in layers.items()},
-        layers_sem_MeV={r: [e.error or 0.0 for e in row] for r, row in layers.items()},
+        layers_sem_MeV={r: [e.error for e in row] for r, row in layers.items()},
         leaked_fraction=leaked,
         cuts_MeV=prepared.cuts_MeV if prepared else {},
         compile_s=prepared.compile_s if prepared else 0.0,
@@ -158,9 +169,9 @@ def _means(units: Units, group: str, names: Iterable[str]) -> dict[str, float]:
 
 
 def _deposit(units: Units, region: str) -> Deposit:
-    mean = estimate(units, [unit.deposits[region] for unit in units])
     spread = width(units, region).value if all(region in unit.spreads for unit in units) else None
-    return Deposit(mean=mean.value, sem=mean.error or 0.0, sd=spread)
+    mean = estimate(units, [unit.deposits[region] for unit in units], spread)
+    return Deposit(mean=mean.value, sem=mean.error, sd=spread)
 
 
 def _cpu_per_event(m: ProgramMeasurement, i: int) -> Interval:

@@ -3,7 +3,7 @@
 A round runs all sides twice, forth and back. A run of a program is a process of its own, and its start-up is
 taken out by a second run of a few events with the same seed: the difference of the two CPU times belongs to
 the events between. simkit's own engine is warm in this process. Every long run has random numbers of its own
-and is one unit of the physics comparison.
+and is one unit of the physics comparison; the runs of a program that ignores its seed are one unit together.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Pace:
 class ProgramMeasurement:
     """Programs being measured, and all that was measured so far; see simkit.bench.spending.Measured.
 
-    times: one (2, sides) array of CPU seconds per event a round. units: by side, one Figures a run.
+    times: one (2, sides) array of CPU seconds per event a round. told: by side, one Figures a run.
     starts: by side, CPU seconds of start-up. cpu_s, wall_s: seconds that all timed runs took.
     """
 
@@ -68,7 +68,7 @@ class ProgramMeasurement:
     planned: int = 1
     cursor: int = 0
     times: list[Floats] = field(default_factory=list)
-    units: list[list[Figures]] = field(default_factory=list)
+    told: list[list[Figures]] = field(default_factory=list)
     starts: list[list[float]] = field(default_factory=list)
     cpu_s: float = 0.0
     wall_s: float = 0.0
@@ -77,6 +77,22 @@ class ProgramMeasurement:
     def processor_share(self) -> float | None:
         """Return CPU over wall time of the timed runs; a program that waits for a disk has less, too."""
         return self.cpu_s / self.wall_s if self.wall_s else None
+
+    def ignores_seed(self, side: int) -> bool:
+        """Return whether all runs of a side told the same figures, though each was given another seed."""
+        told = self.told[side]
+        first = {run.events: run for run in reversed(told)}
+        again = [run for run in told if run is not first[run.events]]
+        return bool(again) and bool(_observed(told[0])) and all(r.repeats(first[r.events]) for r in again)
+
+    @property
+    def units(self) -> list[list[Figures]]:
+        """Return, by side, what is independent of what its runs told."""
+        # Shorter runs from the same random numbers are the beginning of the longest.
+        return [
+            [max(told, key=lambda run: run.events)] if self.ignores_seed(i) else told
+            for i, told in enumerate(self.told)
+        ]
 
     @property
     def rounds(self) -> int:
@@ -133,6 +149,8 @@ class ProgramMeasurement:
         """Run about `cpu_s` CPU seconds a side, `threads` runs at a time, for physics only."""
         jobs: list[tuple[int, int, int]] = []
         for i, pace in enumerate(self.paces):
+            if self.ignores_seed(i):
+                continue  # it would tell the same again
             work = max(cpu_s / threads - pace.start_s, pace.start_s, 0.1 * TARGET_S)
             events = min(max(FEW + 1, int(work / pace.s_per_event)), MOST)
             jobs += [(i, events, derive_seed(self.seed, i, self.cursor, 2 + k)) for k in range(threads)]
@@ -144,14 +162,14 @@ class ProgramMeasurement:
 
     def _keep(self, side: int, figures: Figures) -> None:
         """Keep what a run told. Errors: BadInput when it tells of other deposits than the runs before."""
-        units = self.units[side]
-        odd = _observed(figures) ^ _observed(units[0]) if units else set()
+        told = self.told[side]
+        odd = _observed(figures) ^ _observed(told[0]) if told else set()
         if odd:
             raise BadInput(
                 f"engine: {sorted(odd)[0]} is told by one of its runs and not by another; it must tell the "
                 "same figures every time, a zero too"
             )
-        units.append(figures)
+        told.append(figures)
 
     def log_ratio(self, a: int, b: int) -> TrimmedMean:
         """Return the trimmed mean of ln(time of a / time of b) by round."""
@@ -159,12 +177,15 @@ class ProgramMeasurement:
         return trimmed_mean((logs[:, :, a] - logs[:, :, b]).mean(axis=1))
 
     def observed(self, a: int, b: int, regions: Collection[str] = ()) -> list[Difference]:
-        """Return the differences of all observables that both sides give."""
-        return mean_differences(self.units[a], self.units[b], self.energy_MeV)
+        """Return the differences of all observables that both sides give, where more runs would tell more."""
+        if self.ignores_seed(a) and self.ignores_seed(b):
+            return []
+        units = self.units
+        return mean_differences(units[a], units[b], self.energy_MeV)
 
     def independent(self) -> int:
         """Return how many independent units the differences are made of."""
-        return 2 * len(self.units[0]) - 1
+        return max(sum(len(units) for units in self.units) - 1, 2)
 
     def s_per_event(self, side: int) -> Floats:
         """Return the CPU seconds per event of every half round of a side."""
@@ -194,7 +215,7 @@ def begin_programs(
     """
     paces = [find_pace(side, derive_seed(seed, CALIBRATION, i), budget_s) for i, side in enumerate(sides)]
     n = len(sides)
-    m = ProgramMeasurement(sides, seed, energy_MeV, paces, units=[[] for _ in range(n)])
+    m = ProgramMeasurement(sides, seed, energy_MeV, paces, told=[[] for _ in range(n)])
     m.starts = [[] for _ in range(n)]
     if rounds is not None:
         return m

@@ -76,10 +76,13 @@ class Physics(Record):
 
 
 class Deposit(Record):
-    """Energy deposited in a region per event, MeV; quantiles only where all events start alike."""
+    """Energy deposited in a region per event, MeV; quantiles only where all events start alike.
+
+    `sem` is null where no error is known: of a program that gives one mean, the same in all its runs.
+    """
 
     mean: float
-    sem: float
+    sem: float | None
     sd: float | None = None
     q16: float | None = None
     q50: float | None = None
@@ -110,7 +113,7 @@ class Side(Record):
     counters_per_event: dict[str, float]
     edep_MeV: dict[str, Deposit]
     layers_MeV: dict[str, list[float]]
-    layers_sem_MeV: dict[str, list[float]]
+    layers_sem_MeV: dict[str, list[float | None]]
     leaked_fraction: float | None
     untransported_MeV: dict[str, float] = Field(default_factory=dict)
     outside_cuts_MeV: dict[str, float] = Field(default_factory=dict)

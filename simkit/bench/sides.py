@@ -41,7 +41,7 @@ def make_side(m: Measurement, i: int, label: str, scenario: Scenario, engine: st
     steps = sample.steps.sum(axis=0) / n
     inside = [m.layout.regions.index(name) for name in m.layout.calorimeter]
     layers: dict[str, list[float]] = {}
-    errors: dict[str, list[float]] = {}
+    errors: dict[str, list[float | None]] = {}
     weight = sample.energy / m.schedule.mean_energy
     for j, (region, _) in enumerate(m.layout.layers):
         mean, error = _per_event(sample.layers[:, j], weight)

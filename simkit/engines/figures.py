@@ -17,6 +17,7 @@ from simkit.errors import BadInput
 from simkit.record.tallies import BALANCE, ENERGY_UNIT, PARTICLES, Tallies
 
 STEPS = ("gamma", "charged", "total")
+SUMMED_OTHERWISE = 1e-9  # what the order of a sum changes of it
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,15 @@ class Figures:
                 yield f"layer {region} {i + 1}", value
         if self.leaked is not None:
             yield "leakage", self.leaked
+
+    def repeats(self, other: Figures) -> bool:
+        """Return whether these are the figures of the other run, but for the order in which it summed."""
+        mine, others = dict(self.values()), dict(other.values())
+        return (
+            self.events == other.events
+            and mine.keys() == others.keys()
+            and all(math.isclose(x, others[name], rel_tol=SUMMED_OTHERWISE) for name, x in mine.items())
+        )
 
     def checked(self, where: str, energy_MeV: float | None = None) -> Figures:
         """Return these figures. Errors: BadInput when one is impossible.
