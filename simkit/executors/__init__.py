@@ -50,7 +50,7 @@ def open_executor(text: str) -> AbstractContextManager[Executor]:
     """
     name, _, rest = text.partition(":")
     if name not in EXECUTORS:
-        raise unknown("executor", text, ["local", "processes", "dask://ADDRESS"], "--executor")
+        raise unknown("executor", text, EXECUTORS, "--executor")
     if name == LOCAL and text != LOCAL:
         raise BadInput(f"--executor: found {text!r}; local takes nothing after it")
     return import_module(EXECUTORS[name]).open_executor(rest)

@@ -110,7 +110,8 @@ def _runs(pid: int) -> bool:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("dusk", "unknown executor 'dusk'; did you mean 'dask://ADDRESS'|unknown executor 'dusk'"),
+        ("dusk", "unknown executor 'dusk'; did you mean 'dask'"),
+        ("prozesse:2", "unknown executor 'prozesse:2'; did you mean 'processes'"),
         ("local:2", "local takes nothing after it"),
         ("processes:0", "write processes, or processes:4"),
         ("processes:many", "write processes, or processes:4"),
