@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -107,11 +107,15 @@ class Keeper:
 
 def kept_pieces(folder: Path) -> tuple[dict[Place, Piece], list[Place], float]:
     """Return the pieces kept in `folder`, the places of damaged ones, and the wall seconds used by then."""
-    found, damaged = Pieces(folder / PIECES).load()
-    kept, used_s = {}, 0.0
-    for name, arrays in found.items():
+    kept: dict[Place, Piece] = {}
+    elapsed_s = [0.0]
+
+    def take(name: str, arrays: Mapping[str, Any]) -> None:
         place = parse_place(name)
         if place is not None:
-            kept[place], elapsed_s = from_arrays(place, arrays)
-            used_s = max(used_s, elapsed_s)
+            kept[place], elapsed = from_arrays(place, arrays)
+            elapsed_s.append(elapsed)
+
+    _, damaged = Pieces(folder / PIECES).load(take)
+    used_s = max(elapsed_s)
     return kept, [place for name in damaged if (place := parse_place(name)) is not None], used_s

@@ -192,6 +192,11 @@ class Measurement:
                 self.keep(piece)
             taken = self._take(done, taken)
             yield piece
+        if taken < len(places):
+            raise BadInput(
+                f"the physics of {places[taken].name} did not come back from where it was run; go on with "
+                "the campaign, what came is kept"
+            )
 
     def _take(self, done: dict[int, Piece], first: int) -> int:
         """Take in the pieces from number `first` on, up to one that is not done; return its number."""

@@ -93,4 +93,7 @@ def with_empty_events(tallies: Tallies, events: Events) -> Tallies:
     missing = np.setdiff1d(np.arange(events.n_events), tallies.events)
     if not len(missing):
         return tallies
+    lost = np.intersect1d(missing, events.primaries.event)
+    if len(lost):
+        raise RuntimeError(f"{len(lost)} events have something to follow and no tallies, such as {lost[0]}")
     return merge([tallies, empty_tallies(missing, tallies.steps.shape[2], tallies.cell_region)])

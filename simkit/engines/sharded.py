@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from simkit.engines.shards import Shard, code_hash, make_shard, run_shard
 from simkit.errors import BadInput
 from simkit.events import Primaries
 from simkit.executors import LOCAL, Executor
-from simkit.record.pieces import Pieces, write_whole
+from simkit.record.pieces import Pieces, reason, set_aside, write_whole
 from simkit.record.tallies import PER_EVENT, Tallies, merge
 from simkit.scenario import Scenario
 
@@ -46,9 +46,10 @@ def run_in_shards(
     bounds = _bounds(len(numbers), executor, threads)
     kept: dict[int, Tallies] = {}
     elapsed_s = 0.0
+    run = _identity(scenario, engine)
     if folder is not None:
-        bounds = _plan(folder, scenario, engine, bounds)
-        kept, elapsed_s = _read(Pieces(folder / FOLDER), bounds)
+        bounds = _plan(folder, run, bounds)
+        kept, elapsed_s = _read(Pieces(folder / FOLDER), bounds, run)
         if progress:
             progress(sum(len(part) for part in kept.values()))
     starts = np.searchsorted(primaries.event, numbers[bounds[:-1]])
@@ -66,10 +67,15 @@ def run_in_shards(
         k = missing[index]
         used_s = elapsed_s + time.perf_counter() - begin
         if folder is not None:
-            Pieces(folder / FOLDER).save(_name(bounds, k), _arrays(tallies, used_s))
+            Pieces(folder / FOLDER).save(_name(bounds, k), _arrays(tallies, used_s, run))
         kept[k] = tallies
         if progress and executor.name != LOCAL:
             progress(len(tallies))
+    if len(kept) < len(starts):
+        raise BadInput(
+            f"--executor {executor.name}: {len(starts) - len(kept)} of {len(starts)} shards did not come "
+            f"back; run it again{'' if folder is None else ', the others are kept'}"
+        )
     whole = merge([kept[k] for k in sorted(kept)])
     whole.wall_s = used_s
     whole.threads = threads if executor.name == LOCAL else executor.workers
@@ -93,10 +99,9 @@ def _bounds(events: int, executor: Executor, threads: int) -> list[int]:
     return [events * k // count for k in range(count + 1)]
 
 
-def _plan(folder: Path, scenario: Scenario, engine: str, bounds: list[int]) -> list[int]:
-    """Return the bounds of the shards: those begun with, where the folder holds shards of the same run."""
-    path = folder / PLAN
-    mine: dict[str, Any] = {
+def _identity(scenario: Scenario, engine: str) -> dict[str, Any]:
+    """Return what tells shards of one run from those of another."""
+    return {
         "schema": SCHEMA,
         "scenario": scenario.hash,
         "engine": engine,
@@ -104,20 +109,32 @@ def _plan(folder: Path, scenario: Scenario, engine: str, bounds: list[int]) -> l
         "seed": scenario.seed,
         "code": code_hash(),
     }
+
+
+def _plan(folder: Path, run: dict[str, Any], bounds: list[int]) -> list[int]:
+    """Return the bounds of the shards: those begun with, where the folder holds shards of the same run.
+
+    A damaged plan is put aside and made again; the shards tell themselves what run they are of.
+    """
+    path = folder / PLAN
     if path.exists():
         try:
             found = json.loads(path.read_text("utf-8"))
-        except (OSError, ValueError):
-            found = {}
-        if {**found, "bounds": 0} != {**mine, "bounds": 0}:
-            differs = [key for key, value in mine.items() if found.get(key) != value]
-            raise BadInput(
-                f"{path}: holds finished shards of another run ({', '.join(differs)} differ); give another "
-                f"--out, or delete {folder / FOLDER} and {PLAN}"
-            )
-        return list(found["bounds"])
+            differs = [key for key, value in run.items() if found[key] != value]
+            begun = [int(bound) for bound in found["bounds"]]
+            if not differs and (sorted(set(begun)) != begun or (begun[0], begun[-1]) != (0, bounds[-1])):
+                raise ValueError("its shards are not those of this run's events")
+        except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
+            set_aside(path, reason(error))
+        else:
+            if differs:
+                raise BadInput(
+                    f"{path}: holds finished shards of another run ({', '.join(differs)} differ); give "
+                    f"another --out, or delete {folder / FOLDER} and {PLAN}"
+                )
+            return begun
     try:
-        write_whole(path, json.dumps({**mine, "bounds": bounds}).encode())
+        write_whole(path, json.dumps({**run, "bounds": bounds}).encode())
     except OSError as error:
         raise BadInput(f"cannot write {str(path)!r} ({error.strerror}); give a writable folder") from None
     return bounds
@@ -127,21 +144,25 @@ def _name(bounds: list[int], k: int) -> str:
     return f"{bounds[k]:09d}-{bounds[k + 1]:09d}"
 
 
-def _arrays(tallies: Tallies, elapsed_s: float) -> dict[str, Any]:
+def _arrays(tallies: Tallies, elapsed_s: float, run: dict[str, Any]) -> dict[str, Any]:
     arrays = {name: getattr(tallies, name) for name in (*PER_EVENT, "cell_region")}
-    return {**arrays, "cpu_s": tallies.cpu_s, "elapsed_s": elapsed_s}
+    return {**arrays, "cpu_s": tallies.cpu_s, "elapsed_s": elapsed_s, "run": json.dumps(run)}
 
 
-def _read(pieces: Pieces, bounds: list[int]) -> tuple[dict[int, Tallies], float]:
-    """Return the kept tallies by shard, and the wall seconds that all had taken."""
-    found, _ = pieces.load()
-    kept: dict[int, Tallies] = {}
-    elapsed_s = 0.0
-    for k in range(len(bounds) - 1):
-        arrays = found.get(_name(bounds, k))
-        if arrays is not None:
-            named: dict[str, Any] = {name: arrays[name] for name in (*PER_EVENT, "cell_region")}
-            kept[k] = Tallies(**named)
-            kept[k].cpu_s = float(arrays["cpu_s"])
-            elapsed_s = max(elapsed_s, float(arrays["elapsed_s"]))
-    return kept, elapsed_s
+def _read(pieces: Pieces, bounds: list[int], run: dict[str, Any]) -> tuple[dict[int, Tallies], float]:
+    """Return the kept tallies of this run by shard, and the wall seconds that all had taken."""
+    found: dict[str, Tallies] = {}
+    elapsed_s = [0.0]
+
+    def take(name: str, arrays: Mapping[str, Any]) -> None:
+        if arrays["run"] != json.dumps(run):
+            return
+        named: dict[str, Any] = {field: arrays[field] for field in (*PER_EVENT, "cell_region")}
+        tallies = Tallies(**named)
+        tallies.cpu_s = float(arrays["cpu_s"])
+        elapsed_s.append(float(arrays["elapsed_s"]))
+        found[name] = tallies
+
+    pieces.load(take)
+    kept = {k: found[name] for k in range(len(bounds) - 1) if (name := _name(bounds, k)) in found}
+    return kept, max(elapsed_s)

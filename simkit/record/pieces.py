@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
@@ -24,12 +24,14 @@ CORRUPT = ".corrupt"
 DAMAGED = (OSError, ValueError, KeyError, EOFError, BadZipFile)
 
 Arrays = dict[str, np.ndarray]
+Check = Callable[[str, Arrays], object]
 
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file beside its place and move it there: readers see the old one or the new one.
 
-    It is on the disk when this returns, also for a machine that loses power. Errors: OSError.
+    It is on the disk when this returns, also for a machine that loses power. All that simkit keeps is written
+    with it. Errors: OSError.
     """
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
@@ -45,6 +47,13 @@ def write_whole(path: Path, content: bytes) -> None:
             os.close(folder)
     finally:
         part.unlink(missing_ok=True)
+
+
+def reason(error: Exception) -> str:
+    """Return in a few words what was found damaged."""
+    if isinstance(error, KeyError):
+        return f"without {error}"
+    return " ".join(str(error).split()) or type(error).__name__
 
 
 def set_aside(path: Path, why: str) -> None:
@@ -84,19 +93,23 @@ class Pieces:
                 "make room and go on"
             ) from None
 
-    def load(self) -> tuple[dict[str, Arrays], list[str]]:
-        """Return all pieces by name, and the names of those that were damaged and are put aside."""
-        found, damaged = self._load_pack()
+    def load(self, check: Check = lambda name, arrays: None) -> tuple[dict[str, Arrays], list[str]]:
+        """Return all pieces by name, and the names of those that were damaged and are put aside.
+
+        check: raises KeyError or ValueError for a piece that is whole but not what it should be; that counts
+        as damaged. Errors: BadInput, where what is damaged cannot be put aside.
+        """
+        found, damaged = self._load_pack(check)
         for path in sorted(self.folder.glob("*" + SUFFIX)):
             name = path.name.removesuffix(SUFFIX)
             try:
-                found[name] = _arrays(path.read_bytes())
+                found[name] = _arrays(name, path.read_bytes(), check)
             except DAMAGED as error:
-                set_aside(path, _reason(error))
+                set_aside(path, reason(error))
                 damaged.append(name)
         return dict(sorted(found.items())), [name for name in sorted(damaged) if name not in found]
 
-    def _load_pack(self) -> tuple[dict[str, Arrays], list[str]]:
+    def _load_pack(self, check: Check) -> tuple[dict[str, Arrays], list[str]]:
         if not self.pack_file.exists():
             return {}, []
         found: dict[str, Arrays] = {}
@@ -108,18 +121,24 @@ class Pieces:
                     name = entry.removesuffix(SUFFIX)
                     try:
                         content = pack.read(entry)
-                        found[name] = _arrays(content)
+                        found[name] = _arrays(name, content, check)
                         whole[entry] = content
                     except DAMAGED as error:
-                        why = _reason(error)
+                        why = reason(error)
                         damaged.append(name)
         except DAMAGED as error:
-            why = _reason(error)
+            why = reason(error)
         if why:
             # The sound ones first, so that a kill in between loses none.
-            self.folder.mkdir(exist_ok=True)
-            for entry, content in whole.items():
-                write_whole(self.folder / entry, content)
+            try:
+                self.folder.mkdir(exist_ok=True)
+                for entry, content in whole.items():
+                    write_whole(self.folder / entry, content)
+            except OSError as error:
+                raise BadInput(
+                    f"{self.pack_file} is damaged ({why}), and what is sound in it cannot be written to "
+                    f"{str(self.folder)!r} ({error.strerror}); make room and go on"
+                ) from None
             set_aside(self.pack_file, why)
         return found, damaged
 
@@ -158,10 +177,8 @@ class Pieces:
             self.folder.rmdir()
 
 
-def _arrays(content: bytes) -> Arrays:
+def _arrays(name: str, content: bytes, check: Check) -> Arrays:
     with np.load(io.BytesIO(content), allow_pickle=False) as data:
-        return {name: data[name] for name in data.files}
-
-
-def _reason(error: Exception) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
+        arrays = {key: data[key] for key in data.files}
+    check(name, arrays)
+    return arrays

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from simkit.engines.native import NativePrepared
 from simkit.engines.run import run_scenario
 from simkit.engines.sharded import forget
 from simkit.errors import BadInput
+from simkit.events import load_events
 from simkit.record import pieces as pieces_module
 from simkit.record.tallies import PER_EVENT, Tallies
 from simkit.record.timings import without_timings
@@ -118,6 +120,73 @@ def test_a_full_disk(scenario, whole, tmp_path: Path, monkeypatch: pytest.Monkey
             run_scenario(scenario, keep_in=tmp_path)
     assert len(list((tmp_path / "shards").iterdir())) == 2
     same(whole, scenario, keep_in=tmp_path)
+
+
+PLANS = ["", "[]", '{"schema":', "null", "bounds", "short", "rubbish"]
+
+
+@pytest.mark.parametrize("plan", PLANS)
+def test_a_damaged_plan_is_made_again(
+    scenario, whole, runs: list[int], tmp_path: Path, capsys: pytest.CaptureFixture[str], plan: str
+) -> None:
+    runs.extend([0] * 4)
+    run_scenario(scenario, keep_in=tmp_path)
+    path = tmp_path / "shards.json"
+    good = json.loads(path.read_text())
+    other = {"short": good["bounds"][:-1], "rubbish": "x"}.get(plan)
+    kept = {key: value for key, value in good.items() if key != "bounds"}
+    named = {"bounds": json.dumps(kept)}
+    path.write_text(named.get(plan, plan) if other is None else json.dumps({**kept, "bounds": other}))
+    before = len(runs)
+    same(whole, scenario, keep_in=tmp_path)
+    assert len(runs) == before  # the shards themselves are sound
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 1
+    assert "shards.json is damaged" in said[0]
+    assert (tmp_path / "shards.json.corrupt").exists()
+    assert json.loads(path.read_text()) == good
+
+
+def test_shards_of_another_run_are_not_taken_when_the_plan_is_lost(scenario, whole, tmp_path: Path) -> None:
+    run_scenario(load_scenario("testem3", overrides=SETTINGS, events=50, seed=9), keep_in=tmp_path)
+    (tmp_path / "shards.json").unlink()
+    same(whole, scenario, keep_in=tmp_path)
+
+
+def test_a_shard_without_its_arrays_is_run_again(scenario, whole, tmp_path: Path, capsys) -> None:
+    same(whole, scenario, keep_in=tmp_path)
+    pieces = pieces_module.Pieces(tmp_path / "shards")
+    name = sorted(pieces.load()[0])[1]
+    pieces.save(name, {"x": np.zeros(3)})
+    same(whole, scenario, keep_in=tmp_path)
+    assert f"{name}.npz is damaged (without 'run')" in capsys.readouterr().err
+
+
+class Losing:
+    """An executor that loses a shard."""
+
+    name, workers = "dask", 1
+
+    def map(self, function, shards):  # type: ignore[no-untyped-def]
+        yield from ((i, function(shard)) for i, shard in enumerate(shards) if i != 2)
+
+
+def test_a_lost_shard_is_no_events_without_deposits(
+    scenario, whole, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "open_executor", lambda text: nullcontext(Losing()))
+        message = r"--executor dask: 1 of \d+ shards did not come back; run it again"
+        with pytest.raises(BadInput, match=message + "$"):
+            run_scenario(scenario, executor="dask://h:1")
+        with pytest.raises(BadInput, match=message + ", the others are kept$"):
+            run_scenario(scenario, executor="dask://h:1", keep_in=tmp_path)
+    same(whole, scenario, keep_in=tmp_path)
+    lost = whole[1]
+    events = load_events(scenario.events, scenario.count, scenario.seed)
+    half = Tallies(**{name: getattr(lost, name)[:20] for name in PER_EVENT}, cell_region=lost.cell_region)
+    with pytest.raises(RuntimeError, match="30 events have something to follow and no tallies, such as 20"):
+        module.with_empty_events(half, events)
 
 
 def test_a_device_is_not_spread(scenario) -> None:
