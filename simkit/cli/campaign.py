@@ -9,7 +9,7 @@ import typer
 
 from simkit.cli.keeping import Keep, place, tabulate
 from simkit.cli.options import Executor, Json, Out, Profile, Seed, Threads, seconds
-from simkit.cli.show import coloured, console, interval, number, progress_of_fraction, table
+from simkit.cli.show import coloured, console, interval, number, plain, progress_of_fraction, table
 from simkit.errors import BadInput
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def command(
 def show(record: Campaign) -> None:
     """Print a campaign for people: one line a rung."""
     cumulative = record.mode == "cumulative"
-    unit = record.baseline_throughput.unit
+    unit = plain(record.baseline_throughput.unit)
     rows = [
         ("baseline", "", "", "", "", number(record.baseline_throughput.normalised_s_per_event.value), "", "")
     ]
@@ -100,7 +100,7 @@ def show(record: Campaign) -> None:
         contrast = _own(rung)
         rows.append(
             (
-                rung.name if rung.left_out is None else f"{rung.left_out.name} on top",
+                plain(rung.name if rung.left_out is None else f"{rung.left_out.name} on top"),
                 interval(contrast.speedup, 3),
                 coloured(contrast.verdict),
                 f"{100 * contrast.speedup.smallest_detectable:.2f} %",
@@ -115,13 +115,8 @@ def show(record: Campaign) -> None:
     against = "the rung before" if cumulative else "the baseline"
     if any(rung.left_out for rung in record.rungs):
         against += "; on top: with all others on, against all but it"
-    out.print(
-        table(
-            f"{record.name}: {record.scenario}, {record.mode}; against {against}; times per event",
-            columns,
-            rows,
-        )
-    )
+    about = plain(f"{record.name}: {record.scenario}, {record.mode}")
+    out.print(table(f"{about}; against {against}; times per event", columns, rows))
     claims = {(rung.left_out or rung).name: rung.published for rung in record.rungs}
     for name, claim in claims.items():
         out.print(f"{name}: published {claim}", markup=False)
@@ -131,11 +126,11 @@ def show(record: Campaign) -> None:
         out.print(_interactions(record))
     if record.noise_floor is not None:
         out.print(f"baseline against itself {interval(record.noise_floor)}")
-    out.print(f"{record.score.kind} score {record.score.score:.1f}, {record.budget.used_s:.0f} s used")
+    out.print(f"{plain(record.score.kind)} score {record.score.score:.1f}, {record.budget.used_s:.0f} s used")
     physics = [_own(rung).physics for rung in record.rungs]
     for note in dict.fromkeys(note for p in physics for note in (p.not_compared, p.look_note)):
         if note:
-            out.print(note)
+            out.print(note, markup=False)
     outside = sum(record.baseline.outside_cuts_MeV.values())
     if outside:
         out.print(f"outside the cuts on the events: {number(outside, 4)} MeV an event, not simulated")
@@ -155,7 +150,7 @@ def _interactions(record: Campaign) -> Table:
     words = {"one": "{}: alone, on top of all others", "each alone": "product of each alone, all together"}
     rows = [
         (
-            words.get(one.kind, "all together, product of each on top").format(one.name),
+            words.get(one.kind, "all together, product of each on top").format(plain(one.name)),
             number(one.expected.value),
             number(one.found.value),
             interval(one.ratio, 3),

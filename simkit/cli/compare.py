@@ -8,7 +8,16 @@ import typer
 
 from simkit.cli.keeping import Keep, place, tabulate
 from simkit.cli.options import Budget, Instructions, Json, Out, Profile, Seed, Set, Threads, seconds
-from simkit.cli.show import coloured, console, interval, number, progress_of_fraction, show_energy, table
+from simkit.cli.show import (
+    coloured,
+    console,
+    interval,
+    number,
+    plain,
+    progress_of_fraction,
+    show_energy,
+    table,
+)
 
 if TYPE_CHECKING:
     from simkit.bench.schema import Comparison, Contrast, Physics
@@ -136,7 +145,7 @@ def show_side_by_side(result: SideBySide) -> None:
     rows = [
         ("events", *(f"{side.events:,.0f}" for side in sides)),
         ("ms", *(number(None if side.s_per_event is None else 1e3 * side.s_per_event) for side in sides)),
-        ("which are", *(side.time or "not told" for side in sides)),
+        ("which are", *(plain(side.time or "not told") for side in sides)),
     ]
     groups = [
         ("steps {}", [side.steps_per_event for side in sides]),
@@ -145,8 +154,10 @@ def show_side_by_side(result: SideBySide) -> None:
         ("{} (MeV)", [{"leakage": x} if (x := side.leaked_MeV) is not None else {} for side in sides]),
     ]
     for name, (a, b) in groups:
-        rows += [(name.format(x), number(a.get(x), 6), number(b.get(x), 6)) for x in dict.fromkeys([*a, *b])]
-    columns = ("per event", *(f"{name}  {side.label}" for name, side in zip("AB", sides)))
+        rows += [
+            (plain(name.format(x)), number(a.get(x), 6), number(b.get(x), 6)) for x in dict.fromkeys([*a, *b])
+        ]
+    columns = ("per event", *(plain(f"{name}  {side.label}") for name, side in zip("AB", sides)))
     console().print(table("side by side", columns, rows))
     console().print(f"speedup      {NOT_PAIRED}", markup=False)
     show_conditions(result.conditions)
@@ -167,7 +178,7 @@ def show_steps(contrast: Contrast, a: dict[str, float], b: dict[str, float]) -> 
             f"which are no steps; {violations:g} majorant violations"
         )
     made = ", ".join(f"{name} {number(ratio)}" for name, ratio in contrast.secondaries_ratio.items())
-    out.print(f"secondaries  {made} (A / B)")
+    out.print(f"secondaries  {made} (A / B)", markup=False)
     why = contrast.attribution
     if why.steps_ratio is not None and why.time_per_step_ratio is not None:
         out.print(
@@ -183,7 +194,7 @@ def show_steps(contrast: Contrast, a: dict[str, float], b: dict[str, float]) -> 
         show_instructions(why.instructions)
     merits = ", ".join(f"{name} {number(ratio)}" for name, ratio in contrast.figure_of_merit.items())
     if merits:
-        out.print(f"merit B / A  {merits} (1 / (variance x time): above 1 is worth it)")
+        out.print(f"merit B / A  {merits} (1 / (variance x time): above 1 is worth it)", markup=False)
 
 
 def show_instructions(counted: InstructionsOfSides) -> None:
@@ -207,7 +218,7 @@ def show_physics(physics: Physics) -> None:
         return
     rows = [
         (
-            f"{row.observable} {row.region}",
+            plain(f"{row.observable} {row.region}"),
             number(row.a, 5),
             number(row.b, 5),
             f"{row.difference:+.3f}",
@@ -228,7 +239,7 @@ def show_physics(physics: Physics) -> None:
         worst = max(layers, key=lambda row: max(abs(row.lo90), abs(row.hi90)) / row.margin)
         out.print(
             f"layers: {', '.join(f'{n} {v}' for v, n in counts.items())}; nearest to its margin is layer "
-            f"{worst.layer} of {worst.region},\n"
+            f"{worst.layer} of {plain(worst.region)},\n"
             f"{worst.lo90:+.2f} to {worst.hi90:+.2f} {worst.unit} (margin +-{worst.margin:g})"
         )
     if physics.not_compared:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from simkit.cli.options import Json, record_folders
-from simkit.cli.show import console, number, table
+from simkit.cli.show import console, number, plain, table
 from simkit.errors import BadInput
 
 if TYPE_CHECKING:
@@ -87,9 +87,8 @@ def show(
 ) -> None:
     """Print the series for people, each under its name; a change stands beside the first record after it."""
     out = console()
-    out.print(
-        f"[bold]{metric}[/bold]{_unit(metric)}: created (UTC), commit, version, value, 95 %, change of level"
-    )
+    columns = "created (UTC), commit, version, value, 95 %, change of level"
+    out.print(f"[bold]{plain(metric)}[/bold]{_unit(metric)}: {columns}")
     for of, group in groups.items():
         found = {change.place: change for change in changes[of]}
         rows = []
@@ -99,14 +98,15 @@ def show(
             rows.append(
                 (
                     f"  {entry.created[:16].replace('T', ' ')}",
-                    _short(entry.commit),
-                    entry.version,
+                    plain(_short(entry.commit)),
+                    plain(entry.version),
                     number(figure.value),
                     "" if half is None else f"+-{number(half, 2)}",
                     _mark(found[i]) if i in found else "",
                 )
             )
-        out.print("\n" + " ".join(filter(None, [str(of), of.hash[:8], of.machine and f"on {of.machine}"])))
+        about = " ".join(filter(None, [str(of), of.hash[:8], of.machine and f"on {of.machine}"]))
+        out.print(f"\n{about}", markup=False)
         lines = table("", ("",) * 6, rows)
         lines.show_header, lines.box, lines.title = False, None, None
         out.print(lines)

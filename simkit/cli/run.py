@@ -20,7 +20,7 @@ from simkit.cli.options import (
     Threads,
     With,
 )
-from simkit.cli.show import console, number, progress, show_energy, table
+from simkit.cli.show import console, number, plain, progress, show_energy, table
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -95,7 +95,7 @@ def show(result: Result) -> None:
     """Print a record for people."""
     out = console()
     timing, balance = result.timing, result.energy_balance_MeV
-    names = "+".join([result.scenario.name, *result.scenario.speedups])
+    names = plain("+".join([result.scenario.name, *result.scenario.speedups]))
     out.print(
         f"[bold]{names}[/bold]  {result.events} events, seed {result.seed}, hash {result.scenario.hash}"
     )
@@ -104,7 +104,7 @@ def show(result: Result) -> None:
         steps = [result.steps_by[particle][region] for particle in ("gamma", "e-", "e+")]
         rows.append(
             (
-                region,
+                plain(region),
                 number(deposit.mean, 6),
                 number(deposit.sem, 2),
                 number(deposit.sd, 4),
@@ -135,6 +135,13 @@ def show(result: Result) -> None:
         f"set-up {timing.setup_s:.2f} s, "
         f"compiling {timing.compile_s:.2f} s, {timing.peak_rss_MB:.0f} MB"
     )
+    if timing.gpu is not None:
+        gpu = timing.gpu
+        out.print(
+            f"GPU          {gpu.kernel_s:.3g} s in kernels of {gpu.total_s:.3g} s "
+            f"({100 * gpu.kernel_s / gpu.total_s:.0f} %), the rest copies and launches; "
+            f"{gpu.rounds} rounds of up to {gpu.most_waiting:,} tracks"
+        )
     if timing.instructions is not None:
         counted = timing.instructions
         each, error = counted.per_event / 1e6, counted.standard_error / 1e6
@@ -158,7 +165,7 @@ def show(result: Result) -> None:
 def time_table(by: dict[str, dict[str, float]], ns: dict[str, dict[str, float | None]]) -> Table:
     """Return the table of where the CPU time went: share and nanoseconds per step."""
     rows = [
-        (region, *(_share(by[particle][region], ns[particle][region]) for particle in by))
+        (plain(region), *(_share(by[particle][region], ns[particle][region]) for particle in by))
         for region in next(iter(by.values()))
     ]
     columns = ("region", *(f"{particle} %  (ns a step)" for particle in by))
