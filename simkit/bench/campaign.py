@@ -13,9 +13,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from simkit.bench.blocks import make_schedule
 from simkit.bench.checkpoint import PLAN, CampaignPlan, kept_pieces, read_finished, read_plan, write_plan
 from simkit.bench.climb import TIMING_SHARE, Climb, Finished
+from simkit.bench.compare import check_seed
 from simkit.bench.fixed_plan import S_PER_STEP
 from simkit.bench.intervals import FEWEST_BLOCKS
 from simkit.bench.ladder import Ladder, load_ladder
@@ -66,11 +69,16 @@ def run_campaign(
 
     Errors: BadInput; also after Ctrl-C, when the rounds finished by then are kept.
     """
-    _check(budget_s, rounds, events, threads, resume)
+    _check(budget_s, rounds, events, threads, seed)
     if resume is not None:
+        _check_resume(rounds=rounds, events=events, seed=seed, out=out, hepscore=hepscore, profile=profile)
         read_plan(resume)  # before a folder is made for its lock
         with locked(resume), open_executor(executor) as workers:
             return _go_on(resume, ladder, budget_s, threads or usable_threads(), workers, progress)
+    if events is not None and rounds is None:
+        raise BadInput(
+            "--events: needs --rounds too; a campaign is planned by counts as a whole, or by --budget"
+        )
     chosen = load_ladder(ladder)
     sources = chosen.sources()
     same_events(sources)
@@ -91,30 +99,33 @@ def run_campaign(
             scenario_hashes=[source.scenario.hash for source in sources],
             score=None if hepscore is None else run_score(hepscore),
             profile=profile,
+            given="" if ladder is None else str(ladder),
+            hepscore="" if hepscore is None else str(hepscore),
         )
         write_plan(folder, plan)
-        return _climb(folder, plan, chosen, plan.budget_s, threads or usable_threads(), workers, progress)
+        return _climb(folder, plan, chosen, threads or usable_threads(), workers, progress)
 
 
 def _check(
-    budget_s: float | None, rounds: int | None, events: int | None, threads: int | None, resume: Path | None
+    budget_s: float | None, rounds: int | None, events: int | None, threads: int | None, seed: int | None
 ) -> None:
     if budget_s is not None and not 0.0 < budget_s < float("inf"):
         raise BadInput(f"--budget: found {budget_s}; must be greater than 0")
     if threads is not None and threads < 1:
         raise BadInput(f"--threads: found {threads}; must be at least 1")
+    check_seed(seed)
     if rounds is not None and rounds < FEWEST_BLOCKS:
         raise BadInput(f"--rounds: found {rounds}; at least {FEWEST_BLOCKS} are needed for an interval")
-    if events is not None and (events < 1 or rounds is None):
-        raise BadInput(
-            f"--events: found {events}; must be at least 1"
-            if rounds is not None
-            else "--events: needs --rounds too; a campaign is planned by counts as a whole, or by --budget"
-        )
+    if events is not None and events < 1:
+        raise BadInput(f"--events: found {events}; must be at least 1")
     if rounds is not None and budget_s is not None:
         raise BadInput("--rounds: a campaign is planned by counts or by --budget; give one of them")
-    if rounds is not None and resume is not None:
-        raise BadInput("--rounds: belongs to a campaign's beginning; leave it out with --resume")
+
+
+def _check_resume(**given: object) -> None:
+    for name, value in given.items():
+        if value is not None and value is not False:
+            raise BadInput(f"--{name}: belongs to a campaign's beginning; leave it out with --resume")
 
 
 def _go_on(
@@ -126,7 +137,7 @@ def _go_on(
     progress: Progress | None,
 ) -> Finished:
     plan = read_plan(folder)
-    chosen = Ladder.model_validate(plan.ladder)
+    chosen = _planned_ladder(plan, folder)
     if ladder is not None and load_ladder(ladder).hash != chosen.hash:
         raise BadInput(
             f"--resume: {str(folder)!r} holds the ladder {chosen.ladder.name!r}, which differs from "
@@ -135,21 +146,35 @@ def _go_on(
     if budget_s is not None and plan.rounds is not None:
         raise BadInput(f"--budget: the campaign in {str(folder)!r} is planned by counts; leave it out")
     budget = budget_s or plan.budget_s
+    look = plan.look
     done = read_finished(folder)
-    if done is not None and (
-        plan.rounds is not None or budget <= max(done.budget.used_s, done.budget.asked_s or 0.0)
-    ):
-        return Finished(done, folder)
+    if done is not None and looks(done) >= plan.look:  # else it was stopped on its way to the next verdict
+        if plan.rounds is not None or budget <= max(done.budget.used_s, done.budget.asked_s or 0.0):
+            return Finished(done, folder)
+        look = looks(done) + 1
     hashes = [source.scenario.hash for source in chosen.sources()]
     if plan.code != cache_folder().name or plan.scenario_hashes != hashes:
         raise BadInput(
             f"--resume: the campaign in {str(folder)!r} was begun with another version of the code, another "
             "scenario or on another processor; what is paired must not differ, so begin a new one"
         )
-    if done is not None:
-        plan = plan.model_copy(update={"look": looks(done) + 1})
+    if (budget, look) != (plan.budget_s, plan.look):
+        # Before anything is measured: whatever ends it, going on is going on with this.
+        plan = plan.model_copy(update={"budget_s": budget, "look": look})
         write_plan(folder, plan)
-    return _climb(folder, plan, chosen, budget, threads, executor, progress)
+    return _climb(folder, plan, chosen, threads, executor, progress)
+
+
+def _planned_ladder(plan: CampaignPlan, folder: Path) -> Ladder:
+    try:
+        return Ladder.model_validate(plan.ladder)
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]
+        key = ".".join(map(str, ("ladder", *problem["loc"])))
+        raise BadInput(
+            f"{folder / PLAN}: damaged, or changed by hand ({key}: {problem['msg'].lower()}); begin the "
+            "campaign again"
+        ) from None
 
 
 def looks(record: Campaign) -> int:
@@ -161,12 +186,27 @@ def _climb(
     folder: Path,
     plan: CampaignPlan,
     chosen: Ladder,
-    budget_s: float,
     threads: int,
     executor: Executor,
     progress: Progress | None,
 ) -> Finished:
     """Do what the folder shows has yet to be done; each finished thing is kept there before the next."""
+    try:
+        return _measure(folder, plan, chosen, threads, executor, progress)
+    except KeyboardInterrupt:  # at once: before the first round, or asked for twice
+        raise BadInput(
+            f"interrupted; what was finished is kept, go on with: simkit campaign --resume {folder}"
+        ) from None
+
+
+def _measure(
+    folder: Path,
+    plan: CampaignPlan,
+    chosen: Ladder,
+    threads: int,
+    executor: Executor,
+    progress: Progress | None,
+) -> Finished:
     started = time.perf_counter()
     sources = chosen.sources()
     events = same_events(sources)
@@ -179,7 +219,7 @@ def _climb(
     if plan.seconds_per_MeV is None or plan.planned is None:
         counted = None if plan.rounds is None else S_PER_STEP
         m = begin(sides, events, plan.seed, counted)
-        planned = plan.rounds or max(FEWEST_BLOCKS, int(TIMING_SHARE * budget_s / m.round_s))
+        planned = plan.rounds or max(FEWEST_BLOCKS, int(TIMING_SHARE * plan.budget_s / m.round_s))
         plan = plan.model_copy(update={"seconds_per_MeV": m.seconds_per_MeV, "planned": planned})
         write_plan(folder, plan)
     else:
@@ -192,7 +232,7 @@ def _climb(
     # Compiling from scratch happens once per machine and is not part of the budget.
     start = started + sum(side.compile_s for side in sides) if used_s == 0.0 else time.perf_counter() - used_s
     climb = Climb(folder, plan, chosen, sources, events, m, score, start)
-    return climb.run(budget_s, threads, kept, damaged, progress)
+    return climb.run(threads, kept, damaged, progress)
 
 
 def _prepare(sources: Sequence[Source], progress: Progress | None) -> list[Prepared]:

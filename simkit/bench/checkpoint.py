@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from simkit.bench.piece import Piece, Place, from_arrays, parse_place, to_arrays
 from simkit.bench.schema import Campaign, Record, Score
 from simkit.errors import BadInput
-from simkit.record.pieces import Pieces, set_aside, write_whole
+from simkit.record.command import command_line, duration
+from simkit.record.pieces import Pieces, reason, set_aside, write_whole
 from simkit.record.read import check_schema, read_record
 
 PLAN, PIECES, CAMPAIGN = "plan.json", "pieces", "campaign.json"
@@ -25,23 +26,40 @@ class CampaignPlan(Record):
     events: those of a campaign planned by counts, None for one planned by its budget. score, seconds_per_MeV:
     None until they are known. profile: whether time is attributed to particles and regions, too. look: how
     many verdicts there will have been when the campaign ends next; more than 1 when it went on after its end.
+    A record with fewer is that of an earlier end.
+    given, hepscore: the ladder and the report as they were named, for the record's command.
     """
 
     schema_: str = Field(
         default="simkit.campaign-plan/2", validation_alias="schema", serialization_alias="schema"
     )
     ladder: dict[str, Any]
-    seed: int
-    budget_s: float
+    seed: Annotated[int, Field(ge=0, lt=2**63)]
+    budget_s: Annotated[float, Field(gt=0.0)]
     rounds: int | None = None
     events: int | None = None
     code: str
     scenario_hashes: list[str]
     score: Score | None = None
-    seconds_per_MeV: float | None = None
-    planned: int | None = None
+    seconds_per_MeV: Annotated[float, Field(gt=0.0)] | None = None
+    planned: Annotated[int, Field(ge=1)] | None = None
     profile: bool = False
-    look: int = 1
+    look: Annotated[int, Field(ge=1)] = 1
+    given: str = ""
+    hepscore: str = ""
+
+    def command(self, budget_s: float | None) -> str:
+        """Return the command that begins this campaign anew; where its physics is run changes nothing."""
+        return command_line(
+            "campaign",
+            [self.given] if self.given else [],
+            rounds=self.rounds,
+            events=self.events,
+            budget=None if self.rounds is not None else duration(budget_s),
+            seed=self.seed,
+            hepscore=self.hepscore,
+            profile=self.profile,
+        )
 
 
 def write_plan(folder: Path, plan: CampaignPlan) -> None:
@@ -65,7 +83,7 @@ def read_plan(folder: Path) -> CampaignPlan:
     path = folder / PLAN
     try:
         first = json.loads(path.read_text("utf-8")).get("schema_version") == 1
-    except (OSError, ValueError, AttributeError):
+    except (OSError, ValueError, AttributeError, RecursionError):
         first = False
     if first:  # it kept all rounds in one file, and had no name for its schema
         check_schema({"schema": "simkit.campaign-plan/1"}, "simkit.campaign-plan/2", path)
@@ -82,8 +100,8 @@ def read_finished(folder: Path) -> Campaign | None:
         return None
     try:
         data = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        set_aside(path, " ".join(str(error).split()))
+    except (OSError, ValueError, RecursionError) as error:
+        set_aside(path, reason(error))
         return None
     check_schema(data, Campaign.model_fields["schema_"].default, path)
     try:

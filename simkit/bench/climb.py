@@ -11,7 +11,7 @@ from typing import NamedTuple
 from simkit.bench.attribution import add_time, attribute, profile_sides
 from simkit.bench.checkpoint import CAMPAIGN, CampaignPlan, Keeper, write_record
 from simkit.bench.compare import FINE, PHYSICS_DIFFERS, make_provenance, processor_share
-from simkit.bench.contrast import make_contrast, noise_floor
+from simkit.bench.contrast import make_contrast, noise_floor, summary
 from simkit.bench.fixed_plan import fulfil, replay
 from simkit.bench.interactions import WHOLE, interactions
 from simkit.bench.intervals import FEWEST_BLOCKS
@@ -27,6 +27,7 @@ from simkit.errors import BadInput
 from simkit.events import Events
 from simkit.record.conditions import Watch
 
+NOT_YET = "the physics is judged at the campaign's end"
 TIMING_SHARE = 0.5  # speedups are what a ladder is about
 
 
@@ -58,7 +59,6 @@ class Climb:
 
     def run(
         self,
-        budget_s: float,
         threads: int,
         kept: dict[Place, Piece],
         damaged: list[Place],
@@ -72,7 +72,7 @@ class Climb:
                 self.spent.timing_s += piece.seconds
             else:
                 self.spent.physics_s += piece.seconds
-        rounds, events = self.plan.rounds, self.plan.events
+        rounds, events, budget_s = self.plan.rounds, self.plan.events, self.plan.budget_s
         with stop_request() as stop:
             if rounds is not None:
                 fulfilled = fulfil(self.m, rounds, events or 0, kept, self.spent, threads, progress, stop)
@@ -82,7 +82,8 @@ class Climb:
                 plan = Plan(self.start, budget_s, timing_share=share, threads=threads, look=look)
                 pairs = [Pair(0, i, self.regions(0, i)) for i in range(1, len(self.sources))]
                 fulfilled = spend(self.m, pairs, plan, self.spent, progress, stop=stop)
-            if self.m.rounds >= FEWEST_BLOCKS:
+            # The record of an earlier end stays until there is the next verdict.
+            if fulfilled or (self.plan.look == 1 and self.m.rounds >= FEWEST_BLOCKS):
                 record = self.record(None if rounds is not None else budget_s, fulfilled)
                 write_record(self.folder / CAMPAIGN, record)
         if not fulfilled:
@@ -98,9 +99,13 @@ class Climb:
         return tuple(r for i in (a, b) for r in observed_regions(self.sources[i].scenario))
 
     def record(self, budget_s: float | None, finished: bool) -> Campaign:
-        """Return the record of the rounds so far."""
+        """Return the record of the rounds so far, without verdicts on physics unless it is `finished`."""
         m, used_s = self.m, self.used_s()
         rungs = [self._rung(i, used_s) for i in range(1, len(self.sources))]
+        if not finished:
+            for rung in rungs:
+                for contrast in _contrasts(rung):
+                    postpone(contrast)
         baseline = self._side(0)
         if self.plan.profile and finished:
             self._profile(baseline, rungs)
@@ -134,7 +139,7 @@ class Climb:
             # A ladder may trade physics on purpose and leave small effects open: only a proven difference
             # of the physics is worth an exit code.
             exit_code=PHYSICS_DIFFERS if failed else FINE,
-            provenance=make_provenance(f"simkit campaign {self.ladder.ladder.name}", self.plan.seed),
+            provenance=make_provenance(self.plan.command(budget_s), self.plan.seed),
         )
 
     def _profile(self, baseline: Side, rungs: Sequence[Rung]) -> None:
@@ -169,6 +174,19 @@ class Climb:
 
     def _contrast(self, a: int, b: int, used_s: float) -> Contrast:
         return make_contrast(self.m, a, b, self.regions(a, b), used_s, self.plan.look)
+
+
+def postpone(contrast: Contrast) -> None:
+    """Take the verdict on physics out of a contrast: each is a look, and paid for, and this is not the time.
+
+    What is said of speed stays: it is valid however often one looks.
+    """
+    physics = contrast.physics
+    physics.verdict, physics.limiting, physics.not_compared = "inconclusive", [], NOT_YET
+    for row in physics.rows:
+        row.verdict = "inconclusive"
+    contrast.summary = summary(contrast.speedup, contrast.verdict, physics)
+    contrast.to_settle_s = None
 
 
 def _contrasts(rung: Rung) -> list[Contrast]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import json
 import math
-import shlex
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -26,6 +26,7 @@ from simkit.bench.spending import Pair, Plan, Progress, Spent, spend, stop_reque
 from simkit.engines import Recording
 from simkit.engines.profile import check_profiling
 from simkit.errors import BadInput
+from simkit.record.command import command_line, duration
 from simkit.record.conditions import Watch
 from simkit.record.machine import code_commit, machine_info, package_version, usable_threads
 
@@ -65,13 +66,29 @@ def run_compare(
     Errors: BadInput, before anything heavy is built where that is possible; also after Ctrl-C.
     """
     _check(rounds, budget_s, min_speedup, precision, threads)
+    check_seed(seed)
     sources = told_apart(parse_source(a, scenario, overrides), parse_source(b, scenario, overrides))
     if profile:
         _check_profile(sources)
     counts = _check_instructions(sources) if instructions else ""
     events = same_events(sources)
     base_seed = sources[0].scenario.seed if seed is None else seed
-    provenance = make_provenance(command_line(sources, scenario), base_seed)
+    texts = [f"{k}={json.dumps(v)}" for k, v in overrides.items()] if isinstance(overrides, Mapping) else None
+    command = command_line(
+        "compare",
+        [source.label for source in sources],  # without the paths of other programs
+        scenario=scenario,
+        set=list(overrides) if texts is None else texts,
+        rounds=rounds,
+        budget=duration(budget_s),
+        min_speedup=min_speedup,
+        precision=precision,
+        seed=base_seed,
+        threads=threads,
+        profile=profile,
+        instructions=instructions,
+    )
+    provenance = make_provenance(command, base_seed)
     if any(source.foreign for source in sources):
         asked = Asked(rounds, budget_s, precision, base_seed, threads or usable_threads())
         ready = [prepare(source, progress) for source in sources]
@@ -152,12 +169,6 @@ def run_compare(
 def processor_share(m: Measurement, spent: Spent) -> float | None:
     """Return CPU over wall time of the timing; what is between the blocks costs a little of it."""
     return m.cpu_s / spent.timing_s if spent.timing_s else None
-
-
-def command_line(sources: Sequence[Source], scenario: str | None) -> str:
-    """Return the command that does it again, without the paths of other programs."""
-    sides = " ".join(shlex.quote(source.label) for source in sources)
-    return f"simkit compare {sides}" + (f" --scenario {scenario}" if scenario else "")
 
 
 def _decided(result: Comparison, m: ProgramMeasurement, min_speedup: float | None) -> int:
@@ -251,3 +262,9 @@ def _check(
             raise BadInput(f"{name}: found {value}; must be greater than 0")
     if threads is not None and threads < 1:
         raise BadInput(f"--threads: found {threads}; must be at least 1")
+
+
+def check_seed(seed: int | None) -> None:
+    """Raise BadInput unless `seed` may be a scenario's, which are checked where they are read."""
+    if seed is not None and not 0 <= seed < 2**63:
+        raise BadInput(f"--seed: found {seed}; must be from 0 to {2**63 - 1}")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 
 import numpy as np
@@ -70,6 +71,18 @@ def test_a_cumulative_ladder(ladder, tmp_path):
     assert woodcock.throughput.unit == "HS23-style s"
     assert record.budget.used_s < 4.6
     assert record.budget.rounds >= 6
+
+
+def test_the_record_tells_the_command_that_begins_it_anew(ladder, tmp_path):
+    ladder = ladder.rename(tmp_path / "my ladder.toml")
+    record, folder = run_campaign(ladder, budget_s=1.0, out=tmp_path / "c", threads=1, seed=3)
+    begun = ["simkit", "campaign", str(ladder), "--budget", "1s", "--seed", "3"]
+    assert shlex.split(record.provenance.command) == begun
+    # One that went on is done again with the budget it had in the end.
+    record, _ = run_campaign(resume=folder, budget_s=2.0, threads=1)
+    assert shlex.split(record.provenance.command) == [*begun[:4], "2s", *begun[5:]]
+    counted, _ = run_campaign(ladder, rounds=6, events=50, out=tmp_path / "d", threads=1)
+    assert shlex.split(counted.provenance.command)[3:] == ["--rounds", "6", "--events", "50", "--seed", "1"]
 
 
 def test_a_ladder_one_at_a_time(ladder, tmp_path):

@@ -1,6 +1,7 @@
 """What `compare` declares about an engine whose times and physics are known."""
 
 import os
+import shlex
 import signal
 
 import numpy as np
@@ -34,6 +35,23 @@ def test_a_speedup_is_found_with_its_reason(fake):
     # 150 rounds have 19 against itself: the floor is of the size of the interval
     assert c.noise_floor.lo < 1.0 < c.noise_floor.hi
     assert c.to_settle_s is None
+
+
+def test_the_record_tells_the_command_that_does_it_again(fake):
+    c = run_compare(
+        "testem3",
+        "testem3+woodcock:min_MeV=1",
+        overrides={"events.energy_MeV": 2000.0, "scenario.name": "a b"},
+        rounds=6,
+        budget_s=0.5,
+        min_speedup=1.05,
+        threads=1,
+    )
+    assert shlex.split(c.provenance.command) == [
+        *("simkit", "compare", "testem3", "testem3+woodcock:min_MeV=1"),
+        *("--set", "events.energy_MeV=2000.0", "--set", 'scenario.name="a b"'),
+        *("--rounds", "6", "--budget", "0.5s", "--min-speedup", "1.05", "--seed", "1", "--threads", "1"),
+    ]
 
 
 def test_a_record_survives_json(fake):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from simkit.bench.compare import command_line
 from simkit.bench.sources import parse_source, told_apart
 
 APART = [
@@ -37,10 +36,3 @@ def test_what_is_not_told_apart() -> None:
         assert told_apart(same, same) == (same, same)
     sides = told_apart(parse_source("testem3"), parse_source("testem3+woodcock"))
     assert [side.label for side in sides] == ["testem3", "testem3+woodcock"]
-
-
-def test_the_command_of_the_record_can_be_typed() -> None:
-    sources = [parse_source(f"engine:command=Show -d {x}.json", "testem3") for x in "ab"]
-    assert command_line(told_apart(*sources), "testem3") == (
-        "simkit compare 'engine:command=Show -d a.json' 'engine:command=Show -d b.json' --scenario testem3"
-    )
