@@ -77,12 +77,9 @@ def measure_batches(
     rows = []
     for size in sizes:
         _, made = prepare("cpu", size, speedups, overrides)
-        steps = int(cuda.run(made.primaries, SEED).steps.sum())
-        repeats = cuda.cuda.timing.repeats
-        timings = []
-        for _ in range(REPEATS):
-            cuda.run(made.primaries, SEED)
-            timings.append(cuda.cuda.timing)
+        first = cuda.run(made.primaries, SEED)
+        steps, repeats = int(first.steps.sum()), first.gpu.repeats
+        timings = [cuda.run(made.primaries, SEED).gpu for _ in range(REPEATS)]
         kernel_s = statistics.median(t.kernel_s for t in timings)
         total_s = statistics.median(t.total_s for t in timings)
         rows.append(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import simkit
 from simkit.engines.build import build_world, start_volumes
 from simkit.errors import BadInput
 from simkit.events import Primaries
+from simkit.record.gpu_times import GpuTimes
 from simkit.record.tallies import ENERGY_UNIT, PARTICLES, Tallies
 from simkit.scenario import Scenario
 from simkit.scores import IN, Scores, Serial, score_columns
@@ -80,6 +82,8 @@ class NativePrepared:
         tallies.wall_s = time.perf_counter() - begin
         tallies.cpu_s = cpu_s
         tallies.threads = threads
+        if self.backend == "cuda":
+            tallies.gpu = GpuTimes(**asdict(self.cuda.timing))
         energy = np.floor(start.energy / ENERGY_UNIT + 0.5).astype(np.int64)
         np.add.at(tallies.balance[:, IN], start.slot, energy)
         if tallies.counter("lost_secondaries"):

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 import simkit
 from simkit.record.energy import Energy
+from simkit.record.gpu_times import GpuTimes
 from simkit.record.instructions import Instructions
 from simkit.record.machine import code_commit, machine_info, peak_rss_MB
 from simkit.record.tallies import BALANCE, COUNTERS, ENERGY_UNIT, LENGTH_UNIT, PARTICLES, PROCESSES, Tallies
@@ -89,6 +90,7 @@ class Timing(Part):
     profile: ProfileInfo | None = None
     instructions: Instructions | None = None
     energy_used: Energy | None = None
+    gpu: GpuTimes | None = None
 
 
 class Deposit(Part):
@@ -205,6 +207,7 @@ def build_result(
             steps_per_s=_rate(total_steps, tallies.wall_s),
             peak_rss_MB=peak_rss_MB(),
             threads=tallies.threads,
+            gpu=tallies.gpu,
         ),
         steps_per_event={
             "gamma": float(steps[0, calorimeter].sum() / n),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields
 
 import numpy as np
 
+from simkit.record.gpu_times import GpuTimes
 from simkit.scores import BALANCE, COUNTERS, ENERGY_UNIT, LENGTH_UNIT, PROCESSES, WEIGHT_UNIT
 from simkit.tracks import PARTICLES
 
@@ -35,7 +36,7 @@ class Tallies:
     charged true path. balance: [n, BALANCE], energy; `rest_mass` is what annihilation and pair production
     turned into kinetic energy, negative when more pairs were made than annihilated. counters: [n, COUNTERS].
     weight_sum, weight_squared: [n, regions], sums over deposits of the weight and its square.
-    cell_region: [cells], region of a cell. cpu_s, wall_s: of the tracking alone.
+    cell_region: [cells], region of a cell. cpu_s, wall_s: of the tracking alone. gpu: where one was used.
     """
 
     events: np.ndarray
@@ -52,6 +53,7 @@ class Tallies:
     cpu_s: float = 0.0
     wall_s: float = 0.0
     threads: int = field(default=1)
+    gpu: GpuTimes | None = None
 
     def __len__(self) -> int:
         return len(self.events)
@@ -77,7 +79,7 @@ class Tallies:
 
 
 PER_EVENT = tuple(
-    f.name for f in fields(Tallies) if f.name not in ("cell_region", "cpu_s", "wall_s", "threads")
+    f.name for f in fields(Tallies) if f.name not in ("cell_region", "cpu_s", "wall_s", "threads", "gpu")
 )
 
 
@@ -113,4 +115,19 @@ def merge(parts: list[Tallies]) -> Tallies:
         cpu_s=sum(part.cpu_s for part in parts),
         wall_s=sum(part.wall_s for part in parts),
         threads=max(part.threads for part in parts),
+        gpu=_one_after_the_other(parts),
+    )
+
+
+def _one_after_the_other(parts: list[Tallies]) -> GpuTimes | None:
+    """Return the times of all parts; None where one does not tell them, as it was kept by an earlier run."""
+    times = [part.gpu for part in parts if part.gpu is not None]
+    if not times or any(part.gpu is None and part.cpu_s > 0.0 for part in parts):
+        return None
+    return GpuTimes(
+        kernel_s=sum(of.kernel_s for of in times),
+        total_s=sum(of.total_s for of in times),
+        rounds=sum(of.rounds for of in times),
+        repeats=sum(of.repeats for of in times),
+        most_waiting=max(of.most_waiting for of in times),
     )

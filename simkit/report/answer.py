@@ -1,11 +1,10 @@
-"""The answer: the sentence and the table that open the page, and the table that says why."""
+"""The answer: the sentence and the table that open the page."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
-from simkit.bench.schema import Attribution, Contrast, Physics, Side, Speedup
+from simkit.bench.schema import Contrast, Physics, Speedup
 from simkit.report.blocks import VERDICT_MARKS, Cell, Fold, Mark, Table, filter_key, verdict_cell
 from simkit.report.ladder import Entry, Ladder
 from simkit.report.numbers import HARD, count, duration, measured, percent, plain, ratio, scaled
@@ -74,7 +73,11 @@ def _level(speedup: Speedup) -> str:
 
 
 def physics_words(physics: Physics) -> str:
-    """Return the verdict on physics as a sentence."""
+    """Return the verdict on physics as a sentence; of one that differs, what does most."""
+    row = deciding_row(physics)
+    if physics.verdict == "fail" and row is not None:
+        difference, unit = difference_words(row)[0], row.unit.removeprefix("%")
+        return f"The physics differs by more than its margins, most in {row_name(row)} ({difference}{unit})."
     words = {
         "pass": "The physics is the same within its margins.",
         "fail": "The physics differs by more than its margins.",
@@ -234,81 +237,3 @@ def claims_fold(ladder: Ladder) -> list[Fold]:
     caption = "A saving of 10 % of the CPU time is a speedup of 1 / 0.9 = 1.11."
     table = Table(caption, ["rung", "claim", "source"], rows, words=[1, 2], wide=True)
     return [Fold(Cell("Published claims in full"), [table])]
-
-
-NOTHING = ("–", "0 → 0")
-COUNTED = "Instructions: in user space, before over after, with its 95 % interval; M: million per event. "
-WORDS = ("secondaries ratio", "most time saved", "most steps saved")
-
-
-def why_table(ladder: Ladder) -> Table:
-    """Return the attribution of every speedup to fewer steps and to cheaper steps."""
-    why = [entry.own.attribution for entry in ladder.entries]
-    columns: dict[str, list[Cell]] = {
-        "": [Cell(entry.effect, entry.context) for entry in ladder.entries],
-        "speedup": [speedup_cell(entry.own.speedup) for entry in ladder.entries],
-        "from fewer steps": [_factor(one.steps_ratio) for one in why],
-        "from cheaper steps": [_factor(one.time_per_step_ratio) for one in why],
-        "instructions": [instructions_cell(one) for one in why],
-        "ns per step": [Cell(f"{plain(o.ns_per_step_a, 3)} → {plain(o.ns_per_step_b, 3)}") for o in why],
-        "secondaries ratio": [_secondaries_cell(entry.own.secondaries_ratio) for entry in ladder.entries],
-        "most time saved": [_largest(one.time_saved_by, "the CPU time", "saved", "added") for one in why],
-        "most steps saved": [_largest(one.share_by, "all steps", "fewer", "more") for one in why],
-        "virtual collisions": [
-            Cell(f"{_virtual(entry.before)} → {_virtual(entry.after)}") for entry in ladder.entries
-        ],
-    }
-    columns = {name: of for name, of in columns.items() if any(cell.text not in NOTHING for cell in of)}
-    words = [i for i, name in enumerate(columns) if name in WORDS]
-    # Programs do not tell the world's.
-    told = all(side.steps_by for side in ladder.sides.values())
-    which = "all steps, the world's too" if told else "the detector's steps"
-    counted = COUNTED if "instructions" in columns else ""
-    return Table(
-        f"{counted}Speedup = ratio of the steps × ratio of the times per step, before over after, over "
-        f"{which}. Steps, secondaries and virtual collisions are per event.",
-        list(columns),
-        [list(row) for row in zip(*columns.values())],
-        words=words,
-        wide=True,
-        keys=[filter_key("entry", entry.name) for entry in ladder.entries],
-    )
-
-
-def _factor(value: float | None) -> Cell:
-    return Cell("–" if value is None else f"× {plain(value)}")
-
-
-def instructions_cell(why: Attribution) -> Cell:
-    """Return the ratio of the instructions, how many they are (millions per event), and what counted them."""
-    counted = why.instructions
-    if counted is None:
-        return Cell("–")
-    sides = (counted.a, counted.b)
-    each = " → ".join("not counted" if s is None else plain(s.per_event / 1e6) for s in sides)
-    source = ", ".join(dict.fromkeys(s.source for s in sides if s is not None))
-    detail = "; ".join(text for text in (source, counted.not_counted) if text)
-    if counted.ratio is None:
-        return Cell(f"{each}{HARD}M", detail=detail)
-    value, interval = ratio(counted.ratio.value, counted.ratio.lo, counted.ratio.hi)
-    return Cell(f"× {value}", f"{interval}, {each}{HARD}M", detail=detail)
-
-
-def _secondaries_cell(ratios: dict[str, float | None]) -> Cell:
-    words = [f"{particle}{HARD}{plain(value, 3)}" for particle, value in ratios.items()]
-    return Cell(words[0], ", ".join(words[1:])) if words else Cell("–")
-
-
-def _virtual(side: Side) -> str:
-    return count(side.counters_per_event.get("virtual_collisions", 0.0))
-
-
-def _largest(by: Mapping[str, Mapping[str, float]], whole: str, less: str, more: str) -> Cell:
-    """Return the particle and region with the largest share of `whole`, in either direction."""
-    shares = [(x, f"{p} in {region}") for p, of in by.items() for region, x in of.items()]
-    if not shares:
-        return Cell("–")
-    share, place = max(shares, key=lambda pair: abs(pair[0]))
-    if abs(share) < 5e-4:
-        return Cell("none")
-    return Cell(place, f"{percent(abs(share))} of {whole} {less if share > 0 else more}")

@@ -13,7 +13,7 @@ from simkit.bench.schema import Campaign
 from simkit.bench.side_by_side import SideBySide
 from simkit.record.result import Result
 from simkit.record.run_folder import write_text
-from simkit.report.answer import answer_table, claims_fold, headline, why_table
+from simkit.report.answer import answer_table, claims_fold, headline
 from simkit.report.blocks import SIGNS, Download, Figure, Filter, Page, Section, Text
 from simkit.report.figures.merit import merit_figure
 from simkit.report.figures.speedups import speedup_figure
@@ -31,6 +31,7 @@ from simkit.report.sources import VALIDATION, Record, find_record, read_record
 from simkit.report.trust import trust_sections
 from simkit.report.validation import validation_page, validation_section
 from simkit.report.versions import kept_folders, versions_sections
+from simkit.report.why import why_table
 from simkit.validation.schema import Validation
 
 TEMPLATE = Path(__file__).parent / "template"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simkit.record.result import Result
+from simkit.record.result import Result, Timing
 from simkit.report.blocks import Cell, Download, Facts, Figure, Filter, Page, Row, Section, Table, Text
 from simkit.report.figures.energy import energy_figure
 from simkit.report.figures.profiles import Profile, profile_figure
@@ -95,6 +95,7 @@ def _numbers(result: Result) -> Row:
         ("compiling", duration(timing.compile_s)),
         ("set-up", duration(timing.setup_s)),
         ("peak memory", f"{plain(timing.peak_rss_MB, 3)} MB"),
+        *_measured(timing),
     ]
     made = [
         *((f"{name} steps in the calorimeter", plain(n)) for name, n in result.steps_per_event.items()),
@@ -102,6 +103,22 @@ def _numbers(result: Result) -> Row:
         ("virtual collisions, which are no steps", plain(_virtual(result))),
     ]
     return Row([Facts("Cost", cost), Facts("Per event", made)])
+
+
+def _measured(timing: Timing) -> list[tuple[str, str]]:
+    """Return what only some machines tell: the time in a GPU's kernels, instructions, energy."""
+    told = []
+    if timing.gpu is not None:
+        told.append(
+            ("in the GPU's kernels", f"{duration(timing.gpu.kernel_s)} of {duration(timing.gpu.total_s)}")
+        )
+    if timing.instructions is not None:
+        counted = timing.instructions
+        each = with_error(counted.per_event / 1e6, counted.standard_error / 1e6)
+        told.append((f"million instructions per event ({counted.source})", each))
+    for part in timing.energy_used.parts if timing.energy_used is not None else []:
+        told.append((f"energy per event ({part.source}; {part.covers})", f"{plain(part.joules_per_event)} J"))
+    return told
 
 
 def _virtual(result: Result) -> float:

@@ -29,7 +29,7 @@ from simkit.engines import Program
 from simkit.engines.command import Engine
 from simkit.errors import BadInput
 from simkit.record.instructions import Instructions
-from simkit.report.answer import instructions_cell
+from simkit.report.why import instructions_cell
 from simkit.scenario import load_scenario
 
 needs_valgrind = pytest.mark.skipif(

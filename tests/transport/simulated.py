@@ -7,13 +7,18 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict
+from contextlib import redirect_stdout
+from io import StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 os.environ["NUMBA_ENABLE_CUDASIM"] = "1"
 
 import numpy as np
 
+from simkit.cli.run import show
 from simkit.engines.native import ENGINE, NativePrepared
+from simkit.engines.run import run_scenario
 from simkit.errors import BadInput
 from simkit.events import Primaries, load_events
 from simkit.record.tallies import PER_EVENT
@@ -60,8 +65,23 @@ def compare(room: dict[str, int], *case: object) -> dict[str, object]:
         "virtual_collisions": int(found.counter("virtual_collisions")),
         "killed_by_roulette": int(found.counter("roulette_killed")),
         "residual_MeV": float(np.abs(found.residual()).max()),
-        "timing": asdict(cuda.cuda.timing),
+        "timing": found.gpu.model_dump() if found.gpu else {},
     }
+
+
+def timed() -> dict[str, object]:
+    """Return the times in the record of a run, of the same in shards, and what is shown of them."""
+    overrides = {"geometry.layers": 3, "events.energy_MeV": 20.0}
+    scenario = load_scenario("testem3", overrides=overrides, events=16, backend="cuda")
+    whole, _, _ = run_scenario(scenario)
+    with TemporaryDirectory() as folder:
+        shards, _, _ = run_scenario(scenario, keep_in=Path(folder))
+        kept, _, _ = run_scenario(scenario, keep_in=Path(folder))
+    with redirect_stdout(StringIO()) as shown:
+        show(whole)
+    results = {"whole": whole, "shards": shards, "kept": kept}
+    records = {name: of.timing.model_dump(mode="json") for name, of in results.items()}
+    return {**records, "shown": shown.getvalue()}
 
 
 def refusal() -> str:
@@ -82,6 +102,7 @@ if __name__ == "__main__":
         "halving": compare({"tracks": 20, "most_tracks": 20}, "e-", 100.0),
         "photon": compare({}, "gamma", 100.0, "woodcock", "gamma-roulette"),
         "entangled": compare({}, "e+", 30.0, "physics.entangled_annihilation", "physics.rayleigh"),
+        "timed": timed(),
         "refusal": refusal(),
     }
     print(json.dumps(answer))

@@ -63,6 +63,21 @@ def test_the_cases_hold_what_they_are_there_for(simulated):
     assert simulated["halving"]["timing"]["most_waiting"] <= 20
 
 
+def test_kernels_and_total_are_told_apart(simulated):
+    """In the simulator by the host's clock, on a device by its own events."""
+    timed = simulated["timed"]
+    for name in ("whole", "shards"):
+        gpu = timed[name]["gpu"]
+        assert 0.0 < gpu["kernel_s"] < gpu["total_s"] <= timed[name]["wall_s"]
+        assert gpu["rounds"] >= 4
+        assert gpu["most_waiting"] >= 2
+    assert timed["shards"]["gpu"]["rounds"] > timed["whole"]["gpu"]["rounds"]
+    # What an earlier run took is not this run's time.
+    assert timed["kept"]["gpu"] is None
+    assert "GPU          " in timed["shown"]
+    assert "in kernels of" in timed["shown"]
+
+
 def test_an_event_without_room_is_refused_in_one_line(simulated):
     assert "does not fit into the device's memory" in simulated["refusal"]
     assert "\n" not in simulated["refusal"]
