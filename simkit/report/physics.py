@@ -92,8 +92,14 @@ def observables_table(physics: Physics, names: tuple[str, str]) -> Table:
 
 def deposits_table(ladder: Ladder) -> Table:
     """Return the deposits by region, one column an entry."""
+    caption = "Energy deposited per event (MeV), mean ± standard error."
+    if ladder.entries:
+        caption += (
+            " Much of the error is that of the events, which all configurations share: differences are "
+        )
+        caption += "known better, see the physics."
     return Table(
-        "Energy deposited per event (MeV), mean ± standard error.",
+        caption,
         ["region", *ladder.sides],
         [
             [Cell(region), *(_deposit(side.edep_MeV.get(region)) for side in ladder.sides.values())]

@@ -21,8 +21,8 @@ SCHEMA = "simkit.trust/1"
 FILE = files("simkit.report") / "data" / "trust.json"
 NOT_COUNTED = (
     "Not counted yet: this simkit carries no record of how often its verdicts were right. "
-    "python -m benchmarks.trust, in simkit's sources, makes hundreds of comparisons whose answer is known; "
-    "with --summary --publish, their count stands here."
+    "benchmarks/trust.py in its sources makes hundreds of comparisons whose answer is known, and puts their "
+    "count here."
 )
 
 

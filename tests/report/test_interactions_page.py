@@ -80,6 +80,8 @@ def page_and_campaign(request, tmp_path_factory):
 def test_the_answer_gives_each_on_top_of_the_others(page_and_campaign):
     page, campaign = page_and_campaign
     assert "All 3 speedups together are" in page.text
+    fails = campaign.rungs[0].against_baseline.physics.verdict == "fail"
+    assert ("The physics differs by more than its margins, most in " in page.text) == fails
     assert "Taken out of them, woodcock would cost most" in page.text
     opening = page.rows[: page.rows.index(next(row for row in page.rows if row[0] == "")) :]
     on_top = [row for row in opening if row[0].endswith("on top of all others")]
