@@ -9,10 +9,11 @@ has the wall time.
 from __future__ import annotations
 
 import csv
+import math
 from pathlib import Path
 
 from simkit.engines import Program, Recording, given_path
-from simkit.engines.figures import Figures
+from simkit.engines.figures import Figures, checked_time
 from simkit.engines.process import read_text
 from simkit.engines.translate import Problem, translate
 from simkit.errors import BadInput
@@ -47,6 +48,8 @@ def read_csv(text: str, problem: Problem, where: str) -> tuple[Figures, ...]:
                 f"{where}: data line {place} has deposits for other volumes than the scenario's "
                 f"{problem.stack.layers} layers of {len(slabs)} slabs"
             )
+        if not 0.0 <= count < math.inf:
+            raise BadInput(f"{where}: data line {place} is of {count:g} particles; 0 or more were expected")
         if count > 0.0:
             parts.append(_figures(count, deposits[:cells], problem).checked(where, problem.energy_MeV))
     if not parts:
@@ -66,8 +69,11 @@ def _figures(count: float, deposits: list[float], problem: Problem) -> Figures:
     )
 
 
-def read_wall_time(path: Path) -> tuple[float, float] | None:
-    """Return wall seconds and particles of the file NAME_global.csv; None when it is not there."""
+def read_wall_time(path: Path) -> float | None:
+    """Return the wall seconds per particle of the file NAME_global.csv; None when it is not there.
+
+    Errors: BadInput when they are not in it, or impossible.
+    """
     beside = path.with_name(f"{path.stem}_global.csv")
     if not beside.is_file():
         return None
@@ -75,9 +81,12 @@ def read_wall_time(path: Path) -> tuple[float, float] | None:
     rows = list(csv.reader(read_text(beside, where).splitlines(), skipinitialspace=True))
     try:
         values = dict(zip((name.strip() for name in rows[0]), map(float, rows[-1])))
-        return values["Totaltime"], values["NumParticles"]
+        seconds, particles = values["Totaltime"], values["NumParticles"]
     except (KeyError, IndexError, ValueError):
         raise BadInput(f"{where}: no Totaltime and NumParticles in it") from None
+    if not 0.0 < particles < math.inf:
+        raise BadInput(f"{where}: NumParticles is {particles:g}; a number above 0 was expected")
+    return checked_time(seconds / particles, where)
 
 
 class Engine:
@@ -92,8 +101,7 @@ class Engine:
         problem = translate(scenario, NAME, ALLOWED)
         where = f"engine:{NAME}: {path}"
         parts = read_csv(read_text(path, where), problem, where)
-        time = read_wall_time(path)
-        seconds = time[0] / time[1] if time and time[1] > 0 else None
+        seconds = read_wall_time(path)
         return Recording(parts, seconds, "wall, all threads and GPU" if seconds else "", {}, UNCHECKED)
 
 

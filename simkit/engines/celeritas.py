@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from simkit.engines import Program, Recording, given_path
-from simkit.engines.figures import Figures
+from simkit.engines.figures import LARGEST, Figures, checked_time, whole_number
 from simkit.engines.process import read_text
 from simkit.engines.translate import Problem, translate
 from simkit.errors import BadInput
@@ -27,6 +27,8 @@ PDG = {"gamma": 22, "e-": 11, "e+": -11}
 ALLOWED = ("physics.rayleigh", "physics.apply_cuts", "physics.processes.msc")
 PROCESSES = ("annihilation", "compton_scattering", "gamma_conversion", "ionization", "photoelectric")
 UNCHECKED = ("geometry", "step function", "tracking cut")
+UNKNOWN = object()
+CALO_DEPOSITS = "result.simple_calo.energy_deposition"
 DENSITY_TOLERANCE = 0.005
 
 
@@ -36,6 +38,7 @@ class Output:
     def __init__(self, tree: Any, where: str) -> None:
         self.tree = tree
         self.where = where
+        self.untold: list[str] = []  # settings that were looked for in vain
 
     def get(self, path: str, default: Any = None) -> Any:
         """Return what stands at `path`, or `default`."""
@@ -49,24 +52,43 @@ class Output:
     def number(self, path: str) -> float:
         """Return the number at `path`. Errors: BadInput."""
         value = self.get(path)
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise BadInput(
-                f"{self.where}: {path} is {value!r}; a number was expected, as celer-sim writes it"
-            )
+        if not _is_number(value):
+            shown = repr(value)[:40]
+            raise BadInput(f"{self.where}: {path} is {shown}; a number was expected, as celer-sim writes it")
         return float(value)
+
+    def numbers(self, path: str) -> list[float]:
+        """Return the numbers at `path`, none negative. Errors: BadInput."""
+        value = self.get(path)
+        if not isinstance(value, list) or not all(_is_number(x) and x >= 0 for x in value):
+            raise BadInput(
+                f"{self.where}: {path} is no list of numbers that are 0 or more, as celer-sim writes it"
+            )
+        return [float(x) for x in value]
 
     def total(self, path: str) -> float:
         """Return the sum of the numbers at `path`, one an event or stream. Errors: BadInput."""
-        value = self.get(path)
-        if not isinstance(value, list) or not value or not all(isinstance(x, (int, float)) for x in value):
-            raise BadInput(f"{self.where}: {path} is no list of numbers, as celer-sim writes it")
-        return float(sum(value))
+        found = self.numbers(path)
+        if not found:
+            raise BadInput(f"{self.where}: {path} is empty; celer-sim writes a number for each stream")
+        return sum(found)
+
+    def told(self, path: str, what: str) -> bool:
+        """Return whether a setting is told; what is not is remembered by the name `what`."""
+        if self.get(path) is not None:
+            return True
+        self.untold.append(what)
+        return False
 
     def must_be(self, path: str, wanted: Any, what: str) -> None:
         """Check a setting, when it is told. Errors: BadInput."""
         found = self.get(path)
-        if found is not None and found != wanted:
+        if self.told(path, what) and found != wanted:
             raise BadInput(f"{self.where}: {path} is {found!r}, but {what} is {wanted!r} in the scenario")
+
+
+def _is_number(value: Any) -> bool:
+    return not isinstance(value, bool) and isinstance(value, (int, float)) and abs(value) <= LARGEST
 
 
 def read_output(text: str, scenario: Scenario, problem: Problem, where: str) -> Recording:
@@ -75,6 +97,8 @@ def read_output(text: str, scenario: Scenario, problem: Problem, where: str) -> 
         out = Output(json.loads(text), where)
     except json.JSONDecodeError as error:
         raise BadInput(f"{where}: line {error.lineno}: not valid JSON ({error.msg})") from None
+    except (ValueError, RecursionError):
+        raise BadInput(f"{where}: not valid JSON (numbers or nesting without bound)") from None
     failed = out.get("result.exception")
     if failed is not None:
         said = failed.get("what", "") if isinstance(failed, Mapping) else failed
@@ -86,9 +110,12 @@ def read_output(text: str, scenario: Scenario, problem: Problem, where: str) -> 
     events *= out.number("input.primary_options.primaries_per_event")
     if events < 1:
         raise BadInput(f"{where}: there is no primary in input.primary_options")
-    aborted = out.get("result.runner.num_aborted")
-    if isinstance(aborted, list) and any(aborted):
-        raise BadInput(f"{where}: {sum(aborted)} tracks were given up (num_aborted); its figures are too low")
+    if out.told("result.runner.num_aborted", "tracks given up"):
+        aborted = sum(out.numbers("result.runner.num_aborted"))
+        if aborted:
+            raise BadInput(
+                f"{where}: {aborted:g} tracks were given up (num_aborted); its figures are too low"
+            )
     deposits, layers = _deposits(out, problem, events)
     figures = Figures(
         events=events,
@@ -98,10 +125,12 @@ def read_output(text: str, scenario: Scenario, problem: Problem, where: str) -> 
         secondaries={"total": out.total("result.runner.num_tracks") / events - 1.0},
     ).checked(where, problem.energy_MeV)
     device = out.get("system.device.name") if out.get("input.use_device") else "CPU"
-    seconds = out.number("result.runner.time.total") / events
+    seconds = checked_time(out.number("result.runner.time.total") / events, where)
     version = out.get("system.build.version")
     about = {"version": str(version)} if version else {}
-    return Recording((figures,), seconds, f"wall, on {device or 'an unknown device'}", about, UNCHECKED)
+    return Recording(
+        (figures,), seconds, f"wall, on {device or 'an unknown device'}", about, (*UNCHECKED, *out.untold)
+    )
 
 
 def _check(out: Output, scenario: Scenario, problem: Problem) -> None:
@@ -113,24 +142,29 @@ def _check(out: Output, scenario: Scenario, problem: Problem) -> None:
     out.must_be("input.physics_options.apply_cuts", physics.apply_cuts, "physics.apply_cuts")
     out.must_be("input.physics_options.eloss_fluctuation", True, "physics.fluctuation")
     for name in PROCESSES:
-        out.must_be(f"input.physics_options.{name}", True, "that process")
+        out.must_be(f"input.physics_options.{name}", True, f"the process {name}")
     msc = out.get("input.physics_options.msc")
-    if msc is not None and (msc != "none") != physics.processes.msc:
+    if out.told("input.physics_options.msc", "multiple scattering") and (
+        (msc != "none") != physics.processes.msc
+    ):
         raise BadInput(
             f"{out.where}: multiple scattering is {msc!r} in it; the scenario has physics.processes.msc = "
             f"{str(physics.processes.msc).lower()}"
         )
-    field = out.get("input.field")
-    if isinstance(field, list) and any(field):
-        raise BadInput(f"{out.where}: input.field is {field}; the scenario has no field")
-    cut = out.get("input.physics_options.default_cutoff")
-    if isinstance(cut, (int, float)) and abs(10.0 * cut - problem.cut_mm) > 1e-3 * problem.cut_mm:
-        raise BadInput(
-            f"{out.where}: its production cut is {10.0 * cut:g} mm, the scenario's {problem.cut_mm:g} mm; "
-            f"add --set physics.production_cut_mm={10.0 * cut:g}"
-        )
-    densities = out.get("internal.material.materials.density")
-    if isinstance(densities, list):
+    field = out.get("input.field", UNKNOWN)  # null or zeros where there is none
+    if field is UNKNOWN:
+        out.untold.append("field")
+    elif field and not (isinstance(field, list) and all(_is_number(x) and x == 0 for x in field)):
+        raise BadInput(f"{out.where}: input.field is {str(field)[:60]}; the scenario has no field")
+    if out.told("input.physics_options.default_cutoff", "production cuts"):
+        cut = 10.0 * out.number("input.physics_options.default_cutoff")
+        if abs(cut - problem.cut_mm) > 1e-3 * problem.cut_mm:
+            raise BadInput(
+                f"{out.where}: its production cut is {cut:g} mm, the scenario's {problem.cut_mm:g} mm; "
+                f"add --set physics.production_cut_mm={cut:g}"
+            )
+    if out.told("internal.material.materials.density", "materials"):
+        densities = out.numbers("internal.material.materials.density")
         for slab in problem.stack.slab:
             wanted = find_material(slab.material, scenario.own_materials).density_g_cm3
             if not any(abs(d - wanted) < DENSITY_TOLERANCE * wanted for d in densities):
@@ -144,10 +178,10 @@ def _deposits(
     out: Output, problem: Problem, events: float
 ) -> tuple[dict[str, float], dict[str, tuple[float, ...]]]:
     """Return the mean deposits by region and by layer that simple_calo gives, if it was asked for."""
-    names, values = (out.get(f"result.simple_calo.{key}") for key in ("volume_labels", "energy_deposition"))
-    if names is None and values is None:
+    if out.get("result.simple_calo") is None:
         return {}, {}
-    if not isinstance(names, list) or not isinstance(values, list) or len(names) != len(values):
+    names, values = out.get("result.simple_calo.volume_labels"), out.numbers(CALO_DEPOSITS)
+    if not isinstance(names, list) or len(names) != len(values):
         raise BadInput(f"{out.where}: result.simple_calo has not one energy_deposition a volume label")
     rows: dict[str, dict[int, float]] = {}
     sums: dict[str, float] = {}
@@ -159,11 +193,11 @@ def _deposits(
                 f"{out.where}: volume {label!r} is of no region; the scenario's regions are "
                 f"{', '.join(problem.stack.regions())}"
             )
-        sums[region] = sums.get(region, 0.0) + float(value) / events
+        sums[region] = sums.get(region, 0.0) + value / events
         number = re.search(r"(\d+)$", name)
         if number:
-            layer = rows.setdefault(region, {})
-            layer[int(number[1])] = layer.get(int(number[1]), 0.0) + float(value) / events
+            layer, i = rows.setdefault(region, {}), whole_number(number[1], "a volume's number", out.where)
+            layer[i] = layer.get(i, 0.0) + value / events
     whole = {
         r: tuple(row[i] for i in sorted(row)) for r, row in rows.items() if len(row) == problem.stack.layers
     }

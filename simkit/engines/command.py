@@ -7,15 +7,14 @@ that prints otherwise gets a wrapper of a few lines, such as tests/engines/hepem
 
 from __future__ import annotations
 
-import hashlib
 import json
-import math
 import tempfile
 from pathlib import Path
 
 from simkit.engines import Program, Recording, Run, given_path
+from simkit.engines.figures import checked_time
 from simkit.engines.key_values import read_key_values
-from simkit.engines.process import read_text, recorded_output, run_program, split_command
+from simkit.engines.process import digest, read_text, recorded_output, run_program, split_command
 from simkit.errors import BadInput
 from simkit.scenario import Scenario
 from simkit.scenario.sources import Gun
@@ -36,8 +35,7 @@ class Command:
         self.scenario = scenario
         self.gun = gun
         self.counts_events = any("{events}" in word for word in command)
-        digest = hashlib.sha256(Path(command[0]).read_bytes()).hexdigest()
-        self.about = {"program": f"sha256 {digest[:16]}"}
+        self.about = {"program": digest(Path(command[0]))}
 
     def run(self, events: int, seed: int, timeout_s: float) -> Run:
         """See simkit.engines.Program."""
@@ -85,9 +83,8 @@ class Engine:
         where = f"{where}: {path}"
         told = read_key_values(read_text(path, where), scenario.regions(), where)
         figures = told.figures.checked(where, event_energy(gun))
-        if told.s_per_event is not None and not 0.0 < told.s_per_event < math.inf:
-            raise BadInput(f"{where}: {told.s_per_event:g} s per event; a time above 0 was expected")
-        return Recording((figures,), told.s_per_event, told.time, {}, UNCHECKED)
+        seconds = None if told.s_per_event is None else checked_time(told.s_per_event, where)
+        return Recording((figures,), seconds, told.time, {}, UNCHECKED)
 
 
 ENGINE = Engine()

@@ -18,6 +18,9 @@ from simkit.record.tallies import BALANCE, ENERGY_UNIT, PARTICLES, Tallies
 
 STEPS = ("gamma", "charged", "total")
 SUMMED_OTHERWISE = 1e-9  # what the order of a sum changes of it
+MOST_EVENTS = 1e15
+LARGEST = 1e30  # of any figure; squares and sums of such are numbers still
+ENERGY = {"eV": 1e-6, "keV": 1e-3, "MeV": 1.0, "GeV": 1e3, "TeV": 1e6}  # as programs print energies
 
 
 @dataclass(frozen=True)
@@ -68,11 +71,16 @@ class Figures:
         `where` names the program or file; `energy_MeV` is what an event brings in: no deposit exceeds twice
         of it (a positron brings its rest mass and that of an electron besides).
         """
-        if not (math.isfinite(self.events) and self.events >= 1):
-            raise BadInput(f"{where}: the number of events is {self.events:g}; it must be at least 1")
+        if not 1.0 <= self.events <= MOST_EVENTS:
+            raise BadInput(
+                f"{where}: the number of events is {self.events:g}; it must be at least 1 and at most "
+                f"{MOST_EVENTS:g}"
+            )
         for name, value in self.values():
             if not math.isfinite(value):
                 raise BadInput(f"{where}: {name} is {value}; a finite number was expected")
+            if abs(value) > LARGEST:
+                raise BadInput(f"{where}: {name} is {value:g}; at most {LARGEST:g} is possible")
             if value < 0.0 and not name.startswith(("deposit", "layer")):
                 raise BadInput(f"{where}: {name} is {value:g}; it cannot be negative")
         total = sum(self.deposits.values())
@@ -82,6 +90,20 @@ class Figures:
                 "it simulates something else, or gives sums instead of means"
             )
         return self
+
+
+def checked_time(s_per_event: float, where: str) -> float:
+    """Return a time per event (s) that a program told. Errors: BadInput when it is impossible."""
+    if not 0.0 < s_per_event < math.inf:
+        raise BadInput(f"{where}: {s_per_event:g} s per event; a time above 0 was expected")
+    return s_per_event
+
+
+def whole_number(digits: str, what: str, where: str) -> int:
+    """Return the number that `digits` are. Errors: BadInput when it is out of all bounds."""
+    if len(digits) > 15:
+        raise BadInput(f"{where}: {what} is {digits[:15]}... with {len(digits)} digits; that is impossible")
+    return int(digits)
 
 
 def total_steps(steps: Mapping[str, float]) -> dict[str, float]:

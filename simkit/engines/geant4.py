@@ -7,14 +7,21 @@ means per event. Its physics is the constructor emstandard_opt0, which includes 
 
 from __future__ import annotations
 
-import hashlib
 import re
 import tempfile
 from pathlib import Path
 
 from simkit.engines import Program, Recording, Run, given_path
-from simkit.engines.figures import Figures, total_secondaries, total_steps, unbiased
-from simkit.engines.process import read_text, recorded_output, run_program, split_command
+from simkit.engines.figures import (
+    ENERGY,
+    Figures,
+    checked_time,
+    total_secondaries,
+    total_steps,
+    unbiased,
+    whole_number,
+)
+from simkit.engines.process import digest, read_text, recorded_output, run_program, split_command
 from simkit.engines.translate import Problem, translate
 from simkit.errors import BadInput
 from simkit.scenario import Scenario
@@ -22,9 +29,9 @@ from simkit.scenario import Scenario
 NAME = "geant4"
 USAGE = "'PATH/TestEm3' (the built example), or a file of its output"
 LARGEST_SEED = 2**31 - 2
-ENERGY = {"eV": 1e-6, "keV": 1e-3, "MeV": 1.0, "GeV": 1e3, "TeV": 1e6}
 LENGTH = {"nm": 1e-6, "um": 1e-3, "mm": 1.0, "cm": 10.0, "m": 1000.0, "km": 1e6}
 QUANTITY = r"([-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|nan|inf))\s+([a-zA-Z]+)"
+TIME = r"(-?\d+\.?\d*|-?nan|-?inf)"
 SLAB = rf"^\s*(\S+): +{QUANTITY} +: +{QUANTITY} .*%"
 COUNT = r"\s+([-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|nan|inf))\s*$"
 COUNTS = {
@@ -83,7 +90,7 @@ def read_output(text: str, problem: Problem, where: str, asked: int | None = Non
     if beam is None:
         raise BadInput(f"{where}: it does not tell its beam; it is not TestEm3's output")
     energy = _value(beam[2], beam[3], ENERGY, where)
-    if beam[1] != problem.particle or abs(energy - problem.energy_MeV) > 1e-3 * problem.energy_MeV:
+    if beam[1] != problem.particle or not abs(energy - problem.energy_MeV) <= 1e-3 * problem.energy_MeV:
         raise BadInput(
             f"{where}: its beam is {beam[1]} of {energy:g} MeV, the scenario's {problem.particle} of "
             f"{problem.energy_MeV:g} MeV"
@@ -91,7 +98,7 @@ def read_output(text: str, problem: Problem, where: str, asked: int | None = Non
     number = re.findall(r"Number of events processed : (\d+)", text[:begin])
     if not number:
         raise BadInput(f"{where}: it does not tell how many events it simulated; leave /run/verbose 1 on")
-    events = int(number[-1])
+    events = whole_number(number[-1], "the number of events", where)
     if asked is not None and events != asked:
         raise BadInput(f"{where}: it simulated {events} events, not the {asked} it was asked for")
     found = {name: re.search(pattern, table, re.MULTILINE) for name, pattern in COUNTS.items()}
@@ -137,7 +144,7 @@ def check_set_up(text: str, problem: Problem, where: str) -> tuple[str, ...]:
         same = len(printed) == len(wanted) and all(
             a == b and abs(x - y) <= 1e-3 * y for (a, x), (b, y) in zip(printed, wanted)
         )
-        if int(layers[1]) != problem.stack.layers or not same:
+        if whole_number(layers[1], "the number of layers", where) != problem.stack.layers or not same:
             raise BadInput(
                 f"{where}: it has {layers[1]} layers of {_words(printed)}, the scenario "
                 f"{problem.stack.layers} of {_words(wanted)}"
@@ -145,7 +152,7 @@ def check_set_up(text: str, problem: Problem, where: str) -> tuple[str, ...]:
     cut = re.search(rf"Range cuts +: +gamma +{QUANTITY}", text)
     if cut is None:
         unchecked.append("production cuts")
-    elif abs(_value(cut[1], cut[2], LENGTH, where) - problem.cut_mm) > 1e-3 * problem.cut_mm:
+    elif not abs(_value(cut[1], cut[2], LENGTH, where) - problem.cut_mm) <= 1e-3 * problem.cut_mm:
         raise BadInput(
             f"{where}: its production cut is {cut[1]} {cut[2]}, the scenario's {problem.cut_mm:g} mm; "
             f"add --set physics.production_cut_mm={_value(cut[1], cut[2], LENGTH, where):g}"
@@ -183,8 +190,7 @@ class TestEm3:
         self.command = command
         self.scenario = scenario
         self.problem = problem
-        digest = hashlib.sha256(Path(command[0]).read_bytes()).hexdigest()
-        self.about = {"program": f"sha256 {digest[:16]}", "physics": "emstandard_opt0"}
+        self.about = {"program": digest(Path(command[0])), "physics": "emstandard_opt0"}
 
     def run(self, events: int, seed: int, timeout_s: float) -> Run:
         """See simkit.engines.Program."""
@@ -228,8 +234,10 @@ class Engine:
         text = read_text(path, where)
         unchecked = check_set_up(text, problem, where)
         figures = read_output(text, problem, where)
-        user = re.search(r"User=([\d.]+)s Real=[\d.]+s Sys=([\d.]+)s", text)
-        seconds = (float(user[1]) + float(user[2])) / figures.events if user else None
+        user = re.search(rf"User={TIME}s Real={TIME}s Sys={TIME}s", text)
+        total = float(user[1]) + float(user[3]) if user else 0.0
+        # Geant4 counts in hundredths of a second: nothing of a short run.
+        seconds = checked_time(total / figures.events, where) if total else None
         version = re.search(r"Geant4 version Name: (\S+)", text)
         about = {"version": version[1]} if version else {}
         return Recording((figures,), seconds, "CPU, as Geant4 tells it" if seconds else "", about, unchecked)

@@ -7,7 +7,6 @@ production cuts is in a table file: couple 1 of the file is the absorber, couple
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import tempfile
@@ -15,8 +14,8 @@ from pathlib import Path
 
 from simkit.engines import Program, Recording, Run, given_path
 from simkit.engines.build import build_couples, build_detector
-from simkit.engines.figures import Figures, total_secondaries, total_steps, unbiased
-from simkit.engines.process import Finished, read_text, recorded_output, run_program, split_command
+from simkit.engines.figures import Figures, checked_time, total_secondaries, total_steps, unbiased
+from simkit.engines.process import Finished, digest, read_text, recorded_output, run_program, split_command
 from simkit.engines.translate import Problem, translate
 from simkit.errors import BadInput
 from simkit.physics.g4hepem.couples import G4HepEmCouple, couples_of_file
@@ -111,8 +110,8 @@ class HepEmShow:
         self.problem = problem
         self.regions = slab_regions(problem)
         self.about = {
-            "program": f"sha256 {_hash(Path(command[0]))}",
-            "tables": f"sha256 {_hash(tables)}",
+            "program": digest(Path(command[0])),
+            "tables": digest(tables),
         }
 
     def arguments(self, events: int, seed: int) -> list[str]:
@@ -192,7 +191,7 @@ def check_tables(scenario: Scenario, tables: Path) -> None:
                 "tables must hold vacuum, absorber and gap in this order"
             )
     physics = scenario.physics
-    if physics.g4hepem_file and _hash(physics.g4hepem_file) != _hash(tables):
+    if physics.g4hepem_file and digest(physics.g4hepem_file) != digest(tables):
         raise BadInput(f"{where}: physics.tables is another file than its own ({tables.name})")
     held = json.loads(tables.read_text()).get("fParameters", {})
     options = {
@@ -202,7 +201,7 @@ def check_tables(scenario: Scenario, tables: Path) -> None:
         "fElectronTrackingCut": physics.tracking_cut_keV * 1e-3,
     }
     for name, value in options.items():
-        if name in held and abs(held[name] - value) > 1e-9 * value:
+        if name in held and not abs(held[name] - value) <= 1e-9 * value:
             raise BadInput(f"{where}: {name} is {held[name]:g} in {tables.name}, {value:g} in the scenario")
 
 
@@ -241,7 +240,7 @@ class Engine:
         time = re.search(rf"completed simulation within t = {NUMBER} \[s\]", text)
         n = float(events[1]) if events else 0.0
         figures = read_output(text, n, regions, where).checked(where, problem.energy_MeV)
-        seconds = float(time[1]) / n if time and n else None
+        seconds = checked_time(float(time[1]) / n, where) if time else None
         unchecked = ("materials", "production cuts", "physics")
         return Recording((figures,), seconds, "wall, one thread" if seconds else "", {}, unchecked)
 
@@ -251,10 +250,6 @@ def _same_number(a: str, b: str) -> bool:
         return abs(float(a) - float(b)) <= 1e-5 * abs(float(b))
     except ValueError:
         return False
-
-
-def _hash(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
 
 
 ENGINE = Engine()

@@ -9,9 +9,9 @@
     cpu_s_per_event: 0.125              or wall_s_per_event; read from recorded output only
 
 A value may be followed by a unit (eV ... TeV; s, ms, us) and is converted to that of the key; all other lines
-are ignored. In BMF, {"BENCHMARK": {"MEASURE": {"value": x}}}, the key is MEASURE or BENCHMARK.MEASURE
-(https://bencher.dev/docs/reference/bencher-metric-format); that of simkit's own runs, from `simkit history
---export bmf`, is read by the names it has there.
+are ignored, and so is JSON without such a key. In BMF, {"BENCHMARK": {"MEASURE": {"value": x}}}, the key is
+MEASURE or BENCHMARK.MEASURE (https://bencher.dev/docs/reference/bencher-metric-format); that of simkit's own
+runs, from `simkit history --export bmf`, is read by the names it has there.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
-from simkit.engines.figures import Figures, total_secondaries, total_steps
+from simkit.engines.figures import ENERGY, Figures, total_secondaries, total_steps, whole_number
 from simkit.errors import BadInput, unknown
 
-ENERGY = {"eV": 1e-6, "keV": 1e-3, "MeV": 1.0, "GeV": 1e3, "TeV": 1e6}
+MOST_FAILURES = 1000  # braces that begin no JSON object
 TIME = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
 REGION = r"[A-Za-z][A-Za-z0-9_+-]*"
 KEY = re.compile(
@@ -54,10 +54,9 @@ def read_key_values(text: str, regions: Collection[str], where: str, events: flo
     Errors: BadInput when no key is known, a region is not one of `regions`, a value is no number, or the
     number of events is unknown or another than asked for.
     """
-    values = _bmf(text, where)
-    if values is None:
-        values = _lines(text, where)
+    values = _bmf(text, where) or _lines(text, where)
     if not values:
+        _check_json(text, where)
         raise BadInput(
             f"{where}: nothing in its output is known; it must print `key: value` lines such as "
             "`deposit.absorber.mean_MeV: 7726.3`, or BMF JSON"
@@ -92,17 +91,41 @@ def read_key_values(text: str, regions: Collection[str], where: str, events: flo
     )
 
 
-def _bmf(text: str, where: str) -> dict[str, float] | None:
-    """Return the values of BMF JSON; None when there is no JSON object in the text."""
-    begin = text.find("{")
-    if begin < 0:
-        return None
+def _bmf(text: str, where: str) -> dict[str, float]:
+    """Return the values of the first JSON object in the text that has any."""
+    decoder, begin, failures = json.JSONDecoder(), text.find("{"), 0
+    while begin >= 0 and failures < MOST_FAILURES:
+        try:
+            tree, end = decoder.raw_decode(text, begin)
+        except ValueError:  # a brace of something else
+            end = begin + 1
+            failures += 1
+        except RecursionError:
+            return {}
+        else:
+            values = _values(tree, where)
+            if values:
+                return values
+        begin = text.find("{", end)
+    return {}
+
+
+def _check_json(text: str, where: str) -> None:
+    """Errors: BadInput that tells the fault of what begins as JSON."""
+    if not text.lstrip().startswith("{"):
+        return
     try:
-        tree, _ = json.JSONDecoder().raw_decode(text[begin:])
+        json.JSONDecoder().raw_decode(text.lstrip())
     except json.JSONDecodeError as error:
-        if text.lstrip().startswith("{"):
-            raise BadInput(f"{where}: line {error.lineno}: not valid JSON ({error.msg})") from None
-        return None
+        raise BadInput(f"{where}: line {error.lineno}: not valid JSON ({error.msg})") from None
+    except ValueError:
+        raise BadInput(f"{where}: not valid JSON (a number of thousands of digits)") from None
+    except RecursionError:
+        raise BadInput(f"{where}: not valid JSON (nested too deeply)") from None
+
+
+def _values(tree: Mapping[str, Any], where: str) -> dict[str, float]:
+    """Return the values of BMF, by KEY."""
     values: dict[str, float] = {}
     told_by: dict[str, str] = {}
     for benchmark, measures in tree.items():
@@ -164,7 +187,7 @@ def _layers(values: Mapping[str, float], where: str) -> dict[str, tuple[float, .
     rows: dict[str, dict[int, float]] = {}
     for name, value in _group(values, "layer", ".mean_MeV").items():
         region, _, layer = name.rpartition(".")
-        rows.setdefault(region, {})[int(layer)] = value
+        rows.setdefault(region, {})[whole_number(layer, f"a layer of {region}", where)] = value
     for region, row in rows.items():
         if sorted(row) != list(range(1, len(row) + 1)):
             raise BadInput(f"{where}: layer.{region}: layers must be numbered from 1 without a gap")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import select
 import shlex
@@ -59,6 +60,14 @@ def split_command(text: str, where: str) -> list[str]:
     if not os.access(found, os.X_OK):
         raise BadInput(f"{where}: {program} is not executable; chmod +x it, or give the right file")
     return [str(Path(found).absolute()), *words[1:]]
+
+
+def digest(path: Path) -> str:
+    """Return what tells a file from its other versions, "sha256 0123456789abcdef". Errors: BadInput."""
+    try:
+        return f"sha256 {hashlib.sha256(path.read_bytes()).hexdigest()[:16]}"
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read ({error.strerror}); its digest goes into the record") from None
 
 
 def recorded_output(given: str, where: str) -> Path | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from simkit.engines import find_foreign, given_path
-from simkit.engines.process import run_program, split_command
+from simkit.engines.process import digest, run_program, split_command
 from simkit.errors import BadInput
 from simkit.scenario import load_scenario
 
@@ -113,3 +113,12 @@ def test_geant4_pybind_tells_what_is_missing(monkeypatch: pytest.MonkeyPatch, tm
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(BadInput, match="data files are missing"):
         engine.prepare(scenario, "")
+
+
+def test_a_program_that_cannot_be_read_has_no_digest(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("abc")
+    # of "abc", from FIPS 180-4's examples
+    assert digest(file) == "sha256 ba7816bf8f01cfea"
+    with pytest.raises(BadInput, match="its digest goes into the record"):
+        digest(tmp_path / "none")

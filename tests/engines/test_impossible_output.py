@@ -1,0 +1,158 @@
+"""Recorded output that cannot be is refused in one line, and what it does not tell is named."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simkit.errors import BadInput
+from simkit.scenario import load_scenario
+
+from . import recorded
+from .test_recorded_output import GEV, ONE_MM, read
+
+
+def celeritas(path: str, value: Any) -> str:
+    """Return the output of celer-sim with another value at a dotted path; `...` removes it."""
+    tree: dict[str, Any] = copy.deepcopy(recorded.CELERITAS)
+    *folders, name = path.split(".")
+    node = tree
+    for folder in folders:
+        node = node[folder]
+    if value is ...:
+        del node[name]
+    else:
+        node[name] = value
+    return json.dumps(tree)
+
+
+DENSITY = "internal.material.materials.density"
+CALO = {"volume_labels": ["gap_lv"], "energy_deposition": [None]}
+FIVE = {"geometry.layers": 5}
+BEAM = "input.primary_options"
+
+
+@pytest.mark.parametrize(
+    ("engine", "text", "overrides", "words"),
+    [
+        ("celeritas", celeritas("result.runner.time.total", -5), ONE_MM, "a time above 0 was expected"),
+        ("celeritas", celeritas("result.runner.time.total", float("nan")), ONE_MM, "is nan; a number"),
+        (
+            "celeritas",
+            celeritas("result.runner.num_steps", [float("nan")]),
+            ONE_MM,
+            "num_steps is no list of",
+        ),
+        ("celeritas", celeritas("result.runner.num_steps", [True]), ONE_MM, "num_steps is no list of"),
+        ("celeritas", celeritas("result.runner.num_aborted", [None]), ONE_MM, "num_aborted is no list of"),
+        ("celeritas", celeritas("result.runner.num_aborted", "x"), ONE_MM, "num_aborted is no list of"),
+        ("celeritas", celeritas(DENSITY, [None, "x"]), ONE_MM, "density is no list of numbers"),
+        ("celeritas", celeritas("result.simple_calo", CALO), ONE_MM, "energy_deposition is no list of"),
+        ("celeritas", celeritas("input.field", [0.0, 0.0, 2.0]), ONE_MM, "has no field"),
+        ("celeritas", celeritas("input.field", {"type": "rzmap"}), ONE_MM, "has no field"),
+        ("celeritas", celeritas("input.physics_options.default_cutoff", "x"), ONE_MM, "is 'x'; a number"),
+        ("celeritas", '{"a":' * 100_000, ONE_MM, "nesting without bound"),
+        ("celeritas", '{"a": ' + "9" * 5000 + "}", ONE_MM, "numbers or nesting without bound"),
+        ("adept", recorded.ADEPT.replace("316000.000000", "nan"), FIVE, "data line 2 is of nan particles"),
+        ("adept", recorded.ADEPT.replace("316000", "-316000"), FIVE, "data line 2 is of -316000 particles"),
+        ("geant4", recorded.TESTEM3.replace("E = 1 GeV", "E = nan GeV"), GEV, "its beam is e- of nan MeV"),
+        ("geant4", recorded.TESTEM3.replace("gamma  1 mm", "gamma  nan mm"), GEV, "production cut is nan mm"),
+        ("geant4", recorded.TESTEM3.replace(": 100\n", f": {'9' * 400}\n"), GEV, "with 400 digits"),
+        ("geant4", recorded.TESTEM3.replace("is 50 layers", f"is {'9' * 5000} layers"), GEV, "5000 digits"),
+        ("geant4", recorded.TESTEM3.replace("User=0.740000", "User=-3"), GEV, "a time above 0 was expected"),
+        (
+            "hepemshow",
+            recorded.HEPEMSHOW.replace("t = 8.39702", "t = nan"),
+            {},
+            "a time above 0 was expected",
+        ),
+        (
+            "hepemshow",
+            recorded.HEPEMSHOW.replace("s      : 100", f"s      : {'9' * 400}"),
+            {},
+            "events is inf",
+        ),
+        ("command", f"events: 2\nlayer.gap.{'0' * 4999}1.mean_MeV: 3\n", {}, "a layer of gap is 000000000"),
+        ("command", '{"a":' * 100_000, {}, "nested too deeply"),
+        ("command", '{"a": ' + "9" * 5000 + "}", {}, "a number of thousands of digits"),
+        ("command", '{"a": 1', {}, "line 1: not valid JSON"),
+        ("command", "events: 1e308\ndeposit.gap.mean_MeV: 3\n", {}, "number of events is 1e+308"),
+        ("command", "events: 10\nsteps.gamma: 1e308\n", {}, "at most 1e+30 is possible"),
+    ],
+)
+def test_impossible_output_is_refused(
+    tmp_path: Path, engine: str, text: str, overrides: dict[str, Any], words: str
+) -> None:
+    preset = "hepemshow" if engine in ("hepemshow", "command") else "testem3"
+    with pytest.raises(BadInput) as error:
+        read(tmp_path, engine, text, load_scenario(preset, overrides=overrides))
+    assert words in str(error.value)
+    assert "\n" not in str(error.value)
+    assert len(str(error.value)) < 400
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        (f"{BEAM}.energy", "the beam's energy in MeV"),
+        (f"{BEAM}.pdg", "the beam's PDG code"),
+        ("input.physics_options.msc", "multiple scattering"),
+        ("input.physics_options.ionization", "the process ionization"),
+        ("input.physics_options.default_cutoff", "production cuts"),
+        ("input.field", "field"),
+        (DENSITY, "materials"),
+        ("result.runner.num_aborted", "tracks given up"),
+    ],
+)
+def test_what_celeritas_does_not_tell_is_named(tmp_path: Path, path: str, words: str) -> None:
+    scenario = load_scenario("testem3", overrides=ONE_MM)
+    usual = read(tmp_path, "celeritas", json.dumps(recorded.CELERITAS), scenario).unchecked
+    assert usual == ("geometry", "step function", "tracking cut")
+    assert read(tmp_path, "celeritas", celeritas(path, ...), scenario).unchecked == (*usual, words)
+
+
+def test_celeritas_without_its_physics_options(tmp_path: Path) -> None:
+    text = celeritas("input.physics_options", ...)
+    unchecked = read(tmp_path, "celeritas", text, load_scenario("testem3", overrides=ONE_MM)).unchecked
+    assert {"physics.rayleigh", "physics.fluctuation", "production cuts"} < set(unchecked)
+    assert len(unchecked) == 3 + 10
+
+
+@pytest.mark.parametrize("row", ["600400, -120", "600400, nan", "0, 120", "600400, inf"])
+def test_an_impossible_time_of_adept_is_refused(tmp_path: Path, row: str) -> None:
+    (tmp_path / "output_global.csv").write_text(f"NumParticles, Totaltime\n{row}\n")
+    with pytest.raises(BadInput, match="above 0 was expected"):
+        read(tmp_path, "adept", recorded.ADEPT, load_scenario("testem3", overrides=FIVE))
+
+
+def test_a_row_of_adept_without_particles_is_a_thread_that_had_none(tmp_path: Path) -> None:
+    text = recorded.ADEPT + "0" + ", 0" * 10 + "\n"
+    assert len(read(tmp_path, "adept", text, load_scenario("testem3", overrides=FIVE)).parts) == 2
+
+
+def test_a_time_below_geant4s_clock_is_not_told(tmp_path: Path) -> None:
+    text = recorded.TESTEM3.replace("User=0.740000s", "User=0.000000s")
+    told = read(tmp_path, "geant4", text, load_scenario("testem3", overrides=GEV))
+    assert (told.s_per_event, told.time) == (None, "")
+
+
+GOOD = "events: 10\ndeposit.gap.mean_MeV: 3\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"level": "info"}\n' + GOOD,
+        "{level: info}\n" + GOOD,
+        '{"level": "info", "n": {"a": {"value": 1}}}\n{"b": {}}\n' + GOOD,
+        '{"level": "info"}\n{"run": {"events": {"value": 10}, "deposit.gap.mean_MeV": {"value": 3}}}\n',
+        'set {x}, {"run": {"events": {"value": 10}, "deposit.gap.mean_MeV": {"value": 3}}}\n',
+    ],
+)
+def test_json_of_a_log_hides_nothing(tmp_path: Path, text: str) -> None:
+    (figures,) = read(tmp_path, "command", text, load_scenario("hepemshow")).parts
+    assert (figures.events, figures.deposits) == (10, {"gap": 3})
