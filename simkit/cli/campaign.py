@@ -116,7 +116,9 @@ def show(record: Campaign) -> None:
     if any(rung.left_out for rung in record.rungs):
         against += "; on top: with all others on, against all but it"
     about = plain(f"{record.name}: {record.scenario}, {record.mode}")
-    out.print(table(f"{about}; against {against}; times per event", columns, rows))
+    lines = table(f"{about}; against {against}; times per event", columns, rows)
+    lines.columns[0].no_wrap = True  # however wide the verdicts are
+    out.print(lines)
     claims = {(rung.left_out or rung).name: rung.published for rung in record.rungs}
     for name, claim in claims.items():
         out.print(f"{name}: published {claim}", markup=False)
