@@ -27,7 +27,7 @@ def read_record(path: Path, model: type[Model], give: str) -> Model:
         raise BadInput(f"{path}: damaged, it is no text; {give}") from None
     try:
         data = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadInput(f"{path}: damaged or not complete ({error}); {give}") from None
     check_schema(data, str(model.model_fields["schema_"].default), path)
     try:

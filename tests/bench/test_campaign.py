@@ -204,6 +204,7 @@ def test_going_on_with_something_else_is_refused(fake, ladder, tmp_path):
         ({"threads": 0}, "--threads"),
         ({"rounds": 3}, "--rounds: found 3; at least"),
         ({"events": 9}, "--events: needs --rounds"),
+        ({"events": 0}, "--events: found 0"),
         ({"events": 0, "rounds": 9}, "--events: found 0"),
         ({"rounds": 9, "budget_s": 9.0}, "--rounds: a campaign is planned by counts or by --budget"),
     ],
