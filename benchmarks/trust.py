@@ -31,7 +31,6 @@ import argparse
 import json
 import os
 import resource
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
@@ -46,6 +45,8 @@ from benchmarks.load import background_load
 from benchmarks.trust_summary import write_summary
 from simkit.bench.blocks import derive_seed
 from simkit.errors import BadInput, unknown
+from simkit.record.machine import code_commit, machine_info
+from simkit.record.pieces import write_whole
 
 SCENARIO = "testem3"
 OVERRIDES = ("events.energy_MeV=1000",)
@@ -105,6 +106,7 @@ def run_trial(kind: Kind, trial: int, seconds: float, commit: str) -> dict[str, 
         "kind": kind.name,
         "trial": trial,
         "commit": commit,
+        "machine": machine_info(),
         "seed": seed,
         "started": started.isoformat(timespec="seconds"),
         "seconds": seconds,
@@ -154,19 +156,6 @@ def read_trials(path: Path) -> list[dict[str, Any]]:
     return list(entries.values())
 
 
-def commit_of_code() -> str:
-    """Return the commit that is measured, marked where tracked files differ from it."""
-    here = Path(__file__).parent
-    try:
-        name, changes = (
-            subprocess.run(["git", *words], cwd=here, capture_output=True, text=True, check=True).stdout
-            for words in (["rev-parse", "HEAD"], ["status", "--porcelain", "--untracked-files=no"])
-        )
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
-    return name.strip() + ("+edited" if changes.strip() else "")
-
-
 def run(asked: argparse.Namespace) -> None:
     """Run what is missing of the kinds asked for. Errors: BadInput."""
     kinds = [_kind(name) for name in asked.only.split(",")] if asked.only else list(KINDS.values())
@@ -176,7 +165,7 @@ def run(asked: argparse.Namespace) -> None:
         path.touch()
     except OSError as error:
         raise BadInput(f"--out {asked.out}: cannot be written ({error.strerror})") from None
-    commit, left, summarised = commit_of_code(), asked.max_trials, time.monotonic()
+    commit, left, summarised = code_commit() or "unknown", asked.max_trials, time.monotonic()
     while left is None or left > 0:
         chosen = _next_trial(kinds, read_trials(path), asked.seconds)
         if chosen is None:
@@ -250,7 +239,7 @@ def main() -> int:
         print(summarise(asked.out))
         if asked.publish:
             PUBLISHED.parent.mkdir(exist_ok=True)
-            PUBLISHED.write_bytes((asked.out / "summary.json").read_bytes())
+            write_whole(PUBLISHED, (asked.out / "summary.json").read_bytes())
     except BadInput as error:
         print(f"trust: {error}", file=sys.stderr)
         return 4

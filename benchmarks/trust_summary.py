@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ import numpy as np
 from scipy import stats
 
 from simkit.record.machine import machine_info
+from simkit.record.pieces import write_whole
 
 LEVEL = 0.95
 # Of a trial in the summary: lo, hi are the 95 % interval of the ratio; difference is that of a deposit (%).
@@ -187,6 +188,8 @@ def summary(entries: Sequence[Entry], asked: Mapping[str, int], about: Mapping[s
         "first": times[0] if times else None,
         "last": times[-1] if times else None,
         "commits": sorted({entry["commit"] for entry in entries}),
+        # Those of the trials, as far as these tell; beside them, that of the summary.
+        "machines": _distinct(entry["machine"] for entry in entries if "machine" in entry),
         "machine": machine_info(),
         "level": LEVEL,
         "rows": [answer(question, entries, asked[question.kind]) for question in QUESTIONS],
@@ -196,13 +199,30 @@ def summary(entries: Sequence[Entry], asked: Mapping[str, int], about: Mapping[s
     }
 
 
+def _distinct(machines: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    found: list[Mapping[str, Any]] = []
+    for machine in machines:
+        if machine not in found:
+            found.append(machine)
+    return found
+
+
+def machines_text(record: Mapping[str, Any]) -> str:
+    """Return where the trials ran; where they do not tell, where they were summed up, and that."""
+    ran = [f"{m['cpu']}, {m['logical_threads']} logical processors" for m in record.get("machines", [])]
+    if ran:
+        return "; ".join(dict.fromkeys(ran))
+    of_summary = record["machine"]
+    return f"{of_summary['cpu']}, {of_summary['logical_threads']} logical processors (that of this summary)"
+
+
 def markdown(record: Mapping[str, Any]) -> str:
     """Return the summary for reading."""
     lines = [
         f"# Right and wrong verdicts, {record['first']} to {record['last']}",
         "",
         f"Scenario `{record['about']['scenario']}` with {', '.join(record['about']['overrides'])}; "
-        f"machine: {record['machine']['cpu']}, {record['machine']['logical_threads']} logical processors. "
+        f"machine: {machines_text(record)}. "
         f"Bounds are one-sided, at {100 * record['level']:g} % (Clopper-Pearson).",
         "",
         "| comparisons | counted | bound | wanted | |",
@@ -249,7 +269,5 @@ def write_summary(
         ("summary.json", to_json(record)),
         ("summary.md", markdown(record)),
     ):
-        part = out / f".{name}.part"
-        part.write_text(text, "utf-8")
-        part.replace(out / name)
+        write_whole(out / name, text.encode())
     return (out / "summary.md").read_text("utf-8")

@@ -155,6 +155,20 @@ def test_trials_are_kept_with_the_deposit_known_best(tmp_path):
     }
 
 
+def test_the_machine_is_that_of_the_trials():
+    """Trials that do not tell theirs are shown with that of the summary, which is said."""
+    told = {"cpu": "Example CPU", "logical_threads": 8}
+    old, new = entries("same", 1), [entry | {"machine": told} for entry in entries("same", 3)]
+    record = summary([*old, *new], ASKED, ABOUT)
+    assert record["machines"] == [told]
+    assert "machine: Example CPU, 8 logical processors. " in markdown(record)
+    assert "on Example CPU, 8 logical processors" in trust_section(record).blocks[0].caption
+    record = summary(old, ASKED, ABOUT)
+    assert record["machines"] == []
+    assert "logical processors (that of this summary). " in markdown(record)
+    assert "logical processors (that of the summary)" in trust_section(record).blocks[0].caption
+
+
 def test_a_page_without_a_count_says_so(tmp_path, monkeypatch):
     monkeypatch.setattr("simkit.report.trust.FILE", tmp_path / "trust.json")
     (section,) = trust_sections()

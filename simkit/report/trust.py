@@ -68,14 +68,21 @@ def trust_section(record: Mapping[str, Any]) -> Section:
 
 
 def _where(record: Mapping[str, Any]) -> str:
-    about, machine = record["about"], record["machine"]
+    about = record["about"]
     days = dict.fromkeys(record[end][:10] for end in ("first", "last"))
-    commits = [commit[:8] + ("+" if commit.endswith("+edited") else "") for commit in record["commits"]]
+    commits = list(dict.fromkeys(commit[:8] + ("+" if "+" in commit else "") for commit in record["commits"]))
     edited = " (+: with changes not committed)" if any(name.endswith("+") for name in commits) else ""
     return (
         f"{', '.join([about['scenario'], *about['overrides']])}; {' to '.join(days)}, commit "
-        f"{', '.join(commits)}{edited}, on {machine['cpu']}, {machine['logical_threads']} logical processors."
+        f"{', '.join(commits)}{edited}, on {_machines(record)}."
     )
+
+
+def _machines(record: Mapping[str, Any]) -> str:
+    # Where trials do not tell their machine, it is not known to be that of the summary.
+    told = record.get("machines") or [record["machine"]]
+    texts = dict.fromkeys(f"{m['cpu']}, {m['logical_threads']} logical processors" for m in told)
+    return "; ".join(texts) + ("" if record.get("machines") else " (that of the summary)")
 
 
 def _row(row: Mapping[str, Any]) -> list[Cell]:
