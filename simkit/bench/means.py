@@ -35,9 +35,14 @@ def events_of(units: Units) -> float:
 
 
 def estimate(units: Units, values: Sequence[float] | Floats, spread: float | None = None) -> Estimate:
-    """Return the mean over all events of `values`, one a unit; `spread` over events is used for one unit."""
+    """Return the mean over all events of `values`, one a unit; `spread` over events is used for one unit.
+
+    A deposit without any spread is not believed: its error is not known.
+    """
     weights = np.array([unit.events for unit in units], dtype=np.float64)
     if len(units) == 1:
+        if spread == 0.0 and values[0]:
+            spread = None
         error = None if spread is None else spread / math.sqrt(weights[0])
         return Estimate(float(values[0]), error, None)
     found = ratio(np.asarray(values) * weights, weights)
@@ -45,7 +50,12 @@ def estimate(units: Units, values: Sequence[float] | Floats, spread: float | Non
 
 
 def width(units: Units, region: str) -> Estimate:
-    """Return the standard deviation over events of a region's deposit, pooled over units."""
+    """Return the standard deviation over events of a region's deposit, pooled over units.
+
+    Its error is not known where there are deposits and they have no spread.
+    """
+    if not any(unit.spreads[region] for unit in units) and any(unit.deposits[region] for unit in units):
+        return Estimate(0.0, None, None)
     variances = np.array([unit.spreads[region] ** 2 for unit in units])
     weights = np.array([unit.events - 1.0 for unit in units])
     if len(units) == 1:
@@ -84,6 +94,8 @@ def not_compared(
         f"more than one run of {label}: whatever the seed, it tells the same figures (does it use {{seed}}?)"
         for label in repeating
     ]
+    if not names(a) | names(b):
+        parts.append("neither side gives deposits, layers or leakage")
     joined = {name for units in (a, b) for name in units[0].layers if "+" in name}
     within = {f"layers {part}" for name in joined for part in name.split("+")}
     both = names(a) & names(b)

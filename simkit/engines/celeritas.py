@@ -129,14 +129,20 @@ def read_output(text: str, scenario: Scenario, problem: Problem, where: str) -> 
     version = out.get("system.build.version")
     about = {"version": str(version)} if version else {}
     return Recording(
-        (figures,), seconds, f"wall, on {device or 'an unknown device'}", about, (*UNCHECKED, *out.untold)
+        (figures,),
+        seconds,
+        f"wall, on {device or 'an unknown device'}",
+        about,
+        (*UNCHECKED, *dict.fromkeys(out.untold)),
     )
 
 
 def _check(out: Output, scenario: Scenario, problem: Problem) -> None:
     physics = scenario.physics
     out.must_be("input.primary_options.pdg", [PDG[problem.particle]], "the beam's PDG code")
-    out.must_be("input.primary_options.energy.params", [problem.energy_MeV], "the beam's energy in MeV")
+    for name in ("energy", "direction"):
+        out.must_be(f"input.primary_options.{name}.distribution", "delta", f"the beam's {name}")
+    out.must_be("input.primary_options.energy.params", [problem.energy_MeV], "the beam's energy")
     out.must_be("input.primary_options.direction.params", [1.0, 0.0, 0.0], "the beam's direction")
     out.must_be("input.physics_options.rayleigh_scattering", physics.rayleigh, "physics.rayleigh")
     out.must_be("input.physics_options.apply_cuts", physics.apply_cuts, "physics.apply_cuts")
@@ -145,7 +151,7 @@ def _check(out: Output, scenario: Scenario, problem: Problem) -> None:
         out.must_be(f"input.physics_options.{name}", True, f"the process {name}")
     msc = out.get("input.physics_options.msc")
     if out.told("input.physics_options.msc", "multiple scattering") and (
-        (msc != "none") != physics.processes.msc
+        not isinstance(msc, str) or (msc != "none") != physics.processes.msc
     ):
         raise BadInput(
             f"{out.where}: multiple scattering is {msc!r} in it; the scenario has physics.processes.msc = "

@@ -83,6 +83,9 @@ class Figures:
                 raise BadInput(f"{where}: {name} is {value:g}; at most {LARGEST:g} is possible")
             if value < 0.0 and not name.startswith(("deposit", "layer")):
                 raise BadInput(f"{where}: {name} is {value:g}; it cannot be negative")
+        alone = sorted(self.spreads.keys() - self.deposits.keys())
+        if alone:
+            raise BadInput(f"{where}: it gives the standard deviation of {alone[0]} without its mean")
         total = sum(self.deposits.values())
         if energy_MeV is not None and abs(total) > 2.0 * energy_MeV + 10.0:
             raise BadInput(

@@ -95,7 +95,7 @@ def read_output(text: str, problem: Problem, where: str, asked: int | None = Non
             f"{where}: its beam is {beam[1]} of {energy:g} MeV, the scenario's {problem.particle} of "
             f"{problem.energy_MeV:g} MeV"
         )
-    number = re.findall(r"Number of events processed : (\d+)", text[:begin])
+    number = re.findall(r"Number of events processed : (\d+)(?!\S)", text[:begin])
     if not number:
         raise BadInput(f"{where}: it does not tell how many events it simulated; leave /run/verbose 1 on")
     events = whole_number(number[-1], "the number of events", where)

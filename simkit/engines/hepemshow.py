@@ -236,7 +236,7 @@ class Engine:
                 raise BadInput(f"{where}: no {name} in it; it is not HepEmShow's output, or one of -v 0")
             if found[1] != wanted and not _same_number(found[1], wanted):
                 raise BadInput(f"{where}: its {name} is {found[1]}, the scenario's {wanted}")
-        events = re.search(r"- number-of-events\s+: (\d+)", text)
+        events = re.search(r"- number-of-events\s+: (\d+)(?!\S)", text)
         time = re.search(rf"completed simulation within t = {NUMBER} \[s\]", text)
         n = float(events[1]) if events else 0.0
         figures = read_output(text, n, regions, where).checked(where, problem.energy_MeV)

@@ -18,6 +18,7 @@ from simkit.cli.compare import show_conditions
 from simkit.engines.figures import Figures
 from simkit.errors import BadInput
 from simkit.record.conditions import Conditions
+from tests.engines import recorded
 
 # Arguments: events, seed, CPU seconds per event, factor on the gap's deposit.
 PROGRAM = """
@@ -180,6 +181,33 @@ def test_leakage_of_a_spectrum_is_named() -> None:
     assert not_compared(units, units, 10.0, ("A", "B")) == ""
     assert not_compared(units, units, None, ("A", "B")) == (
         "not compared: no energy of an event known, so not leakage"
+    )
+
+
+def test_a_deposit_without_any_spread_has_no_known_error(tmp_path: Path) -> None:
+    for name, mean in (("a", 2000), ("b", 2050)):
+        (tmp_path / name).write_text(f"events: 400\ndeposit.gap.mean_MeV: {mean}\ndeposit.gap.sd_MeV: 0\n")
+    sides = [f"engine:command={tmp_path / name}" for name in "ab"]
+    c = run_compare(*sides, scenario="testem3", budget_s=1.0)
+    assert isinstance(c, SideBySide)
+    assert c.physics.verdict == "inconclusive"
+    assert "no error known of deposit gap, width gap" in c.physics.not_compared
+
+
+def test_one_line_of_adept_on_both_sides(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Both tell deposits and layers, and neither an error: that is said, not that they share nothing."""
+    file = tmp_path / "one.csv"
+    file.write_text("".join(line + "\n" for line in recorded.ADEPT.splitlines()[:2]))
+    options = ["--scenario", "testem3", "--set", "geometry.layers=5", "--budget", "1s"]
+    assert main(["compare", f"engine:adept={file}", f"engine:adept={file}", *options]) == 3
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "no error known of deposit absorber, deposit gap, layers absorber, layers gap" in printed
+
+
+def test_sides_that_tell_steps_only() -> None:
+    units = [Figures(10, steps={"total": 5.0})]
+    assert not_compared(units, units, 10.0, ("A", "B")) == (
+        "not compared: neither side gives deposits, layers or leakage"
     )
 
 

@@ -39,6 +39,9 @@ BEAM = "input.primary_options"
 @pytest.mark.parametrize(
     ("engine", "text", "overrides", "words"),
     [
+        ("celeritas", celeritas(f"{BEAM}.energy.distribution", "normal"), ONE_MM, "energy is 'delta'"),
+        ("celeritas", celeritas("input.physics_options.msc", 1), ONE_MM, "multiple scattering is 1 in it"),
+        ("geant4", recorded.TESTEM3.replace("processed : 100", "processed : 1e9"), GEV, "how many events"),
         ("celeritas", celeritas("result.runner.time.total", -5), ONE_MM, "a time above 0 was expected"),
         ("celeritas", celeritas("result.runner.time.total", float("nan")), ONE_MM, "is nan; a number"),
         (
@@ -80,6 +83,12 @@ BEAM = "input.primary_options"
         ("command", '{"a":' * 100_000, {}, "nested too deeply"),
         ("command", '{"a": ' + "9" * 5000 + "}", {}, "a number of thousands of digits"),
         ("command", '{"a": 1', {}, "line 1: not valid JSON"),
+        (
+            "command",
+            "events: 9\ndeposit.gap.sd_MeV: 3\n",
+            {},
+            "the standard deviation of gap without its mean",
+        ),
         ("command", "events: 1e308\ndeposit.gap.mean_MeV: 3\n", {}, "number of events is 1e+308"),
         ("command", "events: 10\nsteps.gamma: 1e308\n", {}, "at most 1e+30 is possible"),
     ],
@@ -98,7 +107,7 @@ def test_impossible_output_is_refused(
 @pytest.mark.parametrize(
     ("path", "words"),
     [
-        (f"{BEAM}.energy", "the beam's energy in MeV"),
+        (f"{BEAM}.energy", "the beam's energy"),
         (f"{BEAM}.pdg", "the beam's PDG code"),
         ("input.physics_options.msc", "multiple scattering"),
         ("input.physics_options.ionization", "the process ionization"),
