@@ -36,7 +36,7 @@ def merit_figure(entries: Sequence[Entry]) -> Figure:
             rows.append([entry.name, region, value, entry.overall.speedup.value])
         position += 1.4
     for name, x, colour, symbol in (
-        ("speedup alone", speedups, style.REFERENCE, "square-open"),
+        ("speedup", speedups, style.REFERENCE, "square-open"),
         ("figure of merit", values, style.ACCENT, "circle"),
     ):
         plot.add_scatter(
@@ -55,7 +55,7 @@ def merit_figure(entries: Sequence[Entry]) -> Figure:
     return Figure(
         "merit",
         "Figure of merit",
-        "1 / (variance of the deposit × CPU time per event), after over before. Right of 1: the same "
+        "1 / (variance of the deposit × CPU time per event), over that of the baseline. Right of 1: the same "
         "precision in less time. Left of the speedup: part of the gain is lost to a larger variance. "
         "Variances are estimates: small differences are noise.",
         plot,
