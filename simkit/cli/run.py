@@ -65,6 +65,7 @@ def command(
         check_backend(chosen.run.backend)
         counts = find_source()
     from simkit.engines.run import run_scenario
+    from simkit.record.command import command_line
     from simkit.record.folder_lock import locked
 
     with nullcontext() if out is None else locked(out):
@@ -76,6 +77,19 @@ def command(
             timing, side = result.timing, Side(result.engine.name, chosen)
             counted = of_scenario(side, timing.cpu_s_per_event, chosen.seed, counts, [prepared])
             timing.instructions = counted.record()
+        # Where it ran changes nothing.
+        result.timing.command = command_line(
+            "run",
+            [scenario],
+            with_=with_,
+            set=set_,
+            events=result.events,
+            seed=result.seed,
+            threads=threads,
+            backend=backend,
+            profile=profile,
+            instructions=instructions,
+        )
         if out is not None:
             from simkit.engines.sharded import forget
             from simkit.record.run_folder import write_run

@@ -16,7 +16,7 @@ def command_line(command: str, words: Sequence[str], **options: Any) -> str:
     parts = ["simkit", command, *words]
     for name, value in options.items():
         option = f"--{name.strip('_').replace('_', '-')}"
-        if value is None or value is False or value == "" or value == ():
+        if value is None or value is False or value in ("", (), []):
             continue
         if value is True:
             parts.append(option)

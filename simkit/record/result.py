@@ -68,10 +68,10 @@ class ProfileInfo(Part):
 class Timing(Part):
     """Times of the tracking alone (`wall_s`, `cpu_s`), of compiling and of building tables.
 
-    Rates are per wall second; `peak_rss_MB` is of the whole process; `created` is the time of day (UTC).
-    Where the run was profiled, `by` is {particle: {region: share of cpu_s}} and `ns_per_step` the CPU
-    nanoseconds per step likewise (None where there was none); `instructions` where they were counted.
-    `energy_used` is that of the tracking.
+    Rates are per wall second; `peak_rss_MB` is of the whole process; `created` is the time of day (UTC),
+    `command` what does it again. Where the run was profiled, `by` is {particle: {region: share of cpu_s}} and
+    `ns_per_step` the CPU nanoseconds per step likewise (None where there was none); `instructions` where they
+    were counted; `energy_used` is that of the tracking.
     """
 
     created: str
@@ -90,6 +90,7 @@ class Timing(Part):
     profile: ProfileInfo | None = None
     instructions: Instructions | None = None
     energy_used: Energy | None = None
+    command: str = ""
     gpu: GpuTimes | None = None
 
 

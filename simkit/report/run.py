@@ -169,6 +169,7 @@ def _provenance(result: Result, record: Download) -> Section:
     scenario, engine = result.scenario, result.engine
     made = [
         ("created", result.timing.created),
+        *([("command", result.timing.command)] if result.timing.command else []),
         ("scenario", scenario.name),
         ("scenario hash", scenario.hash),
         ("speedups", ", ".join(scenario.speedups) or "none"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -30,6 +31,16 @@ def test_threads_change_nothing_but_the_timing(simkit, small) -> None:
     assert (one["timing"].pop("threads"), two["timing"].pop("threads")) == (1, 2)
     del one["timing"], two["timing"]
     assert one == two
+
+
+def test_the_record_tells_the_command_that_does_it_again(simkit, small) -> None:
+    record = simkit(*small, "--json", "--with", "woodcock:min_MeV=0.5", "--executor", "processes:1").record
+    _, *arguments = shlex.split(record["timing"].pop("command"))
+    assert arguments[:4] == ["run", "testem3", "--with", "woodcock:min_MeV=0.5"]
+    assert arguments[-4:] == ["--events", "3", "--seed", "1"]
+    again = simkit(*arguments, "--json").record
+    del record["timing"], again["timing"]
+    assert again == record
 
 
 def test_the_seed_changes_the_showers(simkit, small) -> None:
