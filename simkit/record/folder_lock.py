@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -23,13 +23,14 @@ def locked(folder: Path) -> Iterator[None]:
     or it cannot be written.
     """
     path = folder / LOCK
-    made = not folder.is_dir()
+    made = [above for above in (folder, *folder.parents) if not above.is_dir()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         stream = _hold(path)
         for part in folder.glob(".*.part*"):
             part.unlink(missing_ok=True)
     except OSError as error:
+        _remove_empty(made)
         raise BadInput(
             f"cannot write to {str(folder)!r} ({error.strerror}); give a writable folder"
         ) from None
@@ -39,7 +40,13 @@ def locked(folder: Path) -> Iterator[None]:
         # Removed while held, so that nobody else's is.
         path.unlink(missing_ok=True)
         stream.close()
-        if made and not any(folder.iterdir()):
+        _remove_empty(made)
+
+
+def _remove_empty(folders: list[Path]) -> None:
+    """Remove the folders made for nothing, the innermost first, up to one that holds something."""
+    with suppress(OSError):
+        for folder in folders:
             folder.rmdir()
 
 
@@ -58,9 +65,15 @@ def _hold(path: Path) -> IO[str]:
             ) from None
         try:
             if path.stat().st_ino == os.fstat(stream.fileno()).st_ino:
-                stream.truncate(0)
-                stream.write(str(os.getpid()))
-                stream.flush()
+                try:
+                    stream.truncate(0)
+                    stream.write(str(os.getpid()))
+                    stream.flush()
+                except OSError:  # a full disk: whose lock it is cannot be told, so it is nobody's
+                    path.unlink(missing_ok=True)
+                    with suppress(OSError):
+                        stream.close()
+                    raise
                 return stream
         except FileNotFoundError:
             pass

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
+import io
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 
 from simkit.errors import BadInput
-from simkit.record.read import read_record
+from simkit.record.pieces import write_whole
 from simkit.record.result import Result
 from simkit.record.tallies import (
     BALANCE,
@@ -54,53 +53,34 @@ def write_run(folder: Path, result: Result, tallies: Tallies, regions: Sequence[
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "result.json").unlink(missing_ok=True)
-        _replace(folder / "tallies.npz", lambda path: _write_tallies(path, tallies, regions))
-        _replace(folder / "events.parquet", lambda path: _write_events(path, tallies, regions))
-        _replace(folder / "result.json", lambda path: path.write_text(result.to_json() + "\n"))
+        write_whole(folder / "tallies.npz", _tallies(tallies, regions))
+        write_whole(folder / "events.parquet", _events(tallies, regions))
+        write_whole(folder / "result.json", (result.to_json() + "\n").encode())
     except OSError as error:
-        raise BadInput(f"cannot write to {str(folder)!r} ({error.strerror}); the run is not kept") from None
+        raise BadInput(
+            f"cannot write to {str(folder)!r} ({error.strerror}); make room and give the same command with "
+            f"--out {folder}: what was finished is kept there"
+        ) from None
 
 
 def write_text(path: Path, text: str) -> None:
     """Write a file whole or not at all, making its folder. Errors: BadInput where it cannot be written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, lambda part: part.write_text(text, encoding="utf-8"))
+        write_whole(path, text.encode())
     except OSError as error:
         raise BadInput(f"cannot write {str(path)!r} ({error.strerror}); give a writable place") from None
 
 
-def read_result(folder: Path) -> Result:
-    """Return the record in `folder`. Errors: BadInput where there is none of this schema."""
-    return read_record(folder / "result.json", Result, "give the folder of a finished run")
-
-
-def read_tallies(folder: Path) -> Tallies:
-    """Return the tallies in `folder`, times left at zero."""
-    path = folder / "tallies.npz"
-    try:
-        with np.load(path) as data:
-            return Tallies(**{name: data[name] for name in (*PER_EVENT, "cell_region")})
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
-        raise BadInput(f"{path}: cannot be read ({error}); give the folder of a finished run") from None
-
-
-def _replace(path: Path, write: Callable[[Path], object]) -> None:
-    part = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
-    try:
-        write(part)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _write_tallies(path: Path, tallies: Tallies, regions: Sequence[str]) -> None:
+def _tallies(tallies: Tallies, regions: Sequence[str]) -> bytes:
     arrays: dict[str, Any] = {name: getattr(tallies, name) for name in (*PER_EVENT, "cell_region")}
     names = {"regions": np.array(regions), "processes": np.array(PROCESSES), "particles": np.array(PARTICLES)}
-    np.savez_compressed(path, allow_pickle=False, **arrays, **names)
+    stream = io.BytesIO()
+    np.savez_compressed(stream, allow_pickle=False, **arrays, **names)
+    return stream.getvalue()
 
 
-def _write_events(path: Path, tallies: Tallies, regions: Sequence[str]) -> None:
+def _events(tallies: Tallies, regions: Sequence[str]) -> bytes:
     # pyarrow takes a third of a second to import: only those who write pay.
     import pyarrow
     import pyarrow.parquet
@@ -124,4 +104,6 @@ def _write_events(path: Path, tallies: Tallies, regions: Sequence[str]) -> None:
         for i, name in enumerate(names):
             columns[f"{prefix}.{name}"] = table[:, i]
     columns["energy_balance_MeV.residual"] = tallies.residual()
-    pyarrow.parquet.write_table(pyarrow.table(columns), path)
+    stream = io.BytesIO()
+    pyarrow.parquet.write_table(pyarrow.table(columns), stream)
+    return stream.getvalue()

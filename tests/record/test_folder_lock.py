@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 import signal
 import subprocess
@@ -54,8 +56,8 @@ def test_nothing_is_left_behind(tmp_path: Path) -> None:
     folder = tmp_path / "a" / "run"
     with locked(folder):
         assert folder.is_dir()
-    assert not folder.exists()
-    folder.mkdir()
+    assert not folder.parent.exists()
+    folder.mkdir(parents=True)
     (folder / ".result.json.123.part").write_text("half")
     (folder / "result.json").write_text("{}")
     with locked(folder):
@@ -68,3 +70,20 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     for folder in (tmp_path / "file", Path("/proc/simkit")):
         with pytest.raises(BadInput, match="cannot write to"), locked(folder):
             pass
+
+
+class FullDisk(io.TextIOWrapper):
+    """A file that can be made and not written."""
+
+    def flush(self) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_disk_leaves_no_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            Path, "open", lambda self, *mode, **options: FullDisk(io.BufferedRandom(io.FileIO(self, "a+")))
+        )
+        with pytest.raises(BadInput, match="No space left on device"), locked(tmp_path / "a" / "b"):
+            pass
+    assert list(tmp_path.iterdir()) == []
