@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simkit.cli.keeping import Keep, place, tabulate
+from simkit.cli.keeping import Keep, held, place, tabulate
 from simkit.cli.options import Budget, Instructions, Json, Out, Profile, Seed, Set, Threads, seconds
 from simkit.cli.show import (
     coloured,
@@ -60,30 +60,31 @@ def command(
     from simkit.bench.compare import run_compare
     from simkit.bench.side_by_side import SideBySide
 
-    with progress_of_fraction("comparing") as advance:
-        result = run_compare(
-            a,
-            b,
-            scenario=scenario,
-            overrides=set_ or (),
-            rounds=rounds,
-            budget_s=budget_s,
-            min_speedup=min_speedup,
-            precision=precision,
-            seed=seed,
-            threads=threads,
-            progress=advance,
-            profile=profile,
-            instructions=instructions,
-        )
-    of = result.scenario if isinstance(result, SideBySide) else result.a.scenario
-    folder = place(out, keep, "comparison", of)
-    if folder is not None:
-        from simkit.record.run_folder import write_text
+    with held(out):
+        with progress_of_fraction("comparing") as advance:
+            result = run_compare(
+                a,
+                b,
+                scenario=scenario,
+                overrides=set_ or (),
+                rounds=rounds,
+                budget_s=budget_s,
+                min_speedup=min_speedup,
+                precision=precision,
+                seed=seed,
+                threads=threads,
+                progress=advance,
+                profile=profile,
+                instructions=instructions,
+            )
+        of = result.scenario if isinstance(result, SideBySide) else result.a.scenario
+        folder = place(out, keep, "comparison", of)
+        if folder is not None:
+            from simkit.record.run_folder import write_text
 
-        name = "side-by-side.json" if isinstance(result, SideBySide) else "comparison.json"
-        write_text(folder / name, result.to_json() + "\n")
-        tabulate(keep)
+            name = "side-by-side.json" if isinstance(result, SideBySide) else "comparison.json"
+            write_text(folder / name, result.to_json() + "\n")
+            tabulate(keep)
     if as_json:
         print(result.to_json())
     elif isinstance(result, SideBySide):

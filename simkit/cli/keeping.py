@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -30,6 +32,18 @@ def place(out: Path | None, keep: bool, kind: str, scenario: str) -> Path | None
 
         check_writable(out)
     return out
+
+
+@contextmanager
+def held(folder: Path | None) -> Iterator[None]:
+    """Hold the folder that is written to, if any, for this program alone. Errors: BadInput."""
+    if folder is None:
+        yield
+        return
+    from simkit.record.folder_lock import locked
+
+    with locked(folder):
+        yield
 
 
 def tabulate(keep: bool) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
-from simkit.cli.keeping import Keep, place, tabulate
+from simkit.cli.keeping import Keep, held, place, tabulate
 from simkit.cli.options import (
     Backend,
     Events,
@@ -21,6 +20,7 @@ from simkit.cli.options import (
     With,
 )
 from simkit.cli.show import console, number, plain, progress, show_energy, table
+from simkit.errors import BadInput
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -65,14 +65,21 @@ def command(
         check_backend(chosen.run.backend)
         counts = find_source()
     from simkit.engines.run import run_scenario
+    from simkit.engines.sharded import finished_shards, forget
     from simkit.record.command import command_line
-    from simkit.record.folder_lock import locked
 
-    with nullcontext() if out is None else locked(out):
-        with progress(chosen.name, chosen.count) as advance:
-            result, tallies, prepared = run_scenario(
-                chosen, progress=advance, executor=executor, keep_in=out, profile=profile
-            )
+    with held(out):
+        try:
+            with progress(chosen.name, chosen.count) as advance:
+                result, tallies, prepared = run_scenario(
+                    chosen, progress=advance, executor=executor, keep_in=out, profile=profile
+                )
+        except KeyboardInterrupt:
+            if out is None or not (shards := finished_shards(out)):
+                raise
+            raise BadInput(
+                f"interrupted; {shards} finished shards are kept: the same command with --out {out} goes on"
+            ) from None
         if counts:
             timing, side = result.timing, Side(result.engine.name, chosen)
             counted = of_scenario(side, timing.cpu_s_per_event, chosen.seed, counts, [prepared])
@@ -91,7 +98,6 @@ def command(
             instructions=instructions,
         )
         if out is not None:
-            from simkit.engines.sharded import forget
             from simkit.record.run_folder import write_run
 
             write_run(out, result, tallies, prepared.regions)

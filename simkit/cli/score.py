@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simkit.cli.keeping import Keep, place, tabulate
+from simkit.cli.keeping import Keep, held, place, tabulate
 from simkit.cli.options import Json, Out
 from simkit.cli.show import console, number, plain, progress_of_fraction, table
 
@@ -46,14 +46,15 @@ def command(
     from simkit.bench.hepscore import read_hepscore
     from simkit.bench.score import run_score, warn_of_other_machine
 
-    with progress_of_fraction("scoring") as advance:
-        score = run_score(progress=advance) if hepscore is None else read_hepscore(hepscore)
-        if sources:
-            warn_of_other_machine(score)
-        score.throughputs = time_scenarios(sources, score, progress=advance)
-    if folder is not None:
-        write(score, folder, own=hepscore is None)
-        tabulate(keep)
+    with held(folder):
+        with progress_of_fraction("scoring") as advance:
+            score = run_score(progress=advance) if hepscore is None else read_hepscore(hepscore)
+            if sources:
+                warn_of_other_machine(score)
+            score.throughputs = time_scenarios(sources, score, progress=advance)
+        if folder is not None:
+            write(score, folder, own=hepscore is None)
+            tabulate(keep)
     if as_json:
         print(score.to_json())
     else:

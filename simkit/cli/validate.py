@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simkit.cli.keeping import Keep, place, tabulate
+from simkit.cli.keeping import Keep, held, place, tabulate
 from simkit.cli.options import Json, Out
 from simkit.cli.show import VERDICT_COLOURS, console, number, progress, table
 
@@ -51,9 +51,10 @@ def command(
     out = place(out, keep, "validation", "validation")
     from simkit.validation.run import run_validation
 
-    with progress("showers", None) as advance:
-        result = run_validation(names, quick, advance)
-    page = write(result, out) if out is not None else None
+    with held(out):
+        with progress("showers", None) as advance:
+            result = run_validation(names, quick, advance)
+        page = write(result, out) if out is not None else None
     tabulate(keep)
     if as_json:
         print(result.to_json())

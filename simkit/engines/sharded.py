@@ -14,7 +14,7 @@ from simkit.engines.shards import Shard, code_hash, make_shard, run_shard
 from simkit.errors import BadInput
 from simkit.events import Primaries
 from simkit.executors import LOCAL, Executor
-from simkit.record.pieces import Pieces, reason, set_aside, write_whole
+from simkit.record.pieces import SUFFIX, Pieces, reason, set_aside, write_whole
 from simkit.record.tallies import PER_EVENT, Tallies, merge
 from simkit.scenario import Scenario
 
@@ -85,6 +85,11 @@ def run_in_shards(
 def any_kept(folder: Path) -> bool:
     """Return whether the folder holds shards of a run that was begun before."""
     return (folder / PLAN).exists()
+
+
+def finished_shards(folder: Path) -> int:
+    """Return how many shards of a run that was not written are kept."""
+    return len(list((folder / FOLDER).glob("*" + SUFFIX)))
 
 
 def forget(folder: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from simkit import scenario
+from simkit.record.folder_lock import locked
 
 
 @pytest.mark.parametrize(
@@ -44,6 +45,7 @@ from simkit import scenario
         ("compare testem3 testem3 --budget fast", "--budget"),
         ("compare testem3 testem3 --budget -1s", "--budget"),
         ("compare testem3 testem3 --min-speedup nan", "--min-speedup"),
+        ("compare testem3 testem3 --seed -1", "--seed: found -1"),
         ("compare testem3", "B"),
         ("compare testem3 testem3 --out /proc/x", "cannot write"),
         ("report nowhere", "'nowhere'"),
@@ -53,6 +55,10 @@ from simkit import scenario
         ("history -o x.csv", "--export"),
         ("run testem3 --keep --out x", "--keep"),
         ("campaign --keep --resume x", "--keep"),
+        ("campaign --seed -1 --out x", "--seed: found -1"),
+        ("campaign --resume x --seed 99", "--seed: belongs to a campaign's beginning"),
+        ("campaign --resume x --profile", "--profile: belongs to a campaign's beginning"),
+        ("campaign --resume x -n 500", "--events: belongs to a campaign's beginning"),
         ("score testem33", "did you mean 'testem3'?"),
         ("score --hepscore nowhere.json", "cannot be read"),
         ("score --out /proc/x", "cannot write"),
@@ -122,6 +128,27 @@ def test_a_folder_that_cannot_be_written_is_seen_before_the_run(simkit, tmp_path
     assert time.perf_counter() - begin < 5.0
     assert done.code == 4
     assert "cannot write" in done.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "run testem3",
+        "compare testem3 testem3",
+        "campaign",
+        "score",
+        "validate --quick",
+    ],
+)
+def test_a_folder_in_use(simkit, tmp_path: Path, arguments: str) -> None:
+    """Whatever writes to a folder has it for itself, and finds out before it measures."""
+    with locked(tmp_path / "held"):
+        begin = time.perf_counter()
+        done = simkit(*arguments.split(), "--out", "held")
+        assert time.perf_counter() - begin < 5.0
+        assert done.code == 4
+        assert "'held' is in use by another simkit" in done.err
+        assert [path.name for path in (tmp_path / "held").iterdir()] == [".lock"]
 
 
 def test_an_unexpected_error_is_one_line_too(simkit, monkeypatch: pytest.MonkeyPatch) -> None:

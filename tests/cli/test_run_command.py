@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from simkit.record.run_folder import read_result
+from simkit.engines.native import NativePrepared
 
 
 def test_json_is_one_object_and_nothing_else(simkit, small) -> None:
@@ -66,7 +66,35 @@ def test_the_folder_of_a_run(simkit, small, tmp_path: Path) -> None:
     done = simkit(*small, "--out", "a/b", "--json")
     folder = tmp_path / "a" / "b"
     assert sorted(p.name for p in folder.iterdir()) == ["events.parquet", "result.json", "tallies.npz"]
-    assert json.loads(read_result(folder).to_json()) == done.record
+    assert json.loads((folder / "result.json").read_text()) == done.record
+
+
+def test_ctrl_c_tells_what_is_kept_and_the_same_command_goes_on(
+    simkit, small, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small[small.index("-n") + 1] = "24"
+    run, done = NativePrepared.run, []
+
+    def interrupted(self, *arguments):  # type: ignore[no-untyped-def]
+        done.append(self)
+        if len(done) == 3:
+            raise KeyboardInterrupt
+        return run(self, *arguments)
+
+    monkeypatch.setattr(NativePrepared, "run", interrupted)
+    said = simkit(*small, "--out", "a")
+    assert said.code == 4
+    assert said.err == (
+        "simkit: interrupted; 2 finished shards are kept: the same command with --out a goes on\n"
+    )
+    assert simkit(*small, "--out", "a").code == 0
+    assert sorted(p.name for p in (tmp_path / "a").iterdir()) == [
+        "events.parquet",
+        "result.json",
+        "tallies.npz",
+    ]
+    done[:] = [None, None]
+    assert simkit(*small).err == "simkit: interrupted; nothing half-written is kept\n"
 
 
 def test_the_table_for_people(simkit, small) -> None:
