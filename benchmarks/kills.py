@@ -35,7 +35,7 @@ from typing import Any
 from zipfile import ZipFile
 
 import simkit
-from simkit.record.machine import machine_info
+from simkit.record.machine import code_commit, machine_info
 from simkit.record.timings import without_timings
 
 LADDER = """
@@ -145,10 +145,7 @@ def torment(
         program = _start([*options, "--executor", executor])
         after_s = draw.uniform(0.0, undisturbed_s)
         try:
-            if len(outcome.kills) == kills:
-                _to_the_end(program)
-            elif program.wait(after_s):
-                raise SystemExit(f"a campaign failed: {_said(program)}")
+            _to_the_end(program, after_s if len(outcome.kills) < kills else None)
         except subprocess.TimeoutExpired:
             os.killpg(program.pid, signal.SIGKILL)
             program.communicate()
@@ -174,8 +171,9 @@ def _start(options: Sequence[str]) -> subprocess.Popen[str]:
     )
 
 
-def _to_the_end(program: subprocess.Popen[str]) -> None:
-    if program.wait() not in (0, 2):  # 2: the physics of a rung differs, which is a finding
+def _to_the_end(program: subprocess.Popen[str], timeout_s: float | None = None) -> None:
+    """Wait for a campaign's end. Errors: SystemExit where it failed, subprocess.TimeoutExpired."""
+    if program.wait(timeout_s) not in (0, 2):  # 2: the physics of a rung differs, which is a finding
         raise SystemExit(f"a campaign failed: {_said(program)}")
 
 
@@ -190,6 +188,7 @@ def report(outcome: Outcome, seed: int, plan: Sequence[str]) -> tuple[dict[str, 
         "schema": "simkit.kills/1",
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "simkit": simkit.__version__,
+        "commit": code_commit(),
         "machine": machine_info(),
         "plan": list(plan),
         "seed": seed,

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.kills import Kill, Outcome, changes, report, torment
+from benchmarks.kills import Kill, Outcome, _to_the_end, changes, report, torment
+from simkit.record.machine import code_commit
 
 PROGRAM = f"{sys.executable} -c 'import sys; from simkit.cli import main; sys.exit(main())'"
 # A disk of its own in a namespace of its own: nothing outside sees it, and nobody needs to be root.
@@ -36,9 +37,20 @@ def test_the_page_tells_what_went_wrong():
     assert not bad.good
     data, text = report(bad, 1, ["--rounds", "9"])
     assert data["good"] is False
+    assert data["commit"] == code_commit()
     assert "| finished pieces lost | 1 |" in text
     assert not Outcome(9.0, "0", [], [True, False]).good
     assert not Outcome(9.0, "0").good
+
+
+def test_a_finding_is_no_failure():
+    def ended(code):
+        return subprocess.Popen(["sh", "-c", f"echo no >&2; exit {code}"], stderr=subprocess.PIPE, text=True)
+
+    for code in (0, 2):
+        _to_the_end(ended(code), 20.0)
+    with pytest.raises(SystemExit, match="a campaign failed: no"):
+        _to_the_end(ended(4), 20.0)
 
 
 def a_small_disk(folder: Path, size: str, commands: str) -> list[str]:
