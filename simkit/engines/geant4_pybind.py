@@ -68,18 +68,26 @@ class SlabStack:
 
 
 def data_environment(given: str, environment: dict[str, str]) -> dict[str, str]:
-    """Return the child's environment, with Geant4's data files. Errors: BadInput when they are missing."""
+    """Return the child's environment, with Geant4's data files. Errors: BadInput when they are missing.
+
+    GEANT4_DATA_DIR is always in it: without, the package asks whether to download, unless the variables of
+    all its dozen data sets are set.
+    """
     # With CI=true the package downloads gigabytes without asking.
     found = {name: value for name, value in environment.items() if name != "CI"}
     if given:
         if not Path(given).is_dir():
             raise BadInput(f"engine:{NAME}: there is no folder {given}; give that of Geant4's data files")
+        # A data set's own variable would come first.
+        found = {n: v for n, v in found.items() if not (n.startswith("G4") and n.endswith("DATA"))}
         return {**found, "GEANT4_DATA_DIR": str(Path(given).absolute())}
-    for name in ("GEANT4_DATA_DIR", "G4LEDATA"):
-        if name in found and Path(found[name]).is_dir():
-            return found
-    if any((Path.home() / ".geant4_pybind").glob("G4EMLOW*")):
+    if Path(found.get("GEANT4_DATA_DIR") or os.devnull).is_dir():
         return found
+    data, own = Path(found.get("G4LEDATA") or os.devnull), Path.home() / ".geant4_pybind"
+    if data.is_dir():
+        return {**found, "GEANT4_DATA_DIR": str(data.absolute().parent)}
+    if any(own.glob("G4EMLOW*")):
+        return {**found, "GEANT4_DATA_DIR": str(own)}
     raise BadInput(
         f"engine:{NAME}: Geant4's data files are missing; write engine:{NAME}=DATA_FOLDER, set "
         f"GEANT4_DATA_DIR, or download them once with: python -c 'import {PACKAGE}'"
