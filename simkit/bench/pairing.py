@@ -116,7 +116,7 @@ class Measurement:
         for half, (block, sides) in enumerate(((first, order), (second, order[::-1]))):
             for i in sides:
                 tallies = self._run(int(i), block, derive_seed(self.seed, int(i), block.turn))
-                times[half, i] = max(tallies.cpu_s, SHORTEST_S)
+                times[half, i] = max(tallies.timed_s, SHORTEST_S)
                 steps[i] += tallies.steps.sum()
                 samples[i].append(self._sample(tallies, block))
         own = np.zeros(0)
@@ -144,7 +144,7 @@ class Measurement:
     def _against_itself(self, first: Block, second: Block) -> Floats:
         return np.array(
             [
-                max(self._run(0, block, derive_seed(self.seed, SELF, self.cursor, i)).cpu_s, SHORTEST_S)
+                max(self._run(0, block, derive_seed(self.seed, SELF, self.cursor, i)).timed_s, SHORTEST_S)
                 for i, block in enumerate((first, first, second, second))
             ]
         )
@@ -299,7 +299,7 @@ def _seconds_per_MeV(side: Prepared, events: Events, seed: int, s_per_step: floa
     while True:
         rows = np.sort(order[:count])
         tallies = side.run(take(primaries, rows), seed)
-        used = tallies.cpu_s if s_per_step is None else s_per_step * float(tallies.steps.sum())
+        used = tallies.timed_s if s_per_step is None else s_per_step * float(tallies.steps.sum())
         if used >= CALIBRATION_S or count == total:
             return max(used, SHORTEST_S) / float(primaries.energy[rows].sum())
         count = min(2 * count, total)

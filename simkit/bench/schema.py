@@ -94,7 +94,8 @@ class Side(Record):
 
     `untransported_MeV` is the total energy of primaries that are not followed, `outside_cuts_MeV` that of the
     particles which the cuts of the `[events]` section kept out. `time_by` is {particle: {region: share of the
-    CPU time}}, where that was profiled; `energy_used` that of its runs on one thread, the timed blocks.
+    CPU time}}, where that was profiled; `energy_used` that of its runs on one thread, the timed blocks. On a
+    GPU `cpu_s_per_event` are seconds of the whole transport by the clock.
     """
 
     label: str

@@ -111,7 +111,11 @@ def show(result: Comparison) -> None:
     if result.noise_floor is not None:
         out.print(f"             A against itself {interval(result.noise_floor)}")
     show_conditions(result.conditions)
-    out.print(f"CPU time     {before:.3g} ms -> {after:.3g} ms an event")
+    on_gpu = [
+        name for name, side in (("A", result.a), ("B", result.b)) if side.engine.get("backend") == "cuda"
+    ]
+    clock = f" ({' and '.join(on_gpu)} on a GPU: the whole transport by the clock)" if on_gpu else ""
+    out.print(f"CPU time     {before:.3g} ms -> {after:.3g} ms an event{clock}")
     for name, side in (("A", result.a), ("B", result.b)):
         show_energy(side.energy_used, f"energy {name}")
         if "process" in side.engine:

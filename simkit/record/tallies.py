@@ -59,6 +59,14 @@ class Tallies:
         return len(self.events)
 
     @property
+    def timed_s(self) -> float:
+        """Return the seconds that a comparison counts: CPU time or, on a GPU, the clock's of the transport.
+
+        The host's CPU time of a run on a GPU says how the host waits, not what the device does.
+        """
+        return self.cpu_s if self.gpu is None else self.gpu.total_s
+
+    @property
     def region_deposits(self) -> np.ndarray:
         """Energy deposited by region, int64[n, regions]."""
         regions = self.steps.shape[2]

@@ -3,10 +3,12 @@
 import time
 
 import numpy as np
+import pytest
 
 from simkit.bench.pairing import begin
 from simkit.bench.sources import parse_source, same_events
 from simkit.bench.spending import PHYSICS, PRECISE_ROUNDS, Pair, Plan, Spent, spend
+from simkit.record.gpu_times import GpuTimes
 
 from .fake_engine import FakeEngine, FakePrepared
 
@@ -24,6 +26,17 @@ class Noted(FakePrepared):
         return super().run(primaries, seed, threads, progress)
 
 
+class OnGpu(FakePrepared):
+    """A side on a GPU that takes half of its time while the host only sleeps."""
+
+    def run(self, primaries, seed, threads=1, progress=None):
+        tallies = super().run(primaries, seed, threads, progress)
+        total = 0.5 * tallies.cpu_s
+        tallies.gpu = GpuTimes(kernel_s=0.4 * total, total_s=total, rounds=1, repeats=0, most_waiting=1)
+        tallies.cpu_s = 1e-6
+        return tallies
+
+
 def measurement(names="AB"):
     source = parse_source("testem3")
     engine, log = FakeEngine(), []
@@ -38,6 +51,15 @@ def orders(m, log, names, rounds):
         m.timed_round()
         found.append("".join(log[: 2 * n]))
     return found
+
+
+def test_a_gpu_is_timed_by_what_it_took_not_by_the_host():
+    source = parse_source("testem3")
+    sides = [cls(FakeEngine(), source.scenario) for cls in (FakePrepared, OnGpu)]
+    m = begin(sides, same_events([source]), 7)
+    for _ in range(20):
+        m.timed_round()
+    assert np.exp(m.log_ratio(0, 1).mean) == pytest.approx(2.0, rel=0.1)
 
 
 def test_who_begins_a_round_is_drawn_and_the_second_half_is_in_reverse():
