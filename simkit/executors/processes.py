@@ -65,6 +65,12 @@ class Processes:
                         f"processes:{max(1, self.workers // 2)}"
                     ) from None
                 self._pool = self._new_pool()
+            except OSError as error:
+                what = " ".join(str(error).split())
+                raise BadInput(
+                    f"--executor processes: a worker could not go on ({type(error).__name__}: {what}); see "
+                    "to its disk, and start again"
+                ) from None
 
     def close(self) -> None:
         """End the workers; what they have begun is given up."""

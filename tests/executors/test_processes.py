@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import time
@@ -19,6 +20,10 @@ def square(x: int) -> int:
 
 def fail(x: int) -> int:
     raise BadInput(f"shard {x}: no")
+
+
+def out_of_room(x: int) -> int:
+    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def die_once(place: Path) -> str:
@@ -54,6 +59,8 @@ def test_processes_run_every_shard_once() -> None:
         assert list(executor.map(square, [])) == []
         with pytest.raises(BadInput, match="shard 5: no"):
             list(executor.map(fail, [5]))
+        with pytest.raises(BadInput, match=r"could not go on \(OSError: .*No space left on device\)"):
+            list(executor.map(out_of_room, [5]))
 
 
 def test_shards_of_killed_processes_are_run_again(tmp_path: Path) -> None:
