@@ -91,7 +91,7 @@ def test_an_interrupted_campaign_has_no_verdict_on_physics(fake, ladder, tmp_pat
     assert {row.verdict for row in contrast.physics.rows} == {"inconclusive"}
     assert contrast.physics.not_compared == NOT_YET
     assert contrast.summary.endswith("physics: inconclusive")
-    end, _ = run_campaign(resume=folder, budget_s=record.budget.used_s + 0.5, threads=1)
+    end, _ = run_campaign(resume=folder, budget_s=record.budget.used_s + 1.0, threads=1)
     assert looks(end) == 1
     assert end.rungs[0].against_baseline.physics.verdict == "pass"
     assert end.rungs[0].against_baseline.physics.not_compared == ""
@@ -202,4 +202,4 @@ def test_physics_that_does_not_come_back(fake, ladder, tmp_path, monkeypatch):
 
     monkeypatch.setattr(campaign_module, "Spread", Losing)
     with pytest.raises(BadInput, match=r"the physics of .*-physics did not come back"):
-        run_campaign(ladder, budget_s=2.0, out=tmp_path / "c", threads=1, executor="processes:1")
+        run_campaign(ladder, rounds=6, events=9000, out=tmp_path / "c", threads=1, executor="processes:1")
