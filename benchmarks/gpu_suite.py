@@ -39,7 +39,7 @@ def prepare(backend: str, events: int, speedups: tuple[str, ...], overrides: dic
 
 def check_agreement(events: int, overrides: dict[str, Any]) -> dict[str, Any]:
     """Return how short showers agree event by event."""
-    from simkit.bench.agreement import agreement
+    from simkit.bench.statistics.agreement import agreement
 
     tallies = []
     for backend in ("cpu", "cuda"):
@@ -51,9 +51,9 @@ def check_agreement(events: int, overrides: dict[str, Any]) -> dict[str, Any]:
 
 def check_equivalence(events: int, overrides: dict[str, Any]) -> dict[str, Any]:
     """Return the verdict of the equivalence test on whole showers, and their agreement event by event."""
-    from simkit.bench.agreement import agreement
-    from simkit.bench.equivalence import differences, judge, null_excess, pass_probability
-    from simkit.bench.samples import make_layout, sample_of
+    from simkit.bench.statistics.agreement import agreement
+    from simkit.bench.statistics.equivalence import differences, judge, null_excess, pass_probability
+    from simkit.bench.statistics.samples import make_layout, sample_of
 
     tallies, samples = [], []
     for backend in ("cpu", "cuda"):

@@ -122,8 +122,8 @@ def count_instructions(
     hepemshow: HepEmShow, simkits: dict[str, Simkit], seconds: dict[str, float]
 ) -> dict[str, float]:
     """Return instructions per event by program; seconds: of CPU per event, likewise. Errors: BadInput."""
-    from simkit.bench.counting import Side
-    from simkit.bench.instructions import count_program, find_source, of_scenario
+    from simkit.bench.instructions.count import count_program, find_source, of_scenario
+    from simkit.bench.instructions.task import Side
 
     source = find_source()
     counted = {"hepemshow": count_program(hepemshow.engine, SEED, seconds["hepemshow"], START_S, source)}

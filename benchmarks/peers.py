@@ -13,8 +13,8 @@ round). HepEmShow's CPU time is user + system of its process, as the kernel acco
 simkit's is that of this process around drawing the primaries and following them.
 
 A round's ratio is the geometric mean of its two halves; the ratio shown is the 20 %-trimmed mean of the logs
-of the rounds with its 95 % interval (simkit.bench.intervals). --instructions also counts instructions, with
-the processor's counters or valgrind's callgrind (simkit.bench.instructions).
+of the rounds with its 95 % interval (simkit.bench.statistics.intervals). --instructions also counts
+instructions, with the processor's counters or valgrind's callgrind (simkit.bench.instructions.count).
 
 Exit codes: 0 measured; 4 bad input (no HepEmShow, it fails, too few rounds).
 """
@@ -32,8 +32,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.peer_programs import HepEmShow, Program, Simkit, count_instructions
-from simkit.bench.intervals import FEWEST_BLOCKS, trimmed_mean
-from simkit.bench.pairing import pinned
+from simkit.bench.pairs.pairing import pinned
+from simkit.bench.statistics.intervals import FEWEST_BLOCKS, trimmed_mean
 from simkit.errors import BadInput
 from simkit.record.machine import machine_info
 

@@ -43,7 +43,7 @@ from typing import Any
 from benchmarks import injection
 from benchmarks.load import background_load
 from benchmarks.trust_summary import write_summary
-from simkit.bench.blocks import derive_seed
+from simkit.bench.pairs.blocks import derive_seed
 from simkit.errors import BadInput, unknown
 from simkit.record.machine import code_commit, machine_info
 from simkit.record.pieces import write_whole

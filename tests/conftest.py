@@ -76,7 +76,7 @@ def prepare() -> Callable[..., Any]:
 @pytest.fixture
 def instant_score(monkeypatch: pytest.MonkeyPatch) -> None:
     """Campaigns get a fixed score of the machine, at once."""
-    from simkit.bench import campaign
+    from simkit.bench.campaign import run as campaign
     from simkit.bench.schema import Score
 
     score = Score(

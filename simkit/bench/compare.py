@@ -10,19 +10,24 @@ from datetime import UTC, datetime
 from typing import Any
 
 import simkit
-from simkit.bench.attribution import add_time, attribute, profile_sides
-from simkit.bench.contrast import make_contrast, noise_floor, rounded_up
-from simkit.bench.energy import meter_sides
-from simkit.bench.foreign import Asked, compare_programs, compare_recorded, prepare
-from simkit.bench.instructions import check_backend, find_source, of_measurement, of_programs
-from simkit.bench.intervals import FEWEST_BLOCKS, TrimmedMean, blocks_to_settle, sequential_interval
-from simkit.bench.pairing import Measurement, begin
-from simkit.bench.programs import ProgramMeasurement
+from simkit.bench.instructions.count import check_backend, find_source, of_measurement, of_programs
+from simkit.bench.pairs.attribution import add_time, attribute, profile_sides
+from simkit.bench.pairs.contrast import make_contrast, noise_floor, rounded_up
+from simkit.bench.pairs.energy import meter_sides
+from simkit.bench.pairs.pairing import Measurement, begin
+from simkit.bench.pairs.sides import make_side
+from simkit.bench.pairs.spending import Pair, Plan, Progress, Spent, spend, stop_request
+from simkit.bench.programs.compare import Asked, compare_programs, compare_recorded, prepare
+from simkit.bench.programs.side_by_side import SideBySide
+from simkit.bench.programs.timing import ProgramMeasurement
 from simkit.bench.schema import Budget, Comparison, Contrast, Provenance
-from simkit.bench.side_by_side import SideBySide
-from simkit.bench.sides import make_side
 from simkit.bench.sources import Source, observed_regions, parse_source, same_events, told_apart
-from simkit.bench.spending import Pair, Plan, Progress, Spent, spend, stop_request
+from simkit.bench.statistics.intervals import (
+    FEWEST_BLOCKS,
+    TrimmedMean,
+    blocks_to_settle,
+    sequential_interval,
+)
 from simkit.engines import Recording
 from simkit.engines.profile import check_profiling
 from simkit.errors import BadInput
@@ -53,8 +58,8 @@ def run_compare(
 ) -> Comparison | SideBySide:
     """Compare `b` with `a`, each "SCENARIO[+speedup...]" or "engine:NAME[=PROGRAM][+speedup...]".
 
-    With another program on a side, runs are timed as simkit.bench.programs says; where a side is output that
-    was recorded elsewhere, there is no speedup (SideBySide).
+    With another program on a side, runs are timed as simkit.bench.programs.timing says; where a side is
+    output that was recorded elsewhere, there is no speedup (SideBySide).
 
     scenario: what is simulated where `a` and `b` do not name it. rounds: so many timed ABBA rounds instead of
     what the budget allows. budget_s: wall time, compiling from scratch apart. min_speedup: what B is asked to

@@ -54,7 +54,8 @@ class Physics(Record):
     sides), `events` what they amount to, per side. `limiting` names the rows that did not pass, and
     `pass_probability` is what two sides without any difference would have passed with at this precision.
     `not_compared` tells what these events do not allow to compare. `look` counts the verdicts on these
-    events, this one included: each is allowed half the errors of the one before (simkit.bench.equivalence).
+    events, this one included: each is allowed half the errors of the one before, see
+    simkit.bench.statistics.equivalence.
     """
 
     verdict: PhysicsVerdict

@@ -57,10 +57,10 @@ def command(
     if keep and resume is not None:
         raise BadInput("--keep: a resumed campaign stays in its folder; leave out --keep")
     if keep:
-        from simkit.bench.ladder import load_ladder
+        from simkit.bench.campaign.ladder import load_ladder
 
         out = place(out, keep, "campaign", Path(load_ladder(ladder).ladder.scenario).stem)
-    from simkit.bench.campaign import run_campaign
+    from simkit.bench.campaign.run import run_campaign
 
     with progress_of_fraction("campaign") as advance:
         record, folder = run_campaign(

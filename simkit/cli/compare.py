@@ -20,9 +20,9 @@ from simkit.cli.show import (
 )
 
 if TYPE_CHECKING:
+    from simkit.bench.programs.side_by_side import SideBySide
     from simkit.bench.schema import Comparison, Contrast, Physics
     from simkit.bench.schema_parts import InstructionsOfSides
-    from simkit.bench.side_by_side import SideBySide
     from simkit.record.conditions import Conditions
 
 SIDE = "SCENARIO[+SPEEDUP...] or engine:NAME[=PROGRAM]"
@@ -58,7 +58,7 @@ def command(
     budget_s = seconds(budget)
     place(out, keep, "comparison", "any")  # what cannot be written is said before it is measured
     from simkit.bench.compare import run_compare
-    from simkit.bench.side_by_side import SideBySide
+    from simkit.bench.programs.side_by_side import SideBySide
 
     with held(out):
         with progress_of_fraction("comparing") as advance:
@@ -144,7 +144,7 @@ def show_conditions(seen: Conditions | None) -> None:
 
 def show_side_by_side(result: SideBySide) -> None:
     """Print a comparison with recorded output for people."""
-    from simkit.bench.side_by_side import NOT_PAIRED
+    from simkit.bench.programs.side_by_side import NOT_PAIRED
 
     sides = (result.a, result.b)
     rows = [

@@ -137,7 +137,7 @@ def _engines() -> list[Check]:
 
 def _counters() -> list[Check]:
     """Say what can count instructions and what tells the energy here, and what would."""
-    from simkit.bench import callgrind, hardware_counter
+    from simkit.bench.instructions import callgrind, hardware_counter
     from simkit.record.energy import Nvml, Rapl
 
     hardware, emulated = hardware_counter.why_not(), callgrind.why_not()

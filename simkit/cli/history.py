@@ -14,8 +14,8 @@ from simkit.cli.show import console, number, plain, table
 from simkit.errors import BadInput
 
 if TYPE_CHECKING:
-    from simkit.bench.change_points import Change
-    from simkit.bench.history import Configuration, Entry
+    from simkit.bench.history.change_points import Change
+    from simkit.bench.history.table import Configuration, Entry
 
 METRIC = "cpu_s_per_event"
 NO_RUPTURES = "change points are not looked for: ruptures is not installed; pip install 'simkit[history]'"
@@ -49,9 +49,9 @@ def command(
     as_json: Json = False,
 ) -> None:
     """Show one metric of all records kept under a folder, with its changes; or export them."""
-    from simkit.bench.exports import check_format, check_metric
-    from simkit.bench.exports import export as write
-    from simkit.bench.history import need_history, series
+    from simkit.bench.history.exports import check_format, check_metric
+    from simkit.bench.history.exports import export as write
+    from simkit.bench.history.table import need_history, series
 
     if export is not None:
         check_format(export)
@@ -67,7 +67,7 @@ def command(
     name = metric or METRIC
     check_metric(name, entries)
     groups = series(entry for entry in entries if name in entry.figures)
-    from simkit.bench import change_points
+    from simkit.bench.history import change_points
 
     searched = change_points.available()
     changes = {
@@ -122,7 +122,7 @@ def _short(commit: str) -> str:
 
 
 def _unit(metric: str) -> str:
-    from simkit.bench.history import unit_of
+    from simkit.bench.history.table import unit_of
 
     return f" ({unit_of(metric)})" if unit_of(metric) else ""
 

@@ -24,7 +24,7 @@ def place(out: Path | None, keep: bool, kind: str, scenario: str) -> Path | None
     if keep and out is not None:
         raise BadInput("--keep: chooses the folder itself; leave out --keep or --out")
     if keep:
-        from simkit.bench.keeping import new_folder
+        from simkit.bench.history.keeping import new_folder
 
         out = new_folder(kind, scenario)
     if out is not None:
@@ -49,6 +49,6 @@ def held(folder: Path | None) -> Iterator[None]:
 def tabulate(keep: bool) -> None:
     """Put what was just kept into the table."""
     if keep:
-        from simkit.bench.keeping import write_table
+        from simkit.bench.history.keeping import write_table
 
         write_table()

@@ -59,8 +59,8 @@ def command(
     out = place(out, keep, "run", chosen.name)
     counts = ""
     if instructions:
-        from simkit.bench.counting import Side
-        from simkit.bench.instructions import check_backend, find_source, of_scenario
+        from simkit.bench.instructions.count import check_backend, find_source, of_scenario
+        from simkit.bench.instructions.task import Side
 
         check_backend(chosen.run.backend)
         counts = find_source()

@@ -42,9 +42,9 @@ def command(
 
     sources = [parse_source(text) for text in scenarios or ()]
     folder = place(out, keep, "score", "score")
-    from simkit.bench.event_time import time_scenarios
-    from simkit.bench.hepscore import read_hepscore
-    from simkit.bench.score import run_score, warn_of_other_machine
+    from simkit.bench.score.event_time import time_scenarios
+    from simkit.bench.score.hepscore import read_hepscore
+    from simkit.bench.score.run import run_score, warn_of_other_machine
 
     with held(folder):
         with progress_of_fraction("scoring") as advance:
@@ -65,7 +65,7 @@ def command(
 
 def write(score: Score, folder: Path, own: bool) -> None:
     """Write `score.json`, and an own score also as `hepscore.json`, a report of HEPscore's shape."""
-    from simkit.bench.hepscore_report import hepscore_report
+    from simkit.bench.score.hepscore_report import hepscore_report
     from simkit.record.run_folder import write_text
 
     if own:

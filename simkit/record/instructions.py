@@ -1,4 +1,4 @@
-"""What is told of counted instructions; see simkit.bench.instructions for how they are counted."""
+"""What is told of counted instructions; see simkit.bench.instructions.count for how they are counted."""
 
 from __future__ import annotations
 

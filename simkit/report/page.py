@@ -9,8 +9,8 @@ import plotly.offline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import simkit
+from simkit.bench.programs.side_by_side import SideBySide
 from simkit.bench.schema import Campaign
-from simkit.bench.side_by_side import SideBySide
 from simkit.record.result import Result
 from simkit.record.run_folder import write_text
 from simkit.report.answer import answer_table, claims_fold, headline

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from simkit.bench.programs.side_by_side import SideBySide, Told
 from simkit.bench.schema import PhysicsRow
-from simkit.bench.side_by_side import SideBySide, Told
 from simkit.report.answer import physics_words
 from simkit.report.blocks import VERDICT_MARKS, Cell, Download, Facts, Page, Row, Section, Table, Text
 from simkit.report.figures.margins import margins_figure

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from simkit.bench.programs.side_by_side import SideBySide
 from simkit.bench.schema import Campaign, Comparison
-from simkit.bench.side_by_side import SideBySide
 from simkit.errors import BadInput
 from simkit.record.result import Result
 from simkit.validation.schema import Validation

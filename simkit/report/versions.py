@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from simkit.bench.history import Entry, read_history
+from simkit.bench.history.table import Entry, read_history
 from simkit.record.machine import machine_name
 from simkit.report.blocks import Section
 from simkit.report.figures.versions import Point, versions_figure

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simkit.bench.agreement import agreement
+from simkit.bench.statistics.agreement import agreement
 from simkit.record.tallies import empty_tallies
 
 

@@ -8,8 +8,8 @@ import signal
 import numpy as np
 import pytest
 
-from simkit.bench.campaign import run_campaign
-from simkit.bench.checkpoint import kept_pieces
+from simkit.bench.campaign.checkpoint import kept_pieces
+from simkit.bench.campaign.run import run_campaign
 from simkit.bench.schema import Campaign
 from simkit.cli.campaign import show
 from simkit.errors import BadInput

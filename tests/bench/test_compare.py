@@ -108,7 +108,7 @@ def test_a_budget_is_kept(fake):
 def test_times_are_paired_with_different_showers(fake):
     """The two sides have the same primaries and never the same random numbers, nor has a side twice."""
     seen = []
-    import simkit.bench.pairing as pairing
+    import simkit.bench.pairs.pairing as pairing
 
     original = pairing.Measurement._run
 

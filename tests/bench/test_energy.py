@@ -30,7 +30,7 @@ class Readings:
 def source(monkeypatch: pytest.MonkeyPatch) -> Readings:
     made = Readings()
     found: tuple[list[Reader], list[str]] = ([made], [])
-    for place in ("simkit.bench.energy", "simkit.engines.run"):
+    for place in ("simkit.bench.pairs.energy", "simkit.engines.run"):
         monkeypatch.setattr(f"{place}.find_readers", lambda gpu=False: found)
     return made
 
@@ -60,7 +60,7 @@ def test_a_run_has_its_energy(source) -> None:
 
 
 def test_the_record_says_why_there_is_none(fake, monkeypatch) -> None:
-    monkeypatch.setattr("simkit.bench.energy.find_readers", lambda: ([], ["/sys/x is not there"]))
+    monkeypatch.setattr("simkit.bench.pairs.energy.find_readers", lambda: ([], ["/sys/x is not there"]))
     c = run_compare("testem3", "testem3+woodcock", rounds=6, budget_s=1e-3, threads=1)
     assert c.a.energy_used.parts == []
     assert c.a.energy_used.not_available == "/sys/x is not there"

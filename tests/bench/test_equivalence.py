@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from simkit.bench.equivalence import (
+from simkit.bench.statistics.equivalence import (
     MARGINS,
     Difference,
     differences,
@@ -14,7 +14,7 @@ from simkit.bench.equivalence import (
     null_excess,
     pass_probability,
 )
-from simkit.bench.samples import join, ratio
+from simkit.bench.statistics.samples import join, ratio
 
 from .showers import LAYOUT, showers
 

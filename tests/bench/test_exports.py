@@ -14,8 +14,8 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
-from simkit.bench.exports import FORMATS, export
-from simkit.bench.history import Entry, read_history
+from simkit.bench.history.exports import FORMATS, export
+from simkit.bench.history.table import Entry, read_history
 from simkit.engines.key_values import read_key_values
 from simkit.errors import BadInput
 from tests.bench.kept_records import commit, write_run, write_runs

@@ -7,9 +7,9 @@ import signal
 
 import pytest
 
-from simkit.bench.campaign import run_campaign
-from simkit.bench.checkpoint import kept_pieces
-from simkit.bench.pairing import Measurement
+from simkit.bench.campaign.checkpoint import kept_pieces
+from simkit.bench.campaign.run import run_campaign
+from simkit.bench.pairs.pairing import Measurement
 from simkit.errors import BadInput
 from simkit.record import pieces as pieces_module
 from simkit.record.folder_lock import locked
@@ -28,7 +28,7 @@ ROUNDS, EVENTS = 12, 150
 
 @pytest.fixture
 def ladder(tmp_path, fake, instant_score, monkeypatch):
-    monkeypatch.setattr("simkit.bench.fixed_plan.CHUNK_S", 0.05)
+    monkeypatch.setattr("simkit.bench.campaign.fixed_plan.CHUNK_S", 0.05)
     path = tmp_path / "ladder.toml"
     path.write_text(LADDER)
     return path
@@ -140,7 +140,7 @@ def test_a_full_disk(fake, begin, wanted, tmp_path, monkeypatch, room):
 
 
 def test_no_room_for_the_record_itself(begin, wanted, tmp_path, monkeypatch):
-    from simkit.bench import checkpoint
+    from simkit.bench.campaign import checkpoint
 
     def full(path, content):
         if path.name == "campaign.json":

@@ -10,9 +10,9 @@ import numpy as np
 import pyarrow.parquet
 import pytest
 
-from simkit.bench import keeping
-from simkit.bench.exports.tables import COLUMNS
-from simkit.bench.history import Figure, more_is_better, need_history, read_history, series, unit_of
+from simkit.bench.history import keeping
+from simkit.bench.history.exports.tables import COLUMNS
+from simkit.bench.history.table import Figure, more_is_better, need_history, read_history, series, unit_of
 from simkit.errors import BadInput
 from tests.bench.kept_records import commit, write_run, write_runs
 from tests.report.records import make_campaign, make_comparison
@@ -201,7 +201,7 @@ def test_folders_of_one_machine(tmp_path, monkeypatch):
 
 
 def test_change_points():
-    find_changes = pytest.importorskip("simkit.bench.change_points").find_changes
+    find_changes = pytest.importorskip("simkit.bench.history.change_points").find_changes
     pytest.importorskip("ruptures")
     rng = np.random.default_rng(7)
     noise = rng.normal(0.0, 0.1, 30)
@@ -216,7 +216,7 @@ def test_change_points():
 
 def test_steady_series_have_no_change_points():
     """400 series at 1 % each: more than 12 false alarms come once in a thousand times (Poisson)."""
-    find_changes = pytest.importorskip("simkit.bench.change_points").find_changes
+    find_changes = pytest.importorskip("simkit.bench.history.change_points").find_changes
     pytest.importorskip("ruptures")
     rng = np.random.default_rng(11)
     assert sum(bool(find_changes(rng.normal(10.0, 1.0, 12))) for _ in range(400)) <= 12

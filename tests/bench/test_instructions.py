@@ -12,16 +12,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simkit.bench import callgrind, hardware_counter
 from simkit.bench.compare import run_compare
-from simkit.bench.counting import Side
-from simkit.bench.instructions import (
+from simkit.bench.instructions import callgrind, hardware_counter
+from simkit.bench.instructions.count import (
     Counted,
     count_program,
     find_source,
     instructions_ratio,
     of_scenario,
 )
+from simkit.bench.instructions.task import Side
 from simkit.bench.schema import Comparison
 from simkit.bench.schema_parts import Attribution, InstructionsOfSides, Interval
 from simkit.cli.compare import show_instructions
@@ -140,7 +140,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> None:
         noise = 1.0 + 0.001 * np.random.default_rng(1).standard_normal((len(costs), len(task.events)))
         return 1e6 + np.column_stack([np.zeros(len(costs)), np.outer(costs, task.events) * noise])
 
-    monkeypatch.setattr("simkit.bench.instructions.count_blocks", counts)
+    monkeypatch.setattr("simkit.bench.instructions.count.count_blocks", counts)
     monkeypatch.setattr(hardware_counter, "HARDWARE", 1)  # as above, a counter that opens
     monkeypatch.setattr(hardware_counter, "INSTRUCTIONS", 1)
     monkeypatch.setattr("simkit.bench.compare.find_source", lambda: hardware_counter.SOURCE)
@@ -186,7 +186,7 @@ def test_only_the_cpus_instructions_are_counted() -> None:
 
 
 def test_recorded_output_has_no_instructions(tmp_path: Path, fake, counted, monkeypatch) -> None:
-    monkeypatch.setattr("simkit.bench.foreign.find_engine", lambda name: fake)
+    monkeypatch.setattr("simkit.bench.programs.compare.find_engine", lambda name: fake)
     (tmp_path / "told").write_text("events: 10\ndeposit.gap.mean_MeV: 2000\n")
     side = f"engine:command={tmp_path / 'told'}"
     with pytest.raises(BadInput, match="recorded output cannot be counted"):

@@ -5,9 +5,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from simkit.bench.campaign import run_campaign
-from simkit.bench.interactions import interactions
-from simkit.bench.ladder import load_ladder
+from simkit.bench.campaign.interactions import interactions
+from simkit.bench.campaign.ladder import load_ladder
+from simkit.bench.campaign.run import run_campaign
 from simkit.bench.schema import Campaign
 from simkit.cli.campaign import show
 from simkit.cli.speedups import measured_speedups

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import mstats
 
-from simkit.bench.intervals import (
+from simkit.bench.statistics.intervals import (
     FEWEST_BLOCKS,
     TrimmedMean,
     blocks_to_settle,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from simkit.bench.ladder import ladder_names, load_ladder
+from simkit.bench.campaign.ladder import ladder_names, load_ladder
 from simkit.errors import BadInput
 
 TEXT = """

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from simkit.bench.compare import run_compare
-from simkit.bench.means import not_compared
-from simkit.bench.programs import ProgramMeasurement
-from simkit.bench.side_by_side import SideBySide
+from simkit.bench.programs.side_by_side import SideBySide
+from simkit.bench.programs.timing import ProgramMeasurement
+from simkit.bench.statistics.means import not_compared
 from simkit.cli import main
 from simkit.cli.compare import show_conditions
 from simkit.engines.figures import Figures
@@ -44,7 +44,7 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     path = tmp_path / "program.py"
     path.write_text(PROGRAM)
     for name, seconds in (("TARGET_S", 0.04), ("CALIBRATION_S", 0.02)):
-        monkeypatch.setattr(f"simkit.bench.programs.{name}", seconds)
+        monkeypatch.setattr(f"simkit.bench.programs.timing.{name}", seconds)
     return f"engine:command={sys.executable} -S -E {path} {{events}} {{seed}}"
 
 
@@ -77,7 +77,7 @@ def test_equal_physics_passes_and_a_shift_fails(program: str) -> None:
 
 
 def test_beside_simkits_own_engine(program: str, fake, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("simkit.bench.foreign.find_engine", lambda name: fake)
+    monkeypatch.setattr("simkit.bench.programs.compare.find_engine", lambda name: fake)
     c = run_compare(
         f"{program} 2e-4 1", "engine:native", scenario="testem3", rounds=6, budget_s=0.1, threads=1
     )

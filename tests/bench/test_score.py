@@ -5,12 +5,19 @@ import math
 
 import pytest
 
-from simkit.bench import workloads
-from simkit.bench.geometric import relative_error, weighted_geometric_mean
-from simkit.bench.hepscore import read_hepscore
-from simkit.bench.hepscore_report import hepscore_report
 from simkit.bench.schema import Interval, Score
-from simkit.bench.score import KIND, PER_PROCESSOR, configuration_hash, make_workload, normalised, run_score
+from simkit.bench.score import workloads
+from simkit.bench.score.geometric import relative_error, weighted_geometric_mean
+from simkit.bench.score.hepscore import read_hepscore
+from simkit.bench.score.hepscore_report import hepscore_report
+from simkit.bench.score.run import (
+    KIND,
+    PER_PROCESSOR,
+    configuration_hash,
+    make_workload,
+    normalised,
+    run_score,
+)
 from simkit.errors import BadInput
 from simkit.record.machine import cpu_model
 

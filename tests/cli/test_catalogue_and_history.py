@@ -140,7 +140,7 @@ def test_change_points_in_the_table(simkit, tmp_path) -> None:
 def test_history_without_ruptures_and_with_a_damaged_record(simkit, tmp_path, monkeypatch) -> None:
     write_runs(tmp_path / "results")
     (tmp_path / "results" / "campaign.json").write_text("{")
-    monkeypatch.setattr("simkit.bench.change_points.available", lambda: False)
+    monkeypatch.setattr("simkit.bench.history.change_points.available", lambda: False)
     done = simkit("history")
     assert done.code == 0
     assert "pip install 'simkit[history]'" in done.out
@@ -168,7 +168,7 @@ def test_doctor(simkit) -> None:
 
 
 def test_doctor_tells_what_counts_instructions_and_energy(simkit, monkeypatch, tmp_path) -> None:
-    from simkit.bench import hardware_counter
+    from simkit.bench.instructions import hardware_counter
 
     monkeypatch.setattr(hardware_counter, "why_not", lambda: "no counters here")
     monkeypatch.setenv("PATH", str(tmp_path))

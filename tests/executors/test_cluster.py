@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simkit.bench.campaign import run_campaign
-from simkit.bench.checkpoint import kept_pieces
+from simkit.bench.campaign.checkpoint import kept_pieces
+from simkit.bench.campaign.run import run_campaign
 from simkit.engines.run import run_scenario
 from simkit.engines.shards import code_hash
 from simkit.record.tallies import PER_EVENT

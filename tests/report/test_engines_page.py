@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from simkit.bench.programs.side_by_side import SideBySide
 from simkit.bench.schema import Comparison
-from simkit.bench.side_by_side import SideBySide
 from simkit.record.conditions import Conditions
 from simkit.report.ladder import engine_words
 from simkit.report.page import write_report

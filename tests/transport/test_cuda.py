@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from simkit.bench.agreement import agreement
+from simkit.bench.statistics.agreement import agreement
 from simkit.engines.native import ENGINE
 from simkit.errors import BadInput
 from simkit.events import load_events

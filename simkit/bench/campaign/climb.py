@@ -1,0 +1,195 @@
+"""Measuring a ladder whose sides are ready, and the record of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from simkit.bench.campaign.checkpoint import CAMPAIGN, CampaignPlan, Keeper, write_record
+from simkit.bench.campaign.fixed_plan import fulfil, replay
+from simkit.bench.campaign.interactions import WHOLE, interactions
+from simkit.bench.campaign.ladder import Ladder
+from simkit.bench.compare import FINE, PHYSICS_DIFFERS, make_provenance, processor_share
+from simkit.bench.pairs.attribution import add_time, attribute, profile_sides
+from simkit.bench.pairs.contrast import make_contrast, noise_floor, summary
+from simkit.bench.pairs.pairing import Measurement
+from simkit.bench.pairs.piece import Piece, Place
+from simkit.bench.pairs.sides import make_side
+from simkit.bench.pairs.spending import Pair, Plan, Progress, Spent, spend, stop_request
+from simkit.bench.schema import Budget, Campaign, Contrast, LeftOut, Rung, Score, Side
+from simkit.bench.score.run import normalised
+from simkit.bench.sources import Source, observed_regions
+from simkit.bench.statistics.intervals import FEWEST_BLOCKS
+from simkit.errors import BadInput
+from simkit.events import Events
+from simkit.record.conditions import Watch
+
+NOT_YET = "the physics is judged at the campaign's end"
+TIMING_SHARE = 0.5  # speedups are what a ladder is about
+
+
+class Finished(NamedTuple):
+    """A campaign's record and the folder that holds it."""
+
+    record: Campaign
+    folder: Path
+
+
+@dataclass
+class Climb:
+    """A campaign under way; `start` is when its used time was zero (time.perf_counter)."""
+
+    folder: Path
+    plan: CampaignPlan
+    ladder: Ladder
+    sources: Sequence[Source]
+    events: Events
+    m: Measurement
+    score: Score
+    start: float
+    spent: Spent = field(default_factory=Spent)
+    watch: Watch = field(default_factory=Watch)
+
+    def used_s(self) -> float:
+        """Return the wall seconds used, those before a resume included."""
+        return time.perf_counter() - self.start
+
+    def run(
+        self,
+        threads: int,
+        kept: dict[Place, Piece],
+        damaged: list[Place],
+        progress: Progress | None,
+    ) -> Finished:
+        """Take in what is kept, measure until the plan is fulfilled, keep and return the record."""
+        keeper = Keeper(self.folder, self.used_s)
+        self.m.keep = keeper
+        for piece in kept.values():
+            if piece.place.kind == "round":
+                self.spent.timing_s += piece.seconds
+            else:
+                self.spent.physics_s += piece.seconds
+        rounds, events, budget_s = self.plan.rounds, self.plan.events, self.plan.budget_s
+        with stop_request() as stop:
+            if rounds is not None:
+                fulfilled = fulfil(self.m, rounds, events or 0, kept, self.spent, threads, progress, stop)
+            else:
+                replay(self.m, kept, damaged, self.spent, threads)
+                share, look = (TIMING_SHARE, TIMING_SHARE), self.plan.look
+                plan = Plan(self.start, budget_s, timing_share=share, threads=threads, look=look)
+                pairs = [Pair(0, i, self.regions(0, i)) for i in range(1, len(self.sources))]
+                fulfilled = spend(self.m, pairs, plan, self.spent, progress, stop=stop)
+            # The record of an earlier end stays until there is the next verdict.
+            if fulfilled or (self.plan.look == 1 and self.m.rounds >= FEWEST_BLOCKS):
+                record = self.record(None if rounds is not None else budget_s, fulfilled)
+                write_record(self.folder / CAMPAIGN, record)
+        if not fulfilled:
+            raise BadInput(
+                f"interrupted; {self.m.rounds} rounds are kept, "
+                f"go on with: simkit campaign --resume {self.folder}"
+            )
+        keeper.pieces.pack()
+        return Finished(record, self.folder)
+
+    def regions(self, a: int, b: int) -> tuple[str, ...]:
+        """Return the regions that either side wants observed."""
+        return tuple(r for i in (a, b) for r in observed_regions(self.sources[i].scenario))
+
+    def record(self, budget_s: float | None, finished: bool) -> Campaign:
+        """Return the record of the rounds so far, without verdicts on physics unless it is `finished`."""
+        m, used_s = self.m, self.used_s()
+        rungs = [self._rung(i, used_s) for i in range(1, len(self.sources))]
+        if not finished:
+            for rung in rungs:
+                for contrast in _contrasts(rung):
+                    postpone(contrast)
+        baseline = self._side(0)
+        if self.plan.profile and finished:
+            self._profile(baseline, rungs)
+        settle = [contrast.to_settle_s for rung in rungs for contrast in _contrasts(rung)]
+        failed = any(rung.against_baseline.physics.verdict == "fail" for rung in rungs)
+        return Campaign(
+            name=self.ladder.ladder.name,
+            scenario=self.sources[0].scenario.name,
+            mode=self.ladder.ladder.mode,
+            ladder_hash=self.ladder.hash,
+            finished=finished,
+            baseline=baseline,
+            baseline_throughput=normalised(baseline.cpu_s_per_event, self.score),
+            rungs=rungs,
+            interactions=interactions(m, self.ladder),
+            untransported_MeV=baseline.untransported_MeV,
+            noise_floor=noise_floor(m),
+            conditions=self.watch.conditions(self.spent.processors, processor_share(m, self.spent)),
+            score=self.score,
+            budget=Budget(
+                asked_s=budget_s,
+                used_s=used_s,
+                compile_s=sum(side.compile_s for side in m.sides),
+                setup_s=sum(side.setup_s for side in m.sides),
+                timing_s=self.spent.timing_s,
+                physics_s=self.spent.physics_s,
+                score_s=self.score.wall_s,
+                rounds=m.rounds,
+                to_settle_s=max((s for s in settle if s is not None), default=None),
+            ),
+            # A ladder may trade physics on purpose and leave small effects open: only a proven difference
+            # of the physics is worth an exit code.
+            exit_code=PHYSICS_DIFFERS if failed else FINE,
+            provenance=make_provenance(self.plan.command(budget_s), self.plan.seed),
+        )
+
+    def _profile(self, baseline: Side, rungs: Sequence[Rung]) -> None:
+        """Write into the sides and contrasts where the time goes."""
+        profiles = profile_sides(self.m)
+        add_time(self.m, profiles, [baseline, *(rung.side for rung in rungs)])
+        for i, rung in enumerate(rungs, start=1):
+            sides = ((0, i), (self.ladder.previous(i), i), (i, WHOLE))
+            for (a, b), contrast in zip(sides, _contrasts(rung)):
+                attribute(self.m, profiles, a, b, contrast.speedup.value, contrast.attribution)
+
+    def _side(self, i: int) -> Side:
+        source = self.sources[i]
+        return make_side(self.m, i, source.label, source.scenario, source.engine, self.events)
+
+    def _rung(self, i: int, used_s: float) -> Rung:
+        plan, side = self.ladder.rungs()[i - 1], self._side(i)
+        previous, left_out = self.ladder.previous(i), self.ladder.left_out(i)
+        against_baseline = self._contrast(0, i, used_s)
+        return Rung(
+            name=plan.name,
+            with_=plan.with_,
+            published=plan.claim,
+            side=side,
+            throughput=normalised(side.cpu_s_per_event, self.score),
+            against_baseline=against_baseline,
+            against_previous=self._contrast(previous, i, used_s) if previous else against_baseline,
+            left_out=None
+            if left_out is None
+            else LeftOut(name=left_out.name, with_=left_out.with_, contrast=self._contrast(i, WHOLE, used_s)),
+        )
+
+    def _contrast(self, a: int, b: int, used_s: float) -> Contrast:
+        return make_contrast(self.m, a, b, self.regions(a, b), used_s, self.plan.look)
+
+
+def postpone(contrast: Contrast) -> None:
+    """Take the verdict on physics out of a contrast: each is a look, and paid for, and this is not the time.
+
+    What is said of speed stays: it is valid however often one looks.
+    """
+    physics = contrast.physics
+    physics.verdict, physics.limiting, physics.not_compared = "inconclusive", [], NOT_YET
+    for row in physics.rows:
+        row.verdict = "inconclusive"
+    contrast.summary = summary(contrast.speedup, contrast.verdict, physics)
+    contrast.to_settle_s = None
+
+
+def _contrasts(rung: Rung) -> list[Contrast]:
+    """Return all contrasts of a rung; that of what it has left out comes last."""
+    own = [rung.against_baseline, rung.against_previous]
+    return own if rung.left_out is None else [*own, rung.left_out.contrast]

@@ -1,0 +1,1 @@
+"""All kept records as one table, and where a metric's level changed."""

@@ -1,0 +1,1 @@
+"""Instructions of sides, counted by the processor or by valgrind."""

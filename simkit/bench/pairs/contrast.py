@@ -1,0 +1,225 @@
+"""From what was measured to records: the contrast of two sides, and the noise floor."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from typing import NamedTuple
+
+import numpy as np
+from scipy import stats
+
+from simkit.bench.pairs.measured import Measured
+from simkit.bench.pairs.pairing import Measurement
+from simkit.bench.pairs.sides import ns_per_step
+from simkit.bench.schema import (
+    Attribution,
+    Contrast,
+    NoiseFloor,
+    Physics,
+    Speedup,
+    SpeedVerdict,
+    StepsRatio,
+)
+from simkit.bench.statistics.equivalence import (
+    growth_to_settle,
+    judge,
+    null_excess,
+    pass_probability,
+)
+from simkit.bench.statistics.intervals import (
+    DECISION_LEVEL,
+    SHOWN_LEVEL,
+    TrimmedMean,
+    blocks_to_settle,
+    sequential_interval,
+    smallest_detectable,
+)
+from simkit.bench.statistics.samples import Floats, ratio
+from simkit.record.tallies import PARTICLES
+
+NOT_COMPARED = "widths and the figure of merit are not compared: these events differ among themselves"
+RESOLUTION = math.log(1.01)  # an effect on CPU time smaller than 1 % is "no difference"
+
+
+class Judged(NamedTuple):
+    """The physics verdict and how many times the units would settle it."""
+
+    physics: Physics
+    growth: float
+
+
+def judged(m: Measurement, a: int, b: int, regions: Collection[str], look: int) -> Judged:
+    """Return the physics verdict of side `b` against side `a`; `regions` are observed besides the usual."""
+    rows = m.observed(a, b, regions)
+    sample = m.sample(a)
+    excess = null_excess(rows, len(sample), look)
+    events = m.events(float(sample.energy.sum()))
+    physics = judge(rows, len(sample), events, pass_probability(excess), look)
+    if not m.schedule.alike:
+        physics.not_compared = NOT_COMPARED
+    return Judged(physics, growth_to_settle(physics, excess))
+
+
+def precise(m: Measured, a: int, b: int, regions: Collection[str], wanted: float, look: int = 1) -> bool:
+    """Return whether sides without a difference would pass with probability `wanted` by now."""
+    excess = null_excess(m.observed(a, b, regions), m.independent(), look)
+    return pass_probability(excess) >= wanted
+
+
+def speed_verdict(centre: TrimmedMean, planned: int) -> SpeedVerdict:
+    """Return what is declared: by the sequential interval, and nothing seen if the 95 % one is within 1 %."""
+    lo, hi = sequential_interval(centre, planned)
+    if lo > 0.0:
+        return "faster"
+    if hi < 0.0:
+        return "slower"
+    lo, hi = centre.interval()
+    return "no difference seen" if max(-lo, hi) < RESOLUTION else "inconclusive"
+
+
+def make_contrast(
+    m: Measurement, a: int, b: int, regions: Collection[str], used_s: float, look: int = 1
+) -> Contrast:
+    """Return the contrast of side `b` against side `a` after `used_s` seconds of measuring.
+
+    look: how many verdicts there have been on these rounds, this one included.
+    """
+    centre = m.log_ratio(a, b)
+    verdict = speed_verdict(centre, m.planned)
+    physics, growth = judged(m, a, b, regions, look)
+    if verdict == "inconclusive":
+        growth = max(growth, blocks_to_settle(centre, 0.0, RESOLUTION) / centre.n)
+    speedup = make_speedup(m, a, b, centre)
+    return Contrast(
+        speedup=speedup,
+        steps_ratio=_steps_ratio(m, a, b),
+        secondaries_ratio={
+            name: _over(m.sample(a).secondaries[:, i], m.sample(b).secondaries[:, i])
+            for i, name in enumerate(PARTICLES)
+        },
+        attribution=_attribution(m, a, b, speedup.value),
+        figure_of_merit=_figure_of_merit(m, a, b, speedup.value),
+        physics=physics,
+        verdict=verdict,
+        summary=summary(speedup, verdict, physics),
+        to_settle_s=rounded_up(growth * used_s) if growth > 1.0 else None,
+    )
+
+
+def summary(speedup: Speedup, verdict: SpeedVerdict, physics: Physics) -> str:
+    """Return one line for people."""
+    text = f"{verdict}: {speedup.value:.4g} x ({speedup.lo:.4g} to {speedup.hi:.4g} at 95 %)"
+    if verdict in ("no difference seen", "inconclusive"):
+        text += f", could have seen {100.0 * speedup.smallest_detectable:.2g} %"
+    return f"{text}; physics: {physics.verdict}"
+
+
+def rounded_up(seconds: float) -> float:
+    """Return `seconds` rounded up to two digits: a budget to ask for, not a prediction."""
+    if seconds <= 0.0:
+        return 0.0
+    unit = 10.0 ** (math.floor(math.log10(seconds)) - 1)
+    return float(f"{math.ceil(seconds / unit - 1e-9) * unit:.3g}")
+
+
+def make_speedup(m: Measured, a: int, b: int, centre: TrimmedMean) -> Speedup:
+    """Return CPU time of `a` over that of `b` with its intervals."""
+    lo, hi = centre.interval()
+    sequential = sequential_interval(centre, m.planned)
+    times = np.stack(m.times)
+    return Speedup(
+        value=math.exp(centre.mean),
+        lo=math.exp(lo),
+        hi=math.exp(hi),
+        level=SHOWN_LEVEL,
+        sequential_lo=bounded_exp(sequential[0]),
+        sequential_hi=bounded_exp(sequential[1]),
+        sequential_level=DECISION_LEVEL,
+        smallest_detectable=bounded_exp(smallest_detectable(centre, m.planned)) - 1.0,
+        standard_error=centre.error,
+        blocks=centre.n,
+        cpu_time_ratio=float(times[:, :, a].sum() / times[:, :, b].sum()),
+    )
+
+
+def bounded_exp(x: float) -> float:
+    """Return exp(x) kept finite: a handful of wild blocks can put the end of an interval anywhere."""
+    return math.exp(min(max(x, -50.0), 50.0))
+
+
+def _over(x: Floats, y: Floats) -> float | None:
+    total = float(y.sum())
+    return float(x.sum()) / total if total else None
+
+
+def _steps_ratio(m: Measurement, a: int, b: int) -> StepsRatio:
+    x, y = m.sample(a).steps, m.sample(b).steps
+    inside = [m.layout.regions.index(name) for name in m.layout.calorimeter]
+    groups = {"gamma": [0], "charged": [1, 2], "total": [0, 1, 2]}
+    values: dict[str, float | None] = {}
+    errors: dict[str, float | None] = {}
+    for name, particles in groups.items():
+        p, q = (s[:, particles][:, :, inside].sum(axis=(1, 2)) for s in (x, y))
+        values[name] = _over(p, q)
+        errors[name] = ratio(p, q).error / max(ratio(p, q).value, 1e-300) if len(p) > 1 and q.any() else None
+    return StepsRatio(
+        gamma=values["gamma"],
+        charged=values["charged"],
+        total=values["total"],
+        by={
+            particle: {r: _over(x[:, i, j], y[:, i, j]) for j, r in enumerate(m.layout.regions)}
+            for i, particle in enumerate(PARTICLES)
+        },
+        relative_error=errors,
+    )
+
+
+def _attribution(m: Measurement, a: int, b: int, speedup: float) -> Attribution:
+    x, y = m.sample(a).steps.sum(axis=0), m.sample(b).steps.sum(axis=0)
+    total = float(x.sum())
+    steps = total / float(y.sum()) if y.sum() else None
+    return Attribution(
+        steps_ratio=steps,
+        time_per_step_ratio=speedup / steps if steps else None,
+        ns_per_step_a=ns_per_step(m, a),
+        ns_per_step_b=ns_per_step(m, b),
+        share_by={
+            particle: {
+                region: float(x[i, j] - y[i, j]) / total if total else 0.0
+                for j, region in enumerate(m.layout.regions)
+            }
+            for i, particle in enumerate(PARTICLES)
+        },
+    )
+
+
+def _figure_of_merit(m: Measurement, a: int, b: int, speedup: float) -> dict[str, float | None]:
+    """Return 1 / (variance x time) of B over that of A by sensitive region, where all events start alike."""
+    if not m.schedule.alike:
+        return {}
+    merit: dict[str, float | None] = {}
+    for region in m.layout.sensitive:
+        column = m.layout.regions.index(region)
+        x, y = (m.sample(side).event_deposits[:, column] for side in (a, b))
+        spread = [float(np.var(v)) / float(np.mean(v)) ** 2 if np.mean(v) else 0.0 for v in (x, y)]
+        merit[region] = spread[0] / spread[1] * speedup if spread[1] else None
+    return merit
+
+
+def noise_floor(m: Measurement) -> NoiseFloor | None:
+    """Return the first side against itself, None when it had too few rounds."""
+    centre = m.self_ratio()
+    if centre is None:
+        return None
+    lo, hi = centre.interval()
+    error = centre.error * math.sqrt(centre.n / m.rounds)
+    quantile = float(stats.t.isf((1.0 - SHOWN_LEVEL) / 2.0, max(m.rounds - 1, 1)))
+    return NoiseFloor(
+        value=math.exp(centre.mean),
+        lo=math.exp(lo),
+        hi=math.exp(hi),
+        level=SHOWN_LEVEL,
+        blocks=centre.n,
+        floor=quantile * error,
+    )

@@ -1,0 +1,55 @@
+"""What spending a budget needs of a measurement, whether in one warm process or of other programs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Protocol
+
+from simkit.bench.statistics.equivalence import Difference
+from simkit.bench.statistics.intervals import TrimmedMean
+from simkit.bench.statistics.samples import Floats
+
+
+class Measured(Protocol):
+    """Sides being measured; see simkit.bench.pairs.pairing.Measurement and simkit.bench.programs.timing.
+
+    times: one (2, sides) array of CPU seconds a round. planned: rounds expected before the first was run.
+    """
+
+    planned: int
+    times: list[Floats]
+
+    @property
+    def sides(self) -> Sequence[object]:
+        """Return what is measured."""
+        ...
+
+    @property
+    def rounds(self) -> int:
+        """Return how many rounds were timed."""
+        ...
+
+    @property
+    def round_s(self) -> float:
+        """Return about how long a round takes (s of wall time)."""
+        ...
+
+    def timed_round(self) -> None:
+        """Time all sides forth and back."""
+        ...
+
+    def untimed_chunk(self, cpu_s: float, threads: int) -> None:
+        """Run about `cpu_s` CPU seconds a side on all threads, for physics only."""
+        ...
+
+    def independent(self) -> int:
+        """Return how many independent units the physics of two sides is compared on."""
+        ...
+
+    def observed(self, a: int, b: int, regions: Collection[str]) -> list[Difference]:
+        """Return the differences of all observables; `regions` are observed besides the usual."""
+        ...
+
+    def log_ratio(self, a: int, b: int) -> TrimmedMean:
+        """Return the trimmed mean of ln(time of a / time of b) by round."""
+        ...

@@ -1,0 +1,305 @@
+"""Paired measuring in one warm process: the same blocks on every side, forth and back.
+
+A round takes two blocks. The first is run by all sides in turn, the second by all sides in reverse: ABBA for
+two, so that a machine that gets slower or faster while it runs cancels. Who begins is drawn anew for each
+round: two equal sides then differ by a fair coin, whatever else the machine does, even at the pace of the
+rounds. Each block is simulated once a side, with random numbers of that side's own, and gives both its CPU
+time and its physics.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import time
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import numpy as np
+import psutil
+
+from simkit.bench.pairs.blocks import TARGET_S, Block, Schedule, derive_seed, make_schedule, take
+from simkit.bench.pairs.piece import Piece, Place, physics_piece
+from simkit.bench.pairs.spread import Spread
+from simkit.bench.statistics.equivalence import Difference, differences
+from simkit.bench.statistics.intervals import FEWEST_BLOCKS, TrimmedMean, trimmed_mean
+from simkit.bench.statistics.samples import Floats, Layout, Sample, join, make_layout, sample_of
+from simkit.engines import Prepared
+from simkit.errors import BadInput
+from simkit.events import Events
+from simkit.record.tallies import Tallies
+
+CALIBRATION_S = 0.02  # shortest run that tells what a MeV costs
+# Rounds between those of the first side against itself, for the noise floor: about 12 % of the time for two
+# sides, less for more.
+SELF_EVERY, SELF_EVERY_OF_MANY = 8, 4
+SELF = 1_000_000  # where the seeds of those rounds branch off
+ORDER = 1_000_001  # and those of the order of the sides
+SHORTEST_S = 1e-9  # a time of zero has no logarithm
+
+
+@contextmanager
+def pinned() -> Iterator[int | None]:
+    """Keep this thread on one processor, the least busy one, with garbage collection off; restored after.
+
+    Gives that processor's number, None where the system knows no such thing.
+    """
+    allowed = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
+    collecting = gc.isenabled()
+    gc.collect()
+    gc.disable()
+    try:
+        if len(allowed) > 1:
+            busy = psutil.cpu_percent(interval=0.1, percpu=True)
+            os.sched_setaffinity(0, {min(allowed, key=lambda cpu: busy[cpu] if cpu < len(busy) else 100.0)})
+        yield min(os.sched_getaffinity(0)) if allowed else None
+    finally:
+        if len(allowed) > 1:
+            os.sched_setaffinity(0, allowed)
+        if collecting:
+            gc.enable()
+
+
+@dataclass
+class Measurement:
+    """Sides being measured on one schedule of blocks, and all that was measured so far.
+
+    times: one (2, sides) array of CPU seconds a round; block_energy: the (2,) energies (MeV) of its blocks;
+    self_times: (4,) CPU seconds of each round of the first side against itself; parts: the samples of each
+    side, the same blocks on every side; timed_steps: steps of each side in the timed blocks; cursor: the next
+    block; planned: rounds expected before the first was run; keep: is given each piece as soon as it is done;
+    spread: runs what is not timed on other processes, None for in this one.
+    """
+
+    sides: Sequence[Prepared]
+    schedule: Schedule
+    seed: int
+    seconds_per_MeV: float
+    layout: Layout
+    planned: int = 1
+    cursor: int = 0
+    times: list[Floats] = field(default_factory=list)
+    block_energy: list[Floats] = field(default_factory=list)
+    self_times: list[Floats] = field(default_factory=list)
+    timed_steps: Floats = field(default_factory=lambda: np.zeros(0))
+    parts: list[list[Sample]] = field(default_factory=list)
+    keep: Callable[[Piece], None] | None = None
+    spread: Spread | None = None
+
+    @property
+    def rounds(self) -> int:
+        """Return how many rounds were timed."""
+        return len(self.times)
+
+    @property
+    def cpu_s(self) -> float:
+        """Return the CPU seconds of all timed blocks, those of the first side against itself included."""
+        return float(sum(t.sum() for t in self.times) + sum(t.sum() for t in self.self_times))
+
+    @property
+    def round_s(self) -> float:
+        """Return about how long a round takes (s of wall time), rounds against itself included."""
+        if not self.times:
+            return 2.0 * len(self.sides) * TARGET_S * 1.2
+        return self.cpu_s / len(self.times)
+
+    def timed_round(self) -> None:
+        """Run two blocks on all sides forth and back, and now and then the first side against itself."""
+        begin = time.perf_counter()
+        place = Place(self.cursor, self.cursor + 2, "round")
+        first, second = self.schedule.block(self.cursor), self.schedule.block(self.cursor + 1)
+        n = len(self.sides)
+        order = list(np.random.default_rng([self.seed, ORDER, self.cursor]).permutation(n))
+        times, steps = np.zeros((2, n)), np.zeros(n)
+        samples: list[list[Sample]] = [[] for _ in range(n)]
+        for half, (block, sides) in enumerate(((first, order), (second, order[::-1]))):
+            for i in sides:
+                tallies = self._run(int(i), block, derive_seed(self.seed, int(i), block.turn))
+                times[half, i] = max(tallies.timed_s, SHORTEST_S)
+                steps[i] += tallies.steps.sum()
+                samples[i].append(self._sample(tallies, block))
+        own = np.zeros(0)
+        if self.rounds % (SELF_EVERY if n == 2 else SELF_EVERY_OF_MANY) == 0:
+            own = self._against_itself(first, second)
+        energy = np.array([self.schedule.energy(first), self.schedule.energy(second)])
+        seconds = time.perf_counter() - begin
+        piece = Piece(place, [join(parts) for parts in samples], seconds, times, energy, steps, own)
+        if self.keep is not None:
+            self.keep(piece)
+        self.add(piece)
+
+    def add(self, piece: Piece) -> None:
+        """Take in a finished piece; they come in the order of the blocks."""
+        for part, new in zip(self.parts, piece.samples):
+            part.append(new)
+        if piece.place.kind == "round":
+            self.timed_steps = self.timed_steps + piece.steps
+            self.block_energy.append(piece.energy)
+            self.times.append(piece.times)
+            if len(piece.self_times):
+                self.self_times.append(piece.self_times)
+        self.cursor = max(self.cursor, piece.place.end)
+
+    def _against_itself(self, first: Block, second: Block) -> Floats:
+        return np.array(
+            [
+                max(self._run(0, block, derive_seed(self.seed, SELF, self.cursor, i)).timed_s, SHORTEST_S)
+                for i, block in enumerate((first, first, second, second))
+            ]
+        )
+
+    def untimed_chunk(self, cpu_s: float, threads: int) -> None:
+        """Run about `cpu_s` CPU seconds a side on all threads, or workers, for physics only."""
+        workers = 1 if self.spread is None else self.spread.workers
+        chunks = -(-workers // len(self.sides))
+        if self.spread is not None:
+            cpu_s *= workers / threads
+        places, cursor = [], self.cursor
+        for _ in range(chunks):
+            after = self.schedule.chunk(cursor, cpu_s / chunks / self.seconds_per_MeV)
+            places.append(Place(cursor, after, "physics"))
+            cursor = after
+        for _ in self.physics(places, threads):
+            pass
+
+    def physics(
+        self, places: Sequence[Place], threads: int, have: Mapping[Place, Piece] | None = None
+    ) -> Generator[Piece, None, None]:
+        """Run all sides on the blocks of each place, for physics only, and yield the pieces as they are done.
+
+        Each is kept when it is done, in whatever order the workers finish, and taken in in the order of the
+        places; those in `have` are taken in as they are.
+        """
+        done = {k: have[place] for k, place in enumerate(places) if have and place in have}
+        missing = [k for k in range(len(places)) if k not in done]
+        blocks = [self.schedule.joined(places[k].first, places[k].end) for k in missing]
+        tasks = [(side, block) for block in blocks for side in range(len(self.sides))]
+        waiting: dict[int, dict[int, Sample]] = {}
+        taken = self._take(done, 0)
+        begin = time.perf_counter()
+        for index, sample in self._samples(tasks, threads):
+            chunk, side = missing[index // len(self.sides)], index % len(self.sides)
+            mine = waiting.setdefault(chunk, {})
+            mine[side] = sample
+            if len(mine) < len(self.sides):
+                continue
+            seconds, begin = time.perf_counter() - begin, time.perf_counter()
+            samples = [mine[i] for i in range(len(self.sides))]
+            piece = done[chunk] = physics_piece(places[chunk], samples, seconds)
+            del waiting[chunk]
+            if self.keep is not None:
+                self.keep(piece)
+            taken = self._take(done, taken)
+            yield piece
+        if taken < len(places):
+            raise BadInput(
+                f"the physics of {places[taken].name} did not come back from where it was run; go on with "
+                "the campaign, what came is kept"
+            )
+
+    def _take(self, done: dict[int, Piece], first: int) -> int:
+        """Take in the pieces from number `first` on, up to one that is not done; return its number."""
+        while first in done:
+            self.add(done.pop(first))
+            first += 1
+        return first
+
+    def _samples(self, tasks: Sequence[tuple[int, Block]], threads: int) -> Iterator[tuple[int, Sample]]:
+        """Yield (index of the task, its sample) as they get done, here or where the work is spread to."""
+        if self.spread is not None:
+            yield from self.spread.samples(tasks, self.schedule, self.seed)
+            return
+        for index, (side, block) in enumerate(tasks):
+            tallies = self._run(side, block, derive_seed(self.seed, side, block.turn), threads)
+            yield index, self._sample(tallies, block)
+
+    def _run(self, side: int, block: Block, seed: int, threads: int = 1) -> Tallies:
+        return self.sides[side].run(take(self.schedule.primaries, block.rows), seed, threads)
+
+    def _sample(self, tallies: Tallies, block: Block) -> Sample:
+        return sample_of(tallies, self.schedule.row_energy(block), self.layout, self.schedule.alike)
+
+    def sample(self, side: int) -> Sample:
+        """Return all that was measured of a side, one row a unit."""
+        if len(self.parts[side]) > 1:
+            self.parts[side] = [join(self.parts[side])]
+        return self.parts[side][0]
+
+    def events(self, energy: float) -> float:
+        """Return how many events primaries of `energy` MeV together amount to."""
+        return energy / self.schedule.mean_energy
+
+    def independent(self) -> int:
+        """Return how many independent units the physics of two sides is compared on."""
+        return len(self.sample(0))
+
+    def observed(self, a: int, b: int, regions: Collection[str]) -> list[Difference]:
+        """Return the differences of all observables; `regions` are observed besides the usual."""
+        x, y = self.sample(a), self.sample(b)
+        events = self.events(float(x.energy.sum()))
+        return differences(x, y, self.layout, events, regions, self.schedule.alike)
+
+    def log_ratio(self, a: int, b: int) -> TrimmedMean:
+        """Return the trimmed mean of ln(time of a / time of b) by round."""
+        logs = np.log(np.stack(self.times))
+        return trimmed_mean((logs[:, :, a] - logs[:, :, b]).mean(axis=1))
+
+    def self_ratio(self) -> TrimmedMean | None:
+        """Return the same of the first side against itself, None while there are too few rounds."""
+        if len(self.self_times) < FEWEST_BLOCKS:
+            return None
+        logs = np.log(np.stack(self.self_times))
+        return trimmed_mean(0.5 * (logs[:, 0] - logs[:, 1] - logs[:, 2] + logs[:, 3]))
+
+
+def begin(
+    sides: Sequence[Prepared], events: Events, seed: int, s_per_step: float | None = None
+) -> Measurement:
+    """Warm all sides up, find out what a MeV costs, and return a measurement with nothing measured yet.
+
+    s_per_step: take this for the cost of a step instead of a clock, so that the blocks are the same on every
+    machine and at every time.
+    """
+    layouts = [make_layout(side) for side in sides]
+    for side in layouts[1:]:
+        if (side.regions, side.layers) != (layouts[0].regions, layouts[0].layers):
+            raise BadInput(
+                f"the sides cannot be compared: one has the regions {', '.join(layouts[0].regions)}, another "
+                f"{', '.join(side.regions)}, or other layers; give both the same regions and layers"
+            )
+    cost = max(_seconds_per_MeV(side, events, seed, s_per_step) for side in sides)
+    schedule = make_schedule(events, seed, cost)
+    return measure_on(sides, schedule, seed, cost, layouts[0])
+
+
+def measure_on(
+    sides: Sequence[Prepared], schedule: Schedule, seed: int, cost: float, layout: Layout | None = None
+) -> Measurement:
+    """Return an empty measurement on a given schedule; `cost` in seconds per MeV of the slowest side."""
+    return Measurement(
+        sides,
+        schedule,
+        seed,
+        cost,
+        layout or make_layout(sides[0]),
+        timed_steps=np.zeros(len(sides)),
+        parts=[[] for _ in sides],
+    )
+
+
+def _seconds_per_MeV(side: Prepared, events: Events, seed: int, s_per_step: float | None) -> float:
+    primaries = events.primaries
+    total = len(primaries.event)
+    if total == 0:
+        raise BadInput("events: there is no gamma, e- or e+ among the primaries; nothing to measure")
+    order = np.random.default_rng(seed).permutation(total)
+    count = 1
+    side.run(take(primaries, order[:1]), seed)  # the first run touches memory for the first time
+    while True:
+        rows = np.sort(order[:count])
+        tallies = side.run(take(primaries, rows), seed)
+        used = tallies.timed_s if s_per_step is None else s_per_step * float(tallies.steps.sum())
+        if used >= CALIBRATION_S or count == total:
+            return max(used, SHORTEST_S) / float(primaries.energy[rows].sum())
+        count = min(2 * count, total)

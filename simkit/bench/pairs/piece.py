@@ -1,0 +1,82 @@
+"""A piece of a measurement: what is kept of a timed round, or of a chunk that was run for physics only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+
+from simkit.bench.statistics.samples import Floats, Sample
+
+Kind = Literal["round", "physics"]
+NAME = re.compile(r"(\d{9})-(\d{9})-(round|physics)")
+
+
+class Place(NamedTuple):
+    """Which piece: its kind, and the blocks first <= k < end of the schedule. It sorts by block."""
+
+    first: int
+    end: int
+    kind: Kind
+
+    @property
+    def name(self) -> str:
+        """Return the name it is kept under."""
+        return f"{self.first:09d}-{self.end:09d}-{self.kind}"
+
+
+class Piece(NamedTuple):
+    """The outcome of all sides on the blocks of `place`.
+
+    samples: one a side. seconds: wall time it took. Of a round only: times, (2, sides) CPU seconds; energy,
+    the (2,) energies of its blocks (MeV); steps, (sides,); self_times, (4,) CPU seconds of the first side
+    against itself where that was timed too, else empty.
+    """
+
+    place: Place
+    samples: list[Sample]
+    seconds: float
+    times: Floats
+    energy: Floats
+    steps: Floats
+    self_times: Floats
+
+
+def physics_piece(place: Place, samples: list[Sample], seconds: float) -> Piece:
+    """Return a piece without times."""
+    nothing = np.zeros(0)
+    return Piece(place, samples, seconds, nothing, nothing, nothing, nothing)
+
+
+def parse_place(name: str) -> Place | None:
+    """Return the place that a name tells, None for a name of something else."""
+    match = NAME.fullmatch(name)
+    return Place(int(match[1]), int(match[2]), match[3]) if match else None  # type: ignore[arg-type]
+
+
+def to_arrays(piece: Piece, elapsed_s: float) -> dict[str, Any]:
+    """Return the piece as arrays; elapsed_s: wall seconds that the whole work had taken when it was done."""
+    arrays = {name: getattr(piece, name) for name in ("seconds", "times", "energy", "steps", "self_times")}
+    for side, sample in enumerate(piece.samples):
+        arrays |= {f"{side}.{f.name}": getattr(sample, f.name) for f in fields(Sample)}
+    return {**arrays, "elapsed_s": elapsed_s, "sides": len(piece.samples)}
+
+
+def from_arrays(place: Place, arrays: Mapping[str, Any]) -> tuple[Piece, float]:
+    """Return the piece and its elapsed seconds, the inverse of `to_arrays`. Errors: KeyError."""
+    samples = [
+        Sample(*(arrays[f"{side}.{f.name}"] for f in fields(Sample))) for side in range(int(arrays["sides"]))
+    ]
+    piece = Piece(
+        place,
+        samples,
+        float(arrays["seconds"]),
+        arrays["times"],
+        arrays["energy"],
+        arrays["steps"],
+        arrays["self_times"],
+    )
+    return piece, float(arrays["elapsed_s"])

@@ -1,0 +1,103 @@
+"""From what was measured to the record of one side: everything per event."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from scipy import stats
+
+from simkit.bench.pairs.pairing import Measurement
+from simkit.bench.schema import Deposit, Interval, Side
+from simkit.bench.statistics.intervals import SHOWN_LEVEL
+from simkit.bench.statistics.samples import Floats, Sample, ratio
+from simkit.events import Events
+from simkit.record.tallies import COUNTERS, PARTICLES
+from simkit.scenario import Scenario
+
+
+def ns_per_step(m: Measurement, side: int) -> float | None:
+    """Return CPU nanoseconds per step of a side, from the timed blocks."""
+    steps = float(m.timed_steps[side])
+    return 1e9 * float(np.stack(m.times)[:, :, side].sum()) / steps if steps else None
+
+
+def cpu_per_event(m: Measurement, side: int) -> Interval:
+    """Return CPU seconds per event on one thread with its 95 % interval, from the timed blocks."""
+    times = np.stack(m.times)[:, :, side].ravel()
+    events = np.stack(m.block_energy).ravel() / m.schedule.mean_energy
+    estimate = ratio(times, events)
+    half = float(stats.t.isf((1.0 - SHOWN_LEVEL) / 2.0, len(times) - 1)) * estimate.error
+    return Interval(
+        value=estimate.value, lo=max(estimate.value - half, 0.0), hi=estimate.value + half, level=SHOWN_LEVEL
+    )
+
+
+def make_side(m: Measurement, i: int, label: str, scenario: Scenario, engine: str, events: Events) -> Side:
+    """Return the record of side `i`; counts are per event, slices of events counted by their energy."""
+    sample, prepared = m.sample(i), m.sides[i]
+    n = m.events(float(sample.energy.sum()))
+    steps = sample.steps.sum(axis=0) / n
+    inside = [m.layout.regions.index(name) for name in m.layout.calorimeter]
+    layers: dict[str, list[float]] = {}
+    errors: dict[str, list[float | None]] = {}
+    weight = sample.energy / m.schedule.mean_energy
+    for j, (region, _) in enumerate(m.layout.layers):
+        mean, error = _per_event(sample.layers[:, j], weight)
+        layers.setdefault(region, []).append(mean)
+        errors.setdefault(region, []).append(error)
+    return Side(
+        label=label,
+        scenario=scenario.name,
+        scenario_hash=scenario.hash,
+        speedups=list(scenario.speedups),
+        engine={"name": engine, "backend": prepared.backend},
+        events=n,
+        seed=m.seed,
+        cpu_s_per_event=cpu_per_event(m, i),
+        ns_per_step=ns_per_step(m, i),
+        steps_per_event={
+            "gamma": float(steps[0, inside].sum()),
+            "charged": float(steps[1:, inside].sum()),
+        },
+        steps_by={
+            particle: dict(zip(m.layout.regions, map(float, row))) for particle, row in zip(PARTICLES, steps)
+        },
+        secondaries_per_event=dict(zip(PARTICLES, map(float, sample.secondaries.sum(axis=0) / n))),
+        counters_per_event=dict(zip(COUNTERS, map(float, sample.counters.sum(axis=0) / n))),
+        edep_MeV={
+            region: _deposit(sample, j, weight, m.schedule.alike) for j, region in enumerate(m.layout.regions)
+        },
+        layers_MeV=layers,
+        layers_sem_MeV=errors,
+        leaked_fraction=float(sample.leaked.sum() / sample.energy.sum()),
+        untransported_MeV=per_event_by_species(events.untransported, events.n_events),
+        outside_cuts_MeV=per_event_by_species(events.outside_cuts, events.n_events),
+        cuts_MeV=prepared.cuts_MeV,
+        compile_s=prepared.compile_s,
+        setup_s=prepared.setup_s,
+    )
+
+
+def _per_event(x: Floats, weight: Floats) -> tuple[float, float]:
+    estimate = ratio(x, weight)
+    return estimate.value, estimate.error if math.isfinite(estimate.error) else 0.0
+
+
+def _deposit(sample: Sample, region: int, weight: Floats, alike: bool) -> Deposit:
+    mean, sem = _per_event(sample.deposits[:, region], weight)
+    if not alike:
+        return Deposit(mean=mean, sem=sem)
+    x = sample.event_deposits[:, region]
+    low, middle, high = (float(q) for q in np.quantile(x, (0.16, 0.5, 0.84)))
+    return Deposit(mean=mean, sem=sem, sd=float(np.std(x)), q16=low, q50=middle, q84=high)
+
+
+def per_event_by_species(energies: Sequence[Mapping[str, float]], n_events: int) -> dict[str, float]:
+    """Return the mean energy per event (MeV) of each species; `energies` holds {species: MeV} by event."""
+    totals: dict[str, float] = {}
+    for event in energies:
+        for species, energy in event.items():
+            totals[species] = totals.get(species, 0.0) + energy
+    return {species: energy / n_events for species, energy in sorted(totals.items())}

@@ -1,0 +1,198 @@
+"""How a budget of wall time is spent: timing pairs first, then physics on all threads, then timing again."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from simkit.bench.pairs.contrast import precise
+from simkit.bench.pairs.measured import Measured
+from simkit.bench.pairs.pairing import pinned
+from simkit.bench.statistics.intervals import FEWEST_BLOCKS, smallest_detectable
+
+Progress = Callable[[float, str], None]
+"""Called with the fraction done (0 to 1) and what is being done."""
+
+WANTED = 0.97  # chance that sides without a difference pass, at which physics has had enough
+EFFECT = 0.01  # on the CPU time, that timing is to see before physics begins
+CHUNK_S = 2.0
+GROWTH = 1.1  # in units, between two looks at the precision
+# Where the interval first looks narrow its error is one that chance made small; stopping there, the 95 %
+# interval would hold the truth in 90 % of cases. With so many rounds, and so much more, it is 94 to 95 %.
+PRECISE_ROUNDS, PRECISE_GROWTH = 20, 1.25
+
+
+@dataclass
+class Pair:
+    """Two sides whose physics is compared, and the regions observed besides the sensitive ones."""
+
+    a: int
+    b: int
+    regions: Collection[str] = ()
+
+
+@dataclass
+class Plan:
+    """What to spend.
+
+    budget_s: wall seconds from `start` (time.perf_counter) on. rounds: exactly so many timed rounds,
+    whatever they take. timing_share: of the budget, before physics begins: at least the first, and until an
+    effect of 1 % would be declared or the second is reached. precision: stop timing when the 95 % interval of
+    every pair is within +- this (relative), and a quarter more was measured. threads: for physics. look: at
+    the verdict, this time included.
+    """
+
+    start: float
+    budget_s: float
+    rounds: int | None = None
+    timing_share: tuple[float, float] = (0.25, 0.6)
+    precision: float | None = None
+    threads: int = 1
+    look: int = 1
+
+
+@dataclass
+class Spent:
+    """Wall seconds spent on timing and on physics, and the processors that timing was pinned to."""
+
+    timing_s: float = 0.0
+    physics_s: float = 0.0
+    processors: set[int] = field(default_factory=set)
+
+    @property
+    def total(self) -> float:
+        """Return all seconds of measuring."""
+        return self.timing_s + self.physics_s
+
+
+@contextmanager
+def stop_request() -> Iterator[Callable[[], bool]]:
+    """Turn Ctrl-C into a question that is asked between blocks, so that what is under way gets finished.
+
+    A second Ctrl-C interrupts at once. Outside the main thread nothing changes and the answer is no.
+    """
+    asked = False
+
+    def on_signal(number: int, frame: Any) -> None:
+        nonlocal asked
+        if asked:
+            raise KeyboardInterrupt
+        asked = True
+
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: False
+        return
+    before = signal.signal(signal.SIGINT, on_signal)
+    try:
+        yield lambda: asked
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def spend(
+    m: Measured,
+    pairs: list[Pair],
+    plan: Plan,
+    spent: Spent,
+    progress: Progress | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> bool:
+    """Measure until the plan is fulfilled; return whether it was (False: `stop` asked).
+
+    Neither the speed nor the physics seen decides when to stop, only budget and precision do. `m` and `spent`
+    are filled.
+    """
+
+    narrow_at = 0  # rounds
+
+    def used() -> float:
+        return time.perf_counter() - plan.start
+
+    def narrow() -> bool:
+        nonlocal narrow_at
+        if plan.precision is None or m.rounds < PRECISE_ROUNDS:
+            return False
+        if not narrow_at and _narrow(m, pairs, plan.precision):
+            narrow_at = m.rounds
+        return 0 < PRECISE_GROWTH * narrow_at <= m.rounds
+
+    def tell(what: str) -> None:
+        if progress is not None:
+            done = used() / plan.budget_s
+            if plan.rounds is not None and what == TIMING:
+                done = m.rounds / plan.rounds
+            progress(min(done, 1.0), what)
+
+    def fulfilled(until: float) -> bool:
+        if plan.rounds is not None:
+            return m.rounds >= plan.rounds
+        if m.rounds < FEWEST_BLOCKS:
+            return False
+        if used() + 0.5 * m.round_s > until:
+            return True
+        return narrow()
+
+    def time_while(wanted: Callable[[], bool]) -> None:
+        if not wanted() or stop():
+            return
+        with pinned() as processor:
+            if processor is not None:
+                spent.processors.add(processor)
+            while wanted() and not stop():
+                begin = time.perf_counter()
+                m.timed_round()
+                spent.timing_s += time.perf_counter() - begin
+                tell(TIMING)
+
+    def first_share() -> bool:
+        least, most = (share * plan.budget_s for share in plan.timing_share)
+        return not fulfilled(least) or not (fulfilled(most) or _sensitive(m, pairs))
+
+    time_while(first_share)
+    _physics(m, pairs, plan, spent, used, tell, stop)
+    time_while(lambda: not fulfilled(plan.budget_s))
+    return not stop()
+
+
+TIMING = "timing pairs"
+PHYSICS = "comparing physics"
+
+
+def _physics(
+    m: Measured,
+    pairs: list[Pair],
+    plan: Plan,
+    spent: Spent,
+    used: Callable[[], float],
+    tell: Callable[[str], None],
+    stop: Callable[[], bool],
+) -> None:
+    units = 0.0
+    while not stop() and used() + 0.5 * CHUNK_S < plan.budget_s:
+        begin = time.perf_counter()
+        now = m.independent()
+        if now > GROWTH * units:
+            units = now
+            if all(precise(m, pair.a, pair.b, pair.regions, WANTED, plan.look) for pair in pairs):
+                return
+        left = min(CHUNK_S, plan.budget_s - used())
+        m.untimed_chunk(max(left, 0.1) * plan.threads / len(m.sides), plan.threads)
+        spent.physics_s += time.perf_counter() - begin
+        tell(PHYSICS)
+
+
+def _sensitive(m: Measured, pairs: list[Pair]) -> bool:
+    return all(smallest_detectable(m.log_ratio(p.a, p.b), m.planned) < EFFECT for p in pairs)
+
+
+def _narrow(m: Measured, pairs: list[Pair], precision: float) -> bool:
+    for pair in pairs:
+        lo, hi = m.log_ratio(pair.a, pair.b).interval()
+        if 0.5 * (hi - lo) > precision:
+            return False
+    return True

@@ -1,0 +1,1 @@
+"""Pairs and recorded output of other people's programs."""

@@ -1,0 +1,189 @@
+"""From what was measured of programs to records: the contrast of two sides, and each side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+from scipy import stats
+
+from simkit.bench.pairs.contrast import RESOLUTION, make_speedup, rounded_up, speed_verdict, summary
+from simkit.bench.programs.timing import FEW, ProgramMeasurement, starts_apart
+from simkit.bench.schema import Attribution, Contrast, Deposit, Interval, Physics, Side, StepsRatio
+from simkit.bench.sources import Source
+from simkit.bench.statistics.equivalence import growth_to_settle, judge, null_excess, pass_probability
+from simkit.bench.statistics.intervals import SHOWN_LEVEL, blocks_to_settle
+from simkit.bench.statistics.means import (
+    Estimate,
+    Units,
+    estimate,
+    events_of,
+    mean_differences,
+    not_compared,
+    width,
+)
+from simkit.engines import Prepared
+from simkit.engines.figures import STEPS, with_sums
+from simkit.record.tallies import PARTICLES
+
+
+def judge_means(
+    a: Units,
+    b: Units,
+    energy_MeV: float | None,
+    labels: tuple[str, str],
+    unchecked: Iterable[str] = (),
+    repeating: Iterable[str] = (),
+) -> tuple[Physics, float]:
+    """Return the physics verdict of side `b` against `a`, and how many times the units would settle it.
+
+    `unchecked` and `repeating`: see simkit.bench.statistics.means.not_compared.
+    """
+    rows = mean_differences(a, b, energy_MeV)
+    units = max(len(a) + len(b) - 1, 2)
+    excess = null_excess(rows, units)
+    events = min(events_of(a), events_of(b))
+    physics = judge(rows, units, events, pass_probability(excess) if rows else 0.0)
+    physics.not_compared = not_compared(a, b, energy_MeV, labels, tuple(unchecked), tuple(repeating))
+    return physics, growth_to_settle(physics, excess) if rows else 1.0
+
+
+def program_contrast(m: ProgramMeasurement, labels: tuple[str, str], used_s: float) -> Contrast:
+    """Return the contrast of the second side against the first after `used_s` seconds of measuring."""
+    a, b = m.units
+    centre = m.log_ratio(0, 1)
+    verdict = speed_verdict(centre, m.planned)
+    repeating = [label for i, label in enumerate(labels) if m.ignores_seed(i)]
+    physics, growth = judge_means(a, b, m.energy_MeV, labels, repeating=repeating)
+    if repeating:
+        growth = 1.0  # more runs would tell the same again
+    if verdict == "inconclusive":
+        growth = max(growth, blocks_to_settle(centre, 0.0, RESOLUTION) / centre.n)
+    speedup = make_speedup(m, 0, 1, centre)
+    steps = {name: ratio_of(a, b, "steps", name) for name in STEPS}
+    total = steps["total"][0]
+    return Contrast(
+        speedup=speedup,
+        steps_ratio=StepsRatio(
+            gamma=steps["gamma"][0],
+            charged=steps["charged"][0],
+            total=total,
+            relative_error={name: error for name, (_, error) in steps.items()},
+        ),
+        secondaries_ratio={
+            name: ratio_of(a, b, "secondaries", name)[0]
+            for name in (*PARTICLES, "total")
+            if ratio_of(a, b, "secondaries", name)[0] is not None
+        },
+        attribution=Attribution(
+            steps_ratio=total,
+            time_per_step_ratio=speedup.value / total if total else None,
+            ns_per_step_a=_ns_per_step(m, 0),
+            ns_per_step_b=_ns_per_step(m, 1),
+        ),
+        figure_of_merit=_figure_of_merit(a, b, speedup.value),
+        physics=physics,
+        verdict=verdict,
+        summary=summary(speedup, verdict, physics),
+        to_settle_s=rounded_up(growth * used_s) if growth > 1.0 else None,
+    )
+
+
+def mean_of(units: Units, group: str, name: str) -> Estimate | None:
+    """Return the mean of figure `name` of `group` ("steps" ...), None when not all units give it."""
+    values = [getattr(unit, group).get(name) for unit in units]
+    return None if None in values else estimate(units, values)
+
+
+def ratio_of(a: Units, b: Units, group: str, name: str) -> tuple[float | None, float | None]:
+    """Return the ratio of a's figure over b's and its relative error; None where it cannot be formed."""
+    x, y = mean_of(a, group, name), mean_of(b, group, name)
+    if x is None or y is None or not y.value:
+        return None, None
+    if x.error is None or y.error is None or not x.value:
+        return x.value / y.value, None
+    return x.value / y.value, float(np.hypot(x.error / x.value, y.error / y.value))
+
+
+def _ns_per_step(m: ProgramMeasurement, side: int) -> float | None:
+    steps = mean_of(m.units[side], "steps", "total")
+    return 1e9 * float(m.s_per_event(side).mean()) / steps.value if steps and steps.value else None
+
+
+def _figure_of_merit(a: Units, b: Units, speedup: float) -> dict[str, float | None]:
+    """Return 1 / (variance x time) of B over that of A by region, where both give the spread over events."""
+    merit: dict[str, float | None] = {}
+    for region in a[0].spreads:
+        if any(region not in unit.spreads for unit in (*a, *b)):
+            continue
+        means = [estimate(u, [unit.deposits[region] for unit in u]).value for u in (a, b)]
+        spreads = [width(u, region).value / mean if mean else 0.0 for u, mean in zip((a, b), means)]
+        merit[region] = (spreads[0] / spreads[1]) ** 2 * speedup if spreads[1] else None
+    return merit
+
+
+def program_side(m: ProgramMeasurement, i: int, source: Source, prepared: Prepared | None) -> Side:
+    """Return the record of side `i`; `prepared` is that of simkit's own engine."""
+    units, program = m.units[i], m.sides[i]
+    # Where the other side gives the sum of regions only, that is what both have.
+    other = m.units[1 - i][0].layers
+    rows = {
+        region: [with_sums(unit, other)[region] for unit in units] for region in with_sums(units[0], other)
+    }
+    layers = {region: [estimate(units, column) for column in zip(*row)] for region, row in rows.items()}
+    leaked = None
+    if units[0].leaked is not None and m.energy_MeV:
+        leaked = estimate(units, [unit.leaked or 0.0 for unit in units]).value / m.energy_MeV
+    return Side(
+        label=source.label,
+        scenario=source.scenario.name,
+        scenario_hash=source.scenario.hash,
+        speedups=list(source.scenario.speedups),
+        engine={"name": source.engine, **program.about, "process": process_of(m, i)},
+        events=events_of(units),
+        seed=m.seed,
+        cpu_s_per_event=_cpu_per_event(m, i),
+        ns_per_step=_ns_per_step(m, i),
+        steps_per_event=_means(units, "steps", STEPS),
+        steps_by={},
+        secondaries_per_event=_means(units, "secondaries", (*PARTICLES, "total")),
+        counters_per_event={},
+        edep_MeV={region: _deposit(units, region) for region in units[0].deposits},
+        layers_MeV={r: [e.value for e in row] for r, row in layers.items()},
+        layers_sem_MeV={r: [e.error for e in row] for r, row in layers.items()},
+        leaked_fraction=leaked,
+        cuts_MeV=prepared.cuts_MeV if prepared else {},
+        compile_s=prepared.compile_s if prepared else 0.0,
+        setup_s=prepared.setup_s if prepared else m.start_s(i),
+    )
+
+
+def process_of(m: ProgramMeasurement, i: int) -> str:
+    """Return in words how side `i` was timed."""
+    program, events = m.sides[i], m.paces[i].events
+    if program.process == "warm":
+        return f"warm in this process, {events} events a run"
+    if starts_apart(program):
+        return (
+            f"a fresh process for each run of {events} events, less its start-up ({m.start_s(i):.3g} s CPU, "
+            f"from runs of {FEW} events)"
+        )
+    return f"a fresh process for each run of {events} events, start-up in its time"
+
+
+def _means(units: Units, group: str, names: Iterable[str]) -> dict[str, float]:
+    found: Mapping[str, Estimate | None] = {name: mean_of(units, group, name) for name in names}
+    return {name: mean.value for name, mean in found.items() if mean is not None}
+
+
+def _deposit(units: Units, region: str) -> Deposit:
+    spread = width(units, region).value if all(region in unit.spreads for unit in units) else None
+    mean = estimate(units, [unit.deposits[region] for unit in units], spread)
+    return Deposit(mean=mean.value, sem=mean.error, sd=spread)
+
+
+def _cpu_per_event(m: ProgramMeasurement, i: int) -> Interval:
+    seconds = m.s_per_event(i)
+    half = float(stats.t.isf((1.0 - SHOWN_LEVEL) / 2.0, len(seconds) - 1) * stats.sem(seconds))
+    value = float(seconds.mean())
+    return Interval(value=value, lo=max(value - half, 0.0), hi=value + half, level=SHOWN_LEVEL)

@@ -1,0 +1,276 @@
+"""Compare engines of which at least one is another program: fresh processes, in alternation.
+
+A round runs all sides twice, forth and back. A run of a program is a process of its own, and its start-up is
+taken out by a second run of a few events with the same seed: the difference of the two CPU times belongs to
+the events between. simkit's own engine is warm in this process. Every long run has random numbers of its own
+and is one unit of the physics comparison; the runs of a program that ignores its seed are one unit together.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+import time
+from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from simkit.bench.pairs.blocks import derive_seed
+from simkit.bench.statistics.equivalence import Difference
+from simkit.bench.statistics.intervals import FEWEST_BLOCKS, TrimmedMean, trimmed_mean
+from simkit.bench.statistics.means import mean_differences
+from simkit.bench.statistics.samples import Floats
+from simkit.engines import Program, Run
+from simkit.engines.figures import Figures
+from simkit.errors import BadInput
+
+FEW = 2  # events of the short run
+MOST = 2**20  # events of a run
+TARGET_S = 1.0  # CPU time of the events of a long run
+STARTUPS = 2.0  # or so many times the start-up, if that is longer
+CALIBRATION_S = 0.2
+SHORTEST_S = 1e-9  # a time of zero has no logarithm
+ORDER = 1_000_001  # where the seeds of the order of the sides branch off
+CALIBRATION = 1_000_002  # and those of the first runs
+PATIENCE = 10.0  # a run that takes so many times what it should hangs
+
+
+@dataclass
+class Pace:
+    """What one side needs: events of a long run, CPU seconds an event and to start, wall over CPU time."""
+
+    events: int
+    s_per_event: float
+    start_s: float
+    wall_share: float
+
+    @property
+    def half_s(self) -> float:
+        """Return about how much wall time a side's part of half a round takes."""
+        runs = 1 if self.start_s == 0.0 else 2
+        return self.wall_share * (self.events * self.s_per_event + runs * self.start_s)
+
+
+@dataclass
+class ProgramMeasurement:
+    """Programs being measured, and all that was measured so far; see simkit.bench.pairs.spending.Measured.
+
+    times: one (2, sides) array of CPU seconds per event a round. told: by side, one Figures a run.
+    starts: by side, CPU seconds of start-up. cpu_s, wall_s: seconds that all timed runs took.
+    """
+
+    sides: Sequence[Program]
+    seed: int
+    energy_MeV: float | None
+    paces: list[Pace]
+    planned: int = 1
+    cursor: int = 0
+    times: list[Floats] = field(default_factory=list)
+    told: list[list[Figures]] = field(default_factory=list)
+    starts: list[list[float]] = field(default_factory=list)
+    cpu_s: float = 0.0
+    wall_s: float = 0.0
+
+    @property
+    def processor_share(self) -> float | None:
+        """Return CPU over wall time of the timed runs; a program that waits for a disk has less, too."""
+        return self.cpu_s / self.wall_s if self.wall_s else None
+
+    def ignores_seed(self, side: int) -> bool:
+        """Return whether all runs of a side told the same figures, though each was given another seed."""
+        told = self.told[side]
+        first = {run.events: run for run in reversed(told)}
+        again = [run for run in told if run is not first[run.events]]
+        return bool(again) and bool(_observed(told[0])) and all(r.repeats(first[r.events]) for r in again)
+
+    @property
+    def units(self) -> list[list[Figures]]:
+        """Return, by side, what is independent of what its runs told."""
+        # Shorter runs from the same random numbers are the beginning of the longest.
+        return [
+            [max(told, key=lambda run: run.events)] if self.ignores_seed(i) else told
+            for i, told in enumerate(self.told)
+        ]
+
+    @property
+    def rounds(self) -> int:
+        """Return how many rounds were timed."""
+        return len(self.times)
+
+    @property
+    def round_s(self) -> float:
+        """Return about how long a round takes (s of wall time)."""
+        return 2.0 * sum(pace.half_s for pace in self.paces)
+
+    def timed_round(self) -> None:
+        """Run all sides forth and back."""
+        n = len(self.sides)
+        order = list(np.random.default_rng([self.seed, ORDER, self.cursor]).permutation(n))
+        times = np.zeros((2, n))
+        made: list[list[Figures]] = [[] for _ in range(n)]
+        for half, sides in enumerate((order, order[::-1])):
+            for i in sides:
+                seed = derive_seed(self.seed, int(i), self.cursor, half)
+                seconds, figures = self._timed(int(i), seed)
+                times[half, i] = max(seconds, SHORTEST_S)
+                made[i].append(figures)
+        for i, new in enumerate(made):
+            for figures in new:
+                self._keep(i, figures)
+        self.times.append(times)
+        self.cursor += 1
+
+    def _timed(self, side: int, seed: int) -> tuple[float, Figures]:
+        """Return CPU seconds per event, start-up taken out, and what the long run told."""
+        program, pace = self.sides[side], self.paces[side]
+        if not starts_apart(program):
+            run = self._timed_run(side, pace.events, seed)
+            return run.cpu_s / run.figures.events, run.figures
+        few = self._timed_run(side, FEW, seed)
+        run = self._timed_run(side, pace.events, seed)
+        seconds = (run.cpu_s - few.cpu_s) / (pace.events - FEW)
+        self.starts[side].append(max(few.cpu_s - FEW * seconds, 0.0))
+        return seconds, run.figures
+
+    def _timed_run(self, side: int, events: int, seed: int) -> Run:
+        run = self._run(side, events, seed)
+        self.cpu_s += run.cpu_s
+        self.wall_s += run.wall_s
+        return run
+
+    def _run(self, side: int, events: int, seed: int, *, at_once: int = 1) -> Run:
+        pace = self.paces[side]
+        expected = pace.wall_share * (pace.start_s + events * pace.s_per_event)
+        return self.sides[side].run(events, seed, 10.0 + PATIENCE * at_once * expected)
+
+    def untimed_chunk(self, cpu_s: float, threads: int) -> None:
+        """Run about `cpu_s` CPU seconds a side, `threads` runs at a time, for physics only."""
+        jobs: list[tuple[int, int, int]] = []
+        for i, pace in enumerate(self.paces):
+            if self.ignores_seed(i):
+                continue  # it would tell the same again
+            work = max(cpu_s / threads - pace.start_s, pace.start_s, 0.1 * TARGET_S)
+            events = min(max(FEW + 1, int(work / pace.s_per_event)), MOST)
+            jobs += [(i, events, derive_seed(self.seed, i, self.cursor, 2 + k)) for k in range(threads)]
+        self.cursor += 1
+        with ThreadPoolExecutor(threads) as pool:
+            runs = list(pool.map(lambda job: self._run(*job, at_once=threads), jobs))
+        for (i, _, _), run in zip(jobs, runs):
+            self._keep(i, run.figures)
+
+    def _keep(self, side: int, figures: Figures) -> None:
+        """Keep what a run told. Errors: BadInput when it tells of other deposits than the runs before."""
+        told = self.told[side]
+        odd = _observed(figures) ^ _observed(told[0]) if told else set()
+        if odd:
+            raise BadInput(
+                f"engine: {sorted(odd)[0]} is told by one of its runs and not by another; it must tell the "
+                "same figures every time, a zero too"
+            )
+        told.append(figures)
+
+    def log_ratio(self, a: int, b: int) -> TrimmedMean:
+        """Return the trimmed mean of ln(time of a / time of b) by round."""
+        logs = np.log(np.stack(self.times))
+        return trimmed_mean((logs[:, :, a] - logs[:, :, b]).mean(axis=1))
+
+    def observed(self, a: int, b: int, regions: Collection[str] = ()) -> list[Difference]:
+        """Return the differences of all observables that both sides give, where more runs would tell more."""
+        if self.ignores_seed(a) and self.ignores_seed(b):
+            return []
+        units = self.units
+        return mean_differences(units[a], units[b], self.energy_MeV)
+
+    def independent(self) -> int:
+        """Return how many independent units the differences are made of."""
+        return max(sum(len(units) for units in self.units) - 1, 2)
+
+    def s_per_event(self, side: int) -> Floats:
+        """Return the CPU seconds per event of every half round of a side."""
+        return np.stack(self.times)[:, :, side].ravel()
+
+    def start_s(self, side: int) -> float:
+        """Return the median CPU time of a side's start-up; 0 where it is not apart."""
+        return statistics.median(self.starts[side]) if self.starts[side] else 0.0
+
+
+def _observed(figures: Figures) -> set[str]:
+    """Return the names of the figures that physics is compared on."""
+    return {name for name, _ in figures.values() if name.startswith(("deposit", "layer", "leakage"))}
+
+
+def starts_apart(program: Program) -> bool:
+    """Return whether the start-up of a program is measured apart from its events."""
+    return program.process == "fresh" and program.counts_events
+
+
+def begin_programs(
+    sides: Sequence[Program], seed: int, budget_s: float, energy_MeV: float | None, rounds: int | None = None
+) -> ProgramMeasurement:
+    """Find out what every side needs; return a measurement with nothing measured yet.
+
+    Runs are made short enough for the budget, unless a number of rounds was asked for. Errors: BadInput.
+    """
+    paces = [find_pace(side, derive_seed(seed, CALIBRATION, i), budget_s) for i, side in enumerate(sides)]
+    n = len(sides)
+    m = ProgramMeasurement(sides, seed, energy_MeV, paces, told=[[] for _ in range(n)])
+    m.starts = [[] for _ in range(n)]
+    if rounds is not None:
+        return m
+    # As many rounds as an interval needs must fit into the smallest share that timing gets of the budget.
+    too_long = FEWEST_BLOCKS * m.round_s / (0.25 * budget_s)
+    if too_long > 1.0:
+        for side, pace in zip(sides, paces):
+            if side.counts_events:
+                pace.events = max(4 * FEW, int(pace.events / too_long))
+    return m
+
+
+def check_budget(m: ProgramMeasurement, budget_s: float) -> None:
+    """Check that the fewest rounds of an interval fit into the budget. Errors: BadInput."""
+    needed = FEWEST_BLOCKS * m.round_s
+    if needed > budget_s:
+        starts = ", ".join(f"{pace.start_s:.2g} s" for pace in m.paces)
+        raise BadInput(
+            f"--budget: found {budget_s:g} s, but {FEWEST_BLOCKS} rounds of these programs take about "
+            f"{needed:.0f} s (start-up {starts}); give {math.ceil(1.5 * needed)}s or more"
+        )
+
+
+def find_pace(program: Program, seed: int, budget_s: float) -> Pace:
+    """Return what `program` needs; it is run with more and more events until their time is above its noise.
+
+    Errors: BadInput when it fails, hangs, or takes as long for many events as for a few.
+    """
+    end = time.perf_counter() + budget_s
+
+    def run(events: int) -> Run:
+        return program.run(events, seed, max(end - time.perf_counter(), 1.0))
+
+    if not program.counts_events:
+        only = run(FEW)
+        events = int(only.figures.events)
+        cpu_s = max(only.cpu_s, SHORTEST_S)
+        return Pace(events, cpu_s / events, 0.0, max(only.wall_s / cpu_s, 1.0))
+    run(1)  # files are read for the first time, memory is touched
+    few = run(FEW)
+    start = few.cpu_s if starts_apart(program) else 0.0
+    events = 2 * FEW
+    while True:
+        many = run(events)
+        work = many.cpu_s - start
+        if work >= max(CALIBRATION_S, 0.1 * start):
+            break
+        if events >= MOST:
+            raise BadInput(
+                f"engine: it takes {many.cpu_s:.3g} s for {events} events and {few.cpu_s:.3g} s for {FEW}; "
+                "does it use the number of events it is given?"
+            )
+        events = min(events * (2 if work > 0.02 * CALIBRATION_S else 8), MOST)
+    each = work / (events - (FEW if starts_apart(program) else 0))
+    start = max(start - FEW * each, 0.0)
+    target = max(TARGET_S, STARTUPS * start)
+    count = FEW + max(2 * FEW, min(math.ceil(target / each), MOST))
+    return Pace(count, each, start, max(many.wall_s / max(many.cpu_s, SHORTEST_S), 1.0))

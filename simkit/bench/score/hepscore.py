@@ -1,0 +1,180 @@
+"""Reports of HEPscore and of the HEP benchmark suite: a score recomputed from its parts.
+
+D. Giordano et al., "HEPScore: A new CPU benchmark for the WLCG", EPJ Web Conf. 295 (2024) 07024. The value of
+a benchmark is the median over its runs of (score / reference), rounded to four digits as HEPscore does; the
+score is the weighted geometric mean of the values, scaled.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import statistics
+from pathlib import Path
+from typing import Any
+
+from simkit.bench.schema import Score, Workload
+from simkit.bench.score.geometric import relative_error, weighted_geometric_mean
+from simkit.errors import BadInput
+
+DIGITS = 4
+AGREEMENT = 1e-6  # relative, between the score stated and that recomputed
+REFERENCE_SUFFIX = "_ref"
+METHOD = "geometric_mean"
+MOST_PROCESSORS = 1_000_000  # beyond it, a report is damaged
+
+
+def read_hepscore(path: Path) -> Score:
+    """Return the score of a report, recomputed from its parts.
+
+    `path`: a report of the HEP benchmark suite (which tells the number of processors), or of HEPscore alone.
+    Errors: BadInput for a file that is no such report, lacks parts, or does not add up to its score.
+    """
+    report = _load(path)
+    hepscore = _part(report, "profiles", "hepscore") or (report if "benchmarks" in report else {})
+    try:
+        benchmarks, scores = hepscore["benchmarks"], hepscore["wl-scores"]
+        settings, stated = hepscore["settings"], float(hepscore["score"])
+        if not benchmarks:
+            raise BadInput(f"{path}: the HEPscore report holds no finished benchmark; run it again")
+        _check_names(path, benchmarks, scores)
+        _check_method(path, settings)
+        measured = [_workload(name, entry, scores[name]) for name, entry in benchmarks.items()]
+        scaling, threads = _positive("scaling", settings["scaling"]), _threads(report, settings)
+    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+        raise BadInput(
+            f"{path}: not a complete HEPscore report ({type(error).__name__}: {error}); give the JSON "
+            "of hep-benchmark-suite or hepscore"
+        ) from None
+    if not math.isfinite(stated):
+        raise BadInput(f"{path}: states a score of {stated}; give the report of a finished benchmark")
+    if not any(w.weight for w in measured):
+        raise BadInput(f"{path}: all weights of the HEPscore report are 0; give an undamaged report")
+    score = round(
+        scaling * weighted_geometric_mean([w.ratio for w in measured], [w.weight for w in measured]), DIGITS
+    )
+    if abs(score - stated) > AGREEMENT * abs(stated):
+        raise BadInput(
+            f"{path}: states a score of {stated}, but its parts give {score}; give an undamaged report"
+        )
+    return Score(
+        kind=str(settings.get("name", "HEPscore")),
+        score=score,
+        relative_error=relative_error(measured),
+        logical_threads=threads,
+        score_per_thread=score / threads,
+        scaling=scaling,
+        reference_machine=str(settings.get("reference_machine", "")),
+        configuration_hash=str(_part(hepscore, "app_info", "config_hash") or ""),
+        workloads=measured,
+        machine=_machine(report, threads),
+        created=str(report.get("_timestamp_end") or report.get("_timestamp") or ""),
+        versions={"hepscore": str(_part(hepscore, "app_info", "hepscore_ver") or "")},
+    )
+
+
+def _part(tree: Any, *keys: str) -> Any:
+    """Return what stands at a place of a report, None where there is nothing."""
+    for key in keys:
+        tree = tree.get(key) if isinstance(tree, dict) else None
+    return tree
+
+
+def _check_names(path: Path, benchmarks: dict[str, Any], scores: dict[str, Any]) -> None:
+    """Raise BadInput unless the runs and the results are of the same workloads."""
+    for name in sorted(benchmarks.keys() ^ scores.keys()):
+        here, there = ("benchmarks", "wl-scores") if name in benchmarks else ("wl-scores", "benchmarks")
+        raise BadInput(f"{path}: has {name!r} in {here}, but not in {there}; give an undamaged report")
+
+
+def _check_method(path: Path, settings: dict[str, Any]) -> None:
+    """Raise BadInput for a score that is another mean than the one it is recomputed with."""
+    found = settings.get("method", METHOD)
+    if found != METHOD:
+        raise BadInput(f"{path}: settings.method: found {found!r}; only {METHOD!r} can be recomputed")
+
+
+def _positive(what: str, value: Any, least: float = 1e-12) -> float:
+    """Return a figure of a report. Errors: ValueError, TypeError."""
+    number = float(value)
+    if not least <= number < math.inf:
+        raise ValueError(f"{what}: found {value!r}, must be greater than 0")
+    return number
+
+
+def _machine(report: dict[str, Any], threads: int) -> dict[str, Any]:
+    cpu = _part(report, "host", "HW", "CPU", "CPU_Model") or ""
+    return {
+        "cpu": " ".join(str(cpu).split()),
+        "logical_threads": _count(_part(report, "host", "HW", "CPU", "CPU_num")) or threads,
+    }
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        report = json.loads(Path(path).read_text("utf-8"))
+    except OSError as error:
+        raise BadInput(f"{path}: cannot be read ({error.strerror}); give a HEPscore report") from None
+    except (ValueError, RecursionError) as error:
+        raise BadInput(f"{path}: not JSON ({error}); give a HEPscore report") from None
+    if not isinstance(report, dict):
+        raise BadInput(f"{path}: not a HEPscore report; give the JSON of hep-benchmark-suite or hepscore")
+    return report
+
+
+def _workload(name: str, entry: dict[str, Any], scores: dict[str, Any]) -> Workload:
+    references = {
+        key.removesuffix(REFERENCE_SUFFIX): _positive(f"{name}: {key}", value)
+        for key, value in scores.items()
+        if key.endswith(REFERENCE_SUFFIX)
+    }
+    if not references:
+        raise KeyError(f"{name}: reference")
+    runs = [value["report"]["wl-scores"] for key, value in sorted(entry.items()) if _is_run(key)]
+    # A workload with several scores counts with the geometric mean of their ratios.
+    values = [
+        math.exp(
+            statistics.fmean(
+                math.log(_positive(f"{name}: {part}", run[part]) / ref) for part, ref in references.items()
+            )
+        )
+        for run in runs
+    ]
+    weight = float(entry["weight"])
+    if not 0.0 <= weight < math.inf:
+        raise ValueError(f"{name}: weight: found {weight}, must not be less than 0")
+    return Workload(
+        name=name,
+        unit="ratio to the reference machine",
+        weight=weight,
+        values=values,
+        median=statistics.median(values),
+        reference=1.0,
+        ratio=_positive(f"{name}: ratio", round(statistics.median(values), DIGITS)),
+    )
+
+
+def _is_run(key: str) -> bool:
+    return key.startswith("run") and key[3:].isdigit()
+
+
+def _threads(report: dict[str, Any], settings: dict[str, Any]) -> int:
+    """Return how many processors the score is of: those the suite was told to fill, else all."""
+    found = (
+        _part(report, "suite", "flags", "ncores"),
+        settings.get("ncores"),
+        _part(report, "host", "HW", "CPU", "CPU_num"),
+    )
+    for value in found:
+        if count := _count(value):
+            return count
+    raise KeyError("the number of processors (suite.flags.ncores or host.HW.CPU.CPU_num)")
+
+
+def _count(value: Any) -> int:
+    """Return a number of processors, 0 where there is none (the suite writes -1 for "all")."""
+    try:
+        count = int(value)
+    except (TypeError, ValueError, OverflowError):
+        return 0
+    return count if 1 <= count < MOST_PROCESSORS else 0

@@ -1,0 +1,272 @@
+"""Did the physics stay the same? Equivalence tests (two one-sided tests) with margins fixed beforehand.
+
+Each observable of B is compared with that of A on independent seeds. A row is inside when the 90 % interval
+of its difference lies within +- margin (D. J. Schuirmann, J. Pharmacokinet. Biopharm. 15 (1987) 657). All
+rows inside: pass; as a pass needs every row, it is wrong in at most 5 % of cases, however many rows there are
+(R. L. Berger, Technometrics 24 (1982) 295). A row is outside when its 95 % interval, corrected for the number
+of rows (S. Holm, Scand. J. Stat. 6 (1979) 65), lies wholly beyond: fail. Everything else is inconclusive:
+more events are needed.
+
+Whoever goes on after a verdict looks again at the same events and more, and each look may err. So each look
+is allowed half the errors of the one before: all looks together err in less than twice the 5 % of the first.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from scipy import stats
+
+from simkit.bench.schema import Physics, PhysicsRow, PhysicsVerdict
+from simkit.bench.statistics.samples import Floats, Layout, Sample, ratio
+
+Kind = Literal["deposit", "layer", "width", "leakage"]
+
+# Margins of the differences, in the unit beside them.
+MARGINS: dict[Kind, tuple[float, str]] = {
+    "deposit": (0.5, "%"),
+    "layer": (2.0, "% of the largest layer"),
+    "width": (10.0, "%"),
+    "leakage": (0.1, "% of the input"),
+}
+INSIDE_LEVEL = 0.90
+OUTSIDE_LEVEL = 0.95
+FEWEST_EVENTS = 30  # for a width: below, the quantiles' densities are out of reach
+# A quantile's density must hold for so many standard errors to either side, with MANY events up to a factor.
+REACH, STEEPER, MANY = 3.5, 1.5, 100
+NULL_DRAWS = 2000
+NEVER = 1000.0  # so many times the units that nobody will run them
+SEED = 20240607  # of the draws for the pass probability: the same data give the same verdict
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One observable, B against A, in units of its margin's unit; influence: [units], None for widths."""
+
+    kind: Kind
+    region: str
+    layer: int | None
+    a: float
+    b: float
+    value: float
+    error: float
+    influence: Floats | None
+
+
+def differences(
+    a: Sample, b: Sample, layout: Layout, events: float, regions: Collection[str] = (), alike: bool = False
+) -> list[Difference]:
+    """Return the differences of all observables; row k of `a` and `b` has the same primaries.
+
+    Observables are deposit and layers of the sensitive regions and of `regions` besides, widths where all
+    events start `alike`, and leakage. `events` is how many events the samples amount to.
+    """
+    wanted = [r for r in layout.regions if r in layout.sensitive or r in regions]
+    rows: list[Difference] = []
+    for region in wanted:
+        column = layout.regions.index(region)
+        x, y = a.deposits[:, column], b.deposits[:, column]
+        rows.append(_relative("deposit", region, None, x, y, x if x.any() else y, events))
+    for region in wanted:
+        columns = [i for i, (name, _) in enumerate(layout.layers) if name == region]
+        if not columns:
+            continue
+        totals = a.layers[:, columns].sum(axis=0)
+        largest = a.layers[:, columns[int(np.argmax(totals))]]
+        for i in columns:
+            x, y = a.layers[:, i], b.layers[:, i]
+            rows.append(_relative("layer", region, layout.layers[i][1], x, y, largest, events))
+    if alike:
+        for region in wanted:
+            column = layout.regions.index(region)
+            rows.append(_width(region, a.event_deposits[:, column], b.event_deposits[:, column]))
+    rows.append(_relative("leakage", "world", None, a.leaked, b.leaked, a.energy, events))
+    return rows
+
+
+def _relative(
+    kind: Kind, region: str, layer: int | None, x: Floats, y: Floats, reference: Floats, events: float
+) -> Difference:
+    a, b = float(x.sum()) / events, float(y.sum()) / events
+    try:
+        change = ratio(y - x, reference)
+    except ZeroDivisionError:  # nothing on either side
+        return Difference(kind, region, layer, a, b, 0.0, 0.0, np.zeros(len(x)))
+    return Difference(
+        kind, region, layer, a, b, 100.0 * change.value, 100.0 * change.error, 100.0 * change.influence
+    )
+
+
+def half_width(x: Floats) -> tuple[float, Floats]:
+    """Return half of the distance between the quantiles at 16 % and 84 %, and its influence by event.
+
+    The density at a quantile is the slope of the quantile function there, over the bandwidth of P. Hall and
+    S. J. Sheather, J. R. Stat. Soc. B 50 (1988) 381, or that to the order statistics REACH standard errors
+    away where it is much steeper: beside a gap in the distribution the quantile may jump, and a local slope
+    knows nothing of it.
+    """
+    n = len(x)
+    width, influence = 0.0, np.zeros(n)
+    for p, sign in ((0.16, -0.5), (0.84, 0.5)):
+        z = float(stats.norm.ppf(p))
+        bandwidth = (1.5 * float(stats.norm.pdf(z)) ** 2 / (2.0 * z**2 + 1.0)) ** (1.0 / 3.0)
+        bandwidth *= n ** (-1.0 / 3.0) * float(stats.norm.ppf(0.975)) ** (2.0 / 3.0)
+        low, quantile, high = (float(q) for q in np.quantile(x, (p - bandwidth, p, p + bandwidth)))
+        width += sign * quantile
+        reach = REACH * math.sqrt(p * (1.0 - p) / n)
+        below, above = (float(q) for q in np.quantile(x, (max(p - reach, 0.0), min(p + reach, 1.0))))
+        slope = (high - low) / (2.0 * bandwidth)
+        steepest = max(quantile - below, above - quantile) / reach
+        slope = steepest if steepest > (STEEPER if n >= MANY else 1.0) * slope else slope
+        influence += sign * slope * (p - (x <= quantile)) / n
+    return width, influence
+
+
+def _width(region: str, x: Floats, y: Floats) -> Difference:
+    if len(x) < FEWEST_EVENTS:
+        return Difference("width", region, None, float(np.std(x)), float(np.std(y)), 0.0, math.inf, None)
+    (a, influence_a), (b, influence_b) = half_width(x), half_width(y)
+    if a == 0.0 or b == 0.0:
+        value, error = (0.0, 0.0) if a == b else (100.0, math.inf)
+        return Difference("width", region, None, a, b, value, error, None)
+    error = float(np.sqrt(np.sum((influence_b - b / a * influence_a) ** 2))) / a
+    return Difference("width", region, None, a, b, 100.0 * (b / a - 1.0), 100.0 * error, None)
+
+
+def errors_allowed(level: float, look: int) -> float:
+    """Return 1 - `level` for the first look at the verdict, half as much for each further one."""
+    return float(np.ldexp(1.0 - level, 1 - look))
+
+
+def judge(
+    rows: Sequence[Difference], units: int, events: float, pass_probability: float, look: int = 1
+) -> Physics:
+    """Return the verdict on the differences of `units` independent units amounting to `events` events.
+
+    `pass_probability` goes into the record; see the function of that name. `look` counts the verdicts on
+    these events, this one included.
+    """
+    freedom = max(units - 1, 1)
+    inside = float(stats.t.isf(errors_allowed(INSIDE_LEVEL, look) / 2.0, freedom))
+    shown = float(stats.t.isf((1.0 - INSIDE_LEVEL) / 2.0, freedom))
+    outside = _outside(rows, freedom, look)
+    judged: list[PhysicsRow] = []
+    for row, beyond in zip(rows, outside):
+        margin, unit = MARGINS[row.kind]
+        # An error without bound (a single unit) is written as a thousand margins: JSON has no infinity.
+        error = min(row.error, 1e3 * margin)
+        half = shown * error
+        verdict: PhysicsVerdict = "inconclusive"
+        if beyond:
+            verdict = "fail"
+        elif abs(row.value) + inside * error < margin:
+            verdict = "pass"
+        judged.append(
+            PhysicsRow(
+                observable=row.kind,
+                region=row.region,
+                layer=row.layer,
+                a=row.a,
+                b=row.b,
+                difference=row.value,
+                lo90=row.value - half,
+                hi90=row.value + half,
+                standard_error=error,
+                margin=margin,
+                unit=unit,
+                verdict=verdict,
+            )
+        )
+    verdicts = {row.verdict for row in judged}
+    overall: PhysicsVerdict = "pass" if verdicts == {"pass"} else "inconclusive"
+    if "fail" in verdicts:
+        overall = "fail"
+    limiting = [] if overall == "pass" else [_name(row) for row in judged if row.verdict != "pass"]
+    return Physics(
+        verdict=overall,
+        rows=judged,
+        units=units,
+        events=events,
+        pass_probability=pass_probability,
+        limiting=limiting,
+        look=look,
+    )
+
+
+def _name(row: PhysicsRow) -> str:
+    layer = "" if row.layer is None else f" {row.layer}"
+    return f"{row.observable} {row.region}{layer}"
+
+
+def _outside(rows: Sequence[Difference], freedom: int, look: int) -> list[bool]:
+    """Return which rows lie beyond their margins with Holm's correction over all rows."""
+    tails = [
+        2.0 * float(stats.t.sf((abs(r.value) - MARGINS[r.kind][0]) / r.error, freedom))
+        if r.error > 0.0
+        else float(abs(r.value) <= MARGINS[r.kind][0])
+        for r in rows
+    ]
+    rejected = [False] * len(rows)
+    for rank, i in enumerate(sorted(range(len(rows)), key=tails.__getitem__)):
+        if tails[i] > errors_allowed(OUTSIDE_LEVEL, look) / (len(rows) - rank):
+            break
+        rejected[i] = True
+    return rejected
+
+
+def null_excess(rows: Sequence[Difference], units: int, look: int = 1) -> Floats:
+    """Return draws of how far two sides without any difference miss passing: below 1 they pass.
+
+    It looks at the errors and their correlations, never at the differences themselves, so that a measurement
+    that goes on until it is precise enough favours no verdict. Rows are drawn together from the units'
+    influences with normal multipliers; widths, which have none, are drawn independently. With k times as many
+    units the excess shrinks by the square root of k.
+    """
+    rng = np.random.default_rng(SEED)
+    quantile = float(stats.t.isf(errors_allowed(INSIDE_LEVEL, look) / 2.0, max(units - 1, 1)))
+    excess = np.zeros(NULL_DRAWS)
+    # Rows far from their margins decide nothing: they need not be drawn.
+    close = [r for r in rows if (quantile + 5.0) * r.error > MARGINS[r.kind][0]]
+    linear = [r.influence for r in close if r.influence is not None]
+    if linear:
+        # Sums over groups of units have the same covariance and need far fewer multipliers.
+        starts = np.unique(np.linspace(0, units, 500, endpoint=False).astype(np.int64))
+        grouped = np.add.reduceat(np.stack(linear), starts, axis=1)
+        drawn = np.abs(rng.standard_normal((NULL_DRAWS, len(starts))) @ grouped.T)
+    for row in close:
+        if math.isinf(row.error):
+            return np.full(NULL_DRAWS, NEVER)
+        margin = MARGINS[row.kind][0]
+        if row.influence is None:
+            draw = row.error * np.abs(rng.standard_normal(NULL_DRAWS))
+        else:
+            draw, drawn = drawn[:, 0], drawn[:, 1:]
+        excess = np.maximum(excess, (draw + quantile * row.error) / margin)
+    return excess
+
+
+def pass_probability(excess: Floats) -> float:
+    """Return the probability that sides without any difference pass; `excess` from `null_excess`."""
+    return float(np.mean(excess < 1.0))
+
+
+def growth_to_settle(physics: Physics, excess: Floats, wanted: float = 0.95) -> float:
+    """Return how many times as many units would settle an inconclusive verdict (1: it is settled).
+
+    Enough that sides without a difference pass with probability `wanted`, and that each row with a difference
+    that is more than chance (at 95 %, for this many rows) is told to lie inside or outside. At most NEVER.
+    """
+    if physics.verdict != "inconclusive":
+        return 1.0
+    times = max(1.0, float(np.quantile(excess, wanted)) ** 2)
+    quantile = float(stats.norm.isf(errors_allowed(INSIDE_LEVEL, physics.look) / 2.0) + stats.norm.ppf(0.8))
+    chance = float(stats.norm.isf(0.025 / max(len(physics.rows), 1)))
+    for row in physics.rows:
+        if row.verdict == "inconclusive" and abs(row.difference) > chance * row.standard_error:
+            distance = max(abs(row.margin - abs(row.difference)), 1e-3 * row.margin)
+            times = max(times, (quantile * row.standard_error / distance) ** 2)
+    return min(times, NEVER)
