@@ -105,9 +105,10 @@ def show(record: Campaign) -> None:
                 coloured(contrast.verdict),
                 f"{100 * contrast.speedup.smallest_detectable:.2f} %",
                 number(contrast.steps_ratio.total, 3),
-                number(rung.throughput.normalised_s_per_event.value),
+                # of what is left out, the contrast alone: the rung itself is all without it
+                "" if rung.left_out else number(rung.throughput.normalised_s_per_event.value),
                 coloured(contrast.physics.verdict),
-                coloured(rung.against_baseline.physics.verdict),
+                "" if rung.left_out else coloured(rung.against_baseline.physics.verdict),
             )
         )
     columns = ("rung", "speedup, 95 %", "", "seen from", "steps ratio", unit, "physics", "since baseline")
@@ -121,7 +122,8 @@ def show(record: Campaign) -> None:
     out.print(lines)
     claims = {(rung.left_out or rung).name: rung.published for rung in record.rungs}
     for name, claim in claims.items():
-        out.print(f"{name}: published {claim}", markup=False)
+        if claim:
+            out.print(f"{name}: published {claim}", markup=False)
     if record.rungs and cumulative:
         out.print(f"all together {interval(record.rungs[-1].against_baseline.speedup)}")
     if record.interactions:

@@ -133,10 +133,12 @@ def open_executor(rest: str) -> Iterator[Dask]:
             "--executor dask: dask.distributed is not installed; pip install 'simkit[dask]'"
         ) from None
     # What dask tells of workers that come and go is not what people wait for, nor are its tracebacks.
-    for library in LOGGERS:
-        logging.getLogger(library).setLevel(logging.CRITICAL)
     name, _, query = address.partition("?")
     with ExitStack() as stack:
+        for library in LOGGERS:
+            logger = logging.getLogger(library)
+            stack.callback(logger.setLevel, logger.level)
+            logger.setLevel(logging.CRITICAL)
         if name in QUEUES:
             cluster = stack.enter_context(queue_cluster(name, query))
             yield Dask(stack.enter_context(Client(cluster)), queue=name)

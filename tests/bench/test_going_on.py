@@ -91,7 +91,7 @@ def test_an_interrupted_campaign_has_no_verdict_on_physics(fake, ladder, tmp_pat
     assert {row.verdict for row in contrast.physics.rows} == {"inconclusive"}
     assert contrast.physics.not_compared == NOT_YET
     assert contrast.summary.endswith("physics: inconclusive")
-    end, _ = run_campaign(resume=folder, budget_s=record.budget.used_s + 1.0, threads=1)
+    end, _ = run_campaign(resume=folder, budget_s=record.budget.used_s + 3.0, threads=1)
     assert looks(end) == 1
     assert end.rungs[0].against_baseline.physics.verdict == "pass"
     assert end.rungs[0].against_baseline.physics.not_compared == ""

@@ -149,5 +149,5 @@ def test_a_rung_cannot_be_called_all_where_there_is_one(tmp_path):
     ladder_of(tmp_path, "all-but-one")
     path = tmp_path / "ladder.toml"
     path.write_text(path.read_text().replace('"woodcock"\nwith', '"all"\nwith'))
-    with pytest.raises(BadInput, match="two rungs, or a rung and the one with all of them, are called 'all'"):
+    with pytest.raises(BadInput, match="two rungs, or a rung and one that this mode adds, are called 'all'"):
         load_ladder(path)

@@ -222,7 +222,7 @@ def doze(shard: int) -> int:
 
 
 def test_a_lost_scheduler(cluster: Any) -> None:
-    with distributed.Client(cluster.scheduler_address, timeout="1s") as client:
+    with distributed.Client(cluster.scheduler_address, timeout="10s") as client:
         closing = threading.Timer(0.5, cluster.close)
         closing.start()
         with pytest.raises(BadInput, match="the scheduler is gone"):

@@ -86,12 +86,13 @@ class Climb:
             if fulfilled or (self.plan.look == 1 and self.m.rounds >= FEWEST_BLOCKS):
                 record = self.record(None if rounds is not None else budget_s, fulfilled)
                 write_record(self.folder / CAMPAIGN, record)
+            if fulfilled:
+                keeper.pieces.pack()
         if not fulfilled:
             raise BadInput(
                 f"interrupted; {self.m.rounds} rounds are kept, "
                 f"go on with: simkit campaign --resume {self.folder}"
             )
-        keeper.pieces.pack()
         return Finished(record, self.folder)
 
     def regions(self, a: int, b: int) -> tuple[str, ...]:

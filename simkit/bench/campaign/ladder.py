@@ -79,7 +79,7 @@ class Ladder(Section):
         mode = self.ladder.mode
         if mode not in WITH_ALL:
             return self.rung
-        whole = RungPlan.model_construct(name=ALL, with_=_merged(self.rung), published="all of them")
+        whole = RungPlan.model_construct(name=ALL, with_=_merged(self.rung), published="")
         left = ([other for other in self.rung if other is not rung] for rung in self.rung)
         # Of two, all but the one is the other alone.
         alone = self.rung if mode == "interactions" and len(self.rung) > 2 else []
@@ -176,9 +176,11 @@ def parse_ladder(text: str, label: str, folder: Path) -> Ladder:
         raise _bad_ladder(error, label) from None
     whole = [ALL] if ladder.ladder.mode in WITH_ALL else []
     names = [BASELINE, *whole, *(rung.name for rung in ladder.rung)]
+    if whole:
+        names += [f"{ALL} but {rung.name}" for rung in ladder.rung]
     for name in names:
         if names.count(name) > 1:
-            taken = "the baseline" if name != ALL else "the one with all of them"
+            taken = "the baseline" if name == BASELINE else "one that this mode adds"
             raise BadInput(f"{label}: two rungs, or a rung and {taken}, are called {name!r}; rename one")
     if whole and len(ladder.rung) < 2:
         raise BadInput(f"{label}: all but one of a single rung is the baseline; give two rungs or more")

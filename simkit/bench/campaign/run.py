@@ -16,6 +16,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from simkit.bench.campaign.checkpoint import (
+    PIECES,
     PLAN,
     CampaignPlan,
     kept_pieces,
@@ -42,6 +43,7 @@ from simkit.executors import LOCAL, Executor, open_executor
 from simkit.jit import cache_folder
 from simkit.record.folder_lock import locked
 from simkit.record.machine import usable_threads
+from simkit.record.pieces import Pieces
 from simkit.record.run_folder import check_writable
 
 BUDGET_S = 180.0
@@ -157,8 +159,12 @@ def _go_on(
     done = read_finished(folder)
     if done is not None and looks(done) >= plan.look:  # else it was stopped on its way to the next verdict
         if plan.rounds is not None or budget <= max(done.budget.used_s, done.budget.asked_s or 0.0):
+            if (folder / PIECES).is_dir():  # stopped between the record and the end
+                Pieces(folder / PIECES).pack()
             return Finished(done, folder)
         look = looks(done) + 1
+    elif done is None and budget > plan.budget_s and Pieces(folder / PIECES).pack_file.exists():
+        look += 1  # it ended, and its record was damaged since
     hashes = [source.scenario.hash for source in chosen.sources()]
     if plan.code != cache_folder().name or plan.scenario_hashes != hashes:
         raise BadInput(
