@@ -29,6 +29,7 @@ from simkit.bench.statistics.intervals import (
     sequential_interval,
 )
 from simkit.engines import Recording
+from simkit.engines.process import recorded_output
 from simkit.engines.profile import check_profiling
 from simkit.errors import BadInput
 from simkit.record.command import command_line, duration
@@ -37,6 +38,7 @@ from simkit.record.machine import code_commit, machine_info, package_version, us
 
 FINE, TOO_SLOW, PHYSICS_DIFFERS, INCONCLUSIVE = 0, 1, 2, 3
 COUNTING = "counting instructions"
+RECORDED = "--instructions: recorded output cannot be counted; leave the option out"
 VERSIONS = ("numba", "llvmlite", "numpy", "scipy", "xraylib")
 
 
@@ -99,7 +101,7 @@ def run_compare(
         ready = [prepare(source, progress) for source in sources]
         if any(isinstance(r.side, Recording) for r in ready):
             if counts:
-                raise BadInput("--instructions: recorded output cannot be counted; leave the option out")
+                raise BadInput(RECORDED)
             return compare_recorded(ready, asked, progress, provenance)
 
         def decide(result: Comparison, m: ProgramMeasurement) -> int:
@@ -172,8 +174,13 @@ def run_compare(
 
 
 def processor_share(m: Measurement, spent: Spent) -> float | None:
-    """Return CPU over wall time of the timing; what is between the blocks costs a little of it."""
-    return m.cpu_s / spent.timing_s if spent.timing_s else None
+    """Return CPU over wall time of the timing; what is between the blocks costs a little of it.
+
+    None on a GPU, where what was timed is wall time itself.
+    """
+    if not spent.timing_s or any(side.backend == "cuda" for side in m.sides):
+        return None
+    return m.cpu_s / spent.timing_s
 
 
 def _decided(result: Comparison, m: ProgramMeasurement, min_speedup: float | None) -> int:
@@ -241,6 +248,8 @@ def _check_instructions(sources: Sequence[Source]) -> str:
     for source in sources:
         if not source.foreign:
             check_backend(source.scenario.run.backend)
+        elif recorded_output(source.given, source.label):
+            raise BadInput(RECORDED)
     return find_source()
 
 

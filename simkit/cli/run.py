@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from simkit.cli.keeping import Keep, held, place, tabulate
@@ -59,7 +60,12 @@ def command(
     out = place(out, keep, "run", chosen.name)
     counts = ""
     if instructions:
-        from simkit.bench.instructions.count import check_backend, find_source, of_scenario
+        from simkit.bench.instructions.count import (
+            check_backend,
+            find_source,
+            of_scenario,
+            why_not_counted,
+        )
         from simkit.bench.instructions.task import Side
 
         check_backend(chosen.run.backend)
@@ -78,12 +84,16 @@ def command(
             if out is None or not (shards := finished_shards(out)):
                 raise
             raise BadInput(
-                f"interrupted; {shards} finished shards are kept: the same command with --out {out} goes on"
+                f"interrupted; {shards} finished shards are kept: the same command with --out {out}"
+                f"{' in place of --keep' if keep else ''} goes on"
             ) from None
         if counts:
             timing, side = result.timing, Side(result.engine.name, chosen)
-            counted = of_scenario(side, timing.cpu_s_per_event, chosen.seed, counts, [prepared])
-            timing.instructions = counted.record()
+            try:
+                counted = of_scenario(side, timing.cpu_s_per_event, chosen.seed, counts, [prepared])
+                timing.instructions = counted.record()
+            except (BadInput, KeyboardInterrupt) as error:  # the record of the run is kept all the same
+                print(f"simkit: instructions not counted: {why_not_counted(error)}", file=sys.stderr)
         # Where it ran changes nothing.
         result.timing.command = command_line(
             "run",

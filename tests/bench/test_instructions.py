@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -136,13 +137,12 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> None:
     """A counter for which side A takes 110, side B 100 million instructions an event, and a run 1 million."""
 
     def counts(task, prepared, count):
-        costs = np.array([1.1e8, 1e8])[: len(prepared)]
-        noise = 1.0 + 0.001 * np.random.default_rng(1).standard_normal((len(costs), len(task.events)))
+        costs = np.array([1e8 if side.scenario.speedups else 1.1e8 for side in task.sides])
+        noise = 1.0 + 0.001 * np.random.default_rng(task.seed).standard_normal((len(costs), len(task.events)))
         return 1e6 + np.column_stack([np.zeros(len(costs)), np.outer(costs, task.events) * noise])
 
     monkeypatch.setattr("simkit.bench.instructions.count.count_blocks", counts)
-    monkeypatch.setattr(hardware_counter, "HARDWARE", 1)  # as above, a counter that opens
-    monkeypatch.setattr(hardware_counter, "INSTRUCTIONS", 1)
+    monkeypatch.setattr(hardware_counter, "hardware_counter", lambda: nullcontext(lambda: 0))
     monkeypatch.setattr("simkit.bench.compare.find_source", lambda: hardware_counter.SOURCE)
 
 
@@ -155,6 +155,31 @@ def test_a_comparison_tells_instructions(fake, counted) -> None:
     assert found.ratio.lo < 1.1 < found.ratio.hi
     assert found.not_counted == ""
     assert Comparison.model_validate_json(c.to_json()) == c
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (BadInput("--instructions: valgrind hangs"), "testem3+woodcock: valgrind hangs"),
+        (KeyboardInterrupt(), "testem3+woodcock: interrupted"),
+    ],
+)
+def test_a_side_that_is_not_counted_loses_nothing(fake, counted, monkeypatch, error, told) -> None:
+    from simkit.bench.instructions import count
+
+    counts = count.count_blocks
+
+    def fails(task, prepared, count):
+        if task.sides[0].scenario.speedups:
+            raise error
+        return counts(task, prepared, count)
+
+    monkeypatch.setattr(count, "count_blocks", fails)
+    c = run_compare("testem3", "testem3+woodcock", rounds=6, budget_s=1e-3, threads=1, instructions=True)
+    found = c.attribution.instructions
+    assert found is not None
+    assert found.a is not None
+    assert (found.b, found.ratio, found.not_counted) == (None, None, told)
 
 
 def test_terminal_and_page_show_instructions(capsys: pytest.CaptureFixture[str]) -> None:
@@ -186,7 +211,7 @@ def test_only_the_cpus_instructions_are_counted() -> None:
 
 
 def test_recorded_output_has_no_instructions(tmp_path: Path, fake, counted, monkeypatch) -> None:
-    monkeypatch.setattr("simkit.bench.programs.compare.find_engine", lambda name: fake)
+    monkeypatch.setattr("simkit.bench.compare.prepare", lambda *side: pytest.fail("refused too late"))
     (tmp_path / "told").write_text("events: 10\ndeposit.gap.mean_MeV: 2000\n")
     side = f"engine:command={tmp_path / 'told'}"
     with pytest.raises(BadInput, match="recorded output cannot be counted"):

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from simkit.engines.native import NativePrepared
+from simkit.errors import BadInput
 
 
 def test_json_is_one_object_and_nothing_else(simkit, small) -> None:
@@ -114,6 +115,21 @@ def test_the_profile_tells_where_the_time_goes(simkit, small) -> None:
     out = simkit(*small, "--profile").out
     assert "CPU time" in out
     assert "ns a step" in out
+
+
+def test_instructions_that_cannot_be_counted_lose_no_run(simkit, small, tmp_path: Path, monkeypatch) -> None:
+    from simkit.bench.instructions import count
+
+    def fails(*arguments: object) -> None:
+        raise BadInput("--instructions: valgrind hangs")
+
+    monkeypatch.setattr(count, "find_source", lambda: "hardware counters")
+    monkeypatch.setattr(count, "of_scenario", fails)
+    done = simkit(*small, "--instructions", "--out", "a", "--json")
+    assert done.code == 0
+    assert done.err == "simkit: instructions not counted: valgrind hangs\n"
+    assert done.record["timing"]["instructions"] is None
+    assert (tmp_path / "a" / "result.json").is_file()
 
 
 def test_a_run_without_a_profile_says_nothing_of_it(simkit, small) -> None:

@@ -16,7 +16,7 @@ from scipy import stats
 
 from simkit.bench.instructions import callgrind, hardware_counter
 from simkit.bench.instructions.task import Side, Task, count_blocks, prepare
-from simkit.bench.pairs.blocks import make_schedule, take
+from simkit.bench.pairs.blocks import derive_seed, make_schedule, take
 from simkit.bench.schema_parts import InstructionsOfSides, Interval
 from simkit.bench.statistics.intervals import SHOWN_LEVEL
 from simkit.bench.statistics.samples import Floats, ratio
@@ -142,24 +142,42 @@ def of_measurement(
     """Return the instructions of two sides of simkit's own engine, on events of those that were timed."""
     sides = [Side(s.engine, s.scenario) for s in sources]
     task = make_task(sides, events, m.seconds_per_MeV, m.seed, source)
-    a, b = count_sides(task, source, m.sides)
-    return InstructionsOfSides(a=a.record(), b=b.record(), ratio=instructions_ratio(a, b))
+
+    def count(i: int) -> Counted:
+        alone = task._replace(sides=(sides[i],), seed=derive_seed(m.seed, i))
+        return count_sides(alone, source, [m.sides[i]])[0]
+
+    return _of_sides([s.label for s in sources], count)
 
 
 def of_programs(m: ProgramMeasurement, ready: Sequence[Ready], source: str) -> InstructionsOfSides:
     """Return the instructions of two sides of which at least one is another program."""
-    found: list[Counted | None] = []
+
+    def count(i: int) -> Counted:
+        pace, one = m.paces[i], ready[i]
+        if one.prepared is None:
+            return count_program(m.sides[i], m.seed, pace.s_per_event, pace.start_s, source)
+        side = Side(one.source.engine, one.source.scenario)
+        return of_scenario(side, pace.s_per_event, m.seed, source, [one.prepared])
+
+    return _of_sides([one.source.label for one in ready], count)
+
+
+def _of_sides(labels: Sequence[str], count: Callable[[int], Counted]) -> InstructionsOfSides:
+    """Count both sides; a side that cannot be counted loses nothing of what was measured before.
+
+    Ctrl-C ends the counting of both.
+    """
+    found: list[Counted | None] = [None, None]
     reasons = []
-    for program, pace, one in zip(m.sides, m.paces, ready):
+    for i, label in enumerate(labels):
         try:
-            if one.prepared is None:
-                found.append(count_program(program, m.seed, pace.s_per_event, pace.start_s, source))
-            else:
-                side = Side(one.source.engine, one.source.scenario)
-                found.append(of_scenario(side, pace.s_per_event, m.seed, source, [one.prepared]))
+            found[i] = count(i)
         except BadInput as error:
-            found.append(None)
-            reasons.append(f"{one.source.label}: {str(error).removeprefix(f'{OPTION}: ')}")
+            reasons.append(f"{label}: {why_not_counted(error)}")
+        except KeyboardInterrupt as error:
+            reasons += [f"{left}: {why_not_counted(error)}" for left in labels[i:]]
+            break
     a, b = found
     return InstructionsOfSides(
         a=a and a.record(),
@@ -167,6 +185,13 @@ def of_programs(m: ProgramMeasurement, ready: Sequence[Ready], source: str) -> I
         ratio=instructions_ratio(a, b) if a and b else None,
         not_counted="; ".join(reasons),
     )
+
+
+def why_not_counted(error: BaseException) -> str:
+    """Return why nothing was counted, of what counting raised."""
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted"
+    return str(error).removeprefix(f"{OPTION}: ")
 
 
 def of_scenario(
