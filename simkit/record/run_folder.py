@@ -59,7 +59,7 @@ def write_run(folder: Path, result: Result, tallies: Tallies, regions: Sequence[
     except OSError as error:
         raise BadInput(
             f"cannot write to {str(folder)!r} ({error.strerror}); make room and give the same command with "
-            f"--out {folder}: what was finished is kept there"
+            f"--out {folder} (and without --keep): what was finished is kept there"
         ) from None
 
 
