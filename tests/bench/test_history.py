@@ -13,7 +13,9 @@ import pytest
 from simkit.bench.history import keeping
 from simkit.bench.history.exports.tables import COLUMNS
 from simkit.bench.history.table import Figure, more_is_better, need_history, read_history, series, unit_of
+from simkit.bench.schema import Interaction, Interval, LeftOut
 from simkit.errors import BadInput
+from simkit.record.energy import Energy, EnergyPart
 from tests.bench.kept_records import commit, write_run, write_runs
 from tests.report.records import make_campaign, make_comparison
 
@@ -52,6 +54,32 @@ def test_every_kind_of_record(tmp_path):
     assert all("cpu_s_per_event" in e.figures for e in entries)
 
 
+def test_what_a_campaign_tells_besides_its_rungs(tmp_path):
+    """Energy, what is left out, interactions; times normalised with another score are another metric."""
+    campaign = make_campaign(1)
+    (rung,) = campaign.rungs
+    part = EnergyPart(source="RAPL", covers="package-0", joules=6.0, joules_per_event=1.5)
+    rung.side = rung.side.model_copy(update={"energy_used": Energy(parts=[part])})
+    rung.left_out = LeftOut(name="woodcock", with_=["woodcock"], contrast=rung.against_baseline)
+    rung.throughput = rung.throughput.model_copy(update={"unit": "HS23 s"})
+    ratio = Interval(value=0.9, lo=0.8, hi=1.0)
+    about = {"expected": ratio, "found": ratio, "ratio": ratio, "verdict": "inconclusive"}
+    campaign.interactions = [
+        Interaction(name=name, kind=kind, smallest_detectable=0.1, **about)
+        for name, kind in (("woodcock", "one"), ("all", "each alone"))
+    ]
+    (tmp_path / "campaign.json").write_text(campaign.to_json())
+    (base, other), faults = read_history([tmp_path])
+    assert faults == []
+    assert base.figures["interaction.woodcock"] == base.figures["interaction.each alone"]
+    assert base.figures["interaction.woodcock"] == Figure(0.9, 0.8, 1.0)
+    assert "normalised_s_per_event" in base.figures
+    assert other.figures["energy_J_per_event.RAPL"] == Figure(1.5)
+    assert other.figures["left_out.woodcock.speedup"] == other.figures["speedup"]
+    assert "normalised_s_per_event" not in other.figures
+    assert other.figures["normalised_s_per_event.HS23"].value == rung.throughput.normalised_s_per_event.value
+
+
 def test_scores_and_validations(tmp_path):
     interval = {"value": 0.02, "lo": 0.019, "hi": 0.021, "level": 0.95}
     score = {
@@ -70,7 +98,11 @@ def test_scores_and_validations(tmp_path):
                 "scenario": "testem3",
                 "speedups": ["woodcock"],
                 "scenario_hash": "h",
-                "throughput": {"cpu_s_per_event": interval, "normalised_s_per_event": interval, "unit": "s"},
+                "throughput": {
+                    "cpu_s_per_event": interval,
+                    "normalised_s_per_event": interval,
+                    "unit": "HS23-style s",
+                },
             }
         ],
     }
@@ -159,6 +191,12 @@ def test_units_and_directions():
     assert {name: unit_of(name) for name in units} == units
     assert [name for name in units if more_is_better(name)] == ["events_per_s", "speedup"]
     assert unit_of("normalised_s_per_event") == "HS23-style s"
+    assert unit_of("normalised_s_per_event.HS23") == "HS23 s"
+    assert unit_of("energy_J_per_event.RAPL") == "J"
+    assert not more_is_better("energy_J_per_event.RAPL")
+    assert more_is_better("left_out.woodcock.speedup")
+    assert not more_is_better("left_out.woodcock.speedup.standard_error")
+    assert more_is_better("interaction.woodcock")
 
 
 def test_ratios_rise_with_what_is_saved():

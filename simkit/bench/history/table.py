@@ -30,6 +30,8 @@ FILES = ("result", "comparison", "side-by-side", "campaign", "score", "validatio
 # Parts of a record that say how it was made, not what came out.
 NO_METRIC = ("scenario", "engine", "machine", "settings", "seed", "cuts_MeV", "level", "sequential_level")
 CONTRAST = ("speedup", "steps_ratio", "secondaries_ratio", "attribution", "figure_of_merit")
+NORMALISED = "normalised_s_per_event"
+HS23_STYLE = "HS23-style s"  # its unit, unless another score is given
 
 
 class Figure(NamedTuple):
@@ -143,7 +145,8 @@ def _entries(kind: str, record: dict[str, Any], path: Path) -> Iterator[Entry]:
             backend=engine["backend"],
         )
         created, version = record["timing"]["created"], engine["version"]
-        figures = _flat({**record, **record["timing"], "timing": {}})
+        timing = record["timing"]
+        figures = _flat({**record, **timing, "timing": {}, **_energy(timing)})
         yield Entry(configuration, created, engine.get("commit", ""), version, path, figures)
     elif kind == "comparison":
         against = record["a"]["label"]
@@ -151,9 +154,13 @@ def _entries(kind: str, record: dict[str, Any], path: Path) -> Iterator[Entry]:
         yield _side(kind, record, record["b"], path, _contrast(record), against)
     elif kind == "campaign":
         base = record["baseline"]
-        yield _side(kind, record, base, path, record.get("baseline_throughput") or {})
+        # They are of the campaign, which has one baseline.
+        found = {"interaction": _interactions(record.get("interactions", []))}
+        yield _side(kind, record, base, path, {**_throughput(record.get("baseline_throughput")), **found})
         for rung in record["rungs"]:
-            more = {**(rung.get("throughput") or {}), **_contrast(rung["against_baseline"])}
+            more = {**_throughput(rung.get("throughput")), **_contrast(rung["against_baseline"])}
+            if left_out := rung.get("left_out"):
+                more["left_out"] = {left_out["name"]: _contrast(left_out["contrast"])}
             yield _side(kind, record, rung["side"], path, more, base["label"])
     elif kind == "score":
         yield from _score(record, path)
@@ -192,7 +199,7 @@ def _side(
     )
     versions = made["versions"]
     version = engine.get("version") or versions.get("simkit", "")
-    figures = _flat({**side, **(more or {})})
+    figures = _flat({**side, **_energy(side), **(more or {})})
     return Entry(configuration, made["created"], versions.get("commit", ""), version, path, figures)
 
 
@@ -214,11 +221,32 @@ def _score(record: dict[str, Any], path: Path) -> Iterator[Entry]:
     for timed in record.get("throughputs", []):
         speedups = "+".join(timed["speedups"])
         of = Configuration(machine, "score", timed["scenario"], speedups, timed["scenario_hash"], "native")
-        yield Entry(of, *about, _flat(timed["throughput"]))
+        yield Entry(of, *about, _flat(_throughput(timed["throughput"])))
 
 
 def _contrast(contrast: Mapping[str, Any]) -> dict[str, Any]:
     return {name: contrast[name] for name in CONTRAST if contrast.get(name) is not None}
+
+
+def _throughput(throughput: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the times; normalised with another score than simkit's own, they are another metric."""
+    if not throughput:
+        return {}
+    found, unit = dict(throughput), throughput["unit"]
+    if unit != HS23_STYLE:
+        found[NORMALISED] = {unit.removesuffix(" s"): found[NORMALISED]}
+    return found
+
+
+def _energy(record: Mapping[str, Any]) -> dict[str, dict[str, float]]:
+    """Return the energy of an event by source."""
+    used = record.get("energy_used") or {"parts": []}
+    return {"energy_J_per_event": {part["source"]: part["joules_per_event"] for part in used["parts"]}}
+
+
+def _interactions(found: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the interactions of speedups by what was compared: found over expected."""
+    return {one["name"] if one["kind"] == "one" else one["kind"]: one["ratio"] for one in found}
 
 
 def _flat(record: Mapping[str, Any], prefix: str = "") -> dict[str, Figure]:
@@ -273,6 +301,8 @@ def unique_names(
 
 def unit_of(metric: str) -> str:
     """Return the unit that a metric's name tells, "" for a ratio, a score or a count."""
+    if metric.startswith(f"{NORMALISED}."):
+        return f"{metric.removeprefix(f'{NORMALISED}.')} s"
     for part in reversed(metric.split(".")):
         for end, unit in UNITS.items():
             if f"_{part}".endswith(end):
@@ -281,7 +311,8 @@ def unit_of(metric: str) -> str:
 
 
 UNITS = {
-    "_normalised_s_per_event": "HS23-style s",
+    f"_{NORMALISED}": HS23_STYLE,
+    "_J_per_event": "J",
     "_s_per_event": "s",
     "_per_s": "1/s",
     "_ns_per_step": "ns",
@@ -300,6 +331,8 @@ def more_is_better(metric: str) -> bool:
     Ratios are A over B, so that they rise with what B saves.
     """
     head, *rest = metric.split(".")
+    if head == "left_out" and len(rest) > 1:  # a contrast under the name of what is left out
+        head, *rest = rest[1:]
     if head == "attribution":
         return rest[:1] in ([part] for part in SAVED) or rest == ["instructions", "ratio"]
     if head in ("speedup", "steps_ratio"):
@@ -307,5 +340,13 @@ def more_is_better(metric: str) -> bool:
     return unit_of(metric) == "1/s" or head in GOOD
 
 
-GOOD = ("events", "score", "score_per_thread", "workload", "secondaries_ratio", "figure_of_merit")
+GOOD = (
+    "interaction",
+    "events",
+    "score",
+    "score_per_thread",
+    "workload",
+    "secondaries_ratio",
+    "figure_of_merit",
+)
 SAVED = ("steps_ratio", "time_per_step_ratio", "share_by", "time_saved_by", "time_per_step_by")
