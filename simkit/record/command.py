@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 
@@ -28,4 +29,7 @@ def command_line(command: str, words: Sequence[str], **options: Any) -> str:
 
 def duration(seconds: float | None) -> str | None:
     """Return a time as `--budget` takes it."""
-    return None if seconds is None else f"{seconds:.12g}s"
+    if seconds is None:
+        return None
+    # No exponent: `--budget` knows none.
+    return f"{Decimal(f'{seconds:.12g}'):f}s"

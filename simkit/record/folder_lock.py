@@ -27,7 +27,7 @@ def locked(folder: Path) -> Iterator[None]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         stream = _hold(path)
-        for part in folder.glob(".*.part*"):
+        for part in folder.glob(".*.[0-9]*.part"):
             part.unlink(missing_ok=True)
     except OSError as error:
         _remove_empty(made)

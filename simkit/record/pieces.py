@@ -77,7 +77,7 @@ class Pieces:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.pack_file = folder.with_name(folder.name + ".zip")
-        for part in folder.glob(".*.part"):
+        for part in folder.glob(".*.[0-9]*.part"):
             part.unlink(missing_ok=True)
 
     def save(self, name: str, arrays: Mapping[str, Any]) -> None:

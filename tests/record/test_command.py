@@ -2,7 +2,18 @@
 
 import shlex
 
+import pytest
+
+from simkit.cli.options import seconds
 from simkit.record.command import command_line, duration
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(90.0, "90s"), (1e-6, "0.000001s"), (1e20, f"1{20 * '0'}s"), (0.1, "0.1s")]
+)
+def test_a_duration_can_be_read_again(value: float, text: str) -> None:
+    assert duration(value) == text
+    assert seconds(text) == value
 
 
 def test_the_command_can_be_typed() -> None:

@@ -59,10 +59,11 @@ def test_nothing_is_left_behind(tmp_path: Path) -> None:
     assert not folder.parent.exists()
     folder.mkdir(parents=True)
     (folder / ".result.json.123.part").write_text("half")
-    (folder / "result.json").write_text("{}")
+    for name in ("result.json", ".foo.partial", ".foo.part"):
+        (folder / name).write_text("{}")
     with locked(folder):
         pass
-    assert [path.name for path in folder.iterdir()] == ["result.json"]
+    assert sorted(path.name for path in folder.iterdir()) == [".foo.part", ".foo.partial", "result.json"]
 
 
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
