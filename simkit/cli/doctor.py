@@ -28,7 +28,17 @@ PACKAGES = (
     "particle",
     "plotly",
 )
-EXTRAS = ("numba-cuda", "torch", "asv", "pytest-benchmark")
+EXTRAS = (
+    "distributed",
+    "dask-jobqueue",
+    "ruptures",
+    "uproot",
+    "nvidia-ml-py",
+    "numba-cuda",
+    "torch",
+    "asv",
+    "pytest-benchmark",
+)
 COLOURS = {"ok": "green", "warn": "yellow", "fail": "red", "info": "dim"}
 
 

@@ -1,7 +1,7 @@
 """Instructions counted by the processor itself, through Linux's perf_event_open(2).
 
-Counted is what this process, its threads and the programs it starts execute in user space, from where the
-counter is opened on. Many virtual machines do not show their guests the processor's counters, and containers
+Counted is what the thread that opens the counter executes in user space from then on, and all threads and
+programs that it starts later; threads that are there already are not counted. Many virtual machines do not show their guests the processor's counters, and containers
 and administrators may forbid them; which it is, is found out by trying.
 """
 
@@ -55,7 +55,7 @@ def hardware_counter() -> Iterator[Callable[[], int]]:
 
 
 def open_counter() -> int:
-    """Return a file descriptor that counts the instructions of this process. Errors: OSError."""
+    """Return a file descriptor that counts the instructions of this thread and of what it starts. Errors: OSError."""
     number = SYSTEM_CALL.get(platform.machine())
     if platform.system() != "Linux" or number is None:
         raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
@@ -65,7 +65,7 @@ def open_counter() -> int:
     attributes = ctypes.create_string_buffer(head, ATTRIBUTES)
     call = ctypes.CDLL(None, use_errno=True).syscall
     call.restype = ctypes.c_long
-    # This process, on whatever processor, in no group.
+    # This thread, on whatever processor, in no group.
     arguments = (ctypes.c_int(0), ctypes.c_int(-1), ctypes.c_int(-1), ctypes.c_ulong(CLOSE_ON_EXEC))
     found = int(call(ctypes.c_long(number), ctypes.byref(attributes), *arguments))
     if found < 0:
