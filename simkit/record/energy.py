@@ -69,8 +69,9 @@ class Rapl:
 
     source = RAPL
 
-    def __init__(self, folder: Path = POWERCAP) -> None:
-        """Find the packages below `folder`. Errors: NotRead."""
+    def __init__(self, folder: Path | None = None) -> None:
+        """Find the packages below `folder`, which is POWERCAP if not given. Errors: NotRead."""
+        folder = folder or POWERCAP
         if not folder.is_dir():
             raise NotRead(f"{folder} is not there (virtual machines and containers mostly have none)")
         zones = sorted(zone for zone in folder.glob("intel-rapl:*") if zone.name.count(":") == 1)
@@ -122,9 +123,15 @@ class Nvml:
         self.covers = f"{name.decode() if isinstance(name, bytes) else name}: all that ran on it meanwhile"
 
     def _find(self) -> Any:
-        # NVML numbers all devices, CUDA those it is shown.
+        # NVML numbers all devices as they sit on the bus, CUDA those it is shown, the fastest first.
         first = os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",")[0].strip() or "0"
         if first.isdigit():
+            in_order = os.environ.get("CUDA_DEVICE_ORDER") == "PCI_BUS_ID"
+            if not in_order and self._nvml.nvmlDeviceGetCount() > 1:
+                raise NotRead(
+                    "NVML: which of several GPUs CUDA uses cannot be told, as it numbers them differently; "
+                    "set CUDA_DEVICE_ORDER=PCI_BUS_ID"
+                )
             return self._nvml.nvmlDeviceGetHandleByIndex(int(first))
         return self._nvml.nvmlDeviceGetHandleByUUID(first)
 
@@ -136,7 +143,7 @@ class Nvml:
             raise OSError(str(error)) from None
 
 
-def find_readers(gpu: bool = False, folder: Path = POWERCAP) -> tuple[list[Reader], list[str]]:
+def find_readers(gpu: bool = False, folder: Path | None = None) -> tuple[list[Reader], list[str]]:
     """Return what can be read here, and why the rest cannot; gpu: of a GPU, too."""
     readers: list[Reader] = []
     reasons = []

@@ -45,6 +45,7 @@ def provenance_section(ladder: Ladder, record: Download) -> Section:
         ("command", origin.command),
         *((f"{name} seed", str(seed)) for name, seed in origin.seeds.items()),
         *ladder.extra,
+        *_energy(ladder),
     ]
     spent = [
         ("budget", "none given" if budget.asked_s is None else duration(budget.asked_s)),
@@ -69,6 +70,13 @@ def provenance_section(ladder: Ladder, record: Download) -> Section:
     if ladder.baseline.cuts_MeV:
         blocks.append(cuts_table(ladder.baseline.cuts_MeV))
     return Section("provenance", "Provenance", "Where the numbers come from", [*blocks, record])
+
+
+def _energy(ladder: Ladder) -> list[tuple[str, str]]:
+    """Return why the energy of a side is not told, once for all that have the same reason."""
+    used = [side.energy_used for side in ladder.sides.values()]
+    reasons = dict.fromkeys(of.not_available for of in used if of is not None and of.not_available)
+    return [("energy", f"not told: {'; '.join(reasons)}")] if reasons else []
 
 
 def _noise(ladder: Ladder) -> Facts:

@@ -118,6 +118,8 @@ def _measured(timing: Timing) -> list[tuple[str, str]]:
         told.append((f"million instructions per event ({counted.source})", each))
     for part in timing.energy_used.parts if timing.energy_used is not None else []:
         told.append((f"energy per event ({part.source}; {part.covers})", f"{plain(part.joules_per_event)} J"))
+    if timing.energy_used is not None and timing.energy_used.not_available:
+        told.append(("energy", f"not told: {timing.energy_used.not_available}"))
     return told
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from simkit.bench.compare import run_compare
+from simkit.bench.pairs.energy import NO_GPU, meter_sides
 from simkit.cli.compare import show
 from simkit.engines.run import run_scenario
 from simkit.record.energy import Reader
@@ -57,6 +60,13 @@ def test_a_run_has_its_energy(source) -> None:
     result, _, _ = run_scenario(scenario)
     (part,) = result.timing.energy_used.parts
     assert (part.joules, part.joules_per_event) == (2.0, 0.5)
+
+
+def test_beside_a_gpu_the_energy_of_its_host_is_not_told(source) -> None:
+    sides = meter_sides([SimpleNamespace(backend=name) for name in ("cpu", "cuda")])
+    cpu, gpu = (side.energy_used(1.0) for side in sides)
+    assert ([part.source for part in cpu.parts], cpu.not_available) == (["RAPL"], "")
+    assert (gpu.parts, gpu.not_available) == ([], NO_GPU)
 
 
 def test_the_record_says_why_there_is_none(fake, monkeypatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pyarrow.parquet
@@ -172,12 +173,16 @@ def test_doctor_tells_what_counts_instructions_and_energy(simkit, monkeypatch, t
 
     monkeypatch.setattr(hardware_counter, "why_not", lambda: "no counters here")
     monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("simkit.record.energy.POWERCAP", tmp_path / "powercap")
+    monkeypatch.setitem(sys.modules, "pynvml", None)
     checks = {c["what"]: c for c in simkit("doctor", "--json").record["instructions and energy"]}
     assert checks["instructions"]["found"] == "cannot be counted: no counters here"
     assert "apt install valgrind" in checks["instructions"]["mend"]
-    for what in ("energy of the processor", "energy of a GPU"):
-        assert checks[what]["verdict"] in ("ok", "info")
-        assert checks[what]["found"]
+    of_processor, of_gpu = checks["energy of the processor"], checks["energy of a GPU"]
+    assert of_processor["verdict"] == of_gpu["verdict"] == "info"
+    assert of_processor["found"].startswith(f"not available: {tmp_path / 'powercap'} is not there")
+    assert of_gpu["found"] == "not available: the package nvidia-ml-py is not installed"
+    assert of_gpu["mend"] == "install simkit[energy]"
 
 
 def test_doctor_tells_where_other_programs_are(simkit, monkeypatch, tmp_path) -> None:

@@ -118,11 +118,13 @@ def pynvml(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
         return "device"
 
     fake.nvmlInit = lambda: None
+    fake.nvmlDeviceGetCount = lambda: 1
     fake.nvmlDeviceGetHandleByIndex = fake.nvmlDeviceGetHandleByUUID = handle
     fake.nvmlDeviceGetName = lambda device: b"NVIDIA H100"
     fake.nvmlDeviceGetTotalEnergyConsumption = lambda device: fake.energy
     monkeypatch.setitem(sys.modules, "pynvml", fake)
-    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    for name in ("CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER"):
+        monkeypatch.delenv(name, raising=False)
     return fake
 
 
@@ -145,6 +147,17 @@ def test_the_gpu_that_cuda_is_shown(
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", shown)
     Nvml()
     assert pynvml.asked == [asked]
+
+
+def test_of_several_gpus_only_one_in_a_known_order_is_read(
+    pynvml: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pynvml.nvmlDeviceGetCount = lambda: 2
+    with pytest.raises(NotRead, match="set CUDA_DEVICE_ORDER=PCI_BUS_ID"):
+        Nvml()
+    monkeypatch.setenv("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
+    Nvml()
+    assert pynvml.asked == [0]
 
 
 def test_a_gpu_that_does_not_tell(pynvml: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -231,6 +231,17 @@ def test_profiled_sides_show_where_the_time_goes_and_is_saved(tmp_path):
     assert any("gamma in outer 12 % of the CPU time saved" in row for row in page.rows)
 
 
+def test_the_page_says_why_there_is_no_energy(tmp_path):
+    """Of a comparison's sides once, and of a run."""
+    used = {"parts": [], "not_available": "no powercap here"}
+    comparison, run = (make().model_dump(by_alias=True) for make in (make_comparison, make_result))
+    comparison["a"]["energy_used"] = comparison["b"]["energy_used"] = run["timing"]["energy_used"] = used
+    for name, record in (("comparison", comparison), ("result", run)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / f"{name}.json").write_text(json.dumps(record))
+        assert Elements(write_report(tmp_path / name)).text.count("not told: no powercap here") == 1
+
+
 def test_names_are_text_and_never_markup(tmp_path):
     nasty = "</script><img src=x onerror=alert(1)>&\"'"
     campaign = make_campaign(2, names={"woodcock": nasty})

@@ -1,8 +1,9 @@
 """Instructions counted by the processor itself, through Linux's perf_event_open(2).
 
 Counted is what the thread that opens the counter executes in user space from then on, and all threads and
-programs that it starts later; threads that are there already are not counted. Many virtual machines do not show their guests the processor's counters, and containers
-and administrators may forbid them; which it is, is found out by trying.
+programs that it starts later; threads that are there already are not counted. Many virtual machines do not
+show their guests the processor's counters, and containers and administrators may forbid them; which it is, is
+found out by trying.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ def hardware_counter() -> Iterator[Callable[[], int]]:
 
 
 def open_counter() -> int:
-    """Return a file descriptor that counts the instructions of this thread and of what it starts. Errors: OSError."""
+    """Return a file descriptor that counts what this thread and those it starts do. Errors: OSError."""
     number = SYSTEM_CALL.get(platform.machine())
     if platform.system() != "Linux" or number is None:
         raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))

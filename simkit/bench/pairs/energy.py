@@ -15,6 +15,8 @@ from simkit.events import Primaries
 from simkit.record.energy import Energy, Meter, find_readers
 from simkit.record.tallies import Tallies
 
+NO_GPU = "a GPU tells its energy ten times a second, too seldom for blocks that short; simkit run reads it"
+
 
 class Metered:
     """A prepared scenario whose energy is read around all that it does on one thread; else as it is.
@@ -51,6 +53,10 @@ class Metered:
 
 
 def meter_sides(sides: Sequence[Prepared]) -> list[Any]:
-    """Return the sides with their energy read; of processors only, as a GPU tells ten times a second."""
+    """Return the sides with their energy read; beside a GPU, that of its host would not be theirs."""
     readers, reasons = find_readers()
-    return [Metered(side, Meter(readers, reasons, watched=False)) for side in sides]
+    meters = [
+        Meter([], [NO_GPU]) if side.backend == "cuda" else Meter(readers, reasons, watched=False)
+        for side in sides
+    ]
+    return [Metered(side, meter) for side, meter in zip(sides, meters)]
