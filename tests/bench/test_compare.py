@@ -3,11 +3,12 @@
 import os
 import shlex
 import signal
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from simkit.bench.compare import run_compare
+from simkit.bench.compare import processor_share, run_compare
 from simkit.bench.schema import Comparison
 from simkit.errors import BadInput
 
@@ -168,6 +169,13 @@ def test_pinning_is_undone(fake):
     before = os.sched_getaffinity(0)
     run_compare("testem3", "testem3+woodcock", rounds=6, budget_s=0.1, threads=1)
     assert os.sched_getaffinity(0) == before
+
+
+@pytest.mark.parametrize(("backend", "share"), [("cpu", 0.5), ("cuda", None)])
+def test_a_gpu_has_no_share_of_a_processor(backend, share):
+    """What is timed there is wall time, so that the share would always be about one."""
+    sides = [SimpleNamespace(backend=name) for name in ("cpu", backend)]
+    assert processor_share(SimpleNamespace(sides=sides, cpu_s=1.0), SimpleNamespace(timing_s=2.0)) == share
 
 
 def test_same_seed_same_physics(fake):

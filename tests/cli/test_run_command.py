@@ -117,17 +117,23 @@ def test_the_profile_tells_where_the_time_goes(simkit, small) -> None:
     assert "ns a step" in out
 
 
-def test_instructions_that_cannot_be_counted_lose_no_run(simkit, small, tmp_path: Path, monkeypatch) -> None:
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [(BadInput("--instructions: valgrind hangs"), "valgrind hangs"), (KeyboardInterrupt(), "interrupted")],
+)
+def test_instructions_that_cannot_be_counted_lose_no_run(
+    simkit, small, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException, told: str
+) -> None:
     from simkit.bench.instructions import count
 
     def fails(*arguments: object) -> None:
-        raise BadInput("--instructions: valgrind hangs")
+        raise error
 
     monkeypatch.setattr(count, "find_source", lambda: "hardware counters")
     monkeypatch.setattr(count, "of_scenario", fails)
     done = simkit(*small, "--instructions", "--out", "a", "--json")
     assert done.code == 0
-    assert done.err == "simkit: instructions not counted: valgrind hangs\n"
+    assert done.err == f"simkit: instructions not counted: {told}\n"
     assert done.record["timing"]["instructions"] is None
     assert (tmp_path / "a" / "result.json").is_file()
 
