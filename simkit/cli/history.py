@@ -122,7 +122,7 @@ def _short(commit: str) -> str:
 
 
 def _unit(metric: str) -> str:
-    from simkit.bench.history.table import unit_of
+    from simkit.bench.history.metrics import unit_of
 
     return f" ({unit_of(metric)})" if unit_of(metric) else ""
 

@@ -12,7 +12,8 @@ import pytest
 
 from simkit.bench.history import keeping
 from simkit.bench.history.exports.tables import COLUMNS
-from simkit.bench.history.table import Figure, more_is_better, need_history, read_history, series, unit_of
+from simkit.bench.history.metrics import more_is_better, unit_of
+from simkit.bench.history.table import Figure, need_history, read_history, series
 from simkit.bench.schema import Interaction, Interval, LeftOut
 from simkit.errors import BadInput
 from simkit.record.energy import Energy, EnergyPart

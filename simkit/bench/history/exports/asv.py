@@ -14,7 +14,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from simkit.bench.history.table import Configuration, Entry, more_is_better, unique_names, unit_of
+from simkit.bench.history.metrics import more_is_better, unit_of
+from simkit.bench.history.table import Configuration, Entry, unique_names
 from simkit.errors import BadInput
 from simkit.record.pieces import write_whole
 

@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from simkit.bench.history.table import Configuration, Entry, more_is_better, series, unique_names
+from simkit.bench.history.metrics import more_is_better
+from simkit.bench.history.table import Configuration, Entry, series, unique_names
 from simkit.errors import BadInput
 from simkit.record.machine import folder_name
 from simkit.record.pieces import write_whole

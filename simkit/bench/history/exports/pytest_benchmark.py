@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from simkit.bench.history.exports.bmf import full_name
-from simkit.bench.history.table import Entry, series, unique_names, unit_of
+from simkit.bench.history.metrics import unit_of
+from simkit.bench.history.table import Entry, series, unique_names
 from simkit.errors import BadInput
 from simkit.record.pieces import write_whole
 

@@ -7,7 +7,8 @@ import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from simkit.bench.history.table import Entry, unit_of
+from simkit.bench.history.metrics import unit_of
+from simkit.bench.history.table import Entry
 from simkit.record.pieces import write_whole
 
 TEXTS = (
