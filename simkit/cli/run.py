@@ -161,8 +161,8 @@ def show(result: Result) -> None:
     out.print(f"secondaries  {made}")
     out.print(
         f"time         {1e3 * timing.cpu_s_per_event:.3g} ms CPU an event, "
-        f"{timing.steps_per_s / 1e6:.3g} Msteps/s on {timing.threads} thread{'s' * (timing.threads > 1)}; "
-        f"set-up {timing.setup_s:.2f} s, "
+        f"{timing.steps_per_s / 1e6:.3g} Msteps/s by the clock on "
+        f"{timing.threads} thread{'s' * (timing.threads > 1)}; set-up {timing.setup_s:.2f} s, "
         f"compiling {timing.compile_s:.2f} s, {timing.peak_rss_MB:.0f} MB"
     )
     if timing.gpu is not None:

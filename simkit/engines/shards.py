@@ -40,7 +40,7 @@ def make_shard(scenario: Scenario, engine: str, primaries: Primaries, seed: int,
 
 @cache
 def code_hash() -> str:
-    """Return the hash (16 hex digits) of all sources that a shard may depend on, of numba and of numpy.
+    """Return the hash (16 hex digits) of all sources that a shard may depend on, numba, numpy and scipy.
 
     Shards of one run must be made by the same code. Processors may differ; where their instruction sets do,
     so may the last digits.
@@ -52,7 +52,7 @@ def code_hash() -> str:
             continue
         digest.update(file.relative_to(root).as_posix().encode())
         digest.update(file.read_bytes())
-    for name in ("numba", "numpy"):
+    for name in ("numba", "numpy", "scipy"):
         digest.update(package_version(name).encode())
     return digest.hexdigest()[:16]
 
@@ -81,6 +81,6 @@ def run_shard(shard: Shard) -> Tallies:
     if shard.code != code_hash():
         raise BadInput(
             f"--executor: a worker has other code than this program (simkit {simkit.__version__}, "
-            f"{code_hash()}, not {shard.code}); install the same versions of simkit, numba and numpy there"
+            f"{code_hash()}, not {shard.code}); install the same simkit, numba, numpy and scipy there"
         )
     return prepared_here(shard).run(shard.primaries, shard.seed, shard.threads)

@@ -21,7 +21,11 @@ def headline(ladder: Ladder) -> tuple[str, Mark]:
         n = len(ladder.entries)
         who, are = (last.name, "is") if n == 1 else (f"All {n} rungs together", "are")
         effect = _effect(overall, _other(ladder))
-        return f"{who} {are} {effect}. {physics_words(overall.physics)}", _mark(overall)
+        text, mark = f"{who} {are} {effect}. {physics_words(overall.physics)}", _mark(overall)
+        failing = [entry.name for entry in ladder.entries if entry.own.physics.verdict == "fail"]
+        if failing and overall.physics.verdict != "fail":
+            text, mark = f"{text} That of {', '.join(failing)} differs from the rung before.", "bad"
+        return text, mark
     if ladder.with_all:
         return _headline_with_all(ladder)
     faster = [e for e in ladder.entries if e.own.verdict == "faster"]
@@ -59,11 +63,15 @@ def _effect(contrast: Contrast, other: str) -> str:
     speedup = contrast.speedup
     value, interval = ratio(speedup.value, speedup.lo, speedup.hi)
     seen = f"({value} ×, {_level(speedup)} interval {interval})"
+    if speedup.lo > 1.0 or speedup.hi < 1.0:
+        open_words = f"{value} times as fast as {other}, by too few blocks to declare it ({interval})"
+    else:
+        open_words = f"perhaps faster or slower than {other}, which is not settled yet {seen}"
     words = {
         "faster": f"{value} times as fast as {other} ({_level(speedup)} interval {interval})",
         "slower": f"slower than {other} {seen}",
         "no difference seen": f"as fast as {other} within 1 % {seen}",
-        "inconclusive": f"perhaps faster or slower than {other}, which is not settled yet {seen}",
+        "inconclusive": open_words,
     }
     return words[contrast.verdict]
 

@@ -15,8 +15,13 @@ def row_name(row: PhysicsRow) -> str:
     return f"{row.observable} {row.region}" + ("" if row.layer is None else f" {row.layer}")
 
 
+UNKNOWN = 999.0  # margins: so large an error stands in a record for one without bound
+
+
 def difference_words(row: PhysicsRow) -> tuple[str, str]:
     """Return the difference and its 90 % interval with matching digits: "−0.05 %", "−0.18 to +0.08 %"."""
+    if row.standard_error >= UNKNOWN * row.margin:
+        return "–", "too few events"
     places = decimals_for((row.hi90 - row.lo90) / 2.0, lowest=1) if row.hi90 > row.lo90 else 2
     value, low, high = (signed(number, places) for number in (row.difference, row.lo90, row.hi90))
     return f"{value}{HARD}%", f"{low} to {high}{HARD}%"

@@ -203,3 +203,11 @@ def test_physics_that_does_not_come_back(fake, ladder, tmp_path, monkeypatch):
     monkeypatch.setattr(campaign_module, "Spread", Losing)
     with pytest.raises(BadInput, match=r"the physics of .*-physics did not come back"):
         run_campaign(ladder, rounds=6, events=9000, out=tmp_path / "c", threads=1, executor="processes:1")
+
+
+def test_other_libraries_make_other_tables(fake, ladder, tmp_path, monkeypatch):
+    """Tables are made with numpy and scipy, whose last digits move between versions."""
+    _, folder = run_campaign(ladder, budget_s=1.0, out=tmp_path / "c", threads=1)
+    monkeypatch.setattr(campaign_module, "package_version", lambda name: "0")
+    with pytest.raises(BadInput, match="another version of the code, of numpy or scipy"):
+        run_campaign(resume=folder, budget_s=9.0, threads=1)

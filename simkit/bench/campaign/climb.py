@@ -111,7 +111,7 @@ class Climb:
         if self.plan.profile and finished:
             self._profile(baseline, rungs)
         settle = [contrast.to_settle_s for rung in rungs for contrast in _contrasts(rung)]
-        failed = any(rung.against_baseline.physics.verdict == "fail" for rung in rungs)
+        failed = any(c.physics.verdict == "fail" for rung in rungs for c in _contrasts(rung))
         return Campaign(
             name=self.ladder.ladder.name,
             scenario=self.sources[0].scenario.name,

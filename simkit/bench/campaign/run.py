@@ -42,7 +42,7 @@ from simkit.errors import BadInput
 from simkit.executors import LOCAL, Executor, open_executor
 from simkit.jit import cache_folder
 from simkit.record.folder_lock import locked
-from simkit.record.machine import usable_threads
+from simkit.record.machine import package_version, usable_threads
 from simkit.record.pieces import Pieces
 from simkit.record.run_folder import check_writable
 
@@ -104,7 +104,7 @@ def run_campaign(
             budget_s=budget_s or BUDGET_S,
             rounds=rounds,
             events=events,
-            code=cache_folder().name,
+            code=_code(),
             scenario_hashes=[source.scenario.hash for source in sources],
             score=None if hepscore is None else run_score(hepscore),
             profile=profile,
@@ -166,10 +166,11 @@ def _go_on(
     elif done is None and budget > plan.budget_s and Pieces(folder / PIECES).pack_file.exists():
         look += 1  # it ended, and its record was damaged since
     hashes = [source.scenario.hash for source in chosen.sources()]
-    if plan.code != cache_folder().name or plan.scenario_hashes != hashes:
+    if plan.code != _code() or plan.scenario_hashes != hashes:
         raise BadInput(
-            f"--resume: the campaign in {str(folder)!r} was begun with another version of the code, another "
-            "scenario or on another processor; what is paired must not differ, so begin a new one"
+            f"--resume: the campaign in {str(folder)!r} was begun with another version of the code, of numpy "
+            "or scipy, another scenario or on another processor; what is paired must not differ, so begin a "
+            "new one"
         )
     if (budget, look) != (plan.budget_s, plan.look):
         # Before anything is measured: whatever ends it, going on is going on with this.
@@ -188,6 +189,11 @@ def _planned_ladder(plan: CampaignPlan, folder: Path) -> Ladder:
             f"{folder / PLAN}: damaged, or changed by hand ({key}: {problem['msg'].lower()}); begin the "
             "campaign again"
         ) from None
+
+
+def _code() -> str:
+    """Return what names the sources, compiler, processor, and libraries that tables are made with."""
+    return "-".join((cache_folder().name, *map(package_version, ("numpy", "scipy"))))
 
 
 def looks(record: Campaign) -> int:
