@@ -76,6 +76,6 @@ def test_one_seed_with_a_spread_is_one_run(program: str) -> None:
     assert not isinstance(c, SideBySide)
     assert c.physics.not_compared.count(REPEATED) == 1
     assert c.a.edep_MeV["gap"].sem == pytest.approx(20.0 / c.a.events**0.5, rel=0.2)
-    assert c.b.events > 11 * c.a.events
+    assert c.b.events > 6 * c.a.events  # one run beside twelve, each side's as long as it was found to need
     deposit = c.physics.rows[0]
     assert deposit.standard_error > 1.0 / c.a.events**0.5 * 0.8
