@@ -6,22 +6,29 @@ import json
 import math
 import time
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
-import simkit
 from simkit.bench.instructions.count import check_backend, find_source, of_measurement, of_programs
 from simkit.bench.pairs.attribution import add_time, attribute, profile_sides
 from simkit.bench.pairs.contrast import make_contrast, noise_floor, rounded_up
 from simkit.bench.pairs.energy import meter_sides
-from simkit.bench.pairs.pairing import Measurement, begin
+from simkit.bench.pairs.pairing import begin
 from simkit.bench.pairs.sides import make_side
-from simkit.bench.pairs.spending import Pair, Plan, Progress, Spent, spend, stop_request
+from simkit.bench.pairs.spending import Pair, Plan, Progress, Spent, processor_share, spend, stop_request
 from simkit.bench.programs.compare import Asked, compare_programs, compare_recorded, prepare
 from simkit.bench.programs.side_by_side import SideBySide
 from simkit.bench.programs.timing import ProgramMeasurement
-from simkit.bench.schema import Budget, Comparison, Contrast, Provenance
-from simkit.bench.sources import Source, observed_regions, parse_source, same_events, told_apart
+from simkit.bench.provenance import make_provenance
+from simkit.bench.schema import Budget, Comparison, Contrast
+from simkit.bench.schema_parts import FINE, INCONCLUSIVE, PHYSICS_DIFFERS, TOO_SLOW
+from simkit.bench.sources import (
+    Source,
+    check_seed,
+    observed_regions,
+    parse_source,
+    same_events,
+    told_apart,
+)
 from simkit.bench.statistics.intervals import (
     FEWEST_BLOCKS,
     TrimmedMean,
@@ -34,12 +41,10 @@ from simkit.engines.profile import check_profiling
 from simkit.errors import BadInput
 from simkit.record.command import command_line, duration
 from simkit.record.conditions import Watch
-from simkit.record.machine import code_commit, machine_info, package_version, usable_threads
+from simkit.record.machine import usable_threads
 
-FINE, TOO_SLOW, PHYSICS_DIFFERS, INCONCLUSIVE = 0, 1, 2, 3
 COUNTING = "counting instructions"
 RECORDED = "--instructions: recorded output cannot be counted; leave the option out"
-VERSIONS = ("numba", "llvmlite", "numpy", "scipy", "xraylib")
 
 
 def run_compare(
@@ -173,16 +178,6 @@ def run_compare(
     )
 
 
-def processor_share(m: Measurement, spent: Spent) -> float | None:
-    """Return CPU over wall time of the timing; what is between the blocks costs a little of it.
-
-    None on a GPU, where what was timed is wall time itself.
-    """
-    if not spent.timing_s or any(side.backend == "cuda" for side in m.sides):
-        return None
-    return m.cpu_s / spent.timing_s
-
-
 def _decided(result: Comparison, m: ProgramMeasurement, min_speedup: float | None) -> int:
     """Fill in what was asked of a comparison of programs, and return its exit code."""
     below, undecided, growth = against_wish(m.log_ratio(0, 1), m.planned, min_speedup)
@@ -223,21 +218,6 @@ def exit_code(contrast: Contrast, below: bool, undecided: bool, wished: bool) ->
     return FINE
 
 
-def make_provenance(command: str, seed: int) -> Provenance:
-    """Return where and with what this was measured."""
-    return Provenance(
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-        command=command,
-        versions={
-            "simkit": simkit.__version__,
-            "commit": code_commit(),
-            **{name: package_version(name) for name in VERSIONS},
-        },
-        machine=machine_info(),
-        seeds={"base": seed},
-    )
-
-
 def _tell(progress: Progress | None, what: str) -> None:
     if progress is not None:
         progress(1.0, what)
@@ -276,9 +256,3 @@ def _check(
             raise BadInput(f"{name}: found {value}; must be greater than 0")
     if threads is not None and threads < 1:
         raise BadInput(f"--threads: found {threads}; must be at least 1")
-
-
-def check_seed(seed: int | None) -> None:
-    """Raise BadInput unless `seed` may be a scenario's, which are checked where they are read."""
-    if seed is not None and not 0 <= seed < 2**63:
-        raise BadInput(f"--seed: found {seed}; must be from 0 to {2**63 - 1}")

@@ -13,6 +13,8 @@ from simkit.record.instructions import Instructions
 
 InteractionVerdict = Literal["more together", "less together", "no interaction seen", "inconclusive"]
 
+FINE, TOO_SLOW, PHYSICS_DIFFERS, INCONCLUSIVE = 0, 1, 2, 3  # exit codes
+
 
 class Record(BaseModel):
     """A part of a record; unknown keys are refused so that a renamed field is noticed."""

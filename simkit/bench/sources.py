@@ -158,3 +158,9 @@ def same_events(sources: Sequence[Source]) -> Events:
 
 def _primaries_of(scenario: Scenario) -> dict[str, Any]:
     return scenario.events.model_dump(exclude={"count"} if scenario.events.source == "gun" else None)
+
+
+def check_seed(seed: int | None) -> None:
+    """Raise BadInput unless `seed` may be a scenario's, which are checked where they are read."""
+    if seed is not None and not 0 <= seed < 2**63:
+        raise BadInput(f"--seed: found {seed}; must be from 0 to {2**63 - 1}")

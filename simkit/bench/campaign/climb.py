@@ -12,14 +12,15 @@ from simkit.bench.campaign.checkpoint import CAMPAIGN, CampaignPlan, Keeper, wri
 from simkit.bench.campaign.fixed_plan import fulfil, replay
 from simkit.bench.campaign.interactions import WHOLE, interactions
 from simkit.bench.campaign.ladder import Ladder
-from simkit.bench.compare import FINE, PHYSICS_DIFFERS, make_provenance, processor_share
 from simkit.bench.pairs.attribution import add_time, attribute, profile_sides
 from simkit.bench.pairs.contrast import make_contrast, noise_floor, summary
 from simkit.bench.pairs.pairing import Measurement
 from simkit.bench.pairs.piece import Piece, Place
 from simkit.bench.pairs.sides import make_side
-from simkit.bench.pairs.spending import Pair, Plan, Progress, Spent, spend, stop_request
+from simkit.bench.pairs.spending import Pair, Plan, Progress, Spent, processor_share, spend, stop_request
+from simkit.bench.provenance import make_provenance
 from simkit.bench.schema import Budget, Campaign, Contrast, LeftOut, Rung, Score, Side
+from simkit.bench.schema_parts import FINE, PHYSICS_DIFFERS
 from simkit.bench.score.run import normalised
 from simkit.bench.sources import Source, observed_regions
 from simkit.bench.statistics.intervals import FEWEST_BLOCKS

@@ -9,7 +9,8 @@ goes on from there.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -27,14 +28,13 @@ from simkit.bench.campaign.checkpoint import (
 from simkit.bench.campaign.climb import TIMING_SHARE, Climb, Finished
 from simkit.bench.campaign.fixed_plan import S_PER_STEP
 from simkit.bench.campaign.ladder import Ladder, load_ladder
-from simkit.bench.compare import check_seed
 from simkit.bench.pairs.blocks import make_schedule
 from simkit.bench.pairs.pairing import begin, measure_on
 from simkit.bench.pairs.spending import Progress
 from simkit.bench.pairs.spread import Spread
 from simkit.bench.schema import Campaign
 from simkit.bench.score.run import QUICK_REPETITIONS, run_score
-from simkit.bench.sources import Source, same_events
+from simkit.bench.sources import Source, check_seed, same_events
 from simkit.bench.statistics.intervals import FEWEST_BLOCKS
 from simkit.engines import Prepared
 from simkit.engines.profile import check_profiling
@@ -201,6 +201,17 @@ def looks(record: Campaign) -> int:
     return max(rung.against_baseline.physics.look for rung in record.rungs)
 
 
+@contextmanager
+def _told_how_to_go_on(folder: Path) -> Iterator[None]:
+    """Turn a Ctrl-C that ends everything at once, before the first round or asked for twice, into a line."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise BadInput(
+            f"interrupted; what was finished is kept, go on with: simkit campaign --resume {folder}"
+        ) from None
+
+
 def _climb(
     folder: Path,
     plan: CampaignPlan,
@@ -210,48 +221,35 @@ def _climb(
     progress: Progress | None,
 ) -> Finished:
     """Do what the folder shows has yet to be done; each finished thing is kept there before the next."""
-    try:
-        return _measure(folder, plan, chosen, threads, executor, progress)
-    except KeyboardInterrupt:  # at once: before the first round, or asked for twice
-        raise BadInput(
-            f"interrupted; what was finished is kept, go on with: simkit campaign --resume {folder}"
-        ) from None
-
-
-def _measure(
-    folder: Path,
-    plan: CampaignPlan,
-    chosen: Ladder,
-    threads: int,
-    executor: Executor,
-    progress: Progress | None,
-) -> Finished:
-    started = time.perf_counter()
-    sources = chosen.sources()
-    events = same_events(sources)
-    score = plan.score
-    if score is None:
-        score = run_score(None, repetitions=QUICK_REPETITIONS, progress=progress)
-        plan = plan.model_copy(update={"score": score})
-        write_plan(folder, plan)
-    sides = _prepare(sources, progress)
-    if plan.seconds_per_MeV is None or plan.planned is None:
-        counted = None if plan.rounds is None else S_PER_STEP
-        m = begin(sides, events, plan.seed, counted)
-        planned = plan.rounds or max(FEWEST_BLOCKS, int(TIMING_SHARE * plan.budget_s / m.round_s))
-        plan = plan.model_copy(update={"seconds_per_MeV": m.seconds_per_MeV, "planned": planned})
-        write_plan(folder, plan)
-    else:
-        schedule = make_schedule(events, plan.seed, plan.seconds_per_MeV)
-        m, planned = measure_on(sides, schedule, plan.seed, plan.seconds_per_MeV), plan.planned
-    m.planned = planned
-    if executor.name != LOCAL:
-        m.spread = Spread(executor, sources)
-    kept, damaged, used_s = kept_pieces(folder)
-    # Compiling from scratch happens once per machine and is not part of the budget.
-    start = started + sum(side.compile_s for side in sides) if used_s == 0.0 else time.perf_counter() - used_s
-    climb = Climb(folder, plan, chosen, sources, events, m, score, start)
-    return climb.run(threads, kept, damaged, progress)
+    with _told_how_to_go_on(folder):
+        started = time.perf_counter()
+        sources = chosen.sources()
+        events = same_events(sources)
+        score = plan.score
+        if score is None:
+            score = run_score(None, repetitions=QUICK_REPETITIONS, progress=progress)
+            plan = plan.model_copy(update={"score": score})
+            write_plan(folder, plan)
+        sides = _prepare(sources, progress)
+        if plan.seconds_per_MeV is None or plan.planned is None:
+            counted = None if plan.rounds is None else S_PER_STEP
+            m = begin(sides, events, plan.seed, counted)
+            planned = plan.rounds or max(FEWEST_BLOCKS, int(TIMING_SHARE * plan.budget_s / m.round_s))
+            plan = plan.model_copy(update={"seconds_per_MeV": m.seconds_per_MeV, "planned": planned})
+            write_plan(folder, plan)
+        else:
+            schedule = make_schedule(events, plan.seed, plan.seconds_per_MeV)
+            m, planned = measure_on(sides, schedule, plan.seed, plan.seconds_per_MeV), plan.planned
+        m.planned = planned
+        if executor.name != LOCAL:
+            m.spread = Spread(executor, sources)
+        kept, damaged, used_s = kept_pieces(folder)
+        # Compiling from scratch happens once per machine and is not part of the budget.
+        start = (
+            started + sum(side.compile_s for side in sides) if used_s == 0.0 else time.perf_counter() - used_s
+        )
+        climb = Climb(folder, plan, chosen, sources, events, m, score, start)
+        return climb.run(threads, kept, damaged, progress)
 
 
 def _prepare(sources: Sequence[Source], progress: Progress | None) -> list[Prepared]:

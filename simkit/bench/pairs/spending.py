@@ -12,7 +12,7 @@ from typing import Any
 
 from simkit.bench.pairs.contrast import precise
 from simkit.bench.pairs.measured import Measured
-from simkit.bench.pairs.pairing import pinned
+from simkit.bench.pairs.pairing import Measurement, pinned
 from simkit.bench.statistics.intervals import FEWEST_BLOCKS, smallest_detectable
 
 Progress = Callable[[float, str], None]
@@ -196,3 +196,13 @@ def _narrow(m: Measured, pairs: list[Pair], precision: float) -> bool:
         if 0.5 * (hi - lo) > precision:
             return False
     return True
+
+
+def processor_share(m: Measurement, spent: Spent) -> float | None:
+    """Return CPU over wall time of the timing; what is between the blocks costs a little of it.
+
+    None on a GPU, where what was timed is wall time itself.
+    """
+    if not spent.timing_s or any(side.backend == "cuda" for side in m.sides):
+        return None
+    return m.cpu_s / spent.timing_s
