@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import simkit
 from simkit.bench.schema import Provenance
+from simkit.plugins import loaded
 from simkit.record.machine import code_commit, machine_info, package_version
 
 VERSIONS = ("numba", "llvmlite", "numpy", "scipy", "xraylib")
@@ -20,6 +21,7 @@ def make_provenance(command: str, seed: int) -> Provenance:
             "simkit": simkit.__version__,
             "commit": code_commit(),
             **{name: package_version(name) for name in VERSIONS},
+            **loaded(),
         },
         machine=machine_info(),
         seeds={"base": seed},

@@ -9,9 +9,9 @@ from itertools import pairwise, zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from simkit.engines import ENGINES, FOREIGN, Prepared, find_engine
+from simkit.engines import ENGINES, Prepared, find_engine, is_foreign
 from simkit.engines.process import is_file
-from simkit.errors import BadInput, unknown
+from simkit.errors import BadInput
 from simkit.events import Events, load_events
 from simkit.scenario import Scenario, load_scenario, preset_names
 from simkit.speedups import parse_speedup
@@ -37,7 +37,7 @@ class Source(NamedTuple):
     @property
     def foreign(self) -> bool:
         """Return whether another program simulates it."""
-        return self.engine in FOREIGN
+        return is_foreign(self.engine)
 
     def prepare(self) -> Prepared:
         """Build tables and compile kernels."""
@@ -61,8 +61,7 @@ def parse_source(
     engine = "native"
     if name.startswith(ENGINE_PREFIX):
         engine = name.removeprefix(ENGINE_PREFIX)
-        if engine not in {**ENGINES, **FOREIGN}:
-            raise unknown("engine", engine, {**ENGINES, **FOREIGN}, f"{text!r}")
+        is_foreign(engine, f"{text!r}")  # known, and loaded before the record says with what it was made
         if scenario is None:
             raise BadInput(f"{text!r}: an engine needs something to simulate; add --scenario SCENARIO")
         name = scenario

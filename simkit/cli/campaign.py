@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simkit.cli.keeping import Keep, place, tabulate
-from simkit.cli.options import Executor, Json, Out, Profile, Seed, Threads, seconds
+from simkit.cli.options import Executor, Json, Out, Plugins, Profile, Seed, Threads, seconds
 from simkit.cli.show import coloured, console, interval, number, plain, progress_of_fraction, table
 from simkit.errors import BadInput
 
@@ -50,6 +50,7 @@ def command(
     profile: Profile = False,
     out: Out = None,
     keep: Keep = False,
+    plugin: Plugins = None,
     as_json: Json = False,
 ) -> int:
     """Measure a ladder of speedups, step by step, and write the report of it."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simkit.cli.keeping import Keep, held, place, tabulate
-from simkit.cli.options import Budget, Instructions, Json, Out, Profile, Seed, Set, Threads, seconds
+from simkit.cli.options import Budget, Instructions, Json, Out, Plugins, Profile, Seed, Set, Threads, seconds
 from simkit.cli.show import (
     coloured,
     console,
@@ -52,6 +52,7 @@ def command(
     instructions: Instructions = False,
     out: Out = None,
     keep: Keep = False,
+    plugin: Plugins = None,
     as_json: Json = False,
 ) -> int:
     """Compare two configurations: speedup with its interval, step ratios, and a verdict on the physics."""

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simkit.cli.noise import Check, check_noise
-from simkit.cli.options import Json
+from simkit.cli.options import Json, Plugins
 from simkit.cli.show import console, table
+from simkit.errors import BadInput
 
 if TYPE_CHECKING:
     from simkit.record.energy import Reader
@@ -42,12 +43,13 @@ EXTRAS = (
 COLOURS = {"ok": "green", "warn": "yellow", "fail": "red", "info": "dim"}
 
 
-def command(as_json: Json = False) -> int:
+def command(plugin: Plugins = None, as_json: Json = False) -> int:
     """Say what is installed, which backends work and what would make timings noisy here."""
     groups = {
         "installed": _installed(),
         "backends": [_cpu(), *_cuda()],
         "engines": _engines(),
+        "plug-ins": _plugins(),
         "instructions and energy": _counters(),
         "compile cache": _cache(),
         "timing": check_noise(),
@@ -118,6 +120,25 @@ def _cuda() -> list[Check]:
         ]
     except Exception as error:
         return [Check("cuda", f"{type(error).__name__}: {error}", "warn", "see the manual of numba-cuda")]
+
+
+def _plugins() -> list[Check]:
+    """Load every plug-in and say what it brings, or why it cannot be used."""
+    from simkit.engines import ENGINES, FOREIGN
+    from simkit.plugins import KINDS, find_plugin, plugins
+    from simkit.scenario.load import own_presets
+    from simkit.speedups import CATALOGUE
+
+    own: dict[str, list[str]] = dict(zip(KINDS, ([*CATALOGUE], [*ENGINES, *FOREIGN], own_presets())))
+    checks = []
+    for kind in KINDS:
+        for name, bringers in plugins(kind).items():
+            try:
+                find_plugin(kind, kind[:-1], name, own[kind])
+                checks.append(Check(f"{kind[:-1]} {name}", bringers[0].origin, "ok"))
+            except BadInput as error:
+                checks.append(Check(f"{kind[:-1]} {name}", str(error), "warn"))
+    return checks or [Check("none", "", "info", "a package's entry points, or --plugin FILE")]
 
 
 def _engines() -> list[Check]:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from simkit.errors import BadInput
+from simkit.plugins import add_file
 
 ScenarioName = Annotated[
     str, typer.Argument(metavar="SCENARIO", help="A preset (testem3, hepemshow, atlas_like) or a TOML file.")
@@ -27,6 +28,24 @@ Set = Annotated[
     list[str] | None,
     typer.Option(
         "--set", metavar="KEY=VALUE", help="A key, such as geometry.slab.0.material=G4_W; repeatable."
+    ),
+]
+
+
+def _use_plugins(files: list[Path] | None) -> list[Path] | None:
+    for file in files or ():
+        add_file(file)
+    return files
+
+
+Plugins = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--plugin",
+        metavar="FILE",
+        is_eager=True,
+        callback=_use_plugins,
+        help="A Python file with speedups, engines or presets; repeatable.",
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]

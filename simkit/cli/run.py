@@ -13,6 +13,7 @@ from simkit.cli.options import (
     Instructions,
     Json,
     Out,
+    Plugins,
     Profile,
     ScenarioName,
     Seed,
@@ -42,6 +43,7 @@ def command(
     instructions: Instructions = False,
     out: Out = None,
     keep: Keep = False,
+    plugin: Plugins = None,
     as_json: Json = False,
 ) -> None:
     """Simulate a scenario: deposits, steps, secondaries, time per event, energy balance."""

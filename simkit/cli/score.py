@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simkit.cli.keeping import Keep, held, place, tabulate
-from simkit.cli.options import Json, Out
+from simkit.cli.options import Json, Out, Plugins
 from simkit.cli.show import console, number, plain, progress_of_fraction, table
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ def command(
     ] = None,
     out: Out = None,
     keep: Keep = False,
+    plugin: Plugins = None,
     as_json: Json = False,
 ) -> None:
     """Score this machine: weighted geometric mean of workloads over a reference machine.

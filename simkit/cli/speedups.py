@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simkit.cli.options import Json, record_folders
+from simkit.cli.options import Json, Plugins, record_folders
 from simkit.cli.show import console, plain, table
-from simkit.speedups import CATALOGUE, Speedup, find_speedup
+from simkit.errors import BadInput
+from simkit.speedups import Speedup, all_names, find_speedup
 
 if TYPE_CHECKING:
     from simkit.bench.schema import Campaign, Contrast
@@ -22,10 +24,11 @@ def command(
         str | None, typer.Argument(metavar="[NAME]", show_default=False, help="One speedup.")
     ] = None,
     results: Annotated[Path | None, typer.Option("--results", help="Where measured campaigns lie.")] = None,
+    plugin: Plugins = None,
     as_json: Json = False,
 ) -> None:
     """List the catalogue of speedups: what was published, what was measured here."""
-    chosen = [find_speedup(name)] if name else list(CATALOGUE.values())
+    chosen = [find_speedup(name)] if name else list(_all())
     measured = measured_speedups(record_folders(results))
     if as_json:
         print(json.dumps({s.name: describe(s, measured.get(s.name, [])) for s in chosen}, indent=2))
@@ -36,6 +39,15 @@ def command(
         columns = ("speedup", "what", "published", "measured (CPU time off / on)")
         console().print(table("", columns, rows, columns))
         console().print("simkit speedups NAME tells more; --with NAME:PARAMETER=VALUE switches one on.")
+
+
+def _all() -> Iterator[Speedup]:
+    """Yield all speedups; a plug-in that cannot be used is reported in a line on stderr."""
+    for name in all_names():
+        try:
+            yield find_speedup(name)
+        except BadInput as error:
+            print(f"simkit: left out: {error}", file=sys.stderr)
 
 
 def describe(speedup: Speedup, measured: list[dict[str, Any]]) -> dict[str, Any]:

@@ -11,11 +11,13 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
 from simkit.errors import BadInput, unknown
+from simkit.plugins import ENGINES as ENGINE_PLUGINS
+from simkit.plugins import find_plugin
 
 if TYPE_CHECKING:
     from simkit.engines.figures import Figures
@@ -128,18 +130,40 @@ FOREIGN = {
 
 def find_engine(name: str) -> Engine:
     """Return the engine called `name`, which runs in this process."""
-    if name in FOREIGN:
+    found = _find(name)
+    if _is_foreign(found):
         raise BadInput(f"engine {name!r} is another program; simkit compare runs it beside simkit's own")
-    if name not in ENGINES:
-        raise unknown("engine", name, ENGINES)
-    return import_module(ENGINES[name]).ENGINE
+    return found
 
 
 def find_foreign(name: str) -> ForeignEngine:
     """Return the engine called `name`, which is another program."""
-    if name not in FOREIGN:
+    found = _find(name)
+    if not _is_foreign(found):
         raise unknown("engine", name, FOREIGN)
-    return import_module(FOREIGN[name]).ENGINE
+    return found
+
+
+def is_foreign(name: str, where: str = "") -> bool:
+    """Return whether the engine called `name` is another program; a plug-in is loaded to see it.
+
+    where: what names it, in errors. Errors: BadInput where there is none of that name.
+    """
+    return name in FOREIGN or (name not in ENGINES and _is_foreign(_find(name, where)))
+
+
+def _find(name: str, where: str = "") -> Any:
+    own = {**ENGINES, **FOREIGN}
+    brought = find_plugin(ENGINE_PLUGINS, "engine", name, own, where)
+    if brought is None:
+        return import_module(own[name]).ENGINE
+    if not callable(getattr(brought, "prepare", None)) or getattr(brought, "name", None) != name:
+        raise BadInput(f"engine {name!r}: the plug-in brings {brought!r:.80}, not an engine of that name")
+    return brought
+
+
+def _is_foreign(engine: Any) -> bool:
+    return hasattr(engine, "usage")
 
 
 def path_variable(name: str) -> str:

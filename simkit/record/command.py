@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+from simkit.plugins import given_files
+
 
 def command_line(command: str, words: Sequence[str], **options: Any) -> str:
     """Return a command of this program as it can be typed.
@@ -15,7 +17,7 @@ def command_line(command: str, words: Sequence[str], **options: Any) -> str:
     empty is left out.
     """
     parts = ["simkit", command, *words]
-    for name, value in options.items():
+    for name, value in {**options, "plugin": given_files()}.items():
         option = f"--{name.strip('_').replace('_', '-')}"
         if value is None or value is False or value in ("", (), []):
             continue

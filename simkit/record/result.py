@@ -14,6 +14,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 import simkit
+from simkit.plugins import loaded
 from simkit.record.energy import Energy
 from simkit.record.gpu_times import GpuTimes
 from simkit.record.instructions import Instructions
@@ -43,12 +44,16 @@ class ScenarioInfo(Part):
 
 
 class EngineInfo(Part):
-    """What simulated it; `commit` is that of simkit, "" where it is not known."""
+    """What simulated it; `commit` is that of simkit, "" where it is not known.
+
+    plugins: {"speedup NAME": where it comes from} of the plug-ins that were used.
+    """
 
     name: str
     version: str
     backend: str
     commit: str = ""
+    plugins: dict[str, str] = Field(default_factory=dict)
 
 
 class ProfileInfo(Part):
@@ -192,7 +197,11 @@ def build_result(
             settings=scenario.canonical(),
         ),
         engine=EngineInfo(
-            name=engine, version=engine_version, backend=prepared.backend, commit=code_commit()
+            name=engine,
+            version=engine_version,
+            backend=prepared.backend,
+            commit=code_commit(),
+            plugins=loaded(),
         ),
         machine=machine_info(),
         events=n,

@@ -11,6 +11,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from simkit.errors import BadInput, unknown
+from simkit.plugins import PRESETS as PRESET_PLUGINS
+from simkit.plugins import find_plugin, plugins
 from simkit.scenario.check import check_scenario
 from simkit.scenario.merge import Layer, merge_tables, parse_assignment, set_key
 from simkit.scenario.messages import bad_scenario, origin
@@ -22,8 +24,13 @@ PRESETS = files("simkit.scenario") / "presets"
 
 
 def preset_names() -> tuple[str, ...]:
-    """Return the names of the packaged scenarios."""
-    return tuple(sorted(f.name.removesuffix(".toml") for f in PRESETS.iterdir() if f.name.endswith(".toml")))
+    """Return the names of the packaged scenarios, and of those that plug-ins bring."""
+    return tuple(dict.fromkeys([*own_presets(), *plugins(PRESET_PLUGINS)]))
+
+
+def own_presets() -> list[str]:
+    """Return the names of the packaged scenarios alone."""
+    return sorted(f.name.removesuffix(".toml") for f in PRESETS.iterdir() if f.name.endswith(".toml"))
 
 
 def load_scenario(
@@ -31,7 +38,7 @@ def load_scenario(
     *,
     with_speedups: Sequence[str] = (),
     overrides: Sequence[str] | Mapping[str, Any] = (),
-    baseline: bool = False,
+    baseline: bool | Sequence[str] = False,
     events: int | None = None,
     seed: int | None = None,
     threads: int | None = None,
@@ -40,17 +47,18 @@ def load_scenario(
     """Return the validated scenario of a preset's name or a TOML file.
 
     Laid over each other, later wins: preset, file (a file may name a preset in `scenario.base`), with
-    `baseline` the off-values of every speedup of the catalogue, `with_speedups` in order
-    ("gamma-roulette:threshold_MeV=2"), `overrides` ("KEY=VALUE" texts or a mapping of dotted keys), then
-    `events`, `seed`, `threads`, `backend`. Errors: BadInput, one line, before anything heavy is built.
+    `baseline` the off-values of every speedup of the catalogue (a list: and of these), `with_speedups` in
+    order ("gamma-roulette:threshold_MeV=2"), `overrides` ("KEY=VALUE" texts or a mapping of dotted keys),
+    then `events`, `seed`, `threads`, `backend`. Errors: BadInput, one line, before anything heavy is built.
     """
     layers = _file_layers(name_or_path)
     data: dict[str, Any] = {}
     for layer in layers:
         data = merge_tables(data, layer.data)
     assignments = [(f"speedup {label}", key, value) for label, key, value in merge_patches(with_speedups)]
-    if baseline:
-        assignments = [("baseline", key, value) for key, value in all_off()] + assignments
+    if baseline is not False:
+        others = () if baseline is True else baseline
+        assignments = [("baseline", key, value) for key, value in all_off(others)] + assignments
     assignments += _overrides(overrides)
     options = {"scenario.seed": seed, "events.count": events, "run.threads": threads, "run.backend": backend}
     for key, value in options.items():
@@ -76,17 +84,32 @@ def _file_layers(name_or_path: str | Path) -> list[Layer]:
     text = str(name_or_path)
     path = Path(text)
     if isinstance(name_or_path, str) and text in preset_names() and not text.endswith(".toml"):
-        return [_preset(text)]
+        return _preset_layers(text)
     if not (path.suffix == ".toml" or len(path.parts) > 1 or path.is_file()):
         raise unknown("scenario", text, preset_names(), "not a preset, and no file of that name")
+    return _read_layers(path, preset_names())
+
+
+def _preset_layers(name: str) -> list[Layer]:
+    brought = find_plugin(PRESET_PLUGINS, "preset", name, own_presets())
+    if brought is None:
+        text = (PRESETS / f"{name}.toml").read_text("utf-8")
+        return [Layer(f"preset {name}", tomllib.loads(text))]
+    if not isinstance(brought, (str, Path)):
+        raise BadInput(f"preset {name!r}: the plug-in brings {brought!r:.80}, not a path to a TOML file")
+    return _read_layers(Path(brought), own_presets())
+
+
+def _read_layers(path: Path, bases: Sequence[str]) -> list[Layer]:
+    """Return the layers of a scenario's file, which may build on one of the presets `bases`."""
     data = _read_toml(path)
     name = data.get("scenario", {}) if isinstance(data.get("scenario"), dict) else {}
     layers = []
     if "base" in name:
         base = name.pop("base")
-        if base not in preset_names():
-            raise unknown("preset", base, preset_names(), f"{path}: scenario.base")
-        layers.append(_preset(base))
+        if base not in bases:
+            raise unknown("preset", base, bases, f"{path}: scenario.base")
+        layers += _preset_layers(base)
     elif "name" not in name:
         data.setdefault("scenario", {})
     if isinstance(data.get("scenario"), dict):
@@ -99,10 +122,6 @@ def _file_layers(name_or_path: str | Path) -> list[Layer]:
     if isinstance(physics, dict) and str(physics.get("tables")).startswith(G4HEPEM):
         physics["tables"] = G4HEPEM + str(path.parent / physics["tables"].removeprefix(G4HEPEM))
     return [*layers, Layer(str(path), data)]
-
-
-def _preset(name: str) -> Layer:
-    return Layer(f"preset {name}", tomllib.loads((PRESETS / f"{name}.toml").read_text("utf-8")))
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

@@ -1,6 +1,13 @@
 """The catalogue of speedups: one file each, and the registry that knows them by name."""
 
-from simkit.speedups.catalogue import CATALOGUE, all_off, find_speedup, merge_patches, parse_speedup
+from simkit.speedups.catalogue import (
+    CATALOGUE,
+    all_names,
+    all_off,
+    find_speedup,
+    merge_patches,
+    parse_speedup,
+)
 from simkit.speedups.speedup import Claim, Parameter, Speedup
 
 __all__ = [
@@ -8,6 +15,7 @@ __all__ = [
     "Claim",
     "Parameter",
     "Speedup",
+    "all_names",
     "all_off",
     "find_speedup",
     "merge_patches",

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from simkit.errors import BadInput, unknown
+from simkit.plugins import SPEEDUPS, find_plugin, plugins
 from simkit.speedups import (
     em_range_cuts,
     gamma_general,
@@ -35,10 +36,18 @@ CATALOGUE: dict[str, Speedup] = {
 
 
 def find_speedup(name: str) -> Speedup:
-    """Return the speedup called `name`. Errors: BadInput with the nearest right name."""
-    if name not in CATALOGUE:
-        raise unknown("speedup", name, CATALOGUE)
-    return CATALOGUE[name]
+    """Return the speedup called `name`, simkit's or a plug-in's. Errors: BadInput with the nearest name."""
+    brought = find_plugin(SPEEDUPS, "speedup", name, CATALOGUE)
+    if brought is None:
+        return CATALOGUE[name]
+    if not isinstance(brought, Speedup) or brought.name != name:
+        raise BadInput(f"speedup {name!r}: the plug-in brings {brought!r:.80}, not a Speedup of that name")
+    return brought
+
+
+def all_names() -> list[str]:
+    """Return the names of all speedups, simkit's own first."""
+    return [*CATALOGUE, *(name for name in plugins(SPEEDUPS) if name not in CATALOGUE)]
 
 
 def parse_speedup(text: str) -> tuple[Speedup, dict[str, Any]]:
@@ -83,9 +92,15 @@ def merge_patches(texts: Sequence[str]) -> list[tuple[str, str, Any]]:
     return [(text, key, value) for key, (text, value) in seen.items()]
 
 
-def all_off() -> list[tuple[str, Any]]:
-    """Return (dotted key, value) of every speedup of the catalogue switched off."""
-    return [item for speedup in CATALOGUE.values() for item in speedup.off(speedup.defaults()).items()]
+def all_off(others: Sequence[str] = ()) -> list[tuple[str, Any]]:
+    """Return (dotted key, value) of every speedup of the catalogue, and of plug-ins' `others`, switched off.
+
+    What is installed besides changes no baseline.
+    """
+    brought = [parse_speedup(text) for text in others]
+    switches = [(speedup, speedup.defaults()) for speedup in CATALOGUE.values()]
+    switches += [(speedup, values) for speedup, values in brought if speedup.name not in CATALOGUE]
+    return [item for speedup, values in switches for item in speedup.off(values).items()]
 
 
 def _read(text: str, default: float | bool | str, place: str) -> float | bool | str:

@@ -157,6 +157,7 @@ def test_doctor(simkit) -> None:
         "installed",
         "backends",
         "engines",
+        "plug-ins",
         "instructions and energy",
         "compile cache",
         "timing",

@@ -131,7 +131,9 @@ class Ladder(Section):
 
     def _source(self, label: str, speedups: list[str]) -> Source:
         head = self.ladder
-        scenario = load_scenario(head.scenario, with_speedups=speedups, overrides=head.set, baseline=True)
+        scenario = load_scenario(
+            head.scenario, with_speedups=speedups, overrides=head.set, baseline=_merged(self.rung)
+        )
         return Source(label, scenario, "native")
 
 

@@ -1,0 +1,174 @@
+"""Plug-ins: speedups, engines and presets that another package, or a single file, brings.
+
+A package names them in its pyproject.toml, an entry point each, called as the thing itself is:
+
+    [project.entry-points."simkit.speedups"]
+    coarse-cuts = "my_package.speedups:COARSE_CUTS"        # a simkit.speedups.Speedup
+    [project.entry-points."simkit.engines"]
+    my-engine = "my_package.engine:ENGINE"                 # a simkit.engines.Engine or ForeignEngine
+    [project.entry-points."simkit.presets"]
+    my-detector = "my_package:MY_DETECTOR"                 # a path to a scenario's TOML file
+
+A file given with `--plugin FILE`, or in the environment variable SIMKIT_PLUGINS (which processes started from
+here inherit), holds the same as `SPEEDUPS` and `ENGINES`, lists, and `PRESETS`, a table of names and paths.
+Nothing of a package is imported before it is asked for by name. simkit's own names cannot be taken.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache, partial
+from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
+
+from simkit.errors import BadInput, unknown
+
+SPEEDUPS, ENGINES, PRESETS = KINDS = ("speedups", "engines", "presets")
+VARIABLE = "SIMKIT_PLUGINS"
+
+
+class Plugin(NamedTuple):
+    """Something that a plug-in brings: its name, where it comes from in words, and how to get it."""
+
+    name: str
+    origin: str
+    load: Callable[[], Any]
+
+
+_loaded: dict[str, str] = {}
+
+
+def add_file(path: Path | str) -> None:
+    """Use the plug-ins of a Python file, here and in processes started from here. Errors: BadInput."""
+    whole = str(Path(path).absolute())
+    known = _files()
+    if whole in known:
+        return
+    # Before it runs: the compile cache is named by all sources, as soon as the file imports kernels.
+    os.environ[VARIABLE] = os.pathsep.join([*known, whole])
+    try:
+        _module(whole)
+    except BadInput:
+        os.environ[VARIABLE] = os.pathsep.join(known)
+        raise
+
+
+def plugins(kind: str) -> dict[str, list[Plugin]]:
+    """Return {name: those who bring it} of one of KINDS; more than one is an error once it is used."""
+    found: dict[str, list[Plugin]] = {}
+    for plugin in (*_from_packages(kind), *_from_files(kind)):
+        found.setdefault(plugin.name, []).append(plugin)
+    return found
+
+
+def find_plugin(kind: str, what: str, name: str, own: Iterable[str], where: str = "") -> Any:
+    """Return what a plug-in brings under `name`, None where simkit itself has that name.
+
+    what: the kind of thing, in messages; own: simkit's names; where: the file or option that asks. Errors:
+    BadInput where nobody has the name, two have it, or it cannot be loaded.
+    """
+    brought = plugins(kind)
+    bringers = [plugin.origin for plugin in brought.get(name, ())]
+    if name in own:
+        if bringers:
+            raise BadInput(f"{what} {name!r} is simkit's own, and {bringers[0]} brings it too; rename that")
+        return None
+    if not bringers:
+        raise unknown(what, name, [*own, *brought], where)
+    if len(bringers) > 1:
+        raise BadInput(f"{what} {name!r} is brought by {' and by '.join(bringers)}; leave one of them out")
+    plugin = brought[name][0]
+    try:
+        thing = plugin.load()
+    except Exception as error:  # whatever somebody else's code does
+        text = " ".join(f"{type(error).__name__}: {error}".split())
+        raise BadInput(f"{what} {name!r} of {plugin.origin} cannot be loaded ({text}); mend it") from error
+    _loaded[f"{what} {name}"] = plugin.origin
+    return thing
+
+
+def loaded() -> dict[str, str]:
+    """Return {"speedup NAME": where it comes from} of all that was used so far, for records."""
+    return dict(_loaded)
+
+
+def given_files() -> list[str]:
+    """Return the files given with `--plugin`, for the command that does it again."""
+    return [os.path.relpath(path) for path in _files()]
+
+
+def plugin_sources() -> Iterator[Path]:
+    """Yield every Python source of the installed plug-ins and files, without importing any."""
+    for top in sorted({entry.module.partition(".")[0] for kind in KINDS for entry in _entries(kind)}):
+        spec = find_spec(top)
+        for folder in (spec.submodule_search_locations or ()) if spec else ():
+            yield from sorted(Path(folder).rglob("*.py"))
+        if spec and not spec.submodule_search_locations and spec.origin:
+            yield Path(spec.origin)
+    yield from map(Path, _files())
+
+
+@cache
+def _entries(kind: str) -> tuple[EntryPoint, ...]:
+    return tuple(entry_points(group=f"simkit.{kind}"))
+
+
+def _from_packages(kind: str) -> Iterator[Plugin]:
+    for entry in _entries(kind):
+        of = f"package {entry.dist.name} {entry.dist.version}" if entry.dist else f"module {entry.module}"
+        yield Plugin(entry.name, of, entry.load)
+
+
+def _from_files(kind: str) -> Iterator[Plugin]:
+    for path in _files():
+        content = hashlib.sha256(Path(path).read_bytes()).hexdigest()[:16]
+        for name, thing in _things(_module(path), kind, path):
+            yield Plugin(name, f"{Path(path).name} (sha256 {content})", partial(_given, thing))
+
+
+def _things(module: ModuleType, kind: str, path: str) -> list[tuple[str, Any]]:
+    things = getattr(module, kind.upper(), ())
+    if kind == PRESETS and isinstance(things, dict):
+        return [(str(name), Path(path).parent / place) for name, place in things.items()]
+    if (kind == PRESETS and things) or not isinstance(things, (list, tuple)):
+        wanted = "a table of names and paths" if kind == PRESETS else "a list"
+        raise BadInput(f"--plugin {path}: {kind.upper()} is {type(things).__name__}; it must be {wanted}")
+    for thing in things:
+        if not isinstance(getattr(thing, "name", None), str):
+            raise BadInput(f"--plugin {path}: {kind.upper()} holds {thing!r}, which has no name; give it one")
+    return [(thing.name, thing) for thing in things]
+
+
+def _given(thing: Any) -> Any:
+    return thing
+
+
+def _files() -> list[str]:
+    return [part for part in os.environ.get(VARIABLE, "").split(os.pathsep) if part]
+
+
+@cache
+def _module(path: str) -> ModuleType:
+    """Return the module in a file, run once. Errors: BadInput."""
+    if not Path(path).is_file():
+        raise BadInput(f"--plugin {path}: there is no such file; give a Python file")
+    name = f"simkit_plugin_{hashlib.sha256(path.encode()).hexdigest()[:16]}"
+    spec = spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise BadInput(f"--plugin {path}: is not a Python file (.py)")
+    module = module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:  # whatever somebody else's code does
+        text = " ".join(f"{type(error).__name__}: {error}".split())
+        raise BadInput(f"--plugin {path}: cannot be run ({text}); mend it") from error
+    if not any(hasattr(module, kind.upper()) for kind in KINDS):
+        raise BadInput(f"--plugin {path}: has none of {', '.join(map(str.upper, KINDS))}; give it one")
+    for kind in KINDS:
+        _things(module, kind, path)
+    return module

@@ -1,0 +1,166 @@
+"""Plug-ins: a package installed from its own pyproject, and single files."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from simkit import plugins
+from simkit.cli import main
+from simkit.engines import find_engine, find_foreign
+from simkit.errors import BadInput
+from simkit.scenario import load_scenario
+from simkit.speedups import all_off, find_speedup
+
+PACKAGE = Path(__file__).parent / "plugin_package"
+FILE = """
+from simkit.speedups import Claim, Speedup
+SPEEDUPS = [
+    Speedup("{name}", "Thick cuts", Claim("none", "here"), lambda v: {{"physics.production_cut_mm": 0.7}},
+            lambda v: {{"physics.production_cut_mm": 2.0}}, {{}}, "soft particles")
+]
+"""
+
+
+@pytest.fixture(autouse=True)
+def forgotten(monkeypatch):
+    """Leave no plug-in behind."""
+    monkeypatch.setenv(plugins.VARIABLE, "")
+    monkeypatch.setattr(plugins, "_loaded", {})
+    plugins._entries.cache_clear()
+    yield
+    plugins._entries.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """The example package, installed into a folder of its own as pip installs it."""
+    folder = tmp_path_factory.mktemp("site")
+    options = ["--no-build-isolation", "--no-deps", "--no-index", "--target", str(folder)]
+    subprocess.run([sys.executable, "-m", "pip", "install", "-q", *options, str(PACKAGE)], check=True)
+    return folder
+
+
+@pytest.fixture
+def installed(site, monkeypatch):
+    monkeypatch.syspath_prepend(str(site))
+    return site
+
+
+def plugin_file(folder: Path, name: str = "thick-cuts", text: str = FILE) -> Path:
+    path = folder / "mine.py"
+    path.write_text(text.format(name=name) if text is FILE else text)
+    return path
+
+
+def test_a_package_brings_a_speedup_an_engine_and_a_preset(installed, capsys):
+    assert find_speedup("coarse-cuts").title == "Coarse production cuts"
+    scenario = load_scenario("short-stack", with_speedups=["coarse-cuts:cut_mm=3"])
+    assert (scenario.geometry.layers, scenario.physics.production_cut_mm) == (10, 3.0)
+    assert find_engine("longitudinal").version == "0.1"
+    assert main(["doctor", "--json"]) in (0, 4)
+    found = {check["what"]: check for check in json.loads(capsys.readouterr().out)["plug-ins"]}
+    assert set(found) == {"speedup coarse-cuts", "engine longitudinal", "preset short-stack"}
+    assert all(check["verdict"] == "ok" for check in found.values())
+
+
+def test_an_engine_of_a_package_is_compared_and_recorded(installed, capsys):
+    words = ["engine:longitudinal", "engine:longitudinal", "--scenario", "short-stack", "--rounds", "6"]
+    assert main(["compare", *words, "--json"]) in (0, 3)
+    record = json.loads(capsys.readouterr().out)
+    assert record["a"]["engine"]["name"] == "longitudinal"
+    assert record["provenance"]["versions"]["engine longitudinal"] == "package simkit-example 0.1"
+    assert record["provenance"]["versions"]["preset short-stack"] == "package simkit-example 0.1"
+
+
+def test_what_is_installed_besides_changes_no_baseline(installed):
+    assert all_off() == [item for item in all_off() if item[0] != "physics.production_cut_mm"]
+    assert ("physics.production_cut_mm", 0.7) in all_off(["coarse-cuts"])
+
+
+def test_nothing_of_a_package_is_imported_before_it_is_asked_for(site):
+    code = "import sys; from simkit.cli import main; main(['speedups', 'woodcock']); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True,
+                          env={"PYTHONPATH": str(site), "PATH": ""})  # fmt: skip
+    assert "simkit_example" not in done.stdout
+    assert "numba" not in done.stdout.split()
+
+
+def test_a_file_is_used_recorded_and_named_in_the_command(tmp_path, capsys):
+    path = plugin_file(tmp_path)
+    words = ["run", "testem3", "-n", "1", "--with", "thick-cuts", "--plugin", str(path), "--json"]
+    assert main(words) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert record["scenario"]["settings"]["physics"]["production_cut_mm"] == 2.0
+    assert "--plugin" in record["timing"]["command"]
+    assert record["engine"]["plugins"]["speedup thick-cuts"].startswith("mine.py (sha256 ")
+
+
+def test_the_sources_of_plug_ins_are_known_without_importing_them(installed, tmp_path):
+    path = plugin_file(tmp_path)
+    plugins.add_file(path)
+    names = {source.name for source in plugins.plugin_sources()}
+    assert {"mine.py", "coarse_cuts.py", "longitudinal.py"} <= names
+
+
+def test_a_preset_of_a_file_is_seen_from_there(tmp_path, monkeypatch):
+    (tmp_path / "thin.toml").write_text('[scenario]\nbase = "testem3"\n[geometry]\nlayers = 3\n')
+    plugins.add_file(plugin_file(tmp_path, text='PRESETS = {"thin": "thin.toml"}'))
+    monkeypatch.chdir("/")
+    assert load_scenario("thin").geometry.layers == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("import nowhere_at_all", "cannot be run (ModuleNotFoundError: No module named 'nowhere_at_all')"),
+        ("x = 1", "has none of SPEEDUPS, ENGINES, PRESETS"),
+        ("SPEEDUPS = {'a': 1}", "SPEEDUPS is dict; it must be a list"),
+        ("SPEEDUPS = [3]", "holds 3, which has no name"),
+        ("PRESETS = ['thin.toml']", "PRESETS is list; it must be a table of names and paths"),
+        ("raise SystemExit", "cannot be run"),
+        ("SPEEDUPS = [", "cannot be run (SyntaxError"),
+    ],
+)
+def test_a_bad_file_is_said_in_a_line(tmp_path, capsys, text, said):
+    assert main(["speedups", "--plugin", str(plugin_file(tmp_path, text=text))]) == 4
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["nowhere.py", "."])
+def test_a_file_that_is_not_there_is_said(tmp_path, capsys, name):
+    assert main(["speedups", "--plugin", str(tmp_path / name)]) == 4
+    assert "there is no such file; give a Python file" in capsys.readouterr().err
+
+
+def test_names_of_simkit_cannot_be_taken(tmp_path):
+    plugins.add_file(plugin_file(tmp_path, "woodcock"))
+    with pytest.raises(BadInput, match=r"'woodcock' is simkit's own, and mine\.py .* brings it too"):
+        find_speedup("woodcock")
+
+
+def test_two_that_bring_one_name_are_both_named(tmp_path, installed):
+    plugins.add_file(plugin_file(tmp_path, "coarse-cuts"))
+    with pytest.raises(BadInput, match=r"brought by package simkit-example 0\.1 and by mine\.py"):
+        find_speedup("coarse-cuts")
+
+
+def test_what_is_brought_must_be_what_it_is_called(tmp_path):
+    text = "class Thing:\n    name = 'odd'\n\nSPEEDUPS = [Thing()]\nENGINES = [Thing()]\n"
+    plugins.add_file(plugin_file(tmp_path, text=text))
+    with pytest.raises(BadInput, match="not a Speedup of that name"):
+        find_speedup("odd")
+    for find in (find_engine, find_foreign):
+        with pytest.raises(BadInput, match="not an engine of that name"):
+            find("odd")
+
+
+def test_the_nearest_name_may_be_a_plug_ins(installed):
+    with pytest.raises(BadInput, match="did you mean 'coarse-cuts'"):
+        find_speedup("coarse-cut")
