@@ -51,7 +51,7 @@ def read_csv(text: str, problem: Problem, where: str) -> tuple[Figures, ...]:
         if not 0.0 <= count < math.inf:
             raise BadInput(f"{where}: data line {place} is of {count:g} particles; 0 or more were expected")
         if count > 0.0:
-            parts.append(_figures(count, deposits[:cells], problem).checked(where, problem.energy_MeV))
+            parts.append(_figures(count, deposits[:cells], problem).checked(where, problem.brought_MeV))
     if not parts:
         raise BadInput(f"{where}: no line of it has a particle")
     return tuple(parts)

@@ -123,7 +123,7 @@ def read_output(text: str, scenario: Scenario, problem: Problem, where: str) -> 
         layers=layers,
         steps={"total": out.total("result.runner.num_steps") / events},
         secondaries={"total": out.total("result.runner.num_tracks") / events - 1.0},
-    ).checked(where, problem.energy_MeV)
+    ).checked(where, problem.brought_MeV)
     device = out.get("system.device.name") if out.get("input.use_device") else "CPU"
     seconds = checked_time(out.number("result.runner.time.total") / events, where)
     version = out.get("system.build.version")

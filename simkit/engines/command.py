@@ -8,15 +8,17 @@ that prints otherwise gets a wrapper of a few lines, such as tests/engines/hepem
 from __future__ import annotations
 
 import json
+import math
 import tempfile
 from pathlib import Path
 
 from simkit.engines import Program, Recording, Run, given_path
-from simkit.engines.figures import checked_time
-from simkit.engines.key_values import read_key_values
+from simkit.engines.figures import brought, checked_time
+from simkit.engines.key_values import Told, read_key_values
 from simkit.engines.process import digest, read_text, recorded_output, run_program, split_command
 from simkit.errors import BadInput
 from simkit.scenario import Scenario
+from simkit.scenario.shapes import SlabStack
 from simkit.scenario.sources import Gun
 
 NAME = "command"
@@ -52,12 +54,41 @@ class Command:
             done = run_program(words, Path.cwd(), timeout_s, where)
         asked = events if self.counts_events else None
         told = read_key_values(done.output, self.scenario.regions(), where, asked)
-        return Run(told.figures.checked(where, event_energy(self.gun)), done.cpu_s, done.wall_s)
+        check(told, self.scenario, self.gun, where)
+        return Run(told.figures, done.cpu_s, done.wall_s)
+
+
+def check(told: Told, scenario: Scenario, gun: Gun, where: str) -> None:
+    """Check what was told against the scenario. Errors: BadInput when it is impossible, or of another one."""
+    told.figures.checked(where, most_brought(gun))
+    if told.particle not in (None, gun.particle):
+        raise BadInput(f"{where}: its beam is {told.particle}, the scenario's {gun.particle}")
+    energy = told.energy_MeV
+    if (
+        energy is not None
+        and gun.energy_MeV is not None
+        and not math.isclose(energy, gun.energy_MeV, rel_tol=1e-3)
+    ):
+        raise BadInput(f"{where}: its beam has {energy:g} MeV, the scenario's {gun.energy_MeV:g} MeV")
+    if isinstance(scenario.geometry, SlabStack):
+        layers = scenario.geometry.layers
+        for region, row in told.figures.layers.items():
+            if len(row) != layers:
+                raise BadInput(f"{where}: {region} has {len(row)} layers in it, {layers} in the scenario")
 
 
 def event_energy(gun: Gun) -> float | None:
     """Return the kinetic energy that an event brings (MeV), None for a spectrum."""
     return gun.energy_MeV * gun.per_event if gun.energy_MeV is not None else None
+
+
+def most_brought(gun: Gun) -> float | None:
+    """Return the most that an event can leave in the detector (MeV); None where it is not known."""
+    spectrum = gun.spectrum
+    if spectrum is None:
+        return brought(gun.particle, gun.energy_MeV, gun.per_event)
+    highest = spectrum.energies_MeV[-1] if spectrum.energies_MeV else spectrum.max_MeV
+    return brought(gun.particle, highest, gun.per_event)
 
 
 class Engine:
@@ -82,9 +113,9 @@ class Engine:
             return Command(split_command(given, where), scenario, gun)
         where = f"{where}: {path}"
         told = read_key_values(read_text(path, where), scenario.regions(), where)
-        figures = told.figures.checked(where, event_energy(gun))
+        check(told, scenario, gun, where)
         seconds = None if told.s_per_event is None else checked_time(told.s_per_event, where)
-        return Recording((figures,), seconds, told.time, {}, UNCHECKED)
+        return Recording((told.figures,), seconds, told.time, {}, UNCHECKED)
 
 
 ENGINE = Engine()

@@ -15,11 +15,14 @@ import numpy as np
 from simkit.engines import Prepared
 from simkit.errors import BadInput
 from simkit.record.tallies import BALANCE, ENERGY_UNIT, PARTICLES, Tallies
+from simkit.units import ELECTRON_MASS
 
 STEPS = ("gamma", "charged", "total")
 SUMMED_OTHERWISE = 1e-9  # what the order of a sum changes of it
 MOST_EVENTS = 1e15
 LARGEST = 1e30  # of any figure; squares and sums of such are numbers still
+ROUNDED = 0.01  # what programs lose of a figure by printing few digits
+WEIGHTED = 0.1  # the relative standard deviation of an event's energy that weights may bring in
 ENERGY = {"eV": 1e-6, "keV": 1e-3, "MeV": 1.0, "GeV": 1e3, "TeV": 1e6}  # as programs print energies
 
 
@@ -65,34 +68,75 @@ class Figures:
             and all(math.isclose(x, others[name], rel_tol=SUMMED_OTHERWISE) for name, x in mine.items())
         )
 
-    def checked(self, where: str, energy_MeV: float | None = None) -> Figures:
+    def checked(self, where: str, brought_MeV: float | None = None) -> Figures:
         """Return these figures. Errors: BadInput when one is impossible.
 
-        `where` names the program or file; `energy_MeV` is what an event brings in: no deposit exceeds twice
-        of it (a positron brings its rest mass and that of an electron besides).
+        `where` names the program or file; `brought_MeV` is what an event brings in, see `brought`. Single
+        events of a simulation with weights may deposit more, so that few events are allowed more.
         """
-        if not 1.0 <= self.events <= MOST_EVENTS:
+        if not 1.0 <= self.events <= MOST_EVENTS or self.events != math.floor(self.events):
             raise BadInput(
-                f"{where}: the number of events is {self.events:g}; it must be at least 1 and at most "
-                f"{MOST_EVENTS:g}"
+                f"{where}: the number of events is {self.events:g}; it must be a whole number, "
+                f"at least 1 and at most {MOST_EVENTS:g}"
             )
         for name, value in self.values():
             if not math.isfinite(value):
                 raise BadInput(f"{where}: {name} is {value}; a finite number was expected")
             if abs(value) > LARGEST:
                 raise BadInput(f"{where}: {name} is {value:g}; at most {LARGEST:g} is possible")
-            if value < 0.0 and not name.startswith(("deposit", "layer")):
+            if value < 0.0:
                 raise BadInput(f"{where}: {name} is {value:g}; it cannot be negative")
         alone = sorted(self.spreads.keys() - self.deposits.keys())
         if alone:
             raise BadInput(f"{where}: it gives the standard deviation of {alone[0]} without its mean")
-        total = sum(self.deposits.values())
-        if energy_MeV is not None and abs(total) > 2.0 * energy_MeV + 10.0:
-            raise BadInput(
-                f"{where}: {total:g} MeV are deposited per event, but an event brings {energy_MeV:g} MeV; "
-                "it simulates something else, or gives sums instead of means"
-            )
+        for what, told, of, whole, parts in self._sums():
+            if abs(whole - parts) > ROUNDED * max(whole, parts):
+                raise BadInput(f"{where}: {what} {told} is {whole:g}, but {of} add up to {parts:g}")
+        if brought_MeV is not None:
+            self._check_energy(where, brought_MeV)
         return self
+
+    def _sums(self) -> Iterator[tuple[str, str, str, float, float]]:
+        """Give what is told as a whole and in parts: what and whose, the parts' name, whole, sum of parts."""
+        for what, counts, names in (
+            ("steps", self.steps, STEPS[:2]),
+            ("secondaries", self.secondaries, PARTICLES),
+        ):
+            if "total" in counts and all(name in counts for name in names):
+                yield what, "total", "those by particle", counts["total"], sum(counts[name] for name in names)
+        for region, row in self.layers.items():
+            parts = region.split("+")
+            if all(part in self.deposits for part in parts):
+                yield "deposit", region, "its layers", sum(self.deposits[part] for part in parts), sum(row)
+
+    def _check_energy(self, where: str, brought_MeV: float) -> None:
+        most = brought_MeV * (1.0 + ROUNDED + WEIGHTED / math.sqrt(self.events))
+        total = sum(self.deposits.values()) + (self.leaked or 0.0)
+        if total > most:
+            raise BadInput(
+                f"{where}: {total:g} MeV are deposited or leaked per event, but an event brings "
+                f"{brought_MeV:g} MeV; it simulates something else, or gives sums instead of means"
+            )
+        for region, spread in self.spreads.items():
+            mean = min(self.deposits[region], most)
+            # of what lies between 0 and `most` (R. Bhatia, C. Davis, Am. Math. Mon. 107 (2000) 353)
+            widest = math.sqrt(mean * (most - mean) * self.events / max(self.events - 1.0, 1.0))
+            if spread > (1.0 + ROUNDED) * widest:
+                raise BadInput(
+                    f"{where}: the standard deviation of {region} is {spread:g} MeV; deposits between 0 and "
+                    f"{brought_MeV:g} MeV with a mean of {mean:g} MeV have at most {widest:.4g} MeV"
+                )
+
+
+def brought(particle: str, energy_MeV: float | None, per_event: int = 1) -> float | None:
+    """Return the energy (MeV) that `per_event` particles can leave in a detector; None: not known.
+
+    It is the kinetic energy; a positron brings its rest mass and that of an electron besides.
+    """
+    masses = {"gamma": 0.0, "e-": 0.0, "e+": 2.0 * ELECTRON_MASS}
+    if energy_MeV is None or particle not in masses:
+        return None
+    return per_event * (energy_MeV + masses[particle])
 
 
 def checked_time(s_per_event: float, where: str) -> float:

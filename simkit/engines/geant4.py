@@ -122,7 +122,7 @@ def read_output(text: str, problem: Problem, where: str, asked: int | None = Non
         leaked=_value(leak[1], leak[2], ENERGY, where) if leak else None,
         steps=total_steps({"gamma": count["gamma steps"], "charged": count["charged steps"]}),
         secondaries=total_secondaries({name: count[name] for name in ("gamma", "e-", "e+")}),
-    ).checked(where, problem.energy_MeV)
+    ).checked(where, problem.brought_MeV)
 
 
 def _value(number: str, unit: str, units: dict[str, float], where: str) -> float:

@@ -135,7 +135,7 @@ class HepEmShow:
         rows = next(iter(figures.layers.values()), ())
         if len(rows) != self.problem.stack.layers:
             raise BadInput(f"{where}: {PROFILE} has {len(rows)} layers, not {self.problem.stack.layers}")
-        return Run(figures.checked(where, self.problem.energy_MeV), done.cpu_s, done.wall_s)
+        return Run(figures.checked(where, self.problem.brought_MeV), done.cpu_s, done.wall_s)
 
 
 def slab_regions(problem: Problem) -> tuple[str, str]:
@@ -239,7 +239,7 @@ class Engine:
         events = re.search(r"- number-of-events\s+: (\d+)(?!\S)", text)
         time = re.search(rf"completed simulation within t = {NUMBER} \[s\]", text)
         n = float(events[1]) if events else 0.0
-        figures = read_output(text, n, regions, where).checked(where, problem.energy_MeV)
+        figures = read_output(text, n, regions, where).checked(where, problem.brought_MeV)
         seconds = checked_time(float(time[1]) / n, where) if time else None
         unchecked = ("materials", "production cuts", "physics")
         return Recording((figures,), seconds, "wall, one thread" if seconds else "", {}, unchecked)

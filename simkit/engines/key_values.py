@@ -7,16 +7,19 @@
     steps.gamma: 36667                  per event; steps.charged, steps.total
     secondaries.e-: 8958                per event; gamma, e+, total
     cpu_s_per_event: 0.125              or wall_s_per_event; read from recorded output only
+    beam.particle: e-                   and beam.energy_MeV, kinetic: checked where they are told
 
-A value may be followed by a unit (eV ... TeV; s, ms, us) and is converted to that of the key; all other lines
-are ignored, and so is JSON without such a key. In BMF, {"BENCHMARK": {"MEASURE": {"value": x}}}, the key is
-MEASURE or BENCHMARK.MEASURE (https://bencher.dev/docs/reference/bencher-metric-format); that of simkit's own
-runs, from `simkit history --export bmf`, is read by the names it has there.
+Each key stands there once: a log of two runs is refused, and so is a key that begins like one of these and is
+none. A value may be followed by a unit (eV ... TeV; s, ms, us) and is converted to that of the key; all other
+lines are ignored, and so is JSON without such a key. In BMF, {"BENCHMARK": {"MEASURE": {"value": x}}}, the
+key is MEASURE or BENCHMARK.MEASURE (https://bencher.dev/docs/reference/bencher-metric-format); that of
+simkit's own runs, from `simkit history --export bmf`, is read by the names it has there.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
@@ -29,8 +32,11 @@ TIME = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
 REGION = r"[A-Za-z][A-Za-z0-9_+-]*"
 KEY = re.compile(
     rf"events|(?:cpu|wall)_s_per_event|leakage\.mean_MeV|deposit\.{REGION}\.(?:mean|sd)_MeV|"
-    rf"layer\.{REGION}\.\d+\.mean_MeV|steps\.(?:gamma|charged|total)|secondaries\.(?:gamma|e-|e\+|total)"
+    rf"layer\.{REGION}\.\d+\.mean_MeV|steps\.(?:gamma|charged|total)|secondaries\.(?:gamma|e-|e\+|total)|"
+    r"beam\.energy_MeV"
 )
+PARTICLE = "beam.particle"
+ROOTS = ("deposit.", "layer.", "leakage.", "steps.", "secondaries.", "beam.")
 # What simkit's own export calls them.
 EXPORTED = (
     (re.compile(rf"edep_MeV\.({REGION})\.(mean|sd)"), r"deposit.\1.\2_MeV"),
@@ -41,11 +47,17 @@ LINE = re.compile(r"^\s*(\S+?)\s*[:=]\s*(\S+)\s*(\S*)\s*$")
 
 
 class Told(NamedTuple):
-    """What a program told: figures, and seconds per event with what they are ("CPU" or "wall")."""
+    """What a program told: figures, and seconds per event with what they are ("CPU" or "wall").
+
+    counted: whether it told how many events it simulated. particle, energy_MeV: its beam, where it told it.
+    """
 
     figures: Figures
     s_per_event: float | None
     time: str
+    counted: bool
+    particle: str | None
+    energy_MeV: float | None
 
 
 def read_key_values(text: str, regions: Collection[str], where: str, events: float | None = None) -> Told:
@@ -54,7 +66,9 @@ def read_key_values(text: str, regions: Collection[str], where: str, events: flo
     Errors: BadInput when no key is known, a region is not one of `regions`, a value is no number, or the
     number of events is unknown or another than asked for.
     """
-    values = _bmf(text, where) or _lines(text, where)
+    values = _Values(where)
+    _read_bmf(text, values)
+    _read_lines(text, values)
     if not values:
         _check_json(text, where)
         raise BadInput(
@@ -88,12 +102,42 @@ def read_key_values(text: str, regions: Collection[str], where: str, events: flo
         figures,
         values[f"{time}_s_per_event"] if time else None,
         {"cpu": "CPU", "wall": "wall"}.get(time or "", ""),
+        told is not None,
+        values.particle,
+        values.get("beam.energy_MeV"),
     )
 
 
-def _bmf(text: str, where: str) -> dict[str, float]:
-    """Return the values of the first JSON object in the text that has any."""
-    decoder, begin, failures = json.JSONDecoder(), text.find("{"), 0
+class _Values(dict[str, float]):
+    """The values of an output by KEY, each told once, and its beam's particle."""
+
+    def __init__(self, where: str) -> None:
+        self.where = where
+        self.particle: str | None = None
+        self.told_by: dict[str, str] = {}
+
+    def add(self, key: str, value: float, teller: str) -> None:
+        """Add what `teller` ("line 3") tells. Errors: BadInput when it is impossible, or was told before."""
+        if key in self:
+            raise BadInput(
+                f"{self.where}: {key} is told by {self.told_by[key]} and by {teller}; give the output of one "
+                "run of one configuration"
+            )
+        if not 0.0 <= value < math.inf:
+            raise BadInput(
+                f"{self.where}: {teller}: {key} is {value:g}; a finite number, 0 or more, was expected"
+            )
+        self[key] = value
+        self.told_by[key] = teller
+
+
+class _Pairs(tuple[tuple[str, Any], ...]):
+    """A JSON object as the pairs it is written in, so that a key that stands there twice is seen."""
+
+
+def _read_bmf(text: str, values: _Values) -> None:
+    """Read the values of all JSON objects in the text."""
+    decoder, begin, failures = json.JSONDecoder(object_pairs_hook=_Pairs), text.find("{"), 0
     while begin >= 0 and failures < MOST_FAILURES:
         try:
             tree, end = decoder.raw_decode(text, begin)
@@ -101,13 +145,10 @@ def _bmf(text: str, where: str) -> dict[str, float]:
             end = begin + 1
             failures += 1
         except RecursionError:
-            return {}
+            return
         else:
-            values = _values(tree, where)
-            if values:
-                return values
+            _read_tree(tree, values)
         begin = text.find("{", end)
-    return {}
 
 
 def _check_json(text: str, where: str) -> None:
@@ -124,23 +165,15 @@ def _check_json(text: str, where: str) -> None:
         raise BadInput(f"{where}: not valid JSON (nested too deeply)") from None
 
 
-def _values(tree: Mapping[str, Any], where: str) -> dict[str, float]:
-    """Return the values of BMF, by KEY."""
-    values: dict[str, float] = {}
-    told_by: dict[str, str] = {}
-    for benchmark, measures in tree.items():
-        for measure, metric in measures.items() if isinstance(measures, Mapping) else ():
+def _read_tree(tree: _Pairs, values: _Values) -> None:
+    """Read the values of BMF."""
+    for benchmark, measures in tree:
+        for measure, metric in measures if isinstance(measures, _Pairs) else ():
             name = _known_name(measure)
             key = name if KEY.fullmatch(name) else f"{benchmark}.{measure}"
             if KEY.fullmatch(key):
-                if told_by.setdefault(key, benchmark) != benchmark:
-                    raise BadInput(
-                        f"{where}: {key} is told by {told_by[key]!r} and by {benchmark!r}; give one "
-                        "configuration's BMF"
-                    )
-                value = metric.get("value") if isinstance(metric, Mapping) else None
-                values[key] = _number(value, "", key, where)
-    return values
+                value = dict(metric).get("value") if isinstance(metric, _Pairs) else None
+                values.add(key, _number(value, "", key, values.where), repr(benchmark))
 
 
 def _known_name(measure: str) -> str:
@@ -150,13 +183,22 @@ def _known_name(measure: str) -> str:
     return measure
 
 
-def _lines(text: str, where: str) -> dict[str, float]:
-    values: dict[str, float] = {}
-    for line in text.splitlines():
+def _read_lines(text: str, values: _Values) -> None:
+    for place, line in enumerate(text.splitlines(), start=1):
         match = LINE.match(line)
-        if match and KEY.fullmatch(match[1]):
-            values[match[1]] = _number(match[2], match[3], match[1], where)
-    return values
+        if match is None:
+            continue
+        if match[1] == PARTICLE:
+            values.particle = match[2]
+        elif KEY.fullmatch(match[1]):
+            number = _number(match[2], match[3], match[1], f"{values.where}: line {place}")
+            values.add(match[1], number, f"line {place}")
+        elif match[1].startswith(ROOTS):
+            raise BadInput(
+                f"{values.where}: line {place}: {match[1]} is not a key; such keys are "
+                "deposit.REGION.mean_MeV, deposit.REGION.sd_MeV, layer.REGION.1.mean_MeV, leakage.mean_MeV, "
+                "steps.gamma, secondaries.e-, beam.particle, beam.energy_MeV"
+            )
 
 
 def _number(value: Any, unit: str, key: str, where: str) -> float:

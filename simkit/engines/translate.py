@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from simkit.engines.figures import brought
 from simkit.errors import BadInput
 from simkit.scenario import Scenario
 from simkit.scenario.schema import EngineOptions, FastSim, Field_, Physics, Tracking
@@ -19,6 +20,11 @@ class Problem(NamedTuple):
     particle: str
     energy_MeV: float
     cut_mm: float
+
+    @property
+    def brought_MeV(self) -> float | None:
+        """Return the energy that an event can leave in the detector, None where it is not known."""
+        return brought(self.particle, self.energy_MeV)
 
 
 def translate(scenario: Scenario, engine: str, allowed: Collection[str] = ()) -> Problem:

@@ -31,8 +31,8 @@ HEPEMSHOW = """
  ------------------------------------------------------------
 """  # noqa: W291
 
-# Its file hist_Edep_PerLayer of the same run, the first three of 50 lines.
-HEPEMSHOW_PROFILE = "0\t0.5\t6.4381647\n1\t1.5\t11.416091\n2\t2.5\t21.754578\n"
+# Its file hist_Edep_PerLayer of the same run, the first two of 50 lines, and the sum of all others.
+HEPEMSHOW_PROFILE = "0\t0.5\t6.4381647\n1\t1.5\t11.416091\n2\t2.5\t9294.7857\n"
 
 # Geant4 11.4, examples/extended/electromagnetic/TestEm3/TestEm3.out: what is read of its first run.
 TESTEM3 = """

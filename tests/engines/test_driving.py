@@ -34,7 +34,7 @@ def test_hepemshow_is_given_the_problem(tmp_path: Path) -> None:
     told = (tmp_path / "options").read_text().split()
     assert told[:12] == ["-l", "3", "-a", "2.3", "-g", "5.7", "-t", "400.0", "-p", "gamma", "-e", "10000.0"]
     assert told[12:] == f"-n 100 -s 42 -v 0 -d {tables}".split()
-    assert run.figures.layers == {"absorber+gap": (6.4381647, 11.416091, 21.754578)}
+    assert run.figures.layers == {"absorber+gap": (6.4381647, 11.416091, 9294.7857)}
     assert run.figures.deposits == {"absorber": 6734.77, "gap": 2577.87}
 
 
@@ -114,7 +114,7 @@ def test_a_wrapper_that_prints_lines(tmp_path: Path) -> None:
     places = "{events} {seed} {particle} {energy_MeV}"
     wrapper = recorded.FOLDER / "hepemshow_lines.sh"
     engine = find_foreign("command").prepare(
-        load_scenario("hepemshow"), f"{wrapper} {program} {tables} {places}"
+        load_scenario("hepemshow", overrides={"geometry.layers": 3}), f"{wrapper} {program} {tables} {places}"
     )
     figures = engine.run(100, 2**62, 10.0).figures  # type: ignore[union-attr]
     assert options.read_text().split() == (
@@ -124,7 +124,7 @@ def test_a_wrapper_that_prints_lines(tmp_path: Path) -> None:
     assert figures.spreads["gap"] == pytest.approx(99.326 * (100 / 99) ** 0.5, rel=1e-5)
     assert figures.secondaries["total"] == pytest.approx(4464.84 + 7987.83 + 432.62)
     assert figures.steps == {"gamma": 40511.3, "charged": 36136.4, "total": pytest.approx(76647.7)}
-    assert figures.layers == {"absorber+gap": (6.4381647, 11.416091, 21.754578)}
+    assert figures.layers == {"absorber+gap": (6.4381647, 11.416091, 9294.7857)}
 
 
 @pytest.mark.skipif(

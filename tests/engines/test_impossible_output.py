@@ -91,6 +91,72 @@ BEAM = "input.primary_options"
         ),
         ("command", "events: 1e308\ndeposit.gap.mean_MeV: 3\n", {}, "number of events is 1e+308"),
         ("command", "events: 10\nsteps.gamma: 1e308\n", {}, "at most 1e+30 is possible"),
+        (
+            "command",
+            "events: 10\ndeposit.gap.mean_MeV: -3\n",
+            {},
+            "line 2: deposit.gap.mean_MeV is -3; a fin",
+        ),
+        ("command", "events: 10\nsteps.gamma: -3\n", {}, "line 2: steps.gamma is -3; a finite number, 0 or"),
+        ("command", "events: 10\nsecondaries.e-: -3\n", {}, "secondaries.e- is -3"),
+        ("command", "events: 10\nleakage.mean_MeV: -3\n", {}, "leakage.mean_MeV is -3"),
+        ("command", "events: 0\ndeposit.gap.mean_MeV: 3\n", {}, "number of events is 0"),
+        ("command", "events: 2.5\ndeposit.gap.mean_MeV: 3\n", {}, "is 2.5; it must be a whole number"),
+        (
+            "command",
+            "events: 10\ndeposit.gap.mean_MeV: 3\n\ndeposit.gap.sd_MeV: -1\n",
+            {},
+            "line 4: deposit.gap.sd_MeV is -1",
+        ),
+        (
+            "command",
+            "events: 10\ndeposit.gap.mean_MeV: 3\nevents: 10\n",
+            {},
+            "events is told by line 1 and by line 3; give the output of one run",
+        ),
+        ("command", 2 * '{"run": {"events": {"value": 10}}}\n', {}, "is told by 'run' and by 'run'"),
+        (
+            "command",
+            '{"run": {"events": {"value": 10}, "steps.gamma": {"value": 2}, "steps.gamma": {"value": 3}}}',
+            {},
+            "steps.gamma is told by 'run' and by 'run'",
+        ),
+        ("command", '{"run": {"events": {"value": 10}}}\nevents: 10\n', {}, "by 'run' and by line 2"),
+        ("command", "events: 10\nleakage_MeV: 3\nleakage.MeV: 3\n", {}, "line 3: leakage.MeV is not a key"),
+        (
+            "command",
+            "events: 10000\ndeposit.gap.mean_MeV: 9000\nleakage.mean_MeV: 1300\n",
+            {},
+            "10300 MeV are deposited or leaked per event, but an event brings 10000 MeV",
+        ),
+        (
+            "command",
+            "events: 10000\ndeposit.gap.mean_MeV: 2000\ndeposit.gap.sd_MeV: 4300\n",
+            {},
+            "the standard deviation of gap is 4300 MeV",
+        ),
+        (
+            "command",
+            "events: 10\nsteps.gamma: 3\nsteps.charged: 4\nsteps.total: 9\n",
+            {},
+            "steps total is 9, but those by particle add up to 7",
+        ),
+        (
+            "command",
+            "events: 10\ndeposit.gap.mean_MeV: 3\n"
+            + "".join(f"layer.gap.{i}.mean_MeV: 3\n" for i in range(1, 51)),
+            {},
+            "deposit gap is 3, but its layers add up to 150",
+        ),
+        (
+            "command",
+            "events: 10\nlayer.gap.1.mean_MeV: 3\n",
+            {},
+            "gap has 1 layers in it, 50 in the scenario",
+        ),
+        ("command", "events: 10\nbeam.particle: gamma\nsteps.gamma: 3\n", {}, "its beam is gamma"),
+        ("command", "events: 10\nbeam.energy_MeV: 5 GeV\nsteps.gamma: 3\n", {}, "its beam has 5000 MeV"),
+        ("adept", recorded.ADEPT.replace("2501517", "-2501517"), FIVE, "it cannot be negative"),
     ],
 )
 def test_impossible_output_is_refused(
@@ -165,3 +231,28 @@ GOOD = "events: 10\ndeposit.gap.mean_MeV: 3\n"
 def test_json_of_a_log_hides_nothing(tmp_path: Path, text: str) -> None:
     (figures,) = read(tmp_path, "command", text, load_scenario("hepemshow")).parts
     assert (figures.events, figures.deposits) == (10, {"gap": 3})
+
+
+def test_a_positron_brings_two_rest_masses_more(tmp_path: Path) -> None:
+    """What 10,000 events of 1 MeV can leave: 2.022 MeV of a positron and 1 MeV of an electron."""
+    text = "events: 10000\ndeposit.gap.mean_MeV: 1.9\nbeam.particle: {}\nbeam.energy_MeV: 1\n"
+    one = {"events.energy_MeV": 1.0}
+    positron = load_scenario("hepemshow", overrides={**one, "events.particle": "e+"})
+    assert read(tmp_path, "command", text.format("e+"), positron).parts[0].deposits == {"gap": 1.9}
+    with pytest.raises(BadInput, match="an event brings 1 MeV"):
+        read(tmp_path, "command", text.format("e-"), load_scenario("hepemshow", overrides=one))
+
+
+def test_weights_may_move_single_events(tmp_path: Path) -> None:
+    """Two events of a simulation with roulette may have 5 % too much; a thousand may not."""
+    text = "events: {}\ndeposit.gap.mean_MeV: 10500\n"
+    assert read(tmp_path, "command", text.format(2), load_scenario("hepemshow")).parts
+    with pytest.raises(BadInput, match="an event brings 10000 MeV"):
+        read(tmp_path, "command", text.format(1000), load_scenario("hepemshow"))
+
+
+def test_the_most_of_a_spectrum_is_the_limit(tmp_path: Path) -> None:
+    flat = {"kind": "uniform", "min_MeV": 1.0, "max_MeV": 100.0}
+    scenario = load_scenario("hepemshow", overrides={"events.spectrum": flat, "events.energy_MeV": None})
+    with pytest.raises(BadInput, match="an event brings 100 MeV"):
+        read(tmp_path, "command", "events: 1000\ndeposit.gap.mean_MeV: 110\n", scenario)

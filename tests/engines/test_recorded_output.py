@@ -187,7 +187,12 @@ TWO = {"a": {"events": {"value": 1}}, "b": {"events": {"value": 2}}}
         ("command", "events: 10\ndeposit.gap.mean_MeV: 3 furlong\n", {}, "'furlong'"),
         ("command", "events: 10\ndeposit.gap.mean_MeV: inf\n", {}, "a finite number"),
         ("command", "events: 10\nlayer.gap.2.mean_MeV: 3\n", {}, "from 1 without a gap"),
-        ("command", "events: 10\ncpu_s_per_event: nan\n", {}, "nan s per event; a time above 0"),
+        (
+            "command",
+            "events: 10\ncpu_s_per_event: nan\n",
+            {},
+            "line 2: cpu_s_per_event is nan; a finite number",
+        ),
         ("command", f'{{"run": {{"events": {{"value": 1{400 * "0"}}}}}}}', {}, "a number was expected"),
     ],
 )
