@@ -13,7 +13,19 @@ from typing import Annotated, Any
 import typer
 
 import simkit
-from simkit.cli import campaign, compare, doctor, history, report, run, score, speedups, validate
+from simkit.cli import (
+    campaign,
+    compare,
+    doctor,
+    history,
+    init,
+    keys,
+    report,
+    run,
+    score,
+    speedups,
+    validate,
+)
 from simkit.errors import BadInput
 
 BAD_INPUT = 4
@@ -24,11 +36,10 @@ ClickException: type[Any] = next(c for c in typer.BadParameter.__mro__ if c.__na
 app = typer.Typer(
     name="simkit",
     help="What a simulation speedup really buys: how much faster, why, and whether the physics stayed.",
-    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (run, compare, campaign, speedups, validate, report, score, history, doctor):
+for module in (run, compare, campaign, speedups, validate, report, score, history, init, keys, doctor):
     app.command(module.__name__.rpartition(".")[2])(module.command)
 
 

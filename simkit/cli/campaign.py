@@ -53,7 +53,10 @@ def command(
     plugin: Plugins = None,
     as_json: Json = False,
 ) -> int:
-    """Measure a ladder of speedups, step by step, and write the report of it."""
+    """Measure a ladder of speedups, step by step, and write the report of it.
+
+    Example: simkit campaign my-ladder.toml --budget 20m
+    """
     budget_s = None if budget is None else seconds(budget)
     if keep and resume is not None:
         raise BadInput("--keep: a resumed campaign stays in its folder; leave out --keep")

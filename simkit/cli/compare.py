@@ -55,7 +55,10 @@ def command(
     plugin: Plugins = None,
     as_json: Json = False,
 ) -> int:
-    """Compare two configurations: speedup with its interval, step ratios, and a verdict on the physics."""
+    """Compare two configurations: speedup with its interval, step ratios, and a verdict on the physics.
+
+    Example: simkit compare testem3 testem3+woodcock --budget 2m
+    """
     budget_s = seconds(budget)
     place(out, keep, "comparison", "any")  # what cannot be written is said before it is measured
     from simkit.bench.compare import run_compare

@@ -48,7 +48,10 @@ def command(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Show one metric of all records kept under a folder, with its changes; or export them."""
+    """Show one metric of all records kept under a folder, with its changes; or export them.
+
+    Example: simkit history cpu_s_per_event
+    """
     from simkit.bench.history.exports import check_format, check_metric
     from simkit.bench.history.exports import export as write
     from simkit.bench.history.table import need_history, series

@@ -11,8 +11,26 @@ import typer
 from simkit.errors import BadInput
 from simkit.plugins import add_file
 
+
+def _presets(incomplete: str) -> list[str]:
+    from simkit.scenario import preset_names
+
+    return [name for name in preset_names() if name.startswith(incomplete)]
+
+
+def _speedups(incomplete: str) -> list[str]:
+    from simkit.speedups import all_names
+
+    return [name for name in all_names() if name.startswith(incomplete)]
+
+
 ScenarioName = Annotated[
-    str, typer.Argument(metavar="SCENARIO", help="A preset (testem3, hepemshow, atlas_like) or a TOML file.")
+    str,
+    typer.Argument(
+        metavar="SCENARIO",
+        help="A preset (testem3, hepemshow, atlas_like) or a TOML file.",
+        autocompletion=_presets,
+    ),
 ]
 Events = Annotated[int | None, typer.Option("-n", "--events", help="Number of events.", show_default=False)]
 Seed = Annotated[int | None, typer.Option("--seed", help="Seed of all random numbers.", show_default=False)]
@@ -21,7 +39,10 @@ Backend = Annotated[str | None, typer.Option("--backend", help="cpu or cuda.", s
 With = Annotated[
     list[str] | None,
     typer.Option(
-        "--with", metavar="NAME", help="A speedup, such as gamma-roulette:threshold_MeV=2; repeatable."
+        "--with",
+        metavar="NAME",
+        help="A speedup, such as gamma-roulette:threshold_MeV=2; repeatable.",
+        autocompletion=_speedups,
     ),
 ]
 Set = Annotated[

@@ -43,6 +43,8 @@ def command(
     """Write a record as one HTML page that works offline, and print where it is.
 
     PDF and pictures are made with the machine's Chrome or Chromium; SIMKIT_CHROME names another.
+
+    Example: simkit report --pdf --figures talk
     """
     chosen = folder if folder is not None else latest_campaign(Path.cwd())
     if out is not None and not out.parent.is_dir():

@@ -46,7 +46,10 @@ def command(
     plugin: Plugins = None,
     as_json: Json = False,
 ) -> None:
-    """Simulate a scenario: deposits, steps, secondaries, time per event, energy balance."""
+    """Simulate a scenario: deposits, steps, secondaries, time per event, energy balance.
+
+    Example: simkit run testem3 -n 100 --with woodcock --set physics.production_cut_mm=1
+    """
     # What takes long to import comes after what may be wrong with the input.
     from simkit.scenario import load_scenario
 

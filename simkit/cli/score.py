@@ -38,6 +38,8 @@ def command(
     """Score this machine: weighted geometric mean of workloads over a reference machine.
 
     With --out or --keep the record is kept, beside it a report of hep-benchmark-suite's shape.
+
+    Example: simkit score testem3
     """
     from simkit.bench.sources import parse_source
 

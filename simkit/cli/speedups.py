@@ -27,7 +27,10 @@ def command(
     plugin: Plugins = None,
     as_json: Json = False,
 ) -> None:
-    """List the catalogue of speedups: what was published, what was measured here."""
+    """List the catalogue of speedups: what was published, what was measured here.
+
+    Example: simkit speedups gamma-roulette
+    """
     chosen = [find_speedup(name)] if name else list(_all())
     measured = measured_speedups(record_folders(results))
     if as_json:

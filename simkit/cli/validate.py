@@ -47,6 +47,8 @@ def command(
     """Compare cross sections, losses, ranges, samples and showers with figures from outside.
 
     With --out or --keep the record is kept, and drawn as a page.
+
+    Example: simkit validate compton bremsstrahlung
     """
     out = place(out, keep, "validation", "validation")
     from simkit.validation.run import run_validation

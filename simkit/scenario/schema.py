@@ -30,62 +30,77 @@ class Identity(Section):
     """`[scenario]`: the name shown in records, and the seed of every random number."""
 
     name: Annotated[str, Field(min_length=1, max_length=80)] = "unnamed"
+    """The name shown in records."""
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
+    """The seed of every random number."""
 
 
 class OwnMaterial(Section):
-    """`[[material]]`: a compound given by mass fractions (normalised; they must add up to 1 within 1 %)."""
+    """`[[material]]`: a compound of your own."""
 
     name: Annotated[str, Field(min_length=1, max_length=40)]
+    """What `geometry` calls it."""
     density_g_cm3: Annotated[float, Field(gt=0.0, le=30.0)]
+    """Its density."""
     elements: dict[str, Fraction]
+    """Mass fractions by symbol, such as {Pb = 0.46, W = 0.54}; they add up to 1 within 1 %."""
 
 
 class RegionOverride(Section):
     """`[[region]]`: what differs in one region from the values of `[physics]` and `[tracking]`."""
 
     name: Name
+    """The region, one of the geometry's."""
     production_cut_mm: Cut | None = None
+    """As `physics.production_cut_mm`."""
     gamma_tracking: Literal["boundary", "woodcock"] | None = None
+    """As `tracking.gamma`."""
     fluctuation: ChargedSwitch | None = None
+    """As `physics.fluctuation`."""
     field: Literal["none"] = "none"
+    """There is no field yet: "none"."""
 
 
 class Processes(Section):
-    """`[physics.processes]`: processes on or off, by Geant4's names; Rayleigh is `physics.rayleigh`.
-
-    Without `eIoni` no delta rays are made, without `eBrem` no photons; the continuous loss stays.
-    """
+    """`[physics.processes]`: processes on or off, by Geant4's names; Rayleigh is `physics.rayleigh`."""
 
     phot: bool = True
+    """Photoelectric effect."""
     compt: bool = True
+    """Compton scattering."""
     conv: bool = True
+    """Conversion to an electron and a positron."""
     eIoni: bool = True
+    """Delta rays; without, the continuous loss stays."""
     eBrem: bool = True
+    """Bremsstrahlung photons; without, the continuous loss stays."""
     annihil: bool = True
+    """Annihilation of positrons."""
     msc: bool = True
+    """Multiple scattering."""
 
 
 class Physics(Section):
-    """`[physics]`: the options users of Geant4 know, with Geant4's values.
-
-    `production_cut_mm` is a range, converted to energies per material. `apply_cuts` applies the cuts to
-    Compton, photoelectric and pair secondaries too. `fluctuation` is true, false or the list of the charged
-    particles whose energy loss fluctuates. `step_function` is the fraction of the range a step may take and
-    the final range (mm) below which it takes all; `range_factor` limits steps by multiple scattering.
-    `entangled_annihilation` correlates how the two photons of an annihilation at rest scatter first.
-    `tables` "native": simkit's own cross sections; "g4hepem:FILE.json": those of a G4HepEm table file.
-    """
+    """`[physics]`: the options users of Geant4 know, with Geant4's values."""
 
     production_cut_mm: Cut = 0.7
+    """Range below which no electrons, positrons and photons are made; converted to energies by material."""
     apply_cuts: bool = False
+    """Apply the cuts to the products of Compton scattering, photoelectric effect and conversion, too."""
     rayleigh: bool = False
+    """Rayleigh scattering."""
     entangled_annihilation: bool = False
+    """Correlate how the two photons of an annihilation at rest scatter first."""
     fluctuation: ChargedSwitch = ("e-", "e+")
+    """Whose energy loss fluctuates: true, false or a list of charged particles."""
     tables: Tables = "native"
+    """Cross sections: "native" are simkit's own, "g4hepem:FILE.json" those of a G4HepEm table file."""
     tracking_cut_keV: Annotated[float, Field(ge=1.0, le=1e6)] = 1.0
+    """Kinetic energy below which a track ends and is deposited."""
     step_function: tuple[Fraction, Positive] = (0.2, 1.0)
+    """Fraction of the range that a step may take, and the final range (mm) below which it takes all."""
     range_factor: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.04
+    """Limits steps by multiple scattering: the fraction of the range on entering a volume."""
     processes: Processes = Processes()
 
     @property
@@ -95,46 +110,43 @@ class Physics(Section):
 
 
 class EngineOptions(Section):
-    """`[engine]`: how the same physics is computed.
-
-    `gamma` "general": one total cross section, the process is chosen when the photon interacts;
-    "per-process": every process proposes its own interaction length.
-    """
+    """`[engine]`: how the same physics is computed."""
 
     gamma: Literal["general", "per-process"] = "general"
+    """One total cross section, or "per-process": every process proposes an interaction length of its own."""
     em: Literal["specialised"] = "specialised"
+    """One loop for each kind of particle; there is no other yet."""
 
 
 class GammaRoulette(Section):
-    """`[tracking.gamma_roulette]`: Russian roulette on photons made below `threshold_MeV` (0: off).
-
-    One in `weight` survives, with its weight multiplied by `weight`. `regions` empty: everywhere.
-    """
+    """`[tracking.gamma_roulette]`: Russian roulette on soft photons."""
 
     threshold_MeV: NotNegative = 0.0
+    """Photons made below it take part; 0: off."""
     weight: Annotated[float, Field(ge=1.0, le=1e6)] = 10.0
+    """One in so many survives, its weight multiplied by it."""
     regions: tuple[str, ...] = ()
+    """Where; empty: everywhere."""
 
 
 class HighEtaKiller(Section):
-    """`[tracking.high_eta_killer]`: kills tracks with |eta| above `eta_min` and little transverse energy.
-
-    Those with less than `et_max_MeV` of transverse energy (0: off) that start at |z| >= `z_min_mm`.
-    """
+    """`[tracking.high_eta_killer]`: kills soft tracks near the beam line."""
 
     eta_min: NotNegative = 5.0
+    """Kills tracks with a larger |eta| ..."""
     et_max_MeV: NotNegative = 0.0
+    """... and less transverse energy; 0: off ..."""
     z_min_mm: NotNegative = 0.0
+    """... that start at |z| from here on."""
 
 
 class Tracking(Section):
-    """`[tracking]`: how photons move, and which tracks are followed at all.
-
-    "woodcock" photons cross a region's envelope without stopping at boundaries, above `woodcock_min_MeV`.
-    """
+    """`[tracking]`: how photons move, and which tracks are followed at all."""
 
     gamma: Literal["boundary", "woodcock"] = "boundary"
+    """"boundary": from boundary to boundary; "woodcock": across a region's envelope without stopping."""
     woodcock_min_MeV: NotNegative = 0.2
+    """Photons below move from boundary to boundary."""
     gamma_roulette: GammaRoulette = GammaRoulette()
     high_eta_killer: HighEtaKiller = HighEtaKiller()
 
@@ -143,19 +155,23 @@ class Field_(Section):
     """`[field]`: no magnetic field yet; "none" is the one kind there is."""
 
     kind: Literal["none"] = "none"
+    """There is no field yet."""
 
 
 class FastSim(Section):
     """`[fastsim]`: no fast-simulation models yet; "none" is the one kind there is."""
 
     kind: Literal["none"] = "none"
+    """There are no models yet."""
 
 
 class Run(Section):
     """`[run]`: on what to run; nothing here may change a result."""
 
     threads: Annotated[int, Field(ge=1, le=1024)] = 1
+    """Threads over events."""
     backend: Literal["cpu", "cuda"] = "cpu"
+    """The processor or a GPU."""
 
 
 class RegionSettings(NamedTuple):

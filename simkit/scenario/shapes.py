@@ -12,20 +12,27 @@ Length = Annotated[float, Field(gt=0.0, le=1e7)]
 
 
 class Slab(Section):
-    """One slab of a layer; `region` is the name under which its deposits are counted."""
+    """One slab of a layer."""
 
     region: Name
+    """The name under which its deposits are counted."""
     material: str
+    """A name of Geant4's, such as "G4_Pb", or of `[[material]]`."""
     thickness_mm: Length
+    """Along the beam."""
 
 
 class SlabStack(Section):
-    """`layers` repetitions of the slabs along +x from x = 0; transverse_mm is the full width in y and z."""
+    """Repeated slabs along +x from x = 0."""
 
     kind: Literal["slab_stack"]
+    """The shape."""
     layers: Annotated[int, Field(ge=1, le=100_000)]
+    """Repetitions of the slabs."""
     transverse_mm: Length
+    """Full width in y and z."""
     slab: Annotated[tuple[Slab, ...], Field(min_length=1)]
+    """The slabs of a layer, front to back."""
 
     def regions(self) -> tuple[str, ...]:
         """Return the names of the regions, in the order in which the beam meets them first."""
@@ -36,6 +43,7 @@ class AtlasLike(Section):
     """The 4-pi detector of `simkit.geometry.atlas_like`."""
 
     kind: Literal["atlas_like"]
+    """The shape; it has no sizes to choose."""
 
     def regions(self) -> tuple[str, ...]:
         """Return the names of the regions, from the beam outwards; the last is the air between the parts."""

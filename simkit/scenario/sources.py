@@ -15,18 +15,20 @@ Count = Annotated[int, Field(ge=1, le=2**31 - 1)]
 
 
 class Spectrum(Section):
-    """A spectrum of kinetic energies.
-
-    From `min_MeV` to `max_MeV`: "uniform" is flat in E, "log-uniform" flat in ln E, "power" falls as
-    E**-index. "table": `energies_MeV` with as many relative `weights` (lines), or one fewer (flat bins).
-    """
+    """A spectrum of kinetic energies."""
 
     kind: Literal["uniform", "log-uniform", "power", "table"]
+    """"uniform": flat in E; "log-uniform": flat in ln E; "power": falls as E**-index; "table": as listed."""
     min_MeV: Energy | None = None
+    """Lower end, but for a table."""
     max_MeV: Energy | None = None
+    """Upper end, but for a table."""
     index: Annotated[float, Field(ge=-20.0, le=20.0)] | None = None
+    """Of "power"."""
     energies_MeV: tuple[Energy, ...] | None = None
+    """Of "table": lines, or the edges of flat bins."""
     weights: tuple[Annotated[float, Field(ge=0.0)], ...] | None = None
+    """Of "table": relative, as many as energies (lines) or one fewer (bins)."""
 
     @model_validator(mode="after")
     def _complete(self) -> Spectrum:
@@ -74,26 +76,32 @@ Interval = Annotated[tuple[float, float], BeforeValidator(_interval)]
 
 
 class Gun(Section):
-    """`per_event` particles of one kind in every event; energies are kinetic.
-
-    They start at `position_mm` with a shift along each axis, drawn uniformly within +- `spread_mm`
-    or, with `spread` "gaussian", with that standard deviation. They fly along `direction` (any length, or
-    "isotropic"; default +x) or, instead, flat in pseudorapidity about z within `eta_range` and in azimuth
-    within `phi_range` (rad).
-    """
+    """Particles of one kind, the same number in every event."""
 
     source: Literal["gun"]
+    """Where events come from."""
     particle: Literal["gamma", "e-", "e+"] = "e-"
+    """The kind."""
     energy_MeV: Energy | None = None
+    """Kinetic energy; or give `spectrum`."""
     spectrum: Spectrum | None = None
+    """Of kinetic energies; or give `energy_MeV`."""
     direction: Annotated[Vector | Literal["isotropic"] | None, BeforeValidator(_direction)] = None
+    """Of any length, or "isotropic"; default +x; or give `eta_range`."""
     eta_range: Interval | None = None
+    """Flat in pseudorapidity about z, instead of `direction`."""
     phi_range: Interval = (-math.pi, math.pi)
+    """Flat in azimuth (rad), with `eta_range`."""
     position_mm: Vector = (0.0, 0.0, 0.0)
+    """Where they start ..."""
     spread_mm: Annotated[Vector, BeforeValidator(_spread)] = (0.0, 0.0, 0.0)
+    """... with a shift along each axis, one number or three ..."""
     spread: Literal["uniform", "gaussian"] = "uniform"
+    """... drawn uniformly within +- it, or "gaussian" with that standard deviation."""
     per_event: Annotated[int, Field(ge=1, le=1_000_000)] = 1
+    """Particles an event."""
     count: Count = 100
+    """Events, where -n does not say."""
 
     @model_validator(mode="after")
     def _one_of_each(self) -> Gun:
@@ -109,17 +117,18 @@ def _as_text(value: Any) -> Any:
 
 
 class HepMC3File(Section):
-    """Final-state particles of the events in a HepMC3 file (plain or gzipped).
-
-    `path` empty: the packaged top-quark pair sample. `count` None: all events of the file. Only particles
-    with |eta| <= `eta_max` (None: all) and kinetic energies from `energy_min_MeV` enter the simulation.
-    """
+    """Final-state particles of the events in a HepMC3 file (plain or gzipped)."""
 
     source: Literal["hepmc3"]
+    """Where events come from."""
     path: Annotated[str, BeforeValidator(_as_text)] = ""
+    """The file, seen from the scenario's; empty: the packaged top-quark pair sample."""
     count: Count | None = None
+    """Events, where -n does not say; without: all of the file."""
     eta_max: Annotated[float, Field(gt=0.0, le=100.0)] | None = None
+    """Only particles with |eta| up to it; without: all."""
     energy_min_MeV: Annotated[float, Field(ge=0.0)] = 0.0
+    """Only particles with kinetic energies from it on."""
 
 
 Source = Annotated[Gun | HepMC3File, Field(discriminator="source")]

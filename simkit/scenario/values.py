@@ -15,7 +15,13 @@ CHARGED = ("e-", "e+")
 class Section(BaseModel):
     """A table of the scenario: frozen, no unknown keys, no silent conversions, no NaN or infinity."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        allow_inf_nan=False,
+        use_attribute_docstrings=True,  # `simkit keys` shows them
+    )
 
 
 Vector = tuple[float, float, float]

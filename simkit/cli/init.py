@@ -1,0 +1,31 @@
+"""`simkit init`: write a commented scenario to begin with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from simkit.errors import BadInput
+
+
+def command(
+    path: Annotated[Path, typer.Argument(metavar="[FILE]", help="The file to write.")] = Path(
+        "scenario.toml"
+    ),
+    preset: Annotated[str, typer.Option("--preset", help="Whose values it begins with.")] = "testem3",
+) -> None:
+    """Write a scenario file with every key, its meaning and its default, ready to be changed.
+
+    Example: simkit init my.toml && simkit run my.toml -n 10
+    """
+    from simkit.record.run_folder import write_text
+    from simkit.scenario import load_scenario
+    from simkit.scenario.commented import commented_scenario
+
+    text = commented_scenario(load_scenario(preset), path.stem)
+    if path.exists():
+        raise BadInput(f"{path}: is there already; give another name, or remove it")
+    write_text(path, text)
+    print(f"written: {path}\ntry it:  simkit run {path} -n 10")
