@@ -181,6 +181,8 @@ def run_compare(
 def _decided(result: Comparison, m: ProgramMeasurement, min_speedup: float | None) -> int:
     """Fill in what was asked of a comparison of programs, and return its exit code."""
     below, undecided, growth = against_wish(m.log_ratio(0, 1), m.planned, min_speedup)
+    if result.doubts:
+        below, undecided, growth = False, True, 1.0
     result.min_speedup = min_speedup
     if growth > 1.0:
         result.to_settle_s = max(result.to_settle_s or 0.0, rounded_up(growth * result.budget.used_s))

@@ -168,7 +168,8 @@ class Contrast(Record):
     """The comparison of two sides, without the sides themselves.
 
     `verdict` is about speed (physics has its own), `summary` one line for people about both. `to_settle_s` is
-    the budget that would settle what is inconclusive.
+    the budget that would settle what is inconclusive. `doubts` are reasons not to believe the times of
+    another program, each with its mend; with any, the verdict is "inconclusive" whatever the ratio.
     """
 
     speedup: Speedup
@@ -179,6 +180,7 @@ class Contrast(Record):
     physics: Physics
     verdict: SpeedVerdict
     summary: str
+    doubts: list[str] = Field(default_factory=list)
     to_settle_s: float | None = None
 
 

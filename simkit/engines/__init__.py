@@ -68,11 +68,15 @@ class Engine(Protocol):
 
 
 class Run(NamedTuple):
-    """One run: what it told, and the CPU and wall seconds of the whole of it."""
+    """One run: what it told, and the CPU and wall seconds of the whole of it.
+
+    counted: whether it reported how many events it simulated; where not, `figures` have what was asked for.
+    """
 
     figures: Figures
     cpu_s: float
     wall_s: float
+    counted: bool = True
 
 
 class Program(Protocol):

@@ -55,7 +55,7 @@ class Command:
         asked = events if self.counts_events else None
         told = read_key_values(done.output, self.scenario.regions(), where, asked)
         check(told, self.scenario, self.gun, where)
-        return Run(told.figures, done.cpu_s, done.wall_s)
+        return Run(told.figures, done.cpu_s, done.wall_s, told.counted)
 
 
 def check(told: Told, scenario: Scenario, gun: Gun, where: str) -> None:

@@ -8,7 +8,8 @@ import numpy as np
 from scipy import stats
 
 from simkit.bench.pairs.contrast import RESOLUTION, make_speedup, rounded_up, speed_verdict, summary
-from simkit.bench.programs.timing import FEW, ProgramMeasurement, starts_apart
+from simkit.bench.programs.doubts import doubts
+from simkit.bench.programs.timing import FEW, ProgramMeasurement
 from simkit.bench.schema import Attribution, Contrast, Deposit, Interval, Physics, Side, StepsRatio
 from simkit.bench.sources import Source
 from simkit.bench.statistics.equivalence import growth_to_settle, judge, null_excess, pass_probability
@@ -52,12 +53,13 @@ def program_contrast(m: ProgramMeasurement, labels: tuple[str, str], used_s: flo
     """Return the contrast of the second side against the first after `used_s` seconds of measuring."""
     a, b = m.units
     centre = m.log_ratio(0, 1)
-    verdict = speed_verdict(centre, m.planned)
+    unbelieved = doubts(m, labels)
+    verdict = "inconclusive" if unbelieved else speed_verdict(centre, m.planned)
     repeating = [label for i, label in enumerate(labels) if m.ignores_seed(i)]
     physics, growth = judge_means(a, b, m.energy_MeV, labels, repeating=repeating)
     if repeating:
         growth = 1.0  # more runs would tell the same again
-    if verdict == "inconclusive":
+    if verdict == "inconclusive" and not unbelieved:
         growth = max(growth, blocks_to_settle(centre, 0.0, RESOLUTION) / centre.n)
     speedup = make_speedup(m, 0, 1, centre)
     steps = {name: ratio_of(a, b, "steps", name) for name in STEPS}
@@ -84,7 +86,8 @@ def program_contrast(m: ProgramMeasurement, labels: tuple[str, str], used_s: flo
         figure_of_merit=_figure_of_merit(a, b, speedup.value),
         physics=physics,
         verdict=verdict,
-        summary=summary(speedup, verdict, physics),
+        summary="; but ".join([summary(speedup, verdict, physics), *unbelieved]),
+        doubts=unbelieved,
         to_settle_s=rounded_up(growth * used_s) if growth > 1.0 else None,
     )
 
@@ -163,7 +166,7 @@ def process_of(m: ProgramMeasurement, i: int) -> str:
     program, events = m.sides[i], m.paces[i].events
     if program.process == "warm":
         return f"warm in this process, {events} events a run"
-    if starts_apart(program):
+    if m.paces[i].apart:
         return (
             f"a fresh process for each run of {events} events, less its start-up ({m.start_s(i):.3g} s CPU, "
             f"from runs of {FEW} events)"

@@ -2,7 +2,9 @@
 
 A round runs all sides twice, forth and back. A run of a program is a process of its own, and its start-up is
 taken out by a second run of a few events with the same seed: the difference of the two CPU times belongs to
-the events between. simkit's own engine is warm in this process. Every long run has random numbers of its own
+the events between. simkit's own engine is warm in this process. Where a program cannot be told how many
+events to simulate, its start-up cannot be measured; another program beside it is then timed in the same way,
+in whole runs of as many events. Every long run has random numbers of its own
 and is one unit of the physics comparison; the runs of a program that ignores its seed are one unit together.
 """
 
@@ -18,6 +20,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from simkit.bench.pairs.blocks import derive_seed
+from simkit.bench.programs.growth import check_growth, no_growth
 from simkit.bench.statistics.equivalence import Difference
 from simkit.bench.statistics.intervals import FEWEST_BLOCKS, TrimmedMean, trimmed_mean
 from simkit.bench.statistics.means import mean_differences
@@ -31,26 +34,33 @@ MOST = 2**20  # events of a run
 TARGET_S = 1.0  # CPU time of the events of a long run
 STARTUPS = 2.0  # or so many times the start-up, if that is longer
 CALIBRATION_S = 0.2
+PACE_S = 60.0  # to find out what a side needs, where rounds were asked for and not a budget
 SHORTEST_S = 1e-9  # a time of zero has no logarithm
 ORDER = 1_000_001  # where the seeds of the order of the sides branch off
 CALIBRATION = 1_000_002  # and those of the first runs
+ATTEMPTS = 3  # at runs of which the longer one takes longer
 PATIENCE = 10.0  # a run that takes so many times what it should hangs
 
 
 @dataclass
 class Pace:
-    """What one side needs: events of a long run, CPU seconds an event and to start, wall over CPU time."""
+    """What one side needs: events of a long run, CPU seconds an event and to start, wall over CPU time.
+
+    apart: whether its start-up is taken out, by a short run. uneven: how far its time is from growing with
+    the number of events, in words.
+    """
 
     events: int
     s_per_event: float
     start_s: float
     wall_share: float
+    apart: bool = False
+    uneven: str = ""
 
     @property
     def half_s(self) -> float:
         """Return about how much wall time a side's part of half a round takes."""
-        runs = 1 if self.start_s == 0.0 else 2
-        return self.wall_share * (self.events * self.s_per_event + runs * self.start_s)
+        return self.wall_share * (self.events * self.s_per_event + (1 + self.apart) * self.start_s)
 
 
 @dataclass
@@ -58,7 +68,8 @@ class ProgramMeasurement:
     """Programs being measured, and all that was measured so far; see simkit.bench.pairs.spending.Measured.
 
     times: one (2, sides) array of CPU seconds per event a round. told: by side, one Figures a run.
-    starts: by side, CPU seconds of start-up. cpu_s, wall_s: seconds that all timed runs took.
+    starts: by side, CPU seconds of start-up. silent: sides that do not report how many events they simulated.
+    cpu_s, wall_s: seconds that all timed runs took.
     """
 
     sides: Sequence[Program]
@@ -70,6 +81,7 @@ class ProgramMeasurement:
     times: list[Floats] = field(default_factory=list)
     told: list[list[Figures]] = field(default_factory=list)
     starts: list[list[float]] = field(default_factory=list)
+    silent: set[int] = field(default_factory=set)
     cpu_s: float = 0.0
     wall_s: float = 0.0
 
@@ -124,12 +136,17 @@ class ProgramMeasurement:
 
     def _timed(self, side: int, seed: int) -> tuple[float, Figures]:
         """Return CPU seconds per event, start-up taken out, and what the long run told."""
-        program, pace = self.sides[side], self.paces[side]
-        if not starts_apart(program):
+        pace = self.paces[side]
+        if not pace.apart:
             run = self._timed_run(side, pace.events, seed)
             return run.cpu_s / run.figures.events, run.figures
-        few = self._timed_run(side, FEW, seed)
-        run = self._timed_run(side, pace.events, seed)
+        for _ in range(ATTEMPTS):
+            few = self._timed_run(side, FEW, seed)
+            run = self._timed_run(side, pace.events, seed)
+            if run.cpu_s > few.cpu_s:
+                break
+        else:
+            raise BadInput(f"engine: {no_growth(few, run)}")
         seconds = (run.cpu_s - few.cpu_s) / (pace.events - FEW)
         self.starts[side].append(max(few.cpu_s - FEW * seconds, 0.0))
         return seconds, run.figures
@@ -143,7 +160,10 @@ class ProgramMeasurement:
     def _run(self, side: int, events: int, seed: int, *, at_once: int = 1) -> Run:
         pace = self.paces[side]
         expected = pace.wall_share * (pace.start_s + events * pace.s_per_event)
-        return self.sides[side].run(events, seed, 10.0 + PATIENCE * at_once * expected)
+        run = self.sides[side].run(events, seed, 10.0 + PATIENCE * at_once * expected)
+        if not run.counted:
+            self.silent.add(side)
+        return run
 
     def untimed_chunk(self, cpu_s: float, threads: int) -> None:
         """Run about `cpu_s` CPU seconds a side, `threads` runs at a time, for physics only."""
@@ -213,7 +233,9 @@ def begin_programs(
 
     Runs are made short enough for the budget, unless a number of rounds was asked for. Errors: BadInput.
     """
-    paces = [find_pace(side, derive_seed(seed, CALIBRATION, i), budget_s) for i, side in enumerate(sides)]
+    limit_s = budget_s if rounds is None else max(budget_s, PACE_S)
+    paces = [find_pace(side, derive_seed(seed, CALIBRATION, i), limit_s) for i, side in enumerate(sides)]
+    _make_alike(sides, paces)
     n = len(sides)
     m = ProgramMeasurement(sides, seed, energy_MeV, paces, told=[[] for _ in range(n)])
     m.starts = [[] for _ in range(n)]
@@ -223,9 +245,17 @@ def begin_programs(
     too_long = FEWEST_BLOCKS * m.round_s / (0.25 * budget_s)
     if too_long > 1.0:
         for side, pace in zip(sides, paces):
-            if side.counts_events:
+            if pace.apart or side.process == "warm":
                 pace.events = max(4 * FEW, int(pace.events / too_long))
     return m
+
+
+def _make_alike(sides: Sequence[Program], paces: Sequence[Pace]) -> None:
+    """Let programs that count events run as those beside them that do not: whole, with as many events."""
+    fixed = [pace.events for side, pace in zip(sides, paces) if not side.counts_events]
+    for pace in paces:
+        if fixed and pace.apart:
+            pace.events, pace.apart = fixed[0], False
 
 
 def check_budget(m: ProgramMeasurement, budget_s: float) -> None:
@@ -242,7 +272,7 @@ def check_budget(m: ProgramMeasurement, budget_s: float) -> None:
 def find_pace(program: Program, seed: int, budget_s: float) -> Pace:
     """Return what `program` needs; it is run with more and more events until their time is above its noise.
 
-    Errors: BadInput when it fails, hangs, or takes as long for many events as for a few.
+    Errors: BadInput when it fails, hangs, takes as long for many events as for a few, or tells sums of a run.
     """
     end = time.perf_counter() + budget_s
 
@@ -264,13 +294,20 @@ def find_pace(program: Program, seed: int, budget_s: float) -> Pace:
         if work >= max(CALIBRATION_S, 0.1 * start):
             break
         if events >= MOST:
-            raise BadInput(
-                f"engine: it takes {many.cpu_s:.3g} s for {events} events and {few.cpu_s:.3g} s for {FEW}; "
-                "does it use the number of events it is given?"
-            )
+            raise BadInput(f"engine: {no_growth(few, many)}")
         events = min(events * (2 if work > 0.02 * CALIBRATION_S else 8), MOST)
     each = work / (events - (FEW if starts_apart(program) else 0))
     start = max(start - FEW * each, 0.0)
     target = max(TARGET_S, STARTUPS * start)
     count = FEW + max(2 * FEW, min(math.ceil(target / each), MOST))
-    return Pace(count, each, start, max(many.wall_s / max(many.cpu_s, SHORTEST_S), 1.0))
+    pace = Pace(
+        count, each, start, max(many.wall_s / max(many.cpu_s, SHORTEST_S), 1.0), starts_apart(program)
+    )
+    left = end - time.perf_counter()
+    if (
+        program.process == "fresh"
+        and count > 1.5 * events
+        and pace.wall_share * (start + count * each) < 0.5 * left
+    ):
+        pace.uneven = check_growth(few, many, run(count))
+    return pace
