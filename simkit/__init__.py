@@ -1,5 +1,51 @@
-"""simkit: what a simulation speedup really buys, in speed, in steps and in physics."""
+"""simkit: what a simulation speedup really buys, in speed, in steps and in physics.
 
-from importlib.metadata import version
+    import simkit
+    r = simkit.run("testem3", events=1000)
+    c = simkit.compare("testem3", "testem3+woodcock", budget="2m")
+    m = simkit.measure(old, new)
 
-__version__ = version("simkit")
+Everything offered here is imported when it is first used: importing simkit itself costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from simkit.api.calls import campaign as campaign
+    from simkit.api.calls import compare as compare
+    from simkit.api.calls import history as history
+    from simkit.api.calls import run as run
+    from simkit.api.calls import score as score
+    from simkit.api.calls import validate as validate
+    from simkit.api.load import load as load
+    from simkit.errors import BadInput as BadInput
+
+    __version__: str
+
+_PLACES = {
+    **dict.fromkeys(("run", "compare", "campaign", "validate", "score", "history"), "simkit.api.calls"),
+    "load": "simkit.api.load",
+    "BadInput": "simkit.errors",
+}
+__all__ = ["BadInput", "campaign", "compare", "history", "load", "run", "score", "validate"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        value: Any = version("simkit")
+    elif name in _PLACES:
+        # Not an import statement: what lies below may ask for the version and must not reach what lies above.
+        value = getattr(import_module(_PLACES[name]), name)
+    else:
+        raise AttributeError(f"module 'simkit' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, "__version__"})

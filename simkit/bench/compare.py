@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import time
 from collections.abc import Mapping, Sequence
@@ -39,7 +38,7 @@ from simkit.engines import Recording
 from simkit.engines.process import recorded_output
 from simkit.engines.profile import check_profiling
 from simkit.errors import BadInput
-from simkit.record.command import command_line, duration
+from simkit.record.command import assignments, command_line, duration
 from simkit.record.conditions import Watch
 from simkit.record.machine import usable_threads
 
@@ -85,12 +84,11 @@ def run_compare(
     counts = _check_instructions(sources) if instructions else ""
     events = same_events(sources)
     base_seed = sources[0].scenario.seed if seed is None else seed
-    texts = [f"{k}={json.dumps(v)}" for k, v in overrides.items()] if isinstance(overrides, Mapping) else None
     command = command_line(
         "compare",
         [source.label for source in sources],  # without the paths of other programs
         scenario=scenario,
-        set=list(overrides) if texts is None else texts,
+        set=assignments(overrides),
         rounds=rounds,
         budget=duration(budget_s),
         min_speedup=min_speedup,

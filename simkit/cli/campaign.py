@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simkit.cli.keeping import Keep, place, tabulate
-from simkit.cli.options import Executor, Json, Out, Plugins, Profile, Seed, Threads, seconds
-from simkit.cli.show import coloured, console, interval, number, plain, progress_of_fraction, table
-from simkit.errors import BadInput
+from simkit.cli.options import Executor, Json, Keep, Out, Plugins, Profile, Seed, Threads
+from simkit.cli.show import coloured, console, interval, number, plain, table
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -57,40 +55,29 @@ def command(
 
     Example: simkit campaign my-ladder.toml --budget 20m
     """
-    budget_s = None if budget is None else seconds(budget)
-    if keep and resume is not None:
-        raise BadInput("--keep: a resumed campaign stays in its folder; leave out --keep")
-    if keep:
-        from simkit.bench.campaign.ladder import load_ladder
+    from simkit.api.calls import campaign
 
-        out = place(out, keep, "campaign", Path(load_ladder(ladder).ladder.scenario).stem)
-    from simkit.bench.campaign.run import run_campaign
-
-    with progress_of_fraction("campaign") as advance:
-        record, folder = run_campaign(
-            ladder,
-            budget_s=budget_s,
-            rounds=rounds,
-            events=events,
-            resume=resume,
-            out=out,
-            executor=executor,
-            seed=seed,
-            threads=threads,
-            hepscore=hepscore,
-            progress=advance,
-            profile=profile,
-        )
-    from simkit.report.page import write_report
-
-    page = write_report(folder)
-    tabulate(keep)
+    result = campaign(
+        ladder,
+        budget=budget,
+        resume=resume,
+        rounds=rounds,
+        events=events,
+        executor=executor,
+        seed=seed,
+        threads=threads,
+        hepscore=hepscore,
+        profile=profile,
+        out=out,
+        keep=keep,
+        progress=True,
+    )
     if as_json:
-        print(record.to_json())
+        print(result.to_json())
     else:
-        show(record)
-        console().print(f"record: {folder / 'campaign.json'}\nreport: {page}", markup=False)
-    return record.exit_code
+        show(result.record)
+        console().print(f"record: {result.place}\nreport: {result.page}", markup=False)
+    return result.exit_code
 
 
 def show(record: Campaign) -> None:

@@ -6,18 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simkit.cli.keeping import Keep, held, place, tabulate
-from simkit.cli.options import Budget, Instructions, Json, Out, Plugins, Profile, Seed, Set, Threads, seconds
-from simkit.cli.show import (
-    coloured,
-    console,
-    interval,
-    number,
-    plain,
-    progress_of_fraction,
-    show_energy,
-    table,
-)
+from simkit.cli.options import Budget, Instructions, Json, Keep, Out, Plugins, Profile, Seed, Set, Threads
+from simkit.cli.show import coloured, console, interval, number, plain, show_energy, table
 
 if TYPE_CHECKING:
     from simkit.bench.programs.side_by_side import SideBySide
@@ -59,44 +49,34 @@ def command(
 
     Example: simkit compare testem3 testem3+woodcock --budget 2m
     """
-    budget_s = seconds(budget)
-    place(out, keep, "comparison", "any")  # what cannot be written is said before it is measured
-    from simkit.bench.compare import run_compare
-    from simkit.bench.programs.side_by_side import SideBySide
+    from simkit.api.calls import compare
+    from simkit.api.comparisons import SideBySideResult
 
-    with held(out):
-        with progress_of_fraction("comparing") as advance:
-            result = run_compare(
-                a,
-                b,
-                scenario=scenario,
-                overrides=set_ or (),
-                rounds=rounds,
-                budget_s=budget_s,
-                min_speedup=min_speedup,
-                precision=precision,
-                seed=seed,
-                threads=threads,
-                progress=advance,
-                profile=profile,
-                instructions=instructions,
-            )
-        of = result.scenario if isinstance(result, SideBySide) else result.a.scenario
-        folder = place(out, keep, "comparison", of)
-        if folder is not None:
-            from simkit.record.run_folder import write_text
-
-            name = "side-by-side.json" if isinstance(result, SideBySide) else "comparison.json"
-            write_text(folder / name, result.to_json() + "\n")
-            tabulate(keep)
+    result = compare(
+        a,
+        b,
+        scenario=scenario,
+        rounds=rounds,
+        budget=budget,
+        min_speedup=min_speedup,
+        precision=precision,
+        seed=seed,
+        threads=threads,
+        set=set_ or (),
+        profile=profile,
+        instructions=instructions,
+        out=out,
+        keep=keep,
+        progress=True,
+    )
     if as_json:
         print(result.to_json())
-    elif isinstance(result, SideBySide):
-        show_side_by_side(result)
+    elif isinstance(result, SideBySideResult):
+        show_side_by_side(result.record)
     else:
-        show(result)
-    if folder is not None and not as_json:
-        console().print(f"kept in {folder}", markup=False)
+        show(result.record)
+    if result.folder is not None and not as_json:
+        console().print(f"kept in {result.folder}", markup=False)
     return result.exit_code
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simkit.cli.options import Json, record_folders
+from simkit.cli.options import Json
 from simkit.cli.show import console, number, plain, table
 from simkit.errors import BadInput
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from simkit.bench.history.change_points import Change
     from simkit.bench.history.table import Configuration, Entry
 
-METRIC = "cpu_s_per_event"
 NO_RUPTURES = "change points are not looked for: ruptures is not installed; pip install 'simkit[history]'"
 
 
@@ -52,48 +52,40 @@ def command(
 
     Example: simkit history cpu_s_per_event
     """
+    from simkit.api.calls import history
     from simkit.bench.history.exports import check_format, check_metric
-    from simkit.bench.history.exports import export as write
-    from simkit.bench.history.table import need_history, series
 
     if export is not None:
         check_format(export)
     elif out is not None:
         raise BadInput("-o: names where to export to; add --export FORMAT")
-    entries, faults = need_history(record_folders(results))
-    for fault in faults:
+    found = history(metric, results=results)
+    for fault in found.faults:
         print(f"simkit: left out: {fault}", file=sys.stderr)
     if export is not None:
-        path = write(entries, export, metric, out)
+        path = found.export(export, out)
         print(json.dumps({"format": export, "path": str(path)}) if as_json else path)
         return
-    name = metric or METRIC
-    check_metric(name, entries)
-    groups = series(entry for entry in entries if name in entry.figures)
-    from simkit.bench.history import change_points
-
-    searched = change_points.available()
-    changes = {
-        of: change_points.find_changes([entry.figures[name].value for entry in group]) if searched else []
-        for of, group in groups.items()
-    }
+    check_metric(found.metric, found.entries)
     if as_json:
-        print(json.dumps(_record(name, groups, changes, searched), indent=2))
+        print(json.dumps(found.record, indent=2))
     else:
-        show(name, groups, changes)
-        if not searched:
+        show(found.metric, found.groups, found.found or {})
+        if found.found is None:
             console().print(NO_RUPTURES, markup=False)
 
 
 def show(
-    metric: str, groups: dict[Configuration, list[Entry]], changes: dict[Configuration, list[Change]]
+    metric: str,
+    groups: Mapping[Configuration, Sequence[Entry]],
+    changes: Mapping[Configuration, Sequence[Change]],
 ) -> None:
     """Print the series for people, each under its name; a change stands beside the first record after it."""
     out = console()
     columns = "created (UTC), commit, version, value, 95 %, change of level"
     out.print(f"[bold]{plain(metric)}[/bold]{_unit(metric)}: {columns}")
     for of, group in groups.items():
-        found = {change.place: change for change in changes[of]}
+        found = {change.place: change for change in changes.get(of, ())}
         rows = []
         for i, entry in enumerate(group):
             figure = entry.figures[metric]
@@ -128,50 +120,3 @@ def _unit(metric: str) -> str:
     from simkit.bench.history.metrics import unit_of
 
     return f" ({unit_of(metric)})" if unit_of(metric) else ""
-
-
-def _record(
-    metric: str,
-    groups: dict[Configuration, list[Entry]],
-    changes: dict[Configuration, list[Change]],
-    searched: bool,
-) -> dict[str, Any]:
-    """Return what --json prints: `records` of all series, oldest first, and the changes by series."""
-    records = [
-        {
-            "machine": of.machine,
-            "kind": of.kind,
-            "scenario": of.scenario,
-            "speedups": of.speedups.split("+") if of.speedups else [],
-            "hash": of.hash,
-            "engine": of.engine,
-            "against": of.against,
-            "created": entry.created,
-            "commit": entry.commit,
-            "version": entry.version,
-            "record": str(entry.record),
-            **entry.figures[metric]._asdict(),
-        }
-        for of, group in groups.items()
-        for entry in group
-    ]
-    found = [
-        {
-            "series": str(of),
-            "machine": of.machine,
-            "hash": of.hash,
-            "created": groups[of][change.place].created,
-            "commit": groups[of][change.place].commit,
-            "before": change.before,
-            "after": change.after,
-        }
-        for of, of_series in changes.items()
-        for change in of_series
-    ]
-    records.sort(key=lambda record: str(record["created"]))
-    return {
-        "schema": "simkit.history/1",
-        "metric": metric,
-        "records": records,
-        "changes": found if searched else None,
-    }

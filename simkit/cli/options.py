@@ -1,14 +1,12 @@
-"""Options that several commands share, and how their texts are read."""
+"""Options that several commands share."""
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from simkit.errors import BadInput
 from simkit.plugins import add_file
 
 
@@ -92,17 +90,9 @@ Instructions = Annotated[
 ]
 Budget = Annotated[str, typer.Option("--budget", help="Wall time, such as 90s, 2m, 1h.")]
 
-_UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
-
-
-def seconds(text: str, option: str = "--budget") -> float:
-    """Return the seconds in a duration such as "90", "90s", "2m" or "1.5h". Errors: BadInput."""
-    match = re.fullmatch(r"(\d+\.?\d*|\.\d+)\s*([a-z]*)", text.strip())
-    if match is None or match[2] not in _UNITS or float(match[1]) <= 0.0:
-        raise BadInput(f"{option}: found {text!r}; write a time greater than 0, such as 90s, 2m or 1h")
-    return float(match[1]) * _UNITS[match[2]]
-
-
-def record_folders(given: Path | None) -> list[Path]:
-    """Return where records are looked for: the folder given, or where commands and commits put them."""
-    return [given] if given is not None else [Path("results"), Path("simkit-results")]
+Keep = Annotated[
+    bool,
+    typer.Option(
+        "--keep", help="Keep the record below results/MACHINE/SCENARIO and in results/history.parquet."
+    ),
+]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from simkit.cli.keeping import Keep, held, place, tabulate
 from simkit.cli.options import (
     Backend,
     Events,
     Executor,
     Instructions,
     Json,
+    Keep,
     Out,
     Plugins,
     Profile,
@@ -21,8 +21,7 @@ from simkit.cli.options import (
     Threads,
     With,
 )
-from simkit.cli.show import console, number, plain, progress, show_energy, table
-from simkit.errors import BadInput
+from simkit.cli.show import console, number, plain, show_energy, table
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -50,80 +49,31 @@ def command(
 
     Example: simkit run testem3 -n 100 --with woodcock --set physics.production_cut_mm=1
     """
-    # What takes long to import comes after what may be wrong with the input.
-    from simkit.scenario import load_scenario
+    from simkit.api.calls import run
 
-    chosen = load_scenario(
+    result = run(
         scenario,
-        with_speedups=with_ or (),
-        overrides=set_ or (),
         events=events,
         seed=seed,
         threads=threads,
         backend=backend,
+        speedups=with_ or (),
+        set=set_ or (),
+        executor=executor,
+        profile=profile,
+        instructions=instructions,
+        out=out,
+        keep=keep,
+        progress=True,
     )
-    out = place(out, keep, "run", chosen.name)
-    counts = ""
-    if instructions:
-        from simkit.bench.instructions.count import (
-            check_backend,
-            find_source,
-            of_scenario,
-            why_not_counted,
-        )
-        from simkit.bench.instructions.task import Side
-
-        check_backend(chosen.run.backend)
-        counts = find_source()
-    from simkit.engines.run import run_scenario
-    from simkit.engines.sharded import finished_shards, forget
-    from simkit.record.command import command_line
-
-    with held(out):
-        try:
-            with progress(chosen.name, chosen.count) as advance:
-                result, tallies, prepared = run_scenario(
-                    chosen, progress=advance, executor=executor, keep_in=out, profile=profile
-                )
-        except KeyboardInterrupt:
-            if out is None or not (shards := finished_shards(out)):
-                raise
-            raise BadInput(
-                f"interrupted; {shards} finished shards are kept: the same command with --out {out}"
-                f"{' in place of --keep' if keep else ''} goes on"
-            ) from None
-        if counts:
-            timing, side = result.timing, Side(result.engine.name, chosen)
-            try:
-                counted = of_scenario(side, timing.cpu_s_per_event, chosen.seed, counts, [prepared])
-                timing.instructions = counted.record()
-            except (BadInput, KeyboardInterrupt) as error:  # the record of the run is kept all the same
-                print(f"simkit: instructions not counted: {why_not_counted(error)}", file=sys.stderr)
-        # Where it ran changes nothing.
-        result.timing.command = command_line(
-            "run",
-            [scenario],
-            with_=with_,
-            set=set_,
-            events=result.events,
-            seed=result.seed,
-            threads=threads,
-            backend=backend,
-            profile=profile,
-            instructions=instructions,
-        )
-        if out is not None:
-            from simkit.record.run_folder import write_run
-
-            write_run(out, result, tallies, prepared.regions)
-            forget(out)
-            tabulate(keep)
+    for remark in result.remarks:
+        print(f"simkit: {remark}", file=sys.stderr)
     if as_json:
         print(result.to_json())
     else:
-        show(result)
-        if out is not None:
-            console().print(f"kept in {out}", markup=False)
+        show(result.record)
+        if result.folder is not None:
+            console().print(f"kept in {result.folder}", markup=False)
 
 
 def show(result: Result) -> None:

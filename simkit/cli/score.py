@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simkit.cli.keeping import Keep, held, place, tabulate
-from simkit.cli.options import Json, Out, Plugins
-from simkit.cli.show import console, number, plain, progress_of_fraction, table
+from simkit.cli.options import Json, Keep, Out, Plugins
+from simkit.cli.show import console, number, plain, table
 
 if TYPE_CHECKING:
     from simkit.bench.schema import Score
@@ -41,39 +40,15 @@ def command(
 
     Example: simkit score testem3
     """
-    from simkit.bench.sources import parse_source
+    from simkit.api.calls import score
 
-    sources = [parse_source(text) for text in scenarios or ()]
-    folder = place(out, keep, "score", "score")
-    from simkit.bench.score.event_time import time_scenarios
-    from simkit.bench.score.hepscore import read_hepscore
-    from simkit.bench.score.run import run_score, warn_of_other_machine
-
-    with held(folder):
-        with progress_of_fraction("scoring") as advance:
-            score = run_score(progress=advance) if hepscore is None else read_hepscore(hepscore)
-            if sources:
-                warn_of_other_machine(score)
-            score.throughputs = time_scenarios(sources, score, progress=advance)
-        if folder is not None:
-            write(score, folder, own=hepscore is None)
-            tabulate(keep)
+    result = score(scenarios or (), hepscore=hepscore, out=out, keep=keep, progress=True)
     if as_json:
-        print(score.to_json())
+        print(result.to_json())
     else:
-        show(score)
-        if folder is not None:
-            console().print(f"kept in {folder}", markup=False)
-
-
-def write(score: Score, folder: Path, own: bool) -> None:
-    """Write `score.json`, and an own score also as `hepscore.json`, a report of HEPscore's shape."""
-    from simkit.bench.score.hepscore_report import hepscore_report
-    from simkit.record.run_folder import write_text
-
-    if own:
-        write_text(folder / "hepscore.json", hepscore_report(score) + "\n")
-    write_text(folder / "score.json", score.to_json() + "\n")
+        show(result.record)
+        if result.folder is not None:
+            console().print(f"kept in {result.folder}", markup=False)
 
 
 def show(score: Score) -> None:

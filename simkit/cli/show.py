@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 VERDICT_COLOURS = {
@@ -88,47 +87,3 @@ def show_energy(used: Energy | None, name: str = "energy") -> None:
     for part in used.parts if used is not None else []:
         each = f"{part.joules:,.4g} J, {part.joules_per_event:.4g} J an event"
         console().print(f"{name:<12} {each} ({part.source}; {part.covers})", markup=False)
-
-
-@contextmanager
-def progress(what: str, total: int | None) -> Iterator[Callable[[int], None] | None]:
-    """Show a progress bar on a terminal; yield what is to be called with the number just done.
-
-    In a pipe there is no bar, and None is yielded. The bar is on stderr, so that stdout stays clean; `total`
-    None stands for not known.
-    """
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(file=sys.stderr), transient=True) as bar:
-        task = bar.add_task(what, total=total)
-        yield lambda done: bar.advance(task, done)
-
-
-@contextmanager
-def progress_of_fraction(what: str) -> Iterator[Callable[[float, str], None] | None]:
-    """As `progress`, for work that tells the fraction done (0 to 1) and what is being done."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        TaskProgressColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(file=sys.stderr), transient=True) as bar:
-        task = bar.add_task(what, total=1.0)
-        yield lambda done, doing: bar.update(task, completed=done, description=doing)

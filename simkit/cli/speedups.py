@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simkit.cli.options import Json, Plugins, record_folders
+from simkit.api.keeping import record_folders
+from simkit.cli.options import Json, Plugins
 from simkit.cli.show import console, plain, table
 from simkit.errors import BadInput
 from simkit.speedups import Speedup, all_names, find_speedup

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simkit.cli.keeping import Keep, held, place, tabulate
-from simkit.cli.options import Json, Out
-from simkit.cli.show import VERDICT_COLOURS, console, number, progress, table
+from simkit.cli.options import Json, Keep, Out
+from simkit.cli.show import VERDICT_COLOURS, console, number, table
 
 if TYPE_CHECKING:
     from simkit.validation.schema import Row, Validation
@@ -50,32 +48,16 @@ def command(
 
     Example: simkit validate compton bremsstrahlung
     """
-    out = place(out, keep, "validation", "validation")
-    from simkit.validation.run import run_validation
+    from simkit.api.calls import validate
 
-    with held(out):
-        with progress("showers", None) as advance:
-            result = run_validation(names, quick, advance)
-        page = write(result, out) if out is not None else None
-    tabulate(keep)
+    result = validate(names or (), quick=quick, out=out, keep=keep, progress=True)
     if as_json:
         print(result.to_json())
     else:
-        show(result)
-        if page is not None:
-            print(f"report: {page}")
+        show(result.record)
+        if result.page is not None:
+            print(f"report: {result.page}")
     return result.exit_code
-
-
-def write(result: Validation, folder: Path) -> Path:
-    """Write the record to a folder and return its page, its own beside the record of something else."""
-    from simkit.record.run_folder import write_text
-    from simkit.report.page import write_report
-    from simkit.report.sources import VALIDATION, find_record
-
-    record = folder / VALIDATION
-    write_text(record, result.to_json() + "\n")
-    return write_report(folder if find_record(folder) == record else record)
 
 
 def show(result: Validation) -> None:

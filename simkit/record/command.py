@@ -1,13 +1,19 @@
-"""The command that does it again, for the record of what it did."""
+"""The command that does it again, for the record of what it did; how its options are written and read."""
 
 from __future__ import annotations
 
+import json
+import math
+import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from simkit.errors import BadInput
 from simkit.plugins import given_files
+
+_UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 
 
 def command_line(command: str, words: Sequence[str], **options: Any) -> str:
@@ -35,3 +41,20 @@ def duration(seconds: float | None) -> str | None:
         return None
     # No exponent: `--budget` knows none.
     return f"{Decimal(f'{seconds:.12g}'):f}s"
+
+
+def seconds(given: str | float, option: str = "--budget") -> float:
+    """Return the seconds in a number, or in a text such as "90", "90s", "2m" or "1.5h". Errors: BadInput."""
+    match = re.fullmatch(r"(\d+\.?\d*|\.\d+)\s*([a-z]*)", str(given).strip())
+    if match and match[2] in _UNITS and 0.0 < (value := float(match[1]) * _UNITS[match[2]]) < math.inf:
+        return value
+    if not isinstance(given, str) and 0.0 < given < math.inf:  # in a notation that no text may have
+        return float(given)
+    raise BadInput(f"{option}: found {given!r}; write a time greater than 0, such as 90s, 2m or 1h")
+
+
+def assignments(overrides: Sequence[str] | Mapping[str, Any]) -> list[str]:
+    """Return what `--set` takes: "KEY=VALUE" texts of keys that may be given as a mapping."""
+    if isinstance(overrides, Mapping):
+        return [f"{key}={json.dumps(value)}" for key, value in overrides.items()]
+    return list(overrides)

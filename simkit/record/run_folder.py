@@ -24,6 +24,8 @@ from simkit.record.tallies import (
     Tallies,
 )
 
+RESULT, EVENTS, TALLIES = "result.json", "events.parquet", "tallies.npz"
+
 
 def check_writable(folder: Path) -> None:
     """Raise BadInput when `folder` cannot be made or written; leaves nothing behind."""
@@ -52,14 +54,27 @@ def write_run(folder: Path, result: Result, tallies: Tallies, regions: Sequence[
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "result.json").unlink(missing_ok=True)
-        write_whole(folder / "tallies.npz", _tallies(tallies, regions))
-        write_whole(folder / "events.parquet", _events(tallies, regions))
-        write_whole(folder / "result.json", (result.to_json() + "\n").encode())
+        (folder / RESULT).unlink(missing_ok=True)
+        write_whole(folder / TALLIES, _tallies(tallies, regions))
+        write_whole(folder / EVENTS, _events(tallies, regions))
+        write_whole(folder / RESULT, (result.to_json() + "\n").encode())
     except OSError as error:
         raise BadInput(
             f"cannot write to {str(folder)!r} ({error.strerror}); make room and give the same command with "
             f"--out {folder} (and without --keep): what was finished is kept there"
+        ) from None
+
+
+def copy_run(source: Path, folder: Path) -> None:
+    """Write a run that lies in `source` to `folder`, too, as `write_run` does. Errors: BadInput."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in (TALLIES, EVENTS, RESULT):
+            if (source / name).is_file() and not (folder / name).exists():
+                write_whole(folder / name, (source / name).read_bytes())
+    except OSError as error:
+        raise BadInput(
+            f"cannot write to {str(folder)!r} ({error.strerror}); give a writable folder"
         ) from None
 
 
@@ -85,6 +100,13 @@ def _events(tallies: Tallies, regions: Sequence[str]) -> bytes:
     import pyarrow
     import pyarrow.parquet
 
+    stream = io.BytesIO()
+    pyarrow.parquet.write_table(pyarrow.table(event_columns(tallies, regions)), stream)
+    return stream.getvalue()
+
+
+def event_columns(tallies: Tallies, regions: Sequence[str]) -> dict[str, np.ndarray]:
+    """Return the columns of the table of events by name; `regions` are the names of the tallies' regions."""
     deposits = tallies.region_deposits * ENERGY_UNIT
     lengths = tallies.track_length * LENGTH_UNIT
     balance = tallies.balance * ENERGY_UNIT
@@ -104,6 +126,4 @@ def _events(tallies: Tallies, regions: Sequence[str]) -> bytes:
         for i, name in enumerate(names):
             columns[f"{prefix}.{name}"] = table[:, i]
     columns["energy_balance_MeV.residual"] = tallies.residual()
-    stream = io.BytesIO()
-    pyarrow.parquet.write_table(pyarrow.table(columns), stream)
-    return stream.getvalue()
+    return columns

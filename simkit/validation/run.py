@@ -76,12 +76,13 @@ _BY_PROCESS = {check.process: name for name, check in CHECKS.items() if check.pr
 def run_validation(
     names: Sequence[str] | None = None,
     quick: bool = False,
-    progress: Callable[[int], None] | None = None,
+    progress: Callable[[float, str], None] | None = None,
 ) -> Validation:
     """Return the record of the named checks, of all if none is named; `quick` leaves out the long ones.
 
     A process may be named as Geant4 does ("compt"). A long check that is named is run even if `quick`.
-    progress: called with the number of events just simulated. Errors: BadInput for an unknown name.
+    progress: called with the fraction of the checks done and what is being checked. Errors: BadInput for an
+    unknown name.
     """
     chosen = []
     for name in names or (CHECKS if quick else NAMES):
@@ -94,10 +95,14 @@ def run_validation(
     curves: list[Curve] = []
     histograms: list[Histogram] = []
     summaries = []
-    for name in dict.fromkeys(chosen):
+    for number, name in enumerate(dict.fromkeys(chosen)):
         begin = time.perf_counter()
+        count = None
+        if progress is not None:
+            count = _counter(progress, number / len(chosen), name)
+            count(0)
         check = CHECKS.get(name)
-        of_check = check.rows() if check else LONG_CHECKS[name](progress)
+        of_check = check.rows() if check else LONG_CHECKS[name](count)
         process = check.process if check else ""
         drawn = (build_curves(check.curves), check.histograms()) if check else ([], [])
         for row in of_check:
@@ -125,6 +130,18 @@ def run_validation(
         curves=curves,
         histograms=histograms,
     )
+
+
+def _counter(progress: Callable[[float, str], None], done: float, name: str) -> Callable[[int], None]:
+    """Return what adds up the events of a check and tells them."""
+    events = 0
+
+    def count(new: int) -> None:
+        nonlocal events
+        events += new
+        progress(done, f"{name}: {events:,} events" if events else name)
+
+    return count
 
 
 def _summary(name: str, process: str, rows: list[Row], seconds: float) -> CheckSummary:

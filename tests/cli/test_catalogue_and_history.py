@@ -11,11 +11,11 @@ import pytest
 import simkit as package
 from simkit.bench.schema import Campaign, LeftOut
 from simkit.cli.noise import timing_spread
-from simkit.cli.options import seconds
 from simkit.cli.show import number
 from simkit.cli.speedups import measured_speedups
 from simkit.engines import ENGINES, FOREIGN
 from simkit.errors import BadInput
+from simkit.record.command import seconds
 from simkit.speedups import CATALOGUE
 from tests.bench.kept_records import commit, write_runs
 from tests.report.records import make_campaign

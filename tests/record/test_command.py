@@ -4,8 +4,7 @@ import shlex
 
 import pytest
 
-from simkit.cli.options import seconds
-from simkit.record.command import command_line, duration
+from simkit.record.command import command_line, duration, seconds
 
 
 @pytest.mark.parametrize(

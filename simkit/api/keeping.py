@@ -1,22 +1,12 @@
-"""`--keep`: the record goes to results/MACHINE/SCENARIO, and into the table of all records."""
+"""Where records are written: a folder given or, with `keep`, results/MACHINE/SCENARIO, and in the table."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from simkit.errors import BadInput
-
-Keep = Annotated[
-    bool,
-    typer.Option(
-        "--keep", help="Keep the record below results/MACHINE/SCENARIO and in results/history.parquet."
-    ),
-]
 
 
 def place(out: Path | None, keep: bool, kind: str, scenario: str) -> Path | None:
@@ -52,3 +42,8 @@ def tabulate(keep: bool) -> None:
         from simkit.bench.history.keeping import write_table
 
         write_table()
+
+
+def record_folders(given: str | Path | None) -> list[Path]:
+    """Return where records are looked for: the folder given, or where commands and commits put them."""
+    return [Path(given)] if given is not None else [Path("results"), Path("simkit-results")]

@@ -1,0 +1,270 @@
+"""What runs, validations, scores and the history give; see simkit.api.shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from simkit.api.shown import Kept, Shown
+from simkit.errors import BadInput
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from simkit.bench.history.change_points import Change
+    from simkit.bench.history.table import Configuration, Entry
+    from simkit.bench.schema import Score
+    from simkit.record.result import Result
+    from simkit.record.tallies import Tallies
+    from simkit.validation.schema import Validation
+
+
+class RunResult(Kept):
+    """A run of a scenario. `remarks`: what was asked for and could not be done, a line each."""
+
+    record: Result
+    FILE = "result.json"
+
+    def __init__(
+        self,
+        record: Result,
+        folder: Path | None = None,
+        tallies: Tallies | None = None,
+        regions: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(record, folder)
+        self.remarks: list[str] = []
+        self._tallies, self._regions = tallies, regions
+
+    @property
+    def deposits(self) -> pd.DataFrame:
+        """Energy deposited per event by region (MeV)."""
+        from simkit.api import tables
+
+        return tables.deposits(self.record)
+
+    @property
+    def steps(self) -> pd.DataFrame:
+        """Steps per event by region and particle."""
+        from simkit.api import tables
+
+        return tables.steps(self.record)
+
+    @property
+    def layers(self) -> pd.DataFrame:
+        """Energy deposited per event by region and layer (MeV)."""
+        from simkit.api import tables
+
+        return tables.layers(self.record)
+
+    @property
+    def events(self) -> pd.DataFrame:
+        """One row an event: deposits, path, steps, secondaries, interactions, balance, counters.
+
+        Errors: BadInput for a run that was loaded from its record alone.
+        """
+        import pandas as pd
+
+        from simkit.record.run_folder import EVENTS, event_columns
+
+        if self._tallies is not None:
+            return pd.DataFrame(event_columns(self._tallies, self._regions))
+        path = self.folder / EVENTS if self.folder is not None else None
+        if path is None or not path.is_file():
+            raise BadInput(f"events: this run was loaded without its {EVENTS}; load the folder of the run")
+        return pd.read_parquet(path)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the run to a folder (record, events, tallies), or its record alone to a .json file."""
+        from simkit.record.run_folder import copy_run, write_run
+
+        place = Path(path)
+        if place.suffix == ".json" or (self._tallies is None and self.folder is None):
+            return super().save(path)
+        if self._tallies is not None:
+            write_run(place, self.record, self._tallies, self._regions)
+        elif self.folder is not None:
+            copy_run(self.folder, place)
+        return place / self.FILE
+
+    def line(self) -> str:
+        """See Shown."""
+        r = self.record
+        names = "+".join([r.scenario.name, *r.scenario.speedups])
+        return (
+            f"{names}, {r.events} events, seed {r.seed}: {1e3 * r.timing.cpu_s_per_event:.3g} ms CPU an event"
+        )
+
+    def table(self) -> pd.DataFrame:
+        """See Shown."""
+        return self.deposits
+
+
+class ValidationResult(Kept):
+    """Physics against figures from outside."""
+
+    record: Validation
+    FILE = "validation.json"
+
+    @property
+    def verdict(self) -> str:
+        """ "pass" or "fail"."""
+        return self.record.verdict
+
+    @property
+    def exit_code(self) -> int:
+        """What `simkit validate` would exit with."""
+        return self.record.exit_code
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        """One row a figure: ours, the reference's, the deviation, what is allowed, the verdict."""
+        import pandas as pd
+
+        return pd.DataFrame([row.model_dump() for row in self.record.rows])
+
+    @property
+    def checks(self) -> pd.DataFrame:
+        """One row a check: how many of its rows passed, failed and are disputed."""
+        from simkit.api import tables
+
+        return tables.of_models(self.record.checks, "name")
+
+    def line(self) -> str:
+        """See Shown."""
+        checks = self.record.checks
+        counts = (sum(check.rows for check in checks), sum(check.failed for check in checks))
+        return f"{self.verdict}: {len(checks)} checks, {counts[0]} rows, {counts[1]} failed"
+
+    def table(self) -> pd.DataFrame:
+        """See Shown."""
+        return self.checks
+
+
+class ScoreResult(Kept):
+    """A machine's score, and times normalised with it."""
+
+    record: Score
+    FILE = "score.json"
+
+    @property
+    def score(self) -> float:
+        """The score."""
+        return self.record.score
+
+    @property
+    def workloads(self) -> pd.DataFrame:
+        """One row a workload: its median, the reference machine's figure, their ratio, the weight."""
+        from simkit.api import tables
+
+        return tables.of_models(self.record.workloads, "name", ["values"])
+
+    @property
+    def throughputs(self) -> pd.DataFrame:
+        """One row a scenario that was timed: CPU seconds and normalised seconds an event."""
+        from simkit.api import tables
+
+        return tables.of_models(self.record.throughputs, "label")
+
+    def line(self) -> str:
+        """See Shown."""
+        r = self.record
+        return f"{r.kind} score {r.score:.4f} +- {100 * r.relative_error:.2g} %, {r.logical_threads} threads"
+
+    def table(self) -> pd.DataFrame:
+        """See Shown."""
+        return self.workloads
+
+
+class HistoryResult(Shown):
+    """One metric over all records kept.
+
+    groups, changes: the entries of each series, oldest first, and its changes of level (None where they were
+    not looked for, without the extra `history`). faults: the records that were left out, and why.
+    every: no metric was named, so that `export` writes all.
+    """
+
+    def __init__(
+        self,
+        metric: str,
+        groups: Mapping[Configuration, Sequence[Entry]],
+        found: Mapping[Configuration, Sequence[Change]] | None,
+        entries: Sequence[Entry],
+        faults: Sequence[str],
+        every: bool = False,
+    ) -> None:
+        self.metric, self.groups, self.found = metric, groups, found
+        self.entries, self.faults, self.every = entries, faults, every
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """What `--json` prints: `records` of all series, oldest first, and the changes by series."""
+        records = [
+            {
+                "machine": of.machine,
+                "kind": of.kind,
+                "scenario": of.scenario,
+                "speedups": of.speedups.split("+") if of.speedups else [],
+                "hash": of.hash,
+                "engine": of.engine,
+                "against": of.against,
+                "created": entry.created,
+                "commit": entry.commit,
+                "version": entry.version,
+                "record": str(entry.record),
+                **entry.figures[self.metric]._asdict(),
+            }
+            for of, group in self.groups.items()
+            for entry in group
+        ]
+        changes = [
+            {
+                "series": str(of),
+                "machine": of.machine,
+                "hash": of.hash,
+                "created": self.groups[of][change.place].created,
+                "commit": self.groups[of][change.place].commit,
+                "before": change.before,
+                "after": change.after,
+            }
+            for of, of_series in (self.found or {}).items()
+            for change in of_series
+        ]
+        records.sort(key=lambda record: str(record["created"]))
+        return {
+            "schema": "simkit.history/1",
+            "metric": self.metric,
+            "records": records,
+            "changes": None if self.found is None else changes,
+        }
+
+    @property
+    def records(self) -> pd.DataFrame:
+        """One row a record, oldest first: what was measured, when, with which commit, and the value."""
+        import pandas as pd
+
+        return pd.DataFrame(self.record["records"])
+
+    @property
+    def changes(self) -> pd.DataFrame | None:
+        """One row a change of level; None where they were not looked for."""
+        import pandas as pd
+
+        found = self.record["changes"]
+        return None if found is None else pd.DataFrame(found)
+
+    def export(self, format: str, path: str | Path | None = None) -> Path:
+        """Write the metric named, or all, in a format of `--export` and return where it is."""
+        from simkit.bench.history.exports import export
+
+        metric = None if self.every else self.metric
+        return export(self.entries, format, metric, None if path is None else Path(path))
+
+    def line(self) -> str:
+        """See Shown."""
+        return f"{self.metric}: {len(self.record['records'])} records"
+
+    def table(self) -> pd.DataFrame:
+        """See Shown."""
+        return self.records
