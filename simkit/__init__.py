@@ -14,19 +14,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from simkit.api.calls import campaign as campaign
-    from simkit.api.calls import compare as compare
-    from simkit.api.calls import history as history
-    from simkit.api.calls import run as run
-    from simkit.api.calls import score as score
-    from simkit.api.calls import validate as validate
+    from simkit.api.comparing import campaign as campaign
+    from simkit.api.comparing import compare as compare
     from simkit.api.load import load as load
+    from simkit.api.rating import history as history
+    from simkit.api.rating import score as score
+    from simkit.api.rating import validate as validate
+    from simkit.api.running import run as run
     from simkit.errors import BadInput as BadInput
 
     __version__: str
 
 _PLACES = {
-    **dict.fromkeys(("run", "compare", "campaign", "validate", "score", "history"), "simkit.api.calls"),
+    "run": "simkit.api.running",
+    **dict.fromkeys(("compare", "campaign"), "simkit.api.comparing"),
+    **dict.fromkeys(("validate", "score", "history"), "simkit.api.rating"),
     "load": "simkit.api.load",
     "BadInput": "simkit.errors",
 }

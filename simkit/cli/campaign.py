@@ -55,7 +55,7 @@ def command(
 
     Example: simkit campaign my-ladder.toml --budget 20m
     """
-    from simkit.api.calls import campaign
+    from simkit.api.comparing import campaign
 
     result = campaign(
         ladder,

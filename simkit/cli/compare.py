@@ -49,7 +49,7 @@ def command(
 
     Example: simkit compare testem3 testem3+woodcock --budget 2m
     """
-    from simkit.api.calls import compare
+    from simkit.api.comparing import compare
     from simkit.api.comparisons import SideBySideResult
 
     result = compare(

@@ -52,7 +52,7 @@ def command(
 
     Example: simkit history cpu_s_per_event
     """
-    from simkit.api.calls import history
+    from simkit.api.rating import history
     from simkit.bench.history.exports import check_format, check_metric
 
     if export is not None:

@@ -49,7 +49,7 @@ def command(
 
     Example: simkit run testem3 -n 100 --with woodcock --set physics.production_cut_mm=1
     """
-    from simkit.api.calls import run
+    from simkit.api.running import run
 
     result = run(
         scenario,

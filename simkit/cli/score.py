@@ -40,7 +40,7 @@ def command(
 
     Example: simkit score testem3
     """
-    from simkit.api.calls import score
+    from simkit.api.rating import score
 
     result = score(scenarios or (), hepscore=hepscore, out=out, keep=keep, progress=True)
     if as_json:

@@ -48,7 +48,7 @@ def command(
 
     Example: simkit validate compton bremsstrahlung
     """
-    from simkit.api.calls import validate
+    from simkit.api.rating import validate
 
     result = validate(names or (), quick=quick, out=out, keep=keep, progress=True)
     if as_json:

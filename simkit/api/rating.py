@@ -1,0 +1,112 @@
+"""`simkit.validate`, `score` and `history`: what the commands of these names do; see simkit.api.running."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from simkit.api.arguments import path_of, texts
+from simkit.api.keeping import held, place, record_folders, tabulate
+from simkit.api.progress import Progress, shown
+
+if TYPE_CHECKING:
+    from simkit.api.results import HistoryResult, ScoreResult, ValidationResult
+
+METRIC = "cpu_s_per_event"
+
+
+def validate(
+    names: Sequence[str] | str = (),
+    *,
+    quick: bool = False,
+    out: str | Path | None = None,
+    keep: bool = False,
+    progress: Progress = False,
+) -> ValidationResult:
+    """Compare cross sections, losses, ranges, samples and showers with figures from outside.
+
+    names: of checks, or of processes as Geant4 calls them; all of them. quick: leave out the showers, which
+    take longest. out, keep: as for `run`; the page is written beside the record.
+    """
+    folder = place(path_of(out), keep, "validation", "validation")
+    from simkit.api.results import ValidationResult
+    from simkit.validation.run import run_validation
+
+    with held(folder):
+        with shown(progress, "checks") as tell:
+            record = run_validation(list(texts(names)) or None, quick, tell)
+        result = ValidationResult(record, folder)
+        if folder is not None:
+            from simkit.report.page import write_report
+            from simkit.report.sources import find_record
+
+            file = result.save(folder)
+            # Beside the record of something else it has a page of its own.
+            result.page = write_report(folder if find_record(folder) == file else file)
+    tabulate(keep)
+    return result
+
+
+def score(
+    scenarios: Sequence[str] | str = (),
+    *,
+    hepscore: str | Path | None = None,
+    out: str | Path | None = None,
+    keep: bool = False,
+    progress: Progress = False,
+) -> ScoreResult:
+    """Score this machine: weighted geometric mean of workloads over a reference machine.
+
+    scenarios: "SCENARIO[+SPEEDUP...]", also timed and given in normalised seconds. hepscore: a report of
+    HEPscore to read instead. out, keep: as for `run`; beside the record lies a report of HEPscore's shape.
+    """
+    from simkit.bench.sources import parse_source
+
+    sources = [parse_source(text) for text in texts(scenarios)]
+    folder = place(path_of(out), keep, "score", "score")
+    from simkit.api.results import ScoreResult
+    from simkit.bench.score.event_time import time_scenarios
+    from simkit.bench.score.hepscore import read_hepscore
+    from simkit.bench.score.hepscore_report import hepscore_report
+    from simkit.bench.score.run import run_score, warn_of_other_machine
+    from simkit.record.run_folder import write_text
+
+    with held(folder):
+        with shown(progress, "scoring") as tell:
+            record = run_score(progress=tell) if hepscore is None else read_hepscore(Path(hepscore))
+            if sources:
+                warn_of_other_machine(record)
+            record.throughputs = time_scenarios(sources, record, progress=tell)
+        result = ScoreResult(record, folder)
+        if folder is not None:
+            if hepscore is None:
+                write_text(folder / "hepscore.json", hepscore_report(record) + "\n")
+            result.save(folder)
+            tabulate(keep)
+    return result
+
+
+def history(metric: str | None = None, *, results: str | Path | None = None) -> HistoryResult:
+    """Return one metric of all records kept below a folder, with its changes of level.
+
+    metric: a number of the records, such as "steps_per_event.gamma"; the CPU seconds per event. results: the
+    folder; results/ and simkit-results/ here.
+    """
+    from simkit.api.results import HistoryResult
+    from simkit.bench.history import change_points
+    from simkit.bench.history.exports import check_metric
+    from simkit.bench.history.table import need_history, series
+
+    entries, faults = need_history(record_folders(results))
+    name = metric or METRIC
+    if metric is not None:
+        check_metric(metric, entries)
+    groups = series(entry for entry in entries if name in entry.figures)
+    changes = {
+        of: change_points.find_changes([entry.figures[name].value for entry in group])
+        for of, group in (groups if change_points.available() else {}).items()
+    }
+    return HistoryResult(
+        name, groups, changes if change_points.available() else None, entries, faults, every=metric is None
+    )

@@ -1,0 +1,130 @@
+"""`simkit.run`: what `simkit run` does, from Python.
+
+Arguments are called as the command line's options (`--with` is `speedups`, as `with` is a word of Python's);
+`--json` is the result's `to_json()`. Times are texts such as "2m", or seconds. Nothing is printed; with
+`progress=True` a bar is shown on a terminal, and a function is called with the fraction done and what is
+being done. Errors: simkit.BadInput, one line, where the command line would exit with 4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from simkit.api.arguments import Settings, builtin, path_of, settings_of, texts
+from simkit.api.keeping import held, place, tabulate
+from simkit.api.progress import Progress, Tell, shown
+from simkit.errors import BadInput
+from simkit.record.command import assignments, command_line
+
+# What takes long to import comes after what may be wrong with the input.
+if TYPE_CHECKING:
+    from simkit.api.results import RunResult
+
+
+def run(
+    scenario: str | Path,
+    *,
+    events: int | None = None,
+    seed: int | None = None,
+    threads: int | None = None,
+    backend: str | None = None,
+    speedups: Sequence[str] | str = (),
+    set: Settings = (),
+    executor: str = "local",
+    profile: bool = False,
+    instructions: bool = False,
+    out: str | Path | None = None,
+    keep: bool = False,
+    progress: Progress = False,
+) -> RunResult:
+    """Simulate a scenario: deposits, steps, secondaries, time per event, energy balance.
+
+    scenario: a preset ("testem3", "hepemshow", "atlas_like") or a TOML file. events, seed, threads, backend
+    ("cpu", "cuda"): instead of the scenario's. speedups: those on, such as "gamma-roulette:threshold_MeV=2".
+    set: keys of the scenario. executor: where events are simulated, see simkit.executors. profile: count
+    cycles, too. instructions: count them, too. out: the folder to write the run to, where finished shards of
+    one that was interrupted are taken up. keep: write it below results/MACHINE/SCENARIO.
+    """
+    from simkit.scenario import load_scenario
+
+    speedups, settings = texts(speedups), settings_of(set)
+    chosen = load_scenario(
+        scenario,
+        with_speedups=speedups,
+        overrides=settings,
+        events=builtin(events),
+        seed=builtin(seed),
+        threads=builtin(threads),
+        backend=backend,
+    )
+    folder = place(path_of(out), keep, "run", chosen.name)
+    counts = ""
+    if instructions:
+        from simkit.bench.instructions.count import check_backend, find_source
+
+        check_backend(chosen.run.backend)
+        counts = find_source()
+    from simkit.api.results import RunResult
+    from simkit.engines.run import run_scenario
+    from simkit.engines.sharded import finished_shards, forget
+
+    with held(folder):
+        try:
+            with shown(progress, chosen.name) as tell:
+                record, tallies, prepared = run_scenario(
+                    chosen,
+                    progress=None if tell is None else _counter(tell, chosen.name, chosen.count),
+                    executor=executor,
+                    keep_in=folder,
+                    profile=profile,
+                )
+        except KeyboardInterrupt:
+            if folder is None or not (shards := finished_shards(folder)):
+                raise
+            raise BadInput(
+                f"interrupted; {shards} finished shards are kept: the same command with --out {folder}"
+                f"{' in place of --keep' if keep else ''} goes on"
+            ) from None
+        result = RunResult(record, folder, tallies, prepared.regions)
+        if counts:
+            from simkit.bench.instructions.count import of_scenario, why_not_counted
+            from simkit.bench.instructions.task import Side
+
+            timing, side = record.timing, Side(record.engine.name, chosen)
+            try:
+                counted = of_scenario(side, timing.cpu_s_per_event, chosen.seed, counts, [prepared])
+                timing.instructions = counted.record()
+            except (BadInput, KeyboardInterrupt) as error:  # the record of the run is kept all the same
+                result.remarks.append(f"instructions not counted: {why_not_counted(error)}")
+        # Where it ran changes nothing.
+        record.timing.command = command_line(
+            "run",
+            [str(scenario)],
+            with_=list(speedups),
+            set=assignments(settings),
+            events=record.events,
+            seed=record.seed,
+            threads=threads,
+            backend=backend,
+            profile=profile,
+            instructions=instructions,
+        )
+        if folder is not None:
+            result.save(folder)
+            forget(folder)
+            tabulate(keep)
+    return result
+
+
+def _counter(tell: Tell, what: str, total: int | None) -> Callable[[int], None]:
+    """Return what adds up the events just done and tells the fraction of all, 0 where nobody knows it."""
+    done = 0
+
+    def count(new: int) -> None:
+        nonlocal done
+        done += new
+        tell(done / total if total else 0.0, what)
+
+    return count
