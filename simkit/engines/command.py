@@ -14,8 +14,9 @@ from pathlib import Path
 
 from simkit.engines import Program, Recording, Run, given_path
 from simkit.engines.figures import brought, checked_time
+from simkit.engines.identity import identify
 from simkit.engines.key_values import Told, read_key_values
-from simkit.engines.process import digest, read_text, recorded_output, run_program, split_command
+from simkit.engines.process import read_text, recorded_output, run_program, split_command
 from simkit.errors import BadInput
 from simkit.scenario import Scenario
 from simkit.scenario.shapes import SlabStack
@@ -37,7 +38,7 @@ class Command:
         self.scenario = scenario
         self.gun = gun
         self.counts_events = any("{events}" in word for word in command)
-        self.about = {"program": digest(Path(command[0]))}
+        self.about = identify(command)
 
     def run(self, events: int, seed: int, timeout_s: float) -> Run:
         """See simkit.engines.Program."""

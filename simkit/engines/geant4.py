@@ -21,7 +21,8 @@ from simkit.engines.figures import (
     unbiased,
     whole_number,
 )
-from simkit.engines.process import digest, read_text, recorded_output, run_program, split_command
+from simkit.engines.identity import identify
+from simkit.engines.process import read_text, recorded_output, run_program, split_command
 from simkit.engines.translate import Problem, translate
 from simkit.errors import BadInput
 from simkit.scenario import Scenario
@@ -190,7 +191,7 @@ class TestEm3:
         self.command = command
         self.scenario = scenario
         self.problem = problem
-        self.about = {"program": digest(Path(command[0])), "physics": "emstandard_opt0"}
+        self.about = {**identify(command), "physics": "emstandard_opt0"}
 
     def run(self, events: int, seed: int, timeout_s: float) -> Run:
         """See simkit.engines.Program."""

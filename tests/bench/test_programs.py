@@ -128,6 +128,7 @@ def test_two_recorded_outputs(tmp_path: Path) -> None:
     assert (c.physics.verdict, c.exit_code) == ("fail", 2)
     assert c.times_ratio is None
     assert c.conditions is None
+    assert c.a.engine["output"] != c.b.engine["output"]
 
 
 def test_what_has_no_error_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

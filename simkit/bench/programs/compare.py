@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -24,9 +25,10 @@ from simkit.bench.sources import Source
 from simkit.bench.statistics.equivalence import null_excess, pass_probability
 from simkit.bench.statistics.intervals import FEWEST_BLOCKS
 from simkit.bench.statistics.means import Units, events_of, mean_differences
-from simkit.engines import Prepared, Program, Recording, find_engine, find_foreign
+from simkit.engines import Prepared, Program, Recording, find_engine, find_foreign, given_path
 from simkit.engines.command import event_energy
 from simkit.engines.figures import STEPS
+from simkit.engines.process import digest
 from simkit.engines.warm import Warm
 from simkit.errors import BadInput
 from simkit.record.conditions import Watch
@@ -206,6 +208,7 @@ def _told(ready: Ready, units: Units, m: ProgramMeasurement | None) -> Told:
     seconds, what = None, ""
     if isinstance(side, Recording):
         seconds, what = side.s_per_event, side.time
+        engine["output"] = digest(Path(given_path(source.engine, source.given)))
     elif m is not None:
         seconds, what = float(np.median(m.s_per_event(0))), "CPU on one thread, here"
         engine["process"] = process_of(m, 0)
