@@ -46,7 +46,7 @@ from benchmarks.trust_summary import write_summary
 from simkit.bench.pairs.blocks import derive_seed
 from simkit.errors import BadInput, unknown
 from simkit.record.machine import code_commit, machine_info
-from simkit.record.pieces import write_whole
+from simkit.writing import write_whole
 
 SCENARIO = "testem3"
 OVERRIDES = ("events.energy_MeV=1000",)

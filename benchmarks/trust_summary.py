@@ -19,7 +19,7 @@ import numpy as np
 from scipy import stats
 
 from simkit.record.machine import machine_info
-from simkit.record.pieces import write_whole
+from simkit.writing import write_whole
 
 LEVEL = 0.95
 # Of a trial in the summary: lo, hi are the 95 % interval of the ratio; difference is that of a deposit (%).

@@ -1,104 +1,24 @@
-"""How kernels are compiled: the numba options and the compile cache, in one place.
-
-This module is imported before numba everywhere, because numba reads the folder of its cache when it is
-imported first. Numba's own check looks only at the file a function stands in; an edit in a file that
-function imports would go unseen. The folder is therefore named by a hash of everything that compiled
-code depends on: the kernel sources, numba, llvmlite, the Python version and the processor.
-"""
+"""How kernels are compiled: the numba options, in one place."""
 
 from __future__ import annotations
 
-import atexit
-import hashlib
-import os
 import platform
-import shutil
-import sys
-import tempfile
 from collections.abc import Callable
-from importlib.metadata import version
-from pathlib import Path
+from contextlib import suppress
 from typing import Any
 
-# Layers 0 to 3: whatever a compiled function may have been built from.
-KERNEL_SOURCES = (
-    "units.py",
-    "jit.py",
-    "rng.py",
-    "tracks.py",
-    "scores.py",
-    "physics",
-    "geometry",
-    "field",
-    "tracking",
-    "fastsim",
-    "transport",
-)
+import numba
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic, overload
 
+from simkit.errors import BadInput
+from simkit.kernel_cache import KernelCache
 
-def _processor() -> str:
-    """Return what compiled code may depend on: the processor's model and its instruction sets."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        lines = []
-    found = [next((x for x in lines if x.startswith(key)), "") for key in ("model name", "flags")]
-    return " ".join([*found, platform.processor(), platform.machine()])
-
-
-def source_hash(root: Path) -> str:
-    """Return the hash (16 hex digits) that names the compile cache of the package in folder `root`."""
-    digest = hashlib.sha256()
-    for part in (version("numba"), version("llvmlite"), sys.version, _processor()):
-        digest.update(part.encode())
-    for name in KERNEL_SOURCES:
-        path = root / name
-        files = sorted(path.rglob("*.py")) if path.is_dir() else [path] if path.exists() else []
-        for file in files:
-            digest.update(file.relative_to(root).as_posix().encode())
-            digest.update(file.read_bytes())
-    return digest.hexdigest()[:16]
-
-
-def cache_folder() -> Path:
-    """Return the folder of the compile cache: `$SIMKIT_CACHE` or the user's cache folder, then the hash."""
-    top = os.environ.get("SIMKIT_CACHE")
-    if not top:
-        top = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-        top = os.path.join(top, "simkit")
-    return Path(top) / "kernels" / source_hash(Path(__file__).parent)
-
-
-def writable_cache_folder() -> Path:
-    """Return `cache_folder()`, made if need be; a temporary one, with a line on stderr, when it is read-only.
-
-    Left alone, numba would fall back on folders beside the sources, where nothing sees an edit.
-    """
-    folder = cache_folder()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return folder
-    except OSError as error:
-        temporary = tempfile.mkdtemp(prefix="simkit-")
-        atexit.register(shutil.rmtree, temporary, ignore_errors=True)
-        os.environ["SIMKIT_CACHE"] = temporary  # for the processes that this one starts, too
-        print(
-            f"simkit: the compile cache {str(folder)!r} cannot be written ({error.strerror}), so every run "
-            "compiles its kernels anew; set SIMKIT_CACHE to a folder that can be written",
-            file=sys.stderr,
-        )
-        return cache_folder()
-
-
-os.environ["NUMBA_CACHE_DIR"] = str(writable_cache_folder())
-
-import numba  # noqa: E402  (its cache folder had to be set first)
-from llvmlite import ir  # noqa: E402
-from numba import types  # noqa: E402
-from numba.extending import intrinsic, overload  # noqa: E402
-
-setattr(numba.config, "CACHE_DIR", os.environ["NUMBA_CACHE_DIR"])  # noqa: B010 (numba came first)
+if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
+    raise BadInput(
+        "NUMBA_DISABLE_JIT: simkit's kernels need numba's compiler, without it an event takes hours; unset it"
+    )
 
 # No fast math: a compiler that may fuse or reorder does so by what stands around, and a function is compiled
 # anew in every kernel that calls it, so that bits would depend on which of them a process loaded first. Fused
@@ -107,8 +27,14 @@ setattr(numba.config, "CACHE_DIR", os.environ["NUMBA_CACHE_DIR"])  # noqa: B010 
 # operation at every call (a uniform number took 41 ns with it, 6 ns without).
 KERNEL_OPTIONS: Any = {"nogil": True, "error_model": "numpy", "_nrt": False}
 
-kernel: Callable[..., Any] = numba.njit(cache=True, **KERNEL_OPTIONS)
-"""Decorator of every device function and kernel: no signature, so that CUDA can compile it too."""
+
+def kernel(function: Callable[..., Any]) -> Any:
+    """Decorate a device function or kernel: no signature, so that CUDA can compile it too."""
+    compiled = numba.njit(**KERNEL_OPTIONS)(function)
+    with suppress(RuntimeError):  # it stands in no file: a notebook's, for one
+        compiled._cache = KernelCache(function)
+    return compiled
+
 
 inlined: Callable[..., Any] = numba.njit(inline="always", **KERNEL_OPTIONS)
 """The same for a function that exists only to be shared by callers: it is never compiled by itself."""

@@ -70,7 +70,7 @@ def score(
     from simkit.bench.score.hepscore import read_hepscore
     from simkit.bench.score.hepscore_report import hepscore_report
     from simkit.bench.score.run import run_score, warn_of_other_machine
-    from simkit.record.run_folder import write_text
+    from simkit.writing import write_text
 
     with held(folder):
         with shown(progress, "scoring") as tell:

@@ -59,7 +59,7 @@ class Kept(Shown):
 
     def save(self, path: str | Path) -> Path:
         """Write the record to a folder, or to a file that ends in .json; return the file."""
-        from simkit.record.run_folder import write_text
+        from simkit.writing import write_text
 
         place = Path(path)
         file = place if place.suffix == ".json" else place / self.FILE
@@ -93,8 +93,8 @@ class Kept(Shown):
 
     def report(self, path: str | Path) -> Path:
         """Write the page (HTML, works offline) and return where it is."""
-        from simkit.record.run_folder import write_text
         from simkit.report.page import render
+        from simkit.writing import write_text
 
         write_text(Path(path), render(self._page()))
         return Path(path)

@@ -191,25 +191,31 @@ def _energy(what: str, source: Callable[[], Reader]) -> Check:
 
 
 def _cache() -> list[Check]:
-    from simkit.jit import cache_folder
+    from simkit.kernel_cache import SUFFIX, cache_folders
 
-    folder = cache_folder()
-    files = [path for path in folder.rglob("*") if path.is_file()] if folder.is_dir() else []
-    size = sum(path.stat().st_size for path in files) / 1e6
-    kernels = sum(path.suffix == ".nbc" for path in files)
-    top = next(path for path in (folder, *folder.parents) if path.exists())
-    writable = os.access(top, os.W_OK)
-    others = [path for path in folder.parent.iterdir() if path != folder] if folder.parent.is_dir() else []
+    folders = cache_folders()
+    kernels = [path for folder in folders if folder.is_dir() for path in folder.glob("*" + SUFFIX)]
+    size = sum(path.stat().st_size for path in kernels) / 1e6
+    tops = [next(path for path in (folder, *folder.parents) if path.exists()) for folder in folders]
+    writable = any(os.access(top, os.W_OK) for top in tops)
+    verdict = "ok" if writable else "info" if kernels else "fail"
+    others = [
+        path
+        for folder in folders
+        if folder.parent.is_dir()
+        for path in folder.parent.iterdir()
+        if path != folder
+    ]
     return [
         Check(
             "folder",
-            _home(folder),
-            "ok" if writable else "fail",
+            os.pathsep.join(map(_home, folders)) or "none, for want of a home folder",
+            verdict,
             "" if writable else "set SIMKIT_CACHE to a folder that can be written",
         ),
         Check(
             "kernels",
-            f"{kernels} compiled, {size:.0f} MB" if kernels else "none yet",
+            f"{len(kernels)} compiled, {size:.0f} MB" if kernels else "none yet",
             "ok" if kernels else "info",
             "" if kernels else "the first run compiles them, which takes a minute at most",
         ),

@@ -20,9 +20,9 @@ def command(
 
     Example: simkit init my.toml && simkit run my.toml -n 10
     """
-    from simkit.record.run_folder import write_text
     from simkit.scenario import load_scenario
     from simkit.scenario.commented import commented_scenario
+    from simkit.writing import write_text
 
     text = commented_scenario(load_scenario(preset), path.stem)
     if path.exists():

@@ -14,9 +14,10 @@ from simkit.engines.shards import Shard, code_hash, make_shard, run_shard
 from simkit.errors import BadInput
 from simkit.events import Primaries
 from simkit.executors import LOCAL, Executor
-from simkit.record.pieces import SUFFIX, Pieces, reason, set_aside, write_whole
+from simkit.record.pieces import SUFFIX, Pieces, reason, set_aside
 from simkit.record.tallies import PER_EVENT, Tallies, merge
 from simkit.scenario import Scenario
+from simkit.writing import write_whole
 
 FOLDER, PLAN = "shards", "shards.json"
 SCHEMA = "simkit.shards/1"

@@ -5,7 +5,6 @@ Random numbers belong to the event and the track, so a shard gives for its event
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 from functools import cache
 from pathlib import Path
@@ -15,7 +14,7 @@ import simkit
 from simkit.engines import Prepared, find_engine
 from simkit.errors import BadInput
 from simkit.events import Primaries
-from simkit.jit import writable_cache_folder
+from simkit.kernel_cache import compiling_alone
 from simkit.record.machine import package_version
 from simkit.record.tallies import Tallies
 from simkit.scenario import Scenario
@@ -63,16 +62,8 @@ _prepared: dict[str, Prepared] = {}  # of this process, by the key of the shard
 def prepared_here(shard: Shard) -> Prepared:
     """Return the shard's scenario ready to run, made once a process; kernels are compiled once a machine."""
     if shard.key not in _prepared:
-        folder = writable_cache_folder()
-        compiled = folder / f"{shard.key}.compiled"
-        if compiled.exists():
+        with compiling_alone(shard.key):
             _prepared[shard.key] = find_engine(shard.engine).prepare(shard.scenario)
-        else:
-            # The first of a machine's workers compiles, the others wait and load what it has made.
-            with open(folder / "compiling", "w") as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX)
-                _prepared[shard.key] = find_engine(shard.engine).prepare(shard.scenario)
-                compiled.touch()
     return _prepared[shard.key]
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from simkit.errors import BadInput
+from simkit.writing import PART
 
 LOCK = ".lock"
 
@@ -27,7 +28,7 @@ def locked(folder: Path) -> Iterator[None]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         stream = _hold(path)
-        for part in folder.glob(".*.[0-9]*.part"):
+        for part in folder.glob(PART):
             part.unlink(missing_ok=True)
     except OSError as error:
         _remove_empty(made)

@@ -18,6 +18,7 @@ from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 import numpy as np
 
 from simkit.errors import BadInput
+from simkit.writing import PART, write_whole
 
 SUFFIX = ".npz"
 CORRUPT = ".corrupt"
@@ -25,28 +26,6 @@ DAMAGED = (OSError, ValueError, KeyError, EOFError, BadZipFile)
 
 Arrays = dict[str, np.ndarray]
 Check = Callable[[str, Arrays], object]
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file beside its place and move it there: readers see the old one or the new one.
-
-    It is on the disk when this returns, also for a machine that loses power. All that simkit keeps is written
-    with it. Errors: OSError.
-    """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with open(part, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(part, path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def reason(error: Exception) -> str:
@@ -77,7 +56,7 @@ class Pieces:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.pack_file = folder.with_name(folder.name + ".zip")
-        for part in folder.glob(".*.[0-9]*.part"):
+        for part in folder.glob(PART):
             part.unlink(missing_ok=True)
 
     def save(self, name: str, arrays: Mapping[str, Any]) -> None:

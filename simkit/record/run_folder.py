@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from simkit.errors import BadInput
-from simkit.record.pieces import write_whole
 from simkit.record.result import Result
 from simkit.record.tallies import (
     BALANCE,
@@ -23,6 +22,7 @@ from simkit.record.tallies import (
     PROCESSES,
     Tallies,
 )
+from simkit.writing import write_whole
 
 RESULT, EVENTS, TALLIES = "result.json", "events.parquet", "tallies.npz"
 
@@ -76,15 +76,6 @@ def copy_run(source: Path, folder: Path) -> None:
         raise BadInput(
             f"cannot write to {str(folder)!r} ({error.strerror}); give a writable folder"
         ) from None
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file whole or not at all, making its folder. Errors: BadInput where it cannot be written."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, text.encode())
-    except OSError as error:
-        raise BadInput(f"cannot write {str(path)!r} ({error.strerror}); give a writable place") from None
 
 
 def _tallies(tallies: Tallies, regions: Sequence[str]) -> bytes:

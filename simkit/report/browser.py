@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 
 from simkit.errors import BadInput
+from simkit.writing import write_whole
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 VARIABLE = "SIMKIT_CHROME"
@@ -93,6 +94,6 @@ def _run(page: Path, scratch: str, *what: str) -> str:
 def _copy(content: bytes, path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        write_whole(path, content)
     except OSError as error:
         raise BadInput(f"{path}: cannot be written ({error.strerror}); give another place") from None

@@ -12,7 +12,6 @@ import simkit
 from simkit.bench.programs.side_by_side import SideBySide
 from simkit.bench.schema import Campaign
 from simkit.record.result import Result
-from simkit.record.run_folder import write_text
 from simkit.report.answer import answer_table, claims_fold, headline
 from simkit.report.blocks import SIGNS, Download, Figure, Filter, Page, Section, Text
 from simkit.report.figures.merit import merit_figure
@@ -33,6 +32,7 @@ from simkit.report.validation import validation_page, validation_section
 from simkit.report.versions import kept_folders, versions_sections
 from simkit.report.why import why_table
 from simkit.validation.schema import Validation
+from simkit.writing import write_text
 
 TEMPLATE = Path(__file__).parent / "template"
 

@@ -7,7 +7,7 @@ and blocks have one thread; the simulator runs one block after the other.
 
 from __future__ import annotations
 
-import os
+from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, NamedTuple
@@ -16,6 +16,7 @@ import numpy as np
 
 from simkit.errors import BadInput
 from simkit.jit import kernel
+from simkit.kernel_cache import keep_soundly
 from simkit.rng import KEY, N_WORDS, Rng
 from simkit.scores import ADD, TAKE_PLACE, Atomic, Serial, take_place
 from simkit.tracks import GAMMA
@@ -34,7 +35,6 @@ SIMULATED = bool(config.ENABLE_CUDASIM)
 MODE = Serial(1) if SIMULATED else Atomic(1)
 
 config.CUDA_LOW_OCCUPANCY_WARNINGS = 0  # the last rounds hold few tracks
-config.CACHE_DIR = os.environ["NUMBA_CACHE_DIR"]  # for those who imported numba-cuda before simkit
 
 
 def _atomic_add(mode, array, slot, column, amount):
@@ -57,6 +57,15 @@ class Queue(NamedTuple):
     place: np.ndarray
 
 
+def launched(function: Callable[..., Any]) -> Any:
+    """Decorate a kernel that is launched on the GPU."""
+    compiled = cuda.jit(function)
+    if not SIMULATED:
+        numbas = import_module("numba.cuda.dispatcher").CUDACache
+        compiled._cache = keep_soundly(numbas, import_module("numba.cuda.serialize").dumps)(function)
+    return compiled
+
+
 @kernel
 def follow_photon_alone(setup, scores, waiting, place, made, rng, event):
     """`follow_neutral` as a function of its own, which the simulator finds in the compile cache."""
@@ -69,7 +78,7 @@ def follow_electron_alone(setup, scores, waiting, place, made, rng, event):
     follow_charged(setup, scores, waiting, place, made, rng, event)
 
 
-@cuda.jit(cache=True)
+@launched
 def sort_by_charge(mode, waiting, neutral, charged):
     """Put the places of the waiting tracks into the queue of photons or of electrons and positrons."""
     for place in range(cuda.grid(1), waiting.height[0], cuda.gridsize(1)):
@@ -79,7 +88,7 @@ def sort_by_charge(mode, waiting, neutral, charged):
             charged.place[take_place(mode, charged.height)] = place
 
 
-@cuda.jit(cache=True)
+@launched
 def follow_photons(setup, scores, waiting, queue, made, events, seed):
     """Follow the photons in the queue, one a thread at a time; what they make goes on the stack `made`.
 
@@ -93,7 +102,7 @@ def follow_photons(setup, scores, waiting, queue, made, events, seed):
         follow_photon_alone(setup, scores, waiting, place, made, rng, events[waiting.slot[place]])
 
 
-@cuda.jit(cache=True)
+@launched
 def follow_electrons(setup, scores, waiting, queue, made, events, seed):
     """Follow the electrons and positrons in the queue, as `follow_photons` does photons."""
     words = cuda.local.array(N_WORDS, np.uint64)

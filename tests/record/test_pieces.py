@@ -10,7 +10,8 @@ import pytest
 
 from simkit.errors import BadInput
 from simkit.record import pieces as module
-from simkit.record.pieces import Pieces, write_whole
+from simkit.record.pieces import Pieces
+from simkit.writing import write_whole
 
 
 def some(pieces: Pieces, *numbers: int) -> None:

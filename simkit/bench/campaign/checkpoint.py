@@ -13,8 +13,9 @@ from simkit.bench.pairs.piece import Piece, Place, from_arrays, parse_place, to_
 from simkit.bench.schema import Campaign, Record, Score
 from simkit.errors import BadInput
 from simkit.record.command import command_line, duration
-from simkit.record.pieces import Pieces, reason, set_aside, write_whole
+from simkit.record.pieces import Pieces, reason, set_aside
 from simkit.record.read import check_schema, read_record
+from simkit.writing import write_whole
 
 PLAN, PIECES, CAMPAIGN = "plan.json", "pieces", "campaign.json"
 

@@ -40,7 +40,7 @@ from simkit.engines import Prepared
 from simkit.engines.profile import check_profiling
 from simkit.errors import BadInput
 from simkit.executors import LOCAL, Executor, open_executor
-from simkit.jit import cache_folder
+from simkit.kernel_cache import cache_hash, target_hash
 from simkit.record.folder_lock import locked
 from simkit.record.machine import package_version, usable_threads
 from simkit.record.pieces import Pieces
@@ -193,7 +193,7 @@ def _planned_ladder(plan: CampaignPlan, folder: Path) -> Ladder:
 
 def _code() -> str:
     """Return what names the sources, compiler, processor, and libraries that tables are made with."""
-    return "-".join((cache_folder().name, *map(package_version, ("numpy", "scipy"))))
+    return "-".join((cache_hash(), target_hash(), *map(package_version, ("numpy", "scipy"))))
 
 
 def looks(record: Campaign) -> int:

@@ -17,7 +17,7 @@ from typing import Any
 from simkit.bench.history.metrics import more_is_better, unit_of
 from simkit.bench.history.table import Configuration, Entry, unique_names
 from simkit.errors import BadInput
-from simkit.record.pieces import write_whole
+from simkit.writing import write_whole
 
 ENVIRONMENT = "simkit"
 COMMIT = re.compile(r"[0-9a-f]{40}")

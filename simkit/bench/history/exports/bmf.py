@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from simkit.bench.history.table import Configuration, Entry, series, unique_names
-from simkit.record.pieces import write_whole
+from simkit.writing import write_whole
 
 
 def write(entries: Sequence[Entry], metric: str | None, path: Path) -> None:

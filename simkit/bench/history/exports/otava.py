@@ -17,7 +17,7 @@ from simkit.bench.history.metrics import more_is_better
 from simkit.bench.history.table import Configuration, Entry, series, unique_names
 from simkit.errors import BadInput
 from simkit.record.machine import folder_name
-from simkit.record.pieces import write_whole
+from simkit.writing import write_whole
 
 ABOUT = ("time", "commit", "version")
 

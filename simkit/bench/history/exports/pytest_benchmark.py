@@ -16,7 +16,7 @@ from simkit.bench.history.exports.bmf import full_name
 from simkit.bench.history.metrics import unit_of
 from simkit.bench.history.table import Entry, series, unique_names
 from simkit.errors import BadInput
-from simkit.record.pieces import write_whole
+from simkit.writing import write_whole
 
 METRIC = "cpu_s_per_event"
 VERSION = "5.1.0"  # of pytest-benchmark's format

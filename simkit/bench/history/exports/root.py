@@ -16,7 +16,7 @@ import numpy as np
 
 from simkit.bench.history.table import Entry
 from simkit.errors import BadInput
-from simkit.record.pieces import write_whole
+from simkit.writing import write_whole
 
 BINS = 100
 EVENTS = "events.parquet"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from simkit.bench.history.metrics import unit_of
 from simkit.bench.history.table import Entry
-from simkit.record.pieces import write_whole
+from simkit.writing import write_whole
 
 TEXTS = (
     "created",
