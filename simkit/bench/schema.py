@@ -17,6 +17,7 @@ from simkit.bench.schema_parts import Interval as Interval
 from simkit.bench.schema_parts import Record as Record
 from simkit.bench.schema_parts import Speedup as Speedup
 from simkit.bench.schema_parts import StepsRatio as StepsRatio
+from simkit.events.not_simulated import NotSimulated
 from simkit.record.conditions import Conditions
 from simkit.record.energy import Energy
 
@@ -94,9 +95,10 @@ class Side(Record):
     """One configuration as it was measured; all counts are per event.
 
     `untransported_MeV` is the total energy of primaries that are not followed, `outside_cuts_MeV` that of the
-    particles which the cuts of the `[events]` section kept out. `time_by` is {particle: {region: share of the
-    CPU time}}, where that was profiled; `energy_used` that of its runs on one thread, the timed blocks. On a
-    GPU `cpu_s_per_event` are seconds of the whole transport by the clock.
+    particles which the cuts of the `[events]` section kept out, `not_simulated` what else a file of events
+    holds. `time_by` is {particle: {region: share of the CPU time}}, where that was profiled; `energy_used`
+    that of its runs on one thread, the timed blocks. On a GPU `cpu_s_per_event` are seconds of the whole
+    transport by the clock.
     """
 
     label: str
@@ -119,6 +121,7 @@ class Side(Record):
     leaked_fraction: float | None
     untransported_MeV: dict[str, float] = Field(default_factory=dict)
     outside_cuts_MeV: dict[str, float] = Field(default_factory=dict)
+    not_simulated: NotSimulated | None = None
     cuts_MeV: dict[str, Any] = Field(default_factory=dict)
     compile_s: float = 0.0
     setup_s: float = 0.0

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simkit.cli.options import Executor, Json, Keep, Out, Plugins, Profile, Seed, Threads
-from simkit.cli.show import coloured, console, interval, number, plain, table
+from simkit.cli.show import coloured, console, interval, number, plain, show_not_simulated, table
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -132,6 +132,7 @@ def show(record: Campaign) -> None:
     if record.untransported_MeV:
         total = sum(record.untransported_MeV.values())
         out.print(f"not followed: {number(total, 4)} MeV an event in {len(record.untransported_MeV)} species")
+    show_not_simulated(record.baseline.not_simulated)
     if any(_is_open(_own(rung)) for rung in record.rungs) and record.budget.to_settle_s:
         out.print(f"a budget of about {record.budget.to_settle_s:.0f} s would settle what is open")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simkit.cli.options import Budget, Instructions, Json, Keep, Out, Plugins, Profile, Seed, Set, Threads
-from simkit.cli.show import coloured, console, interval, number, plain, show_energy, table
+from simkit.cli.show import coloured, console, interval, number, plain, show_energy, show_not_simulated, table
 
 if TYPE_CHECKING:
     from simkit.bench.programs.side_by_side import SideBySide
@@ -106,6 +106,7 @@ def show(result: Comparison) -> None:
             out.print(f"{name} timed as   {side.engine['process']}", markup=False)
     show_steps(result, result.a.counters_per_event, result.b.counters_per_event)
     show_physics(result.physics)
+    show_not_simulated(result.a.not_simulated)
     if result.to_settle_s:
         out.print(f"a budget of about {result.to_settle_s:.0f} s would settle what is open")
 

@@ -24,7 +24,6 @@ PACKAGES = (
     "scipy",
     "pydantic",
     "pyarrow",
-    "pyhepmc",
     "xraylib",
     "particle",
     "plotly",

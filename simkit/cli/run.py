@@ -21,7 +21,7 @@ from simkit.cli.options import (
     Threads,
     With,
 )
-from simkit.cli.show import console, number, plain, show_energy, table
+from simkit.cli.show import console, number, plain, show_energy, show_not_simulated, table
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -145,6 +145,7 @@ def show(result: Result) -> None:
         largest = sorted(result.untransported_MeV.items(), key=lambda item: -item[1])
         text = ", ".join(f"{name} {number(value, 3)}" for name, value in largest[:6])
         out.print(f"not followed {text}{', ...' if len(largest) > 6 else ''} MeV", markup=False)
+    show_not_simulated(result.not_simulated)
 
 
 def time_table(by: dict[str, dict[str, float]], ns: dict[str, dict[str, float | None]]) -> Table:

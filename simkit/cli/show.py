@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from simkit.bench.schema import Interval, NoiseFloor
+    from simkit.events.not_simulated import NotSimulated
     from simkit.record.energy import Energy
 
 
@@ -87,3 +88,9 @@ def show_energy(used: Energy | None, name: str = "energy") -> None:
     for part in used.parts if used is not None else []:
         each = f"{part.joules:,.4g} J, {part.joules_per_event:.4g} J an event"
         console().print(f"{name:<12} {each} ({part.source}; {part.covers})", markup=False)
+
+
+def show_not_simulated(not_simulated: NotSimulated | None) -> None:
+    """Print what a file of events holds and is not simulated, where there is something."""
+    for words in not_simulated.words() if not_simulated is not None else []:
+        console().print(f"left out     {words}", markup=False)

@@ -10,6 +10,7 @@ import numpy as np
 
 from simkit.errors import BadInput
 from simkit.events import Primaries, check_energies, check_inside
+from simkit.events.pipes import regular_file
 from simkit.geometry import locate_all
 from simkit.geometry.detector import Detector
 from simkit.materials import find_material, production_thresholds
@@ -76,7 +77,7 @@ def build_couples(scenario: Scenario, detector: Detector) -> list[Couple]:
     if file:
         from simkit.physics.g4hepem import couples_of_file
 
-        return couples_of_file(file, couples)
+        return couples_of_file(regular_file(file), couples)
     return couples
 
 

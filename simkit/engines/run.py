@@ -70,6 +70,7 @@ def run_scenario(
         seed=scenario.seed,
         untransported=events.untransported,
         outside_cuts=events.outside_cuts,
+        not_simulated=events.not_simulated,
         engine=program.name,
         engine_version=program.version,
     )

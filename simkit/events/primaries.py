@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simkit.errors import BadInput
+from simkit.events.not_simulated import NotSimulated
 
 GAMMA, ELECTRON, POSITRON = 22, 11, -11
 HIGHEST_ENERGY = 1e7  # MeV, kinetic: the tables end at 16.8 TeV
@@ -42,12 +43,14 @@ class Events(NamedTuple):
     untransported: per event, total energy (MeV, rest mass included) of every other final-state species by
     its name, within the cuts.
     outside_cuts: per event, the same for what the cuts removed, of every species.
+    not_simulated: what else a file held and is not simulated.
     """
 
     primaries: Primaries
     n_events: int
     untransported: tuple[dict[str, float], ...]
     outside_cuts: tuple[dict[str, float], ...]
+    not_simulated: NotSimulated | None = None
 
 
 def check_inside(primaries: Primaries, volumes: np.ndarray) -> None:

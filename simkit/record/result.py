@@ -14,6 +14,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 import simkit
+from simkit.events.not_simulated import NotSimulated
 from simkit.plugins import loaded
 from simkit.record.energy import Energy
 from simkit.record.gpu_times import GpuTimes
@@ -135,7 +136,8 @@ class Result(Part):
     `steps_per_event` counts the calorimeter's regions, `steps_by` {particle: {region: n}} all and the world.
     `counters` are sums over the run, everything else is per event. `track_length_mm` is the true path of
     charged particles; `untransported_MeV` is the total energy of primaries that are not followed,
-    `outside_cuts_MeV` that of the particles which the cuts of the `[events]` section kept out.
+    `outside_cuts_MeV` that of the particles which the cuts of the `[events]` section kept out;
+    `not_simulated` what else a file of events holds.
     """
 
     schema_: str = Field(SCHEMA, validation_alias="schema", serialization_alias="schema")
@@ -155,6 +157,7 @@ class Result(Part):
     track_length_mm: dict[str, float]
     untransported_MeV: dict[str, float]
     outside_cuts_MeV: dict[str, float]
+    not_simulated: NotSimulated | None = None
     energy_balance_MeV: EnergyBalance
     counters: dict[str, int]
     cuts_MeV: dict[str, dict[str, float]]
@@ -172,13 +175,14 @@ def build_result(
     seed: int,
     untransported: Sequence[Mapping[str, float]] = (),
     outside_cuts: Sequence[Mapping[str, float]] = (),
+    not_simulated: NotSimulated | None = None,
     engine: str = "native",
     engine_version: str = simkit.__version__,
 ) -> Result:
     """Return the record of `tallies`.
 
     `prepared` names regions, layers and thresholds; `untransported` and `outside_cuts` hold {species: MeV}
-    for every event (empty: nothing).
+    for every event (empty: nothing); `not_simulated` is what else a file of events held.
     """
     n = len(tallies)
     species = _mean_by_species(untransported, n)
@@ -242,6 +246,7 @@ def build_result(
         },
         untransported_MeV=species,
         outside_cuts_MeV=_mean_by_species(outside_cuts, n),
+        not_simulated=not_simulated,
         energy_balance_MeV=_balance(tallies, sum(species.values())),
         counters={name: int(value) for name, value in zip(COUNTERS, tallies.counters.sum(axis=0))},
         cuts_MeV={material: dict(cuts) for material, cuts in prepared.cuts_MeV.items()},

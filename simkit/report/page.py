@@ -133,7 +133,7 @@ def _always(ladder: Ladder, download: Download) -> list[Section]:
     sides = ladder.sides
     cost = Section("speed", "Time", "What an event costs", [throughput_figure(ladder), *_where(ladder)])
     counters = {name: side.counters_per_event for name, side in sides.items()}
-    left_out = untransported_section(ladder.baseline.untransported_MeV, ladder.baseline.outside_cuts_MeV)
+    left_out = untransported_section(ladder.baseline)
     everything = [] if left_out.blocks else [Text(left_out.intro)]
     return [
         *([] if ladder.entries else [cost]),

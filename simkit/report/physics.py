@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from simkit.bench.schema import Deposit, Physics
+from simkit.bench.schema import Deposit, Physics, Side
+from simkit.record.result import Result
 from simkit.report.answer import physics_cell
 from simkit.report.blocks import (
     Cell,
@@ -12,6 +13,7 @@ from simkit.report.blocks import (
     Row,
     Section,
     Table,
+    Text,
     filter_key,
     verdict_cell,
 )
@@ -139,11 +141,13 @@ def _count(name: str, value: float | None) -> Cell:
     return Cell(count(value))
 
 
-def untransported_section(untransported_MeV: Mapping[str, float], outside: Mapping[str, float]) -> Section:
-    """Return what the engine did not follow: species of the events, and what the cuts on events kept out.
+def untransported_section(of: Result | Side) -> Section:
+    """Return what the engine did not follow: species of the events, what the cuts on events kept out, and
+    what else a file of events holds.
 
     Without blocks where it followed everything, which the words then say.
     """
+    untransported_MeV, outside = of.untransported_MeV, of.outside_cuts_MeV
     blocks = []
     words = []
     total, beyond = sum(untransported_MeV.values()), sum(outside.values())
@@ -154,5 +158,9 @@ def untransported_section(untransported_MeV: Mapping[str, float], outside: Mappi
         words.append(f"{plain(beyond / 1e3)} GeV per event lie outside the cuts on events.")
         blocks.append(untransported_figure("outside-cuts", "Energy outside the cuts on events", outside))
     words.append("They are counted here and deposit nothing." if words else "Every particle was transported.")
-    drawn = [Row(blocks)] if blocks else []
+    drawn: list[Row | Text] = [Row(blocks)] if blocks else []
+    if of.not_simulated is not None and (said := of.not_simulated.words()):
+        drawn += [Text(f"{sentence[0].upper()}{sentence[1:]}.") for sentence in said]
+        if not blocks:
+            words = []
     return Section("untransported", "Not transported", "What was not transported", drawn, " ".join(words))

@@ -33,7 +33,7 @@ def run_page(result: Result, record: Download) -> Page:
     timing = result.timing
     factor, unit = scaled([timing.cpu_s_per_event])
     speedups = ", ".join(result.scenario.speedups) or "no speedups"
-    left_out = untransported_section(result.untransported_MeV, result.outside_cuts_MeV)
+    left_out = untransported_section(result)
     everything = [] if left_out.blocks else [Text(left_out.intro)]
     return Page(
         title=f"{result.scenario.name}: one run",

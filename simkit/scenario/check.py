@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from simkit.errors import BadInput, unknown
+from simkit.events.pipes import regular_file
 from simkit.scenario.schema import Scenario
 from simkit.scenario.shapes import SlabStack
 from simkit.scenario.sources import Gun, HepMC3File
@@ -92,7 +93,7 @@ def _check_file(path: Path, place: str, wanted: str) -> None:
     if not path.exists():
         raise BadInput(f"{place}: there is no file {str(path)!r}; give the path of {wanted}")
     try:
-        with path.open("rb") as file:
+        with regular_file(path).open("rb") as file:
             if not file.read(1):
                 raise BadInput(f"{place}: the file {str(path)!r} is empty; give {wanted}")
     except OSError as error:

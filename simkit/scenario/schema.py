@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field, PrivateAttr
 
+from simkit.events.pipes import regular_file
 from simkit.scenario.shapes import Shape
 from simkit.scenario.sources import Source
 from simkit.scenario.values import G4HEPEM, ChargedSwitch, Cut, Name, Section, Tables
@@ -279,4 +280,4 @@ class Scenario(Section):
 
 
 def _content_hash(path: Path) -> str:
-    return "sha256:" + hashlib.sha256(path.read_bytes()).hexdigest()
+    return "sha256:" + hashlib.sha256(regular_file(path).read_bytes()).hexdigest()

@@ -74,6 +74,7 @@ def make_side(m: Measurement, i: int, label: str, scenario: Scenario, engine: st
         leaked_fraction=float(sample.leaked.sum() / sample.energy.sum()),
         untransported_MeV=per_event_by_species(events.untransported, events.n_events),
         outside_cuts_MeV=per_event_by_species(events.outside_cuts, events.n_events),
+        not_simulated=events.not_simulated,
         cuts_MeV=prepared.cuts_MeV,
         compile_s=prepared.compile_s,
         setup_s=prepared.setup_s,
