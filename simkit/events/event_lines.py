@@ -100,7 +100,7 @@ class EventLines:
                 raise Fault("the event has other units already")
             self.units = units
         elif kind == b"W":
-            if self.weight is None:  # later ones, with names, belong to the run
+            if self.weight is None and not self.origins:  # later ones are names, of the run
                 self.weight = _number(fields[1], "the event's weight") if len(fields) > 1 else 1.0
         elif kind == b"A":
             if fields[1:3] == [b"0", b"cycles"]:

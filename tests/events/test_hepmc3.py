@@ -10,36 +10,7 @@ from simkit.errors import BadInput
 from simkit.events import packaged_sample
 from simkit.events.hepmc3 import read_hepmc3, species_name
 from simkit.units import ELECTRON_MASS
-
-HEAD = "HepMC::Version 3.02.05\nHepMC::Asciiv3-START_EVENT_LISTING\n"
-FOOT = "HepMC::Asciiv3-END_EVENT_LISTING\n\n"
-# Two beams make a photon, an electron, a positron and a pi+ at a displaced vertex, a neutrino at the origin.
-EVENT = """E {number} 2 8
-U {units}
-P 1 0 2212 0 0 7000 7000 0.938 4
-P 2 0 2212 0 0 -7000 7000 0.938 4
-V -1 0 [1,2]
-P 3 -1 12 0 3 4 5 0 1
-P 4 -1 23 0 0 0 91 91 2
-V -2 0 [4] @ 1 2 -3 0.5
-P 5 -2 22 {px} 0 4 5 0 1
-P 6 -2 11 0 2 0 2 0.000511 1
-P 7 -2 -11 0 0.001 0 0.001 0.000511 1
-P 8 -2 211 30 0 40 50.000194 0.13957 1
-"""
-
-
-def event(number=0, units="GEV MM", px="3"):
-    return EVENT.format(number=number, units=units, px=px)
-
-
-def written(folder, text, name="events.hepmc3"):
-    path = folder / name
-    if name.endswith("gz"):
-        path.write_bytes(gzip.compress(text.encode() if isinstance(text, str) else text))
-    else:
-        path.write_bytes(text.encode() if isinstance(text, str) else text)
-    return path
+from tests.events.hepmc3_texts import FOOT, HEAD, event, written
 
 
 @pytest.mark.parametrize("name", ["events.hepmc3", "events.hepmc3.gz", "compressed_but_not_so_named"])
@@ -140,6 +111,15 @@ WHOLE = HEAD + event(0) + event(1) + event(2) + FOOT
         (WHOLE.replace("@ 1 2 -3", "@ 1 nan -3", 1), "y of vertex -2 is nan"),
         (WHOLE.replace("P 3 -1 12 0 3 4 5 0 1\n", "", 1), "line 8: particle 4 where 3 should be"),
         (WHOLE.replace("[1,2]", "[1,999]", 1), "names particle 999"),
+        (WHOLE.replace("P 5 -2 22", "P 5 -2 4294967318", 1), "line 11: particle 5 has the number 4294967318"),
+        (WHOLE.replace("P 5 -2 22", "P 5 -2 2_2", 1), "particle 5 has a number missing or misspelt"),
+        (WHOLE.replace("30 0 40 50.000194", "30 0 4_0 50.000194", 1), "pz of particle 8 is '4_0'"),
+        (WHOLE.replace("30 0 40 50.000194", "30 0 40 -50.000194", 1), "energy of particle 8 is negative"),
+        (WHOLE.replace("U GEV MM\n", "", 1), "line 13: the event has no units"),
+        (WHOLE.replace("U GEV MM", "U GEV MM\nU MEV MM", 1), "line 5: the event has other units already"),
+        (WHOLE.replace("U GEV MM", "U GEV MM\nW one", 1), "line 5: the event's weight is 'one'"),
+        (WHOLE.replace("E 0 2 8\n", "", 1), "before the first event, line 3: 'U GEV MM' is not a line"),
+        (WHOLE.replace("E 1 2 8", "E 1 2 99999999999", 1), "line 15: the event's head has the number"),
         (WHOLE.replace("V -2 0 [4]", "V -2 0 [6]", 1), "descend from each other"),
         (WHOLE.replace("U GEV MM", "U TEV MM", 1), "units are 'TEV MM'"),
         (

@@ -208,6 +208,22 @@ def test_a_run_shows_a_fault_of_the_engine(page_of):
     assert {row["name"] for row in page.table("outside-cuts")} == {"gamma"}
 
 
+@pytest.mark.parametrize("name", ["run", "comparison"])
+def test_what_a_file_of_events_holds_besides_is_said(tmp_path, name):
+    file, make = RECORDS[name]
+    record = make().model_dump(by_alias=True)
+    found = {"events": 9, "other_weight": 3, "weights": [-1.0, 2.0]}
+    for side in (record, record.get("a", {})):
+        side |= {"untransported_MeV": {}, "outside_cuts_MeV": {}, "not_simulated": found}
+    if name != "run":
+        for key in ("untransported_MeV", "outside_cuts_MeV", "not_simulated"):
+            del record[key]
+    (tmp_path / file).write_text(json.dumps(record))
+    text = write_report(tmp_path).read_text()
+    assert "Event weights are not used: 3 of 9 events have one other than 1 (weights from -1 to 2)." in text
+    assert "Every particle was transported" not in text
+
+
 def test_a_profiled_run_shows_where_the_time_goes(tmp_path):
     record = make_result().model_dump(by_alias=True)
     record["timing"]["by"] = {"gamma": {"tracker": 0.25, "outer": 0.25}, "e-": {"outer": 0.5}}

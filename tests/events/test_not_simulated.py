@@ -1,0 +1,52 @@
+"""What a file holds and is not simulated is counted, and said."""
+
+import pytest
+
+from simkit.events import packaged_sample
+from simkit.events.hepmc3 import read_hepmc3
+from tests.events.hepmc3_texts import event, listing, photon, written
+
+
+def test_weights(tmp_path):
+    text = listing(photon(weights="1 7"), photon(weights="-1"), photon(weights="0.0"), photon())
+    found = read_hepmc3(written(tmp_path, text)).not_simulated
+    assert (found.events, found.other_weight, found.weights) == (4, 2, (-1.0, 1.0))
+    assert found.words() == [
+        "event weights are not used: 2 of 4 events have one other than 1 (weights from -1 to 1)"
+    ]
+
+
+def test_the_weights_of_a_whole_sample_may_all_be_the_same(tmp_path):
+    found = read_hepmc3(written(tmp_path, listing(photon(weights="0.25")))).not_simulated
+    assert (found.other_weight, found.weights) == (1, (0.25, 0.25))
+
+
+def test_other_statuses_without_an_end_vertex(tmp_path):
+    text = listing(photon(status=2001), photon(status=2001, pdg=211), photon(status=3), event())
+    found = read_hepmc3(written(tmp_path, text)).not_simulated
+    # the beams and the decayed Z have other statuses too, and end
+    assert {status: (one.particles, one.MeV) for status, one in found.other_status.items()} == {
+        "2001": (2, 10_000.0),
+        "3": (1, 5000.0),
+    }
+    assert found.without_final_state == 3
+    assert found.words() == [
+        "1 particle of status 3 without an end vertex not simulated: 5000 MeV in 4 events (final-state "
+        "particles have status 1)",
+        "2 particles of status 2001 without an end vertex not simulated: 10000 MeV in 4 events (final-state "
+        "particles have status 1)",
+        "no final-state particle (status 1) in 3 of 4 events",
+    ]
+
+
+@pytest.mark.parametrize(("energy", "counted"), [("5", 0), ("5.04", 0), ("6", 1), ("0", 1)])
+def test_energy_that_is_not_that_of_the_momentum(tmp_path, energy, counted):
+    text = photon().replace("0 5 0 5 0 1", f"0 5 0 {energy} 0 1")
+    events = read_hepmc3(written(tmp_path, listing(text)))
+    assert events.not_simulated.off_shell == counted
+    assert len(events.not_simulated.words()) == counted
+    assert list(events.primaries.energy) == [5000.0]
+
+
+def test_nothing_is_said_of_the_packaged_sample():
+    assert read_hepmc3(packaged_sample()).not_simulated.words() == []
