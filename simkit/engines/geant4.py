@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from simkit.engines import Program, Recording, Run, given_path
@@ -25,6 +26,7 @@ from simkit.engines.identity import identify
 from simkit.engines.process import read_text, recorded_output, run_program, split_command
 from simkit.engines.translate import Problem, translate
 from simkit.errors import BadInput
+from simkit.materials import find_material
 from simkit.scenario import Scenario
 
 NAME = "geant4"
@@ -44,6 +46,7 @@ COUNTS = {
 }
 HEADER = "sqrt(E0(GeV))*rmsE/Emean"
 REFUSED = r"COMMAND NOT FOUND <.+>|illegal application state|parameter out of (?:candidates|range)"
+TOLERANCE = 0.005  # on the density, and on each mass fraction, of materials with two names
 ALLOWED = ("physics.rayleigh", "physics.apply_cuts", "physics.step_function", "physics.range_factor")
 
 
@@ -82,11 +85,7 @@ def read_output(text: str, problem: Problem, where: str, asked: int | None = Non
     table = text[begin : end if end >= 0 else len(text)]
     slabs = problem.stack.slab
     rows = re.findall(SLAB, table, re.MULTILINE)
-    if [row[0] for row in rows] != [slab.material for slab in slabs]:
-        raise BadInput(
-            f"{where}: its slabs are {', '.join(row[0] for row in rows) or 'none'}, the scenario's "
-            f"{', '.join(slab.material for slab in slabs)}"
-        )
+    match_materials([row[0] for row in rows], problem, where)
     beam = re.search(rf"Beam particle (\S+)\s+E = {QUANTITY}", table)
     if beam is None:
         raise BadInput(f"{where}: it does not tell its beam; it is not TestEm3's output")
@@ -132,6 +131,44 @@ def _value(number: str, unit: str, units: dict[str, float], where: str) -> float
     return float(number) * units[unit]
 
 
+def match_materials(names: Sequence[str], problem: Problem, where: str) -> list[str]:
+    """Check the materials that TestEm3 printed; return what is not quite the scenario's, in words.
+
+    TestEm3 has names of its own beside those of NIST, such as Lead. A name that is not the scenario's matches
+    when density and composition agree within TOLERANCE. Errors: BadInput.
+    """
+    slabs = problem.stack.slab
+    if len(names) != len(slabs):
+        raise BadInput(
+            f"{where}: its slabs are {', '.join(names) or 'none'}, the scenario's "
+            f"{', '.join(slab.material for slab in slabs)}"
+        )
+    unlike = []
+    for place, (name, wanted) in enumerate(zip(names, problem.materials)):
+        try:
+            found = find_material(name)
+        except BadInput:
+            if name != wanted.name:
+                raise BadInput(
+                    f"{where}: its slab {place + 1} is of {name}, the scenario's of {wanted.name}; define "
+                    f"{name} under [[material]], and set geometry.slab.{place}.material to it"
+                ) from None
+            unlike.append(f"density and composition of {name}")
+            continue
+        if not found.is_like(wanted, TOLERANCE):
+            raise BadInput(
+                f"{where}: its slab {place + 1} is of {name} ({found.density_g_cm3:g} g/cm3), the scenario's "
+                f"of {wanted.name} ({wanted.density_g_cm3:g} g/cm3); add "
+                f"--set geometry.slab.{place}.material={name}"
+            )
+        if found.density_g_cm3 != wanted.density_g_cm3:
+            unlike.append(
+                f"what {name} of {found.density_g_cm3:g} g/cm3 for {wanted.name} of {wanted.density_g_cm3:g} "
+                f"changes (none with --set geometry.slab.{place}.material={name})"
+            )
+    return unlike
+
+
 def check_set_up(text: str, problem: Problem, where: str) -> tuple[str, ...]:
     """Check layers, thicknesses and cuts; return what the output does not tell. Errors: BadInput."""
     unchecked = ["transverse size", "physics constructor and options"]
@@ -143,8 +180,9 @@ def check_set_up(text: str, problem: Problem, where: str) -> tuple[str, ...]:
         printed = [(name, _value(number, unit, LENGTH, where)) for name, number, unit in slabs]
         wanted = [(slab.material, slab.thickness_mm) for slab in problem.stack.slab]
         same = len(printed) == len(wanted) and all(
-            a == b and abs(x - y) <= 1e-3 * y for (a, x), (b, y) in zip(printed, wanted)
+            abs(x - y) <= 1e-3 * y for (_, x), (_, y) in zip(printed, wanted)
         )
+        unchecked += match_materials([name for name, *_ in slabs], problem, where)
         if whole_number(layers[1], "the number of layers", where) != problem.stack.layers or not same:
             raise BadInput(
                 f"{where}: it has {layers[1]} layers of {_words(printed)}, the scenario "
@@ -166,7 +204,7 @@ def _words(slabs: list[tuple[str, float]]) -> str:
 
 
 def own_materials_refused(scenario: Scenario, problem: Problem, engine: str) -> None:
-    """Check that all materials are Geant4's too. Errors: BadInput."""
+    """Check that all materials are known by name to a program of Geant4. Errors: BadInput."""
     own = {slab.material for slab in problem.stack.slab} & scenario.own_materials.keys()
     if own:
         raise BadInput(f"engine:{engine}: material {sorted(own)[0]} is the scenario's own; it knows NIST's")
@@ -222,10 +260,10 @@ class Engine:
         where = f"engine:{NAME}"
         given = given_path(NAME, given)
         problem = translate(scenario, NAME, ALLOWED)
-        own_materials_refused(scenario, problem, NAME)
         path = recorded_output(given, where)
         if path is not None:
             return self.read(path, problem)
+        own_materials_refused(scenario, problem, NAME)
         rayleigh_needed(scenario, NAME)
         return TestEm3(split_command(given, where), scenario, problem)
 

@@ -104,6 +104,9 @@ class Engine:
         """Return Geant4 on the scenario. Errors: BadInput when the package or its data are missing."""
         problem = translate(scenario, NAME, ALLOWED)
         own_materials_refused(scenario, problem, NAME)
+        for slab in problem.stack.slab:
+            if not slab.material.startswith("G4_"):
+                raise BadInput(f"engine:{NAME}: material {slab.material} is TestEm3's own; it knows NIST's")
         rayleigh_needed(scenario, NAME)
         if find_spec(PACKAGE) is None:
             raise BadInput(f"engine:{NAME}: the package is not installed; pip install geant4-pybind")

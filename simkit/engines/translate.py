@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from simkit.engines.figures import brought
 from simkit.errors import BadInput
+from simkit.materials import Material, find_material
 from simkit.scenario import Scenario
 from simkit.scenario.schema import EngineOptions, FastSim, Field_, Physics, Tracking
 from simkit.scenario.shapes import SlabStack
@@ -14,12 +15,16 @@ from simkit.scenario.sources import Gun
 
 
 class Problem(NamedTuple):
-    """A gun at the front face of a slab stack: all that the other programs here know of."""
+    """A gun at the front face of a slab stack: all that the other programs here know of.
+
+    materials: one for each slab of a layer.
+    """
 
     stack: SlabStack
     particle: str
     energy_MeV: float
     cut_mm: float
+    materials: tuple[Material, ...]
 
     @property
     def brought_MeV(self) -> float | None:
@@ -66,7 +71,8 @@ def translate(scenario: Scenario, engine: str, allowed: Collection[str] = ()) ->
     for key, value, wanted in differences:
         if key not in {"physics.production_cut_mm", *allowed}:
             raise BadInput(f"{where}: {key} = {value!r} is beyond it; it simulates {wanted!r}")
-    return Problem(stack, gun.particle, gun.energy_MeV, scenario.physics.production_cut_mm)
+    materials = tuple(find_material(slab.material, scenario.own_materials) for slab in stack.slab)
+    return Problem(stack, gun.particle, gun.energy_MeV, scenario.physics.production_cut_mm, materials)
 
 
 def _along_x(direction: Any) -> bool:

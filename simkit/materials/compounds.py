@@ -23,11 +23,14 @@ from simkit.units import AVOGADRO, cm3, eV
 GAS_BELOW_G_CM3 = 0.01  # a substance given without its state is a gas below this density
 DOMINANT_ATOM_FRACTION = 0.9  # above it a compound has the density effect of its main element
 LARGEST_DENSITY_RATIO = exp(1.0)  # a density-effect set is not carried further than this
-ALIASES = {"G4_CO2": "G4_CARBON_DIOXIDE", "NemaG10": "G10"}
+ALIASES = {"G4_CO2": "G4_CARBON_DIOXIDE", "NemaG10": "G10", "Galactic": "G4_Galactic"}
 
 
 def find_material(name: str, own: Mapping[str, Material] | None = None, where: str = "") -> Material:
     """Return the material called `name`: one of `own` first, else a NIST material (`G4_Pb`, `G4_WATER`).
+
+    After these come those that Geant4's example TestEm3 defines by names of its own (`Lead`, `liquidArgon`);
+    own materials may have such names.
 
     Densities, compositions and mean excitation energies are those of NIST ESTAR as Geant4 uses them. `G10` is
     the glass-epoxy laminate as Geant4's example TestEm3 defines it, Si O2 C3 H3 at 1.70 g/cm3. `where` (file,
@@ -36,9 +39,11 @@ def find_material(name: str, own: Mapping[str, Material] | None = None, where: s
     if own is not None and name in own:
         return own[name]
     known = ALIASES.get(name, name)
-    if known not in material_names():
+    if known in material_names():
+        return _nist_material(known)
+    if known not in _testem3_rows():
         raise _unknown_material(name, own or {}, where)
-    return _nist_material(known)
+    return _material_of(_testem3_rows()[known])
 
 
 def compound(
@@ -95,6 +100,11 @@ def _compound_rows() -> dict[str, dict[str, str]]:
 
 
 @cache
+def _testem3_rows() -> dict[str, dict[str, str]]:
+    return {row["name"]: row for row in read_data("testem3.csv")}
+
+
+@cache
 def _nist_material(name: str) -> Material:
     substance = elemental_substances().get(name.removeprefix("G4_"))
     if substance is not None:
@@ -106,7 +116,10 @@ def _nist_material(name: str) -> Material:
             substance.state,
             substance.mean_excitation_MeV,
         )
-    row = _compound_rows()[name]
+    return _material_of(_compound_rows()[name])
+
+
+def _material_of(row: Mapping[str, str]) -> Material:
     parts = [part.split(":") for part in row["composition"].split()]
     elements = tuple(find_element(symbol) for symbol, _ in parts)
     masses = [float(amount) for _, amount in parts]
@@ -115,7 +128,7 @@ def _nist_material(name: str) -> Material:
     total = fsum(masses)
     mean_excitation = row["mean_excitation_eV"]
     return _assemble(
-        name,
+        row["name"],
         float(row["density_g_cm3"]),
         elements,
         tuple(mass / total for mass in masses),

@@ -97,6 +97,16 @@ class Material:
         )
         return cm3 / cm2 / (self.density_g_cm3 * inverse_cm2_g)
 
+    def is_like(self, other: Material, tolerance: float) -> bool:
+        """Return whether density and mass fractions agree: within `tolerance` of the density and of 1."""
+        mine, others = (
+            {element.symbol: fraction for element, fraction in zip(m.elements, m.mass_fractions)}
+            for m in (self, other)
+        )
+        return abs(self.density_g_cm3 - other.density_g_cm3) <= tolerance * other.density_g_cm3 and all(
+            abs(mine.get(symbol, 0.0) - others.get(symbol, 0.0)) <= tolerance for symbol in {*mine, *others}
+        )
+
     def density_correction(self, x: ArrayLike) -> NDArray[np.float64]:
         """Return the density-effect correction delta at x = log10(beta gamma), of the shape of x.
 

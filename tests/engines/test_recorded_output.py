@@ -75,6 +75,50 @@ def test_celeritas_deposits_by_volume(tmp_path: Path) -> None:
     assert figures.layers["absorber"] == pytest.approx((300.0, 400.0))
 
 
+# As where a macro sets TestEm3's own materials; liquidArgon has 1.390 g/cm3, G4_lAr 1.396.
+STOCK = recorded.TESTEM3.replace("      G4_Pb", "       Lead").replace("     G4_lAr", "liquidArgon")
+
+
+def lead(density: float) -> dict[str, Any]:
+    """Return overrides that make the absorber of an own material."""
+    own = {"name": "Lead", "density_g_cm3": density, "elements": {"Pb": 1.0}}
+    return {**GEV, "material": [own], "geometry.slab.0.material": "Lead"}
+
+
+def test_testem3_with_materials_of_its_own(tmp_path: Path) -> None:
+    told = read(tmp_path, "geant4", STOCK, load_scenario("testem3", overrides=GEV))
+    assert told.parts[0].deposits == {"absorber": 774.03, "gap": 215.74}
+    (unlike,) = [text for text in told.unchecked if "liquidArgon" in text]
+    assert "1.39 g/cm3 for G4_lAr of 1.396" in unlike
+    assert not [text for text in told.unchecked if "Lead" in text]  # of the same density
+    same = {**GEV, "geometry.slab.1.material": "liquidArgon"}
+    told = read(tmp_path, "geant4", STOCK, load_scenario("testem3", overrides=same))
+    assert not [text for text in told.unchecked if "liquidArgon" in text]
+
+
+def test_testem3_beside_materials_of_the_scenario(tmp_path: Path) -> None:
+    assert read(tmp_path, "geant4", STOCK, load_scenario("testem3", overrides=lead(11.34))).parts
+    with pytest.raises(
+        BadInput, match=r"slab 1 is of Lead \(11\.35 g/cm3\), the scenario's of Lead \(12 g/cm3\)"
+    ):
+        read(tmp_path, "geant4", STOCK, load_scenario("testem3", overrides=lead(12.0)))
+    mine = STOCK.replace("Lead", "Mine")
+    with pytest.raises(
+        BadInput, match=r"define Mine under \[\[material\]\], and set geometry\.slab\.0\.material"
+    ):
+        read(tmp_path, "geant4", mine, load_scenario("testem3", overrides=GEV))
+    own = {"name": "Mine", "density_g_cm3": 12.0, "elements": {"Pb": 1.0}}
+    overrides = {**GEV, "material": [own], "geometry.slab.0.material": "Mine"}
+    told = read(tmp_path, "geant4", mine, load_scenario("testem3", overrides=overrides))
+    assert "density and composition of Mine" in told.unchecked
+
+
+def test_materials_that_a_program_does_not_know(tmp_path: Path) -> None:
+    scenario = load_scenario("testem3", overrides={"geometry.slab.0.material": "Lead"})
+    with pytest.raises(BadInput, match="material Lead is TestEm3's own"):
+        find_foreign("geant4-pybind").prepare(scenario, "")
+
+
 def test_adept(tmp_path: Path) -> None:
     told = read(tmp_path, "adept", recorded.ADEPT, load_scenario("testem3", overrides={"geometry.layers": 5}))
     assert [part.events for part in told.parts] == [316000, 284400]
@@ -149,7 +193,7 @@ TWO = {"a": {"events": {"value": 1}}, "b": {"events": {"value": 2}}}
             "geant4",
             recorded.TESTEM3,
             {**GEV, "geometry.slab.0.material": "G4_W"},
-            "the scenario 50 of 2.3 mm G4_W",
+            "of G4_Pb (11.35 g/cm3), the scenario's of G4_W (19.3 g/cm3); add --set geometry.",
         ),
         (
             "geant4",

@@ -11,6 +11,47 @@ from simkit.materials import compound, find_material, material_names
 
 
 @pytest.mark.parametrize(
+    ("name", "like", "tolerance"),
+    [
+        ("Lead", "G4_Pb", 0.0),
+        ("liquidArgon", "G4_lAr", 0.005),
+        ("Aluminium", "G4_Al", 0.001),
+        ("Iron", "G4_Fe", 0.001),
+        ("Copper", "G4_Cu", 0.0),
+        ("Tungsten", "G4_W", 0.0),
+        ("Silicon", "G4_Si", 0.0),
+        ("Water", "G4_WATER", 0.0),
+        ("Scintillator", "G4_PLASTIC_SC_VINYLTOLUENE", 0.0),
+        ("CsI", "G4_CESIUM_IODIDE", 0.006),
+        ("BGO", "G4_BGO", 0.005),
+        ("Galactic", "G4_Galactic", 0.0),
+        ("NemaG10", "G10", 0.0),
+    ],
+)
+def test_names_of_testem3(name, like, tolerance):
+    assert find_material(name).is_like(find_material(like), tolerance)
+    assert name not in material_names()  # an own material may have the name
+    assert find_material(name, {name: compound("Mine", 1.0, {"H": 1.0})}).name == "Mine"
+
+
+def test_aerogel_of_testem3_is_made_of_quartz_water_and_carbon():
+    parts = {"quartz": 0.625, "Water": 0.374, "G4_C": 0.001}
+    fractions: dict[str, float] = {}
+    for name, share in parts.items():
+        part = find_material(name)
+        for element, fraction in zip(part.elements, part.mass_fractions):
+            fractions[element.symbol] = fractions.get(element.symbol, 0.0) + share * fraction
+    assert find_material("Aerogel").is_like(compound("mixed", 0.2, fractions), 1e-5)
+
+
+def test_materials_that_are_alike():
+    glass = find_material("quartz")
+    assert glass.is_like(find_material("G4_SILICON_DIOXIDE"), 0.06)
+    assert not glass.is_like(find_material("G4_SILICON_DIOXIDE"), 0.005)
+    assert not find_material("LeadSb").is_like(find_material("Lead"), 0.03)
+
+
+@pytest.mark.parametrize(
     ("name", "density", "radiation_length", "interaction_length"),
     [  # g/cm3, mm, mm: printed by Geant4 11.4 (reference outputs of its examples)
         ("G4_Pb", 11.35, 5.613, 182.48),
