@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simkit.api.arguments import Settings, builtin, path_of, settings_of
+from simkit.api.gating import MAX_SLOWDOWN, hold, stored_record
 from simkit.api.keeping import held, place, tabulate
 from simkit.api.progress import Progress, shown
 from simkit.errors import BadInput
@@ -29,6 +30,8 @@ def compare(
     set: Settings = (),
     profile: bool = False,
     instructions: bool = False,
+    baseline: str | Path | None = None,
+    max_slowdown: float = MAX_SLOWDOWN,
     out: str | Path | None = None,
     keep: bool = False,
     progress: Progress = False,
@@ -36,10 +39,11 @@ def compare(
     """Compare two configurations: speedup with its interval, step ratios, and a verdict on the physics.
 
     a, b: "SCENARIO[+SPEEDUP...]" or "engine:NAME[=PROGRAM]". The other arguments are those of
-    simkit.bench.compare.run_compare and, for `out` and `keep`, of `run`. Where a side is output that was
-    recorded elsewhere there is no speedup (SideBySideResult).
+    simkit.bench.compare.run_compare and, for `baseline`, `out` and `keep`, of `run`. Where a side is
+    output that was recorded elsewhere there is no speedup (SideBySideResult).
     """
     budget_s = seconds(budget)
+    stored = stored_record(path_of(baseline), max_slowdown)
     place(path_of(out), keep, "comparison", "any")  # what cannot be written is said before it is measured
     from simkit.api.comparisons import ComparisonResult, SideBySideResult
     from simkit.bench.compare import run_compare
@@ -62,6 +66,10 @@ def compare(
                 profile=profile,
                 instructions=instructions,
             )
+        if not isinstance(record, SideBySide):
+            hold(record, stored, max_slowdown, path_of(baseline))
+        elif stored is not None:
+            raise BadInput("--baseline: recorded output has no speedup to hold against a stored one")
         of = record.scenario if isinstance(record, SideBySide) else record.a.scenario
         folder = place(path_of(out), keep, "comparison", of)
         result: ComparisonResult | SideBySideResult = (
@@ -87,6 +95,8 @@ def campaign(
     threads: int | None = None,
     hepscore: str | Path | None = None,
     profile: bool = False,
+    baseline: str | Path | None = None,
+    max_slowdown: float = MAX_SLOWDOWN,
     out: str | Path | None = None,
     keep: bool = False,
     progress: Progress = False,
@@ -94,9 +104,10 @@ def campaign(
     """Measure a ladder of speedups, step by step; it is kept in a folder of its own, with its report.
 
     ladder: a packaged ladder or a TOML file; the default one. The other arguments are those of
-    simkit.bench.campaign.run.run_campaign and, for `out` and `keep`, of `run`.
+    simkit.bench.campaign.run.run_campaign and, for `baseline`, `out` and `keep`, of `run`.
     """
     budget_s = None if budget is None else seconds(budget)
+    stored = stored_record(path_of(baseline), max_slowdown)
     if keep and resume is not None:
         raise BadInput("--keep: a resumed campaign stays in its folder; leave out --keep")
     folder = path_of(out)
@@ -122,6 +133,7 @@ def campaign(
             progress=tell,
             profile=profile,
         )
+    hold(record, stored, max_slowdown, path_of(baseline))
     result = CampaignResult(record, folder)
     from simkit.report.page import write_report
 

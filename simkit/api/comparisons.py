@@ -61,7 +61,9 @@ class ComparisonResult(Kept):
     @property
     def exit_code(self) -> int:
         """What `simkit compare` would exit with."""
-        return self.record.exit_code
+        from simkit.bench.gate import gated_exit_code
+
+        return gated_exit_code(self.record.exit_code, self.record.gate)
 
     @property
     def physics(self) -> PhysicsResult:
@@ -126,7 +128,9 @@ class CampaignResult(Kept):
     @property
     def exit_code(self) -> int:
         """What `simkit campaign` would exit with."""
-        return self.record.exit_code
+        from simkit.bench.gate import gated_exit_code
+
+        return gated_exit_code(self.record.exit_code, self.record.gate)
 
     def report(self, path: str | Path) -> Path:
         """Write the page, with what else lies in the campaign's folder, and return where it is."""

@@ -38,6 +38,13 @@ class RunResult(Kept):
         self._tallies, self._regions = tallies, regions
 
     @property
+    def exit_code(self) -> int:
+        """What `simkit run` would exit with."""
+        from simkit.bench.gate import gated_exit_code
+
+        return gated_exit_code(0, self.record.gate)
+
+    @property
     def deposits(self) -> pd.DataFrame:
         """Energy deposited per event by region (MeV)."""
         from simkit.api import tables

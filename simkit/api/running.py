@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simkit.api.arguments import Settings, builtin, path_of, settings_of, texts
+from simkit.api.gating import MAX_SLOWDOWN, hold, stored_record
 from simkit.api.keeping import held, place, tabulate
 from simkit.api.progress import Progress, Tell, shown
 from simkit.errors import BadInput
@@ -35,6 +36,8 @@ def run(
     executor: str = "local",
     profile: bool = False,
     instructions: bool = False,
+    baseline: str | Path | None = None,
+    max_slowdown: float = MAX_SLOWDOWN,
     out: str | Path | None = None,
     keep: bool = False,
     progress: Progress = False,
@@ -44,11 +47,13 @@ def run(
     scenario: a preset ("testem3", "hepemshow", "atlas_like") or a TOML file. events, seed, threads, backend
     ("cpu", "cuda"): instead of the scenario's. speedups: those on, such as "gamma-roulette:threshold_MeV=2".
     set: keys of the scenario. executor: where events are simulated, see simkit.executors. profile: count
-    cycles, too. instructions: count them, too. out: the folder to write the run to, where finished shards of
-    one that was interrupted are taken up. keep: write it below results/MACHINE/SCENARIO.
+    cycles, too. instructions: count them, too. baseline: the folder of a run stored before, to hold this one
+    against; max_slowdown: how much slower (relative) is fine. out: the folder to write the run to, where
+    finished shards of one that was interrupted are taken up. keep: write it below results/MACHINE/SCENARIO.
     """
     from simkit.scenario import load_scenario
 
+    stored = stored_record(path_of(baseline), max_slowdown)
     speedups, settings = texts(speedups), settings_of(set)
     chosen = load_scenario(
         scenario,
@@ -111,6 +116,7 @@ def run(
             profile=profile,
             instructions=instructions,
         )
+        hold(record, stored, max_slowdown, path_of(baseline))
         if folder is not None:
             result.save(folder)
             forget(folder)

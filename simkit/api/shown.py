@@ -66,6 +66,18 @@ class Kept(Shown):
         write_text(file, self.to_json() + "\n")
         return file
 
+    def markdown(self) -> str:
+        """Return the record as a pull request's comment. Not of scores."""
+        from simkit.report.markdown import markdown
+
+        return markdown(self.record)
+
+    def junit(self) -> str:
+        """Return the verdicts as JUnit XML. Not of scores."""
+        from simkit.report.junit import junit
+
+        return junit(self.record)
+
     def _page(self) -> Any:
         from simkit.report.blocks import Download
         from simkit.report.page import make_page

@@ -20,6 +20,7 @@ from simkit.bench.schema_parts import StepsRatio as StepsRatio
 from simkit.events.not_simulated import NotSimulated
 from simkit.record.conditions import Conditions
 from simkit.record.energy import Energy
+from simkit.record.gate import Gate
 
 PhysicsVerdict = Literal["pass", "fail", "inconclusive"]
 SpeedVerdict = Literal["faster", "slower", "no difference seen", "inconclusive"]
@@ -195,6 +196,7 @@ class Comparison(Contrast):
     )
     a: Side
     b: Side
+    gate: Gate | None = None
     min_speedup: float | None = None
     exit_code: int
     noise_floor: NoiseFloor | None
@@ -300,5 +302,6 @@ class Campaign(Record):
     conditions: Conditions | None = None
     score: Score
     budget: Budget
+    gate: Gate | None = None
     exit_code: int
     provenance: Provenance

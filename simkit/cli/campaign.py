@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from simkit.api.gating import MAX_SLOWDOWN
+from simkit.cli.gating import Baseline, Junit, Markdown, MaxSlowdown, show_gate, write_reports
 from simkit.cli.options import Executor, Json, Keep, Out, Plugins, Profile, Seed, Threads
 from simkit.cli.show import coloured, console, interval, number, plain, show_not_simulated, table
 
@@ -46,6 +48,10 @@ def command(
         typer.Option("--hepscore", show_default=False, help="A HEPscore report to normalise times with."),
     ] = None,
     profile: Profile = False,
+    baseline: Baseline = None,
+    max_slowdown: MaxSlowdown = MAX_SLOWDOWN,
+    markdown: Markdown = None,
+    junit: Junit = None,
     out: Out = None,
     keep: Keep = False,
     plugin: Plugins = None,
@@ -68,6 +74,8 @@ def command(
         threads=threads,
         hepscore=hepscore,
         profile=profile,
+        baseline=baseline,
+        max_slowdown=max_slowdown,
         out=out,
         keep=keep,
         progress=True,
@@ -76,7 +84,9 @@ def command(
         print(result.to_json())
     else:
         show(result.record)
+        show_gate(result.record.gate)
         console().print(f"record: {result.place}\nreport: {result.page}", markup=False)
+    write_reports(result, markdown, junit)
     return result.exit_code
 
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from simkit.api.gating import MAX_SLOWDOWN
+from simkit.cli.gating import Baseline, Junit, Markdown, MaxSlowdown, show_gate, write_reports
 from simkit.cli.options import Budget, Instructions, Json, Keep, Out, Plugins, Profile, Seed, Set, Threads
 from simkit.cli.show import coloured, console, interval, number, plain, show_energy, show_not_simulated, table
 
@@ -40,6 +42,10 @@ def command(
     set_: Set = None,
     profile: Profile = False,
     instructions: Instructions = False,
+    baseline: Baseline = None,
+    max_slowdown: MaxSlowdown = MAX_SLOWDOWN,
+    markdown: Markdown = None,
+    junit: Junit = None,
     out: Out = None,
     keep: Keep = False,
     plugin: Plugins = None,
@@ -65,6 +71,8 @@ def command(
         set=set_ or (),
         profile=profile,
         instructions=instructions,
+        baseline=baseline,
+        max_slowdown=max_slowdown,
         out=out,
         keep=keep,
         progress=True,
@@ -75,8 +83,10 @@ def command(
         show_side_by_side(result.record)
     else:
         show(result.record)
+        show_gate(result.record.gate)
     if result.folder is not None and not as_json:
         console().print(f"kept in {result.folder}", markup=False)
+    write_reports(result, markdown, junit)
     return result.exit_code
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from simkit.api.gating import MAX_SLOWDOWN
+from simkit.cli.gating import Baseline, Junit, Markdown, MaxSlowdown, show_gate, write_reports
 from simkit.cli.options import (
     Backend,
     Events,
@@ -40,11 +42,15 @@ def command(
     executor: Executor = "local",
     profile: Profile = False,
     instructions: Instructions = False,
+    baseline: Baseline = None,
+    max_slowdown: MaxSlowdown = MAX_SLOWDOWN,
+    markdown: Markdown = None,
+    junit: Junit = None,
     out: Out = None,
     keep: Keep = False,
     plugin: Plugins = None,
     as_json: Json = False,
-) -> None:
+) -> int:
     """Simulate a scenario: deposits, steps, secondaries, time per event, energy balance.
 
     Example: simkit run testem3 -n 100 --with woodcock --set physics.production_cut_mm=1
@@ -62,6 +68,8 @@ def command(
         executor=executor,
         profile=profile,
         instructions=instructions,
+        baseline=baseline,
+        max_slowdown=max_slowdown,
         out=out,
         keep=keep,
         progress=True,
@@ -72,8 +80,11 @@ def command(
         print(result.to_json())
     else:
         show(result.record)
+        show_gate(result.record.gate)
         if result.folder is not None:
             console().print(f"kept in {result.folder}", markup=False)
+    write_reports(result, markdown, junit)
+    return result.exit_code
 
 
 def show(result: Result) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from simkit.cli.gating import Junit, Markdown, write_reports
 from simkit.cli.options import Json, Keep, Out
 from simkit.cli.show import VERDICT_COLOURS, console, number, table
 
@@ -38,6 +39,8 @@ def command(
     quick: Annotated[
         bool, typer.Option("--quick", help="Leave out the showers, which take longest.")
     ] = False,
+    markdown: Markdown = None,
+    junit: Junit = None,
     out: Out = None,
     keep: Keep = False,
     as_json: Json = False,
@@ -57,6 +60,7 @@ def command(
         show(result.record)
         if result.page is not None:
             print(f"report: {result.page}")
+    write_reports(result, markdown, junit)
     return result.exit_code
 
 

@@ -17,6 +17,7 @@ import simkit
 from simkit.events.not_simulated import NotSimulated
 from simkit.plugins import loaded
 from simkit.record.energy import Energy
+from simkit.record.gate import Gate
 from simkit.record.gpu_times import GpuTimes
 from simkit.record.instructions import Instructions
 from simkit.record.machine import code_commit, machine_info, peak_rss_MB
@@ -161,6 +162,7 @@ class Result(Part):
     energy_balance_MeV: EnergyBalance
     counters: dict[str, int]
     cuts_MeV: dict[str, dict[str, float]]
+    gate: Gate | None = None
 
     def to_json(self, indent: int | None = 2) -> str:
         """Return the record as JSON text, keys as in the contract."""

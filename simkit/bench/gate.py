@@ -1,0 +1,150 @@
+"""A record against one stored before: is it slower than it was?
+
+A comparison's and a campaign's figures are speedups, ratios of two sides measured in alternation: they can be
+held against each other wherever they were measured, with their errors. The time of a run cannot: it was
+measured once, at another time, so it is compared on machines of one kind alone, and has no interval. Steps
+are counted; they know no noise.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from scipy import stats
+
+from simkit.bench.schema import Campaign, Comparison, Contrast
+from simkit.bench.schema_parts import FINE, INCONCLUSIVE, PHYSICS_DIFFERS, TOO_SLOW
+from simkit.bench.statistics.equivalence import Difference, judge
+from simkit.errors import BadInput
+from simkit.record.gate import Gate, GateRow, GateVerdict
+from simkit.record.machine import machine_name
+from simkit.record.result import Result
+
+LEVEL = 0.95
+KINDS: dict[type, str] = {Result: "run", Comparison: "comparison", Campaign: "campaign"}
+Gated = Result | Comparison | Campaign
+
+
+def hold_against(now: Gated, stored: object, max_slowdown: float, where: str) -> Gate:
+    """Return how `now` does against a `stored` record of the same kind; `where` names that in errors.
+
+    max_slowdown: relative; what is slower by more fails. Errors: BadInput for a record of another kind or of
+    another scenario, speedup or ladder.
+    """
+    if not 0.0 <= max_slowdown < 1.0:
+        raise BadInput(f"--max-slowdown: found {max_slowdown}; must be at least 0 and below 1, such as 0.05")
+    if isinstance(now, Result) and isinstance(stored, Result):
+        return _of_runs(now, stored, max_slowdown, where)
+    if isinstance(now, Comparison) and isinstance(stored, Comparison):
+        return _of_comparisons(now, stored, max_slowdown, where)
+    if isinstance(now, Campaign) and isinstance(stored, Campaign):
+        return _of_campaigns(now, stored, max_slowdown, where)
+    kinds = [KINDS.get(type(record), "record of another kind") for record in (stored, now)]
+    raise BadInput(f"--baseline {where}: holds a {kinds[0]}, not a {kinds[1]}; give one of the same kind")
+
+
+def gated_exit_code(exit_code: int, gate: Gate | None) -> int:
+    """Return the exit code of a command whose own is `exit_code`: 2 beats 1 beats 3."""
+    if gate is None:
+        return exit_code
+    codes = {exit_code, {"fail": TOO_SLOW, "inconclusive": INCONCLUSIVE}.get(gate.verdict, FINE)}
+    if gate.physics == "fail":
+        codes.add(PHYSICS_DIFFERS)
+    return next((code for code in (PHYSICS_DIFFERS, TOO_SLOW, INCONCLUSIVE) if code in codes), FINE)
+
+
+def _of_comparisons(now: Comparison, stored: Comparison, most: float, where: str) -> Gate:
+    for side in ("a", "b"):
+        _same(getattr(now, side).scenario_hash, getattr(stored, side).scenario_hash, side.upper(), where)
+    notes = _differences(now.provenance.machine, stored.provenance.machine)
+    rows = [_speedup_row(f"{now.b.label} against {now.a.label}", now, stored, most)]
+    return Gate(stored=stored.provenance.created, max_slowdown=most, rows=rows, notes=notes)
+
+
+def _of_campaigns(now: Campaign, stored: Campaign, most: float, where: str) -> Gate:
+    _same(now.ladder_hash, stored.ladder_hash, "the ladder", where)
+    notes = _differences(now.provenance.machine, stored.provenance.machine)
+    before = {rung.name: rung.against_baseline for rung in stored.rungs}
+    rows = [_speedup_row(r.name, r.against_baseline, before[r.name], most) for r in now.rungs]
+    return Gate(stored=stored.provenance.created, max_slowdown=most, rows=rows, notes=notes)
+
+
+def _speedup_row(name: str, now: Contrast, stored: Contrast, most: float) -> GateRow:
+    """Return the row of a speedup: B's against A, now over stored."""
+    centre = math.log(now.speedup.value / stored.speedup.value)
+    half = float(stats.norm.ppf(0.5 + LEVEL / 2.0)) * math.hypot(
+        now.speedup.standard_error, stored.speedup.standard_error
+    )
+    lo, hi = math.exp(centre - half), math.exp(centre + half)
+    verdict: GateVerdict = "pass" if lo > 1.0 - most else "fail" if hi < 1.0 - most else "inconclusive"
+    values = (stored.speedup.value, now.speedup.value, math.exp(centre))
+    return GateRow(
+        name=f"speedup {name}", unit="x", stored=values[0], now=values[1], ratio=values[2], lo=lo, hi=hi,
+        verdict=verdict,
+    )  # fmt: skip
+
+
+def _of_runs(now: Result, stored: Result, most: float, where: str) -> Gate:
+    _same(now.scenario.hash, stored.scenario.hash, "the scenario", where)
+    notes = _differences(now.machine, stored.machine)
+    same_machine = not notes
+    was, is_ = (f"{r.engine.backend}, {r.timing.threads} threads" for r in (stored, now))
+    if was != is_:
+        notes.append(f"stored on {was}, now on {is_}: times are not compared")
+    events = [f"{r.events} events of seed {r.seed}" for r in (stored, now)]
+    if events[0] != events[1]:
+        notes.append(f"stored {events[0]}, now {events[1]}: times and steps are not compared")
+    same_events = events[0] == events[1]
+    times = (stored.timing.cpu_s_per_event, now.timing.cpu_s_per_event)
+    same = same_machine and was == is_ and same_events
+    rows = [_plain_row("CPU time an event", "s", *times, most, same)]
+    for name, steps in now.steps_per_event.items():
+        before = stored.steps_per_event.get(name, 0.0)
+        rows.append(_plain_row(f"steps {name}", "", before, steps, most, same_events))
+    return Gate(
+        stored=stored.timing.created,
+        max_slowdown=most,
+        rows=rows,
+        physics=_deposits(now, stored),
+        notes=notes,
+    )
+
+
+def _plain_row(
+    name: str, unit: str, stored: float, now: float, most: float, compared: bool = True
+) -> GateRow:
+    ratio = stored / now if now else 1.0
+    verdict: GateVerdict = "inconclusive" if not compared else "pass" if ratio >= 1.0 - most else "fail"
+    return GateRow(name=name, unit=unit, stored=stored, now=now, ratio=ratio, verdict=verdict)
+
+
+def _deposits(now: Result, stored: Result) -> GateVerdict:
+    """Return the verdict on the deposits by region, with the margins of a comparison."""
+    rows = []
+    for region, b in now.edep_MeV.items():
+        a = stored.edep_MeV.get(region)
+        if a is None or a.sem is None or b.sem is None or not a.mean:
+            continue
+        same = (a.mean, a.sem) == (b.mean, b.sem)  # the same seed: the same events, not independent ones
+        error = 0.0 if same else 100.0 * math.hypot(a.sem, b.sem) / a.mean
+        value = 100.0 * (b.mean / a.mean - 1.0)
+        rows.append(Difference("deposit", region, None, a.mean, b.mean, value, error, None))
+    if not rows:
+        return "not compared"
+    events = min(now.events, stored.events)
+    return judge(rows, events, float(events), 0.0).verdict
+
+
+def _same(now: str, stored: str, what: str, where: str) -> None:
+    if now != stored:
+        raise BadInput(
+            f"--baseline {where}: {what} differs from the stored one (hash {stored}, now {now}); "
+            "store a new record with --out"
+        )
+
+
+def _differences(now: Mapping[str, Any], stored: Mapping[str, Any]) -> list[str]:
+    names = [machine_name(machine) for machine in (stored, now)]
+    return [] if names[0] == names[1] else [f"stored on {names[0]}, now on {names[1]}"]

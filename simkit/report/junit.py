@@ -1,0 +1,108 @@
+"""Verdicts as JUnit XML, which continuous-integration servers show: a test case a verdict.
+
+What fails is a failure, what is inconclusive is skipped. The format is that of Ant's JUnit task as servers
+read it (`testsuites`, `testsuite`, `testcase`, `failure`, `skipped`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+from xml.etree import ElementTree
+
+from simkit.bench.programs.side_by_side import SideBySide
+from simkit.bench.schema import Campaign, Comparison, Contrast, Physics
+from simkit.record.gate import Gate
+from simkit.record.result import Result
+from simkit.report.sources import Record
+from simkit.validation.schema import Validation
+
+
+class Case(NamedTuple):
+    """A verdict: what was judged, what came ("pass", "fail" or else), and the figures."""
+
+    group: str
+    name: str
+    verdict: str
+    text: str
+
+
+def junit(record: Record) -> str:
+    """Return the verdicts of a record as an XML document."""
+    suites = ElementTree.Element("testsuites", name="simkit")
+    cases = list(_cases(record))
+    failed = sum(case.verdict == "fail" for case in cases)
+    skipped = sum(case.verdict not in ("pass", "fail") for case in cases)
+    numbers = {"tests": len(cases), "failures": failed, "skipped": skipped, "errors": 0}
+    about = {"name": _kind(record), **{name: str(n) for name, n in numbers.items()}}
+    suite = ElementTree.SubElement(suites, "testsuite", about)
+    for case in cases:
+        element = ElementTree.SubElement(suite, "testcase", classname=_xml(case.group), name=_xml(case.name))
+        if case.verdict != "pass":
+            tag = "failure" if case.verdict == "fail" else "skipped"
+            ElementTree.SubElement(element, tag, message=_xml(f"{case.verdict}: {case.text}"))
+    ElementTree.indent(suites)
+    return ElementTree.tostring(suites, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def _kind(record: Record) -> str:
+    return f"simkit {type(record).__name__.lower()}"
+
+
+def _cases(record: Record) -> Iterator[Case]:
+    if isinstance(record, Validation):
+        for row in record.rows:
+            name = " ".join(filter(None, [row.quantity, row.particle, row.material, row.conditions]))
+            energy = "" if row.energy_MeV is None else f" {row.energy_MeV:g} MeV"
+            text = f"{row.ours:g} against {row.reference:g} {row.unit} ({row.source})"
+            yield Case(f"simkit.validate.{row.check}", name + energy, row.verdict, text)
+        return
+    if isinstance(record, Campaign):
+        for rung in record.rungs:
+            yield from _contrast(f"simkit.campaign.{rung.name}", rung.against_baseline)
+    elif isinstance(record, Comparison):
+        yield from _contrast("simkit.compare", record)
+        if record.min_speedup is not None:
+            slow = record.exit_code == 1
+            text = f"{record.summary} (asked: {record.min_speedup:g} x)"
+            yield Case("simkit.compare", "speedup asked for", "fail" if slow else "pass", text)
+    elif isinstance(record, SideBySide):
+        yield from _physics("simkit.compare", record.physics)
+    gate = record.gate if isinstance(record, (Result, Comparison, Campaign)) else None
+    if gate is not None:
+        yield from _gate(gate)
+
+
+def _contrast(group: str, contrast: Contrast) -> Iterator[Case]:
+    yield Case(group, "speed", _speed(contrast), contrast.summary)
+    yield from _physics(group, contrast.physics)
+
+
+def _speed(contrast: Contrast) -> str:
+    """Return how the speed of a contrast is shown: any finding is one; only what is open is skipped."""
+    return "inconclusive" if contrast.verdict == "inconclusive" else "pass"
+
+
+def _physics(group: str, physics: Physics) -> Iterator[Case]:
+    for row in physics.rows:
+        layer = "" if row.layer is None else f" layer {row.layer + 1}"
+        text = (
+            f"{row.difference:+.3f} ({row.lo90:+.3f} to {row.hi90:+.3f} at 90 %), margin +-{row.margin:g} "
+            f"{row.unit}"
+        )
+        yield Case(group, f"physics: {row.observable} {row.region}{layer}", row.verdict, text)
+    if not physics.rows:
+        yield Case(group, "physics", physics.verdict, physics.not_compared)
+
+
+def _gate(gate: Gate) -> Iterator[Case]:
+    for row in gate.rows:
+        text = f"{row.stored:.6g} {row.unit} stored, {row.now:.6g} now: {row.ratio:.4g} x"
+        yield Case("simkit.baseline", row.name, row.verdict, text)
+    if gate.physics != "not compared":
+        yield Case("simkit.baseline", "physics: deposits", gate.physics, "deposits by region")
+
+
+def _xml(text: str) -> str:
+    """Return `text` without the characters that XML 1.0 cannot hold."""
+    return "".join(c if c >= " " and c not in "\ufffe\uffff" else " " for c in text)

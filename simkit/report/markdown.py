@@ -1,0 +1,129 @@
+"""A record as Markdown of a few lines: a comment for a pull request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from simkit.bench.schema import Campaign, Comparison, Physics, Speedup
+from simkit.record.gate import Gate
+from simkit.record.machine import machine_name
+from simkit.record.result import Result
+from simkit.report.sources import Record
+from simkit.validation.schema import Validation
+
+MARKS = {"pass": "✅", "fail": "❌", "faster": "🟢", "slower": "🔴"}
+
+
+def markdown(record: Record) -> str:
+    """Return the record as Markdown: the answer first, details folded."""
+    if isinstance(record, Validation):
+        verdicts = [_marked("fail" if check.failed else "pass") for check in record.checks]
+        rows = [(c.name, c.rows, c.failed, c.disputed, v) for c, v in zip(record.checks, verdicts)]
+        head = f"physics against figures from outside: {_marked(record.verdict)}"
+        lines = [*_table(("check", "figures", "failed", "disputed", ""), rows)]
+        return _page(head, lines)
+    if isinstance(record, Campaign):
+        lines = _campaign(record)
+        head = f"{_text(record.name)} on {_text(record.scenario)}"
+    elif isinstance(record, Result):
+        lines = _run(record)
+        head = f"{_text(record.scenario.name)}, {record.events} events"
+    else:
+        head = f"{_text(record.a.label)} → {_text(record.b.label)}"
+        lines = _comparison(record) if isinstance(record, Comparison) else []
+        lines += _physics(record.physics)
+    gate = record.gate if isinstance(record, (Result, Comparison, Campaign)) else None
+    made = record.machine if isinstance(record, Result) else record.provenance.machine
+    command = record.timing.command if isinstance(record, Result) else record.provenance.command
+    foot = f"<sub>{_text(machine_name(made))}; `{command}`</sub>"
+    return _page(head, [*(_gate(gate) if gate is not None else []), *lines, "", foot])
+
+
+def _page(head: str, lines: Sequence[str]) -> str:
+    return "\n".join([f"### simkit: {head}", "", *lines]).rstrip() + "\n"
+
+
+def _comparison(record: Comparison) -> list[str]:
+    steps = record.steps_ratio.total
+    rows = [
+        ("speedup", _speedup(record.speedup), _marked(record.verdict)),
+        ("steps, before / after", "–" if steps is None else f"{steps:.3f}", ""),
+        ("physics", f"{len(record.physics.rows)} observables", _marked(record.physics.verdict)),
+    ]
+    return [f"**{_text(record.summary)}**", "", *_table(("", "", "verdict"), rows)]
+
+
+def _campaign(record: Campaign) -> list[str]:
+    rows = []
+    for rung in record.rungs:
+        total, last = rung.against_baseline, rung.against_previous
+        speeds = [f"{_speedup(c.speedup)} {_marked(c.verdict)}" for c in (last, total)]
+        rows.append((_text(rung.name), *speeds, _marked(total.physics.verdict), _text(rung.published)))
+    columns = ("rung", "against the one before", "against the baseline", "physics", "published")
+    return _table(columns, rows)
+
+
+def _run(record: Result) -> list[str]:
+    deposits = [
+        (_text(region), f"{d.mean:,.6g}", "–" if d.sem is None else f"{d.sem:.2g}")
+        for region, d in record.edep_MeV.items()
+    ]
+    steps = ", ".join(f"{n:,.5g} {name}" for name, n in record.steps_per_event.items())
+    time = f"{1e3 * record.timing.cpu_s_per_event:.4g} ms CPU an event; steps an event: {steps}"
+    return [time, "", *_table(("region", "deposit (MeV)", "±"), deposits)]
+
+
+def _physics(physics: Physics) -> list[str]:
+    """Return the rows of the equivalence test, folded; of layers those alone that do not pass."""
+    shown = [row for row in physics.rows if row.layer is None or row.verdict != "pass"]
+    names = [_text(row.region) + ("" if row.layer is None else f" layer {row.layer + 1}") for row in shown]
+    rows = [
+        (
+            f"{row.observable} {name}",
+            f"{row.difference:+.3f} ({row.lo90:+.3f} to {row.hi90:+.3f})",
+            f"±{row.margin:g} {row.unit}",
+            _marked(row.verdict),
+        )
+        for row, name in zip(shown, names)
+    ]
+    table = _table(("observable", "difference (90 %)", "margin", "verdict"), rows)
+    more = len(physics.rows) - len(shown)
+    note = [f"and {more} layers that pass", ""] if more else []
+    summary = f"<details><summary>physics: {physics.verdict}</summary>"
+    return ["", summary, "", *table, "", *note, _text(physics.not_compared), "</details>"]
+
+
+def _gate(gate: Gate) -> list[str]:
+    rows = []
+    for row in gate.rows:
+        values = (f"{value:.4g} {row.unit}" for value in (row.stored, row.now))
+        rows.append((_text(row.name), *values, _ratio(row.ratio, row.lo, row.hi), _marked(row.verdict)))
+    head = (
+        f"Against the record of {gate.stored}, up to {100 * gate.max_slowdown:g} % slower is fine: "
+        f"{_marked(gate.verdict)}; deposits: {_marked(gate.physics)}"
+    )
+    table = _table(("", "stored", "now", "better by", "verdict"), rows)
+    return [head, "", *table, *(f"- {_text(note)}" for note in gate.notes), ""]
+
+
+def _speedup(speedup: Speedup) -> str:
+    return _ratio(speedup.value, speedup.lo, speedup.hi)
+
+
+def _ratio(value: float, lo: float | None, hi: float | None) -> str:
+    return f"{value:.3f} ×" + ("" if lo is None or hi is None else f" [{lo:.3f}, {hi:.3f}]")
+
+
+def _marked(verdict: str) -> str:
+    return f"{MARKS.get(verdict, '⚪')} {verdict}"
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
+    lines = [columns, ["---"] * len(columns), *rows]
+    return [f"| {' | '.join(map(str, line))} |" for line in lines]
+
+
+def _text(text: str) -> str:
+    """Return a name as it stands: nothing in it is Markdown, HTML or the end of a cell."""
+    plain = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;")
+    return "".join(f"\\{c}" if c in "\\`*_[]|#@" else c for c in plain)

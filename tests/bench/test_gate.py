@@ -1,0 +1,120 @@
+"""Records held against stored ones."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from simkit.bench.gate import gated_exit_code, hold_against
+from simkit.errors import BadInput
+from tests.report.records import make_campaign, make_comparison
+from tests.report.runs import make_result
+
+
+def faster(contrast, factor, error=None):
+    """Return a contrast whose speedup is `factor` times as large."""
+    found = contrast.speedup
+    changed = {name: getattr(found, name) * factor for name in ("value", "lo", "hi")}
+    changed["standard_error"] = found.standard_error if error is None else error
+    return contrast.model_copy(update={"speedup": found.model_copy(update=changed)})
+
+
+@pytest.mark.parametrize(
+    ("factor", "error", "verdict", "code"),
+    [
+        (1.0, 0.002, "pass", 0),
+        (0.8, 0.002, "fail", 1),
+        (0.9, 0.05, "inconclusive", 3),
+        (1.3, 0.002, "pass", 0),
+    ],
+)
+def test_a_speedup_is_held_against_the_stored_one(factor, error, verdict, code):
+    stored = faster(make_comparison(), 1.0, error)
+    gate = hold_against(faster(stored, factor), stored, 0.1, "here")
+    row = gate.rows[0]
+    assert (row.ratio, gate.verdict) == (pytest.approx(factor), verdict)
+    assert math.log(row.hi / row.lo) == pytest.approx(2 * 1.959964 * math.sqrt(2.0) * error, rel=1e-5)
+    assert gated_exit_code(0, gate) == code
+
+
+def test_each_rung_of_a_campaign_is_held(tmp_path):
+    stored = make_campaign(3)
+    slow = stored.rungs[1].model_copy(
+        update={"against_baseline": faster(stored.rungs[1].against_baseline, 0.7)}
+    )
+    now = stored.model_copy(update={"rungs": [stored.rungs[0], slow, *stored.rungs[2:]]})
+    gate = hold_against(now, stored, 0.1, "here")
+    assert [row.verdict for row in gate.rows] == ["pass", "fail", "pass"]
+
+
+def test_physics_beats_speed_and_speed_what_is_open():
+    gate = hold_against(make_comparison(), make_comparison(), 0.1, "here")
+    assert gated_exit_code(2, gate) == 2
+    slow = gate.model_copy(update={"rows": [gate.rows[0].model_copy(update={"verdict": "fail"})]})
+    assert gated_exit_code(3, slow) == 1
+    assert gated_exit_code(0, slow.model_copy(update={"physics": "fail"})) == 2
+
+
+def run(**changes):
+    record = make_result()
+    timing = record.timing.model_copy(update=changes.pop("timing", {}))
+    return record.model_copy(update={"timing": timing, **changes})
+
+
+def test_the_same_run_passes():
+    gate = hold_against(run(), run(), 0.1, "here")
+    assert (gate.verdict, gate.physics, gate.notes) == ("pass", "pass", [])
+    assert {row.name for row in gate.rows} >= {"CPU time an event", "steps gamma", "steps charged"}
+
+
+def test_a_slower_run_fails():
+    now = run(timing={"cpu_s_per_event": 1.2 * run().timing.cpu_s_per_event})
+    assert hold_against(now, run(), 0.1, "here").verdict == "fail"
+    assert hold_against(now, run(), 0.3, "here").verdict == "pass"
+
+
+def test_more_steps_fail_whatever_the_clock_says():
+    steps = {name: 1.2 * n for name, n in run().steps_per_event.items()}
+    assert hold_against(run(steps_per_event=steps), run(), 0.1, "here").verdict == "fail"
+
+
+@pytest.mark.parametrize(
+    ("changes", "note"),
+    [
+        ({"machine": {"cpu": "another", "logical_threads": 2}}, "stored on"),
+        ({"seed": 77}, "times and steps are not compared"),
+        ({"timing": {"threads": 64}}, "times are not compared"),
+    ],
+)
+def test_times_of_other_conditions_are_not_compared(changes, note):
+    gate = hold_against(run(**changes), run(), 0.1, "here")
+    assert gate.rows[0].verdict == "inconclusive"
+    assert note in " ".join(gate.notes)
+    assert gated_exit_code(0, gate) == 3
+
+
+def test_deposits_that_moved_fail():
+    now = run()
+    moved = {
+        n: d.model_copy(update={"mean": 1.05 * d.mean, "sem": 1e-4 * d.mean}) for n, d in now.edep_MeV.items()
+    }
+    stored = {n: d.model_copy(update={"sem": 1e-4 * d.mean}) for n, d in now.edep_MeV.items()}
+    gate = hold_against(run(edep_MeV=moved), run(edep_MeV=stored), 0.1, "here")
+    assert gate.physics == "fail"
+    assert gated_exit_code(0, gate) == 2
+
+
+@pytest.mark.parametrize("most", [-0.1, 1.0, float("nan")])
+def test_an_impossible_limit_is_refused(most):
+    with pytest.raises(BadInput, match="--max-slowdown"):
+        hold_against(run(), run(), most, "here")
+
+
+def test_another_kind_and_another_scenario_are_refused():
+    with pytest.raises(BadInput, match="holds a comparison, not a run"):
+        hold_against(run(), make_comparison(), 0.1, "here")
+    other = make_comparison()
+    other = other.model_copy(update={"a": other.a.model_copy(update={"scenario_hash": "0" * 16})})
+    with pytest.raises(BadInput, match="A differs from the stored one"):
+        hold_against(make_comparison(), other, 0.1, "here")

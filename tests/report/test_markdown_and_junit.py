@@ -1,0 +1,79 @@
+"""Records as a pull request's comment and as JUnit XML."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+import pytest
+
+from simkit.bench.gate import hold_against
+from simkit.report.junit import junit
+from simkit.report.markdown import markdown
+from tests.report.records import make_campaign, make_comparison
+from tests.report.runs import make_result
+from tests.report.validations import make_validation
+
+RECORDS = [make_campaign(3), make_comparison(), make_result(), make_validation()]
+
+
+def cases(record):
+    suite = ElementTree.fromstring(junit(record).partition("\n")[2]).find("testsuite")
+    assert suite is not None
+    found = suite.findall("testcase")
+    assert int(suite.get("tests")) == len(found)
+    assert int(suite.get("failures")) == sum(case.find("failure") is not None for case in found)
+    assert int(suite.get("skipped")) == sum(case.find("skipped") is not None for case in found)
+    return {f"{case.get('classname')}/{case.get('name')}": [child.tag for child in case] for case in found}
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda record: type(record).__name__)
+def test_every_kind_can_be_written(record):
+    text = markdown(record)
+    assert text.startswith("### simkit: ")
+    tables = [line for line in text.splitlines() if line.startswith("|")]
+    assert all(line.count("|") - line.count("\\|") >= 3 for line in tables)
+    cases(record)
+
+
+def test_the_answer_of_a_comparison_comes_first():
+    record = make_comparison()
+    lines = markdown(record).splitlines()
+    assert record.summary.split(":")[0] in lines[2]
+    assert f"{record.speedup.value:.3f} ×" in lines[6]
+
+
+def test_what_fails_is_a_failure_and_what_is_open_is_skipped():
+    record = make_campaign(5)
+    found = cases(record)
+    wanted = {"pass": [], "fail": ["failure"], "inconclusive": ["skipped"]}
+    for rung in record.rungs:
+        for row in rung.against_baseline.physics.rows:
+            layer = "" if row.layer is None else f" layer {row.layer + 1}"
+            name = f"simkit.campaign.{rung.name}/physics: {row.observable} {row.region}{layer}"
+            assert found[name] == wanted[row.verdict]
+    assert ["failure"] in found.values()
+
+
+def test_a_wish_that_was_not_met_is_a_failure():
+    record = make_comparison().model_copy(update={"min_speedup": 9.0, "exit_code": 1})
+    assert cases(record)["simkit.compare/speedup asked for"] == ["failure"]
+
+
+def test_the_stored_record_is_in_both():
+    record, stored = make_result(), make_result()
+    record.timing.cpu_s_per_event *= 2.0
+    record.gate = hold_against(record, stored, 0.1, "here")
+    assert "❌ fail" in markdown(record)
+    assert cases(record)["simkit.baseline/CPU time an event"] == ["failure"]
+
+
+def test_names_are_neither_markup_nor_broken_xml():
+    name = "a|b <img src=x> & [link](y) `c` \x07 @someone"
+    record = make_comparison()
+    record = record.model_copy(update={"a": record.a.model_copy(update={"label": name})})
+    head = markdown(record).splitlines()[0]
+    for markup in ("<img", " [link]", " @someone", "a|b", " `c`"):
+        assert markup not in head
+    row = record.physics.rows[0].model_copy(update={"region": name})
+    physics = record.physics.model_copy(update={"rows": [row]})
+    assert len(cases(record.model_copy(update={"physics": physics}))) == 2
