@@ -8,10 +8,20 @@ from collections.abc import Sequence
 
 from simkit.bench.schema import Workload
 
+DIGITS = 4  # of every ratio, mean and score, as HEPscore rounds them
+
+
+def rounded(ratio: float) -> float:
+    """Return a ratio to a reference machine, or a mean of such, as HEPscore goes on with it."""
+    return round(ratio, DIGITS)
+
 
 def weighted_geometric_mean(ratios: Sequence[float], weights: Sequence[float]) -> float:
-    """Return exp(sum(w ln r) / sum(w))."""
-    return math.exp(math.fsum(w * math.log(r) for w, r in zip(weights, ratios)) / math.fsum(weights))
+    """Return the product of r**w, to the power of 1 / sum(w).
+
+    In the order in which HEPscore multiplies, so that what is rounded afterwards is the same.
+    """
+    return math.prod(r**w for w, r in zip(weights, ratios)) ** (1.0 / math.fsum(weights))
 
 
 def relative_error(measured: Sequence[Workload]) -> float:

@@ -1,8 +1,9 @@
 """Reports of HEPscore and of the HEP benchmark suite: a score recomputed from its parts.
 
-D. Giordano et al., "HEPScore: A new CPU benchmark for the WLCG", EPJ Web Conf. 295 (2024) 07024. The value of
-a benchmark is the median over its runs of (score / reference), rounded to four digits as HEPscore does; the
-score is the weighted geometric mean of the values, scaled.
+D. Giordano et al., "HEPScore: A new CPU benchmark for the WLCG", EPJ Web Conf. 295 (2024) 07024. As in
+HEPscore, three things are rounded to four digits: of each run the ratios (score / reference), then their
+geometric mean, and at the end the score. The value of a benchmark is the median over its runs, not rounded
+again; the score is the weighted geometric mean of the values, scaled.
 """
 
 from __future__ import annotations
@@ -14,11 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from simkit.bench.schema import Score, Workload
-from simkit.bench.score.geometric import relative_error, weighted_geometric_mean
+from simkit.bench.score.geometric import relative_error, rounded, weighted_geometric_mean
 from simkit.errors import BadInput
 
-DIGITS = 4
-AGREEMENT = 1e-6  # relative, between the score stated and that recomputed
+AGREEMENT = 1e-6, 1e-4  # relative and of the last digit, between the score stated and that recomputed
 REFERENCE_SUFFIX = "_ref"
 METHOD = "geometric_mean"
 MOST_PROCESSORS = 1_000_000  # beyond it, a report is damaged
@@ -27,11 +27,13 @@ MOST_PROCESSORS = 1_000_000  # beyond it, a report is damaged
 def read_hepscore(path: Path) -> Score:
     """Return the score of a report, recomputed from its parts.
 
-    `path`: a report of the HEP benchmark suite (which tells the number of processors), or of HEPscore alone.
-    Errors: BadInput for a file that is no such report, lacks parts, or does not add up to its score.
+    `path`: a report of the HEP benchmark suite, or of HEPscore alone.
+    Errors: BadInput for a file that is no such report, tells of a failure, lacks parts, or does not add up to
+    its score.
     """
     report = _load(path)
     hepscore = _part(report, "profiles", "hepscore") or (report if "benchmarks" in report else {})
+    _check_success(path, hepscore)
     try:
         benchmarks, scores = hepscore["benchmarks"], hepscore["wl-scores"]
         settings, stated = hepscore["settings"], float(hepscore["score"])
@@ -40,7 +42,8 @@ def read_hepscore(path: Path) -> Score:
         _check_names(path, benchmarks, scores)
         _check_method(path, settings)
         measured = [_workload(name, entry, scores[name]) for name, entry in benchmarks.items()]
-        scaling, threads = _positive("scaling", settings["scaling"]), _threads(report, settings)
+        scaling = _positive("scaling", settings.get("scaling", 1.0))
+        threads = _threads(report, hepscore)
     except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         raise BadInput(
             f"{path}: not a complete HEPscore report ({type(error).__name__}: {error}); give the JSON "
@@ -50,10 +53,10 @@ def read_hepscore(path: Path) -> Score:
         raise BadInput(f"{path}: states a score of {stated}; give the report of a finished benchmark")
     if not any(w.weight for w in measured):
         raise BadInput(f"{path}: all weights of the HEPscore report are 0; give an undamaged report")
-    score = round(
-        scaling * weighted_geometric_mean([w.ratio for w in measured], [w.weight for w in measured]), DIGITS
+    score = rounded(
+        scaling * weighted_geometric_mean([w.ratio for w in measured], [w.weight for w in measured])
     )
-    if abs(score - stated) > AGREEMENT * abs(stated):
+    if abs(score - stated) > AGREEMENT[0] * abs(stated) + AGREEMENT[1]:
         raise BadInput(
             f"{path}: states a score of {stated}, but its parts give {score}; give an undamaged report"
         )
@@ -70,6 +73,21 @@ def read_hepscore(path: Path) -> Score:
         machine=_machine(report, threads),
         created=str(report.get("_timestamp_end") or report.get("_timestamp") or ""),
         versions={"hepscore": str(_part(hepscore, "app_info", "hepscore_ver") or "")},
+    )
+
+
+def _check_success(path: Path, hepscore: Any) -> None:
+    """Raise BadInput for a report of a benchmark that failed, naming the workloads."""
+    if _part(hepscore, "status") in (None, "success") and _part(hepscore, "score") != -1:
+        return
+    benchmarks = _part(hepscore, "benchmarks")
+    names = [name for name, entry in benchmarks.items() if not _runs(entry)] if benchmarks else []
+    named = _part(hepscore, "error")  # the first that failed
+    if named and named not in names:
+        names.insert(0, named)
+    raise BadInput(
+        f"{path}: HEPscore failed: {', '.join(map(str, names)) or 'no workload is named'}; "
+        "give the report of a finished benchmark"
     )
 
 
@@ -130,45 +148,68 @@ def _workload(name: str, entry: dict[str, Any], scores: dict[str, Any]) -> Workl
     }
     if not references:
         raise KeyError(f"{name}: reference")
-    runs = [value["report"]["wl-scores"] for key, value in sorted(entry.items()) if _is_run(key)]
     # A workload with several scores counts with the geometric mean of their ratios.
     values = [
-        math.exp(
-            statistics.fmean(
-                math.log(_positive(f"{name}: {part}", run[part]) / ref) for part, ref in references.items()
+        rounded(
+            weighted_geometric_mean(
+                [rounded(_positive(f"{name}: {part}", run[part]) / ref) for part, ref in references.items()],
+                [1.0] * len(references),
             )
         )
-        for run in runs
+        for run in _runs(entry)
+        if references.keys() <= run.keys()
     ]
-    weight = float(entry["weight"])
+    if not values:
+        raise ValueError(f"{name}: no run has a result")
+    weight = float(entry.get("weight", 1.0))
     if not 0.0 <= weight < math.inf:
         raise ValueError(f"{name}: weight: found {weight}, must not be less than 0")
+    median = statistics.median(values)
     return Workload(
         name=name,
         unit="ratio to the reference machine",
         weight=weight,
         values=values,
-        median=statistics.median(values),
+        median=median,
         reference=1.0,
-        ratio=_positive(f"{name}: ratio", round(statistics.median(values), DIGITS)),
+        ratio=_positive(f"{name}: ratio", median),
     )
+
+
+def _runs(entry: Any) -> list[dict[str, Any]]:
+    """Return the scores of the runs that have some; those that failed and were tried again have none."""
+    runs = entry.items() if isinstance(entry, dict) else ()
+    found = [_part(run, "report", "wl-scores") for key, run in runs if _is_run(key)]
+    return [scores for scores in found if isinstance(scores, dict)]
 
 
 def _is_run(key: str) -> bool:
     return key.startswith("run") and key[3:].isdigit()
 
 
-def _threads(report: dict[str, Any], settings: dict[str, Any]) -> int:
-    """Return how many processors the score is of: those the suite was told to fill, else all."""
-    found = (
+def _threads(report: dict[str, Any], hepscore: dict[str, Any]) -> int:
+    """Return how many processors the score is of.
+
+    Those HEPscore was told to fill, at most those that were available to it; else those that its copies
+    filled; else all of the host.
+    """
+    told = (
         _part(report, "suite", "flags", "ncores"),
-        settings.get("ncores"),
-        _part(report, "host", "HW", "CPU", "CPU_num"),
+        _part(hepscore, "settings", "ncores"),
+        _part(hepscore, "environment", "available_cores"),
     )
-    for value in found:
-        if count := _count(value):
-            return count
-    raise KeyError("the number of processors (suite.flags.ncores or host.HW.CPU.CPU_num)")
+    filled = (
+        _count(_part(entry, "run_info", "copies")) * _count(_part(entry, "run_info", "threads_per_copy"))
+        for entry in hepscore["benchmarks"].values()
+    )
+    found = (
+        min(filter(None, map(_count, told)), default=0)
+        or max(filled)
+        or _count(_part(report, "host", "HW", "CPU", "CPU_num"))
+    )
+    if not found:
+        raise KeyError("the number of processors (suite.flags.ncores or host.HW.CPU.CPU_num)")
+    return found
 
 
 def _count(value: Any) -> int:

@@ -26,7 +26,7 @@ import simkit
 from simkit.bench.pairs.spending import Progress
 from simkit.bench.schema import Interval, Score, Throughput, Workload
 from simkit.bench.score import workloads
-from simkit.bench.score.geometric import relative_error, weighted_geometric_mean
+from simkit.bench.score.geometric import relative_error, rounded, weighted_geometric_mean
 from simkit.bench.score.hepscore import read_hepscore
 from simkit.errors import BadInput
 from simkit.record.machine import code_commit, cpu_model, machine_info, package_version, usable_threads
@@ -36,7 +36,6 @@ UNITS = {"HEPscore23": "HS23"}  # what a score is counted in, where that is not 
 # What the reference machine is given for each of its logical processors: of the size of HS06 and HS23.
 PER_PROCESSOR = 10.0
 REFERENCE_PROCESSORS = 2
-DIGITS = 4  # of ratios and of the score, as HEPscore rounds them
 REPETITIONS = 5
 QUICK_REPETITIONS = 3  # within a campaign
 
@@ -67,7 +66,7 @@ def run_score(
             measured.append(make_workload(workload, values, threads))
     score = weighted_geometric_mean([w.ratio for w in measured], [w.weight for w in measured])
     scaling = PER_PROCESSOR * REFERENCE_PROCESSORS
-    score = round(scaling * score, DIGITS)
+    score = rounded(scaling * score)
     return Score(
         kind=KIND,
         score=score,
@@ -129,7 +128,7 @@ def make_workload(workload: workloads.Kernel, values: Sequence[float], threads: 
         values=whole,
         median=median,
         reference=reference,
-        ratio=round(median / reference, DIGITS),
+        ratio=statistics.median(rounded(value / reference) for value in whole),
     )
 
 
