@@ -1,5 +1,7 @@
 """Celeritas: the JSON output of its program celer-sim (https://github.com/celeritas-project/celeritas).
 
+That of earlier versions, since 0.1 and its demo-loop, is read by simkit.engines.celeritas_versions.
+
 It tells steps and tracks (not by particle), wall time, and the deposits in the volumes that its option
 `simple_calo` names; a volume belongs to the region whose name its label begins with. Volumes with a number at
 their end, such as gap_lv_3@world, are layers.
@@ -14,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from simkit.engines import Program, Recording, given_path
+from simkit.engines.celeritas_versions import modernised
 from simkit.engines.figures import LARGEST, Figures, checked_time, whole_number
 from simkit.engines.process import read_text
 from simkit.engines.translate import Problem, translate
@@ -24,7 +27,7 @@ from simkit.scenario import Scenario
 NAME = "celeritas"
 USAGE = "OUTPUT.json (of celer-sim)"
 PDG = {"gamma": 22, "e-": 11, "e+": -11}
-ALLOWED = ("physics.rayleigh", "physics.apply_cuts", "physics.processes.msc")
+ALLOWED = ("physics.rayleigh", "physics.fluctuation", "physics.apply_cuts", "physics.processes.msc")
 PROCESSES = ("annihilation", "compton_scattering", "gamma_conversion", "ionization", "photoelectric")
 UNCHECKED = ("geometry", "step function", "tracking cut")
 UNKNOWN = object()
@@ -94,7 +97,7 @@ def _is_number(value: Any) -> bool:
 def read_output(text: str, scenario: Scenario, problem: Problem, where: str) -> Recording:
     """Return what celer-sim wrote, checked against the scenario. Errors: BadInput."""
     try:
-        out = Output(json.loads(text), where)
+        out = Output(modernised(json.loads(text)), where)
     except json.JSONDecodeError as error:
         raise BadInput(f"{where}: line {error.lineno}: not valid JSON ({error.msg})") from None
     except (ValueError, RecursionError):
@@ -105,6 +108,9 @@ def read_output(text: str, scenario: Scenario, problem: Problem, where: str) -> 
         raise BadInput(f"{where}: the run failed: {' '.join(str(said).split())[:200]}")
     if out.get("result.runner") is None:
         raise BadInput(f"{where}: there is no result.runner; it is not the output of celer-sim")
+    for name in ("event_file", "event_filename", "hepmc3_filename"):
+        if out.get(f"input.{name}"):
+            raise BadInput(f"{where}: input.{name} is {out.get(f'input.{name}')}; only guns are compared")
     _check(out, scenario, problem)
     events = out.number("input.primary_options.num_events")
     events *= out.number("input.primary_options.primaries_per_event")
@@ -116,13 +122,20 @@ def read_output(text: str, scenario: Scenario, problem: Problem, where: str) -> 
             raise BadInput(
                 f"{where}: {aborted:g} tracks were given up (num_aborted); its figures are too low"
             )
+    elif out.get("result.runner.num_left") and sum(out.numbers("result.runner.num_left")):
+        raise BadInput(f"{where}: tracks were left when it ended (max_steps); its figures are too low")
     deposits, layers = _deposits(out, problem, events)
+    counts = {
+        what: out.total(f"result.runner.{name}") / events
+        for name, what in (("num_steps", "steps"), ("num_tracks", "tracks made"))
+        if out.told(f"result.runner.{name}", what)
+    }
     figures = Figures(
         events=events,
         deposits=deposits,
         layers=layers,
-        steps={"total": out.total("result.runner.num_steps") / events},
-        secondaries={"total": out.total("result.runner.num_tracks") / events - 1.0},
+        steps={"total": counts["steps"]} if "steps" in counts else {},
+        secondaries={"total": counts["tracks made"] - 1.0} if "tracks made" in counts else {},
     ).checked(where, problem.brought_MeV)
     device = out.get("system.device.name") if out.get("input.use_device") else "CPU"
     seconds = checked_time(out.number("result.runner.time.total") / events, where)
@@ -146,7 +159,10 @@ def _check(out: Output, scenario: Scenario, problem: Problem) -> None:
     out.must_be("input.primary_options.direction.params", [1.0, 0.0, 0.0], "the beam's direction")
     out.must_be("input.physics_options.rayleigh_scattering", physics.rayleigh, "physics.rayleigh")
     out.must_be("input.physics_options.apply_cuts", physics.apply_cuts, "physics.apply_cuts")
-    out.must_be("input.physics_options.eloss_fluctuation", True, "physics.fluctuation")
+    fluctuation = set(physics.fluctuation) == {"e-", "e+"}
+    if physics.fluctuation and not fluctuation:
+        raise BadInput(f"{out.where}: physics.fluctuation is for both, e- and e+, or for none in Celeritas")
+    out.must_be("input.physics_options.eloss_fluctuation", fluctuation, "physics.fluctuation")
     for name in PROCESSES:
         out.must_be(f"input.physics_options.{name}", True, f"the process {name}")
     msc = out.get("input.physics_options.msc")
