@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -24,6 +25,7 @@ LOOK_EVERY_S = 0.1  # at the time and the output; every look takes the processor
 POLL_S = 0.01  # where the system does not tell when a program ends
 
 _under: ContextVar[tuple[str, ...]] = ContextVar("_under", default=())
+_given_up: ContextVar[threading.Event | None] = ContextVar("_given_up", default=None)
 
 
 class Finished(NamedTuple):
@@ -109,6 +111,16 @@ def run_under(words: Sequence[str]) -> Iterator[None]:
         _under.reset(before)
 
 
+@contextmanager
+def ended_by(given_up: threading.Event) -> Iterator[None]:
+    """Let the programs that this thread starts be ended when the event is set."""
+    before = _given_up.set(given_up)
+    try:
+        yield
+    finally:
+        _given_up.reset(before)
+
+
 def run_program(
     command: Sequence[str],
     folder: Path,
@@ -119,8 +131,8 @@ def run_program(
     """Run `command` in `folder` and wait for its end; `environment` None: that of this process.
 
     The program and all it started are killed after `timeout_s` of wall time, when it prints more than 64 MB,
-    and when this program is interrupted. Errors: BadInput, one line that says what happened and what it
-    printed last.
+    when this program is interrupted, and within `ended_by`. Errors: BadInput, one line that says what
+    happened and what it printed last.
     """
     with tempfile.TemporaryFile() as output:
         begin = time.perf_counter()
@@ -145,6 +157,8 @@ def run_program(
                     if found:
                         ended = True
                         break
+                    if (given_up := _given_up.get()) is not None and given_up.is_set():
+                        raise BadInput(f"{where}: it was stopped; its run is not needed any more")
                     if wall_s > timeout_s:
                         raise BadInput(
                             f"{where}: it had not ended after {timeout_s:.3g} s and was stopped; "

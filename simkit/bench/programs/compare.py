@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simkit.bench.pairs.spending import CHUNK_S, WANTED, Pair, Plan, Progress, Spent, spend, stop_request
+from simkit.bench.pairs.spending import CHUNK_S, WANTED, Pair, Plan, Progress, Spent, spend
 from simkit.bench.programs.records import (
     judge_means,
     mean_of,
@@ -37,7 +37,6 @@ from simkit.scenario.sources import Gun
 
 TIMED = 3  # rounds that tell what an event costs beside recorded output
 MEASURING = "running the other side"
-INTERRUPTED = "interrupted; a comparison is not kept"
 
 
 class Asked(NamedTuple):
@@ -105,9 +104,7 @@ def compare_programs(
     )
     m.planned = asked.rounds or max(FEWEST_BLOCKS, int(0.6 * asked.budget_s / m.round_s))
     spent = Spent()
-    with stop_request() as stop:
-        if not spend(m, [Pair(0, 1)], plan, spent, progress, stop=stop):
-            raise BadInput(INTERRUPTED)
+    spend(m, [Pair(0, 1)], plan, spent, progress)  # Ctrl-C ends the programs at once: nothing would be kept
     used_s = time.perf_counter() - started
     labels = labels_of(ready)
     contrast = program_contrast(m, labels, used_s)
@@ -186,19 +183,16 @@ def _measure(
     m = begin_programs([program], asked.seed, asked.budget_s, energy)
     for _ in range(TIMED):
         m.timed_round()
-    with stop_request() as stop:
-        while True:
-            rows = mean_differences(recorded, m.units[0], energy)
-            excess = null_excess(rows, len(recorded) + len(m.units[0]) - 1)
-            left = end - time.perf_counter()
-            enough = not rows or m.ignores_seed(0) or pass_probability(excess) >= WANTED
-            if enough or left < 0.5 * CHUNK_S:
-                return m
-            if stop():
-                raise BadInput(INTERRUPTED)
-            m.untimed_chunk(min(CHUNK_S, left) * asked.threads, asked.threads)
-            if progress is not None:
-                progress(min(1.0 - left / asked.budget_s, 1.0), MEASURING)
+    while True:
+        rows = mean_differences(recorded, m.units[0], energy)
+        excess = null_excess(rows, len(recorded) + len(m.units[0]) - 1)
+        left = end - time.perf_counter()
+        enough = not rows or m.ignores_seed(0) or pass_probability(excess) >= WANTED
+        if enough or left < 0.5 * CHUNK_S:
+            return m
+        m.untimed_chunk(min(CHUNK_S, left) * asked.threads, asked.threads)
+        if progress is not None:
+            progress(min(1.0 - left / asked.budget_s, 1.0), MEASURING)
 
 
 def _told(ready: Ready, units: Units, m: ProgramMeasurement | None) -> Told:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 import statistics
+import threading
 import time
 from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -27,6 +28,7 @@ from simkit.bench.statistics.means import mean_differences
 from simkit.bench.statistics.samples import Floats
 from simkit.engines import Program, Run
 from simkit.engines.figures import Figures
+from simkit.engines.process import ended_by
 from simkit.errors import BadInput
 
 FEW = 2  # events of the short run
@@ -175,8 +177,19 @@ class ProgramMeasurement:
             events = min(max(FEW + 1, int(work / pace.s_per_event)), MOST)
             jobs += [(i, events, derive_seed(self.seed, i, self.cursor, 2 + k)) for k in range(threads)]
         self.cursor += 1
+        given_up = threading.Event()
+
+        def run_one(job: tuple[int, int, int]) -> Run:
+            with ended_by(given_up):
+                return self._run(*job, at_once=threads)
+
         with ThreadPoolExecutor(threads) as pool:
-            runs = list(pool.map(lambda job: self._run(*job, at_once=threads), jobs))
+            try:
+                runs = list(pool.map(run_one, jobs))
+            except BaseException:  # Ctrl-C, or one of the runs failed: the others are in vain
+                given_up.set()
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
         for (i, _, _), run in zip(jobs, runs):
             self._keep(i, run.figures)
 
