@@ -55,7 +55,9 @@ class Physics(Record):
     `units` counts the independent samples (events, or slices of an event, with the same primaries on both
     sides), `events` what they amount to, per side. `limiting` names the rows that did not pass, and
     `pass_probability` is what two sides without any difference would have passed with at this precision.
-    `not_compared` tells what these events do not allow to compare. `look` counts the verdicts on these
+    `not_compared` tells what these events do not allow to compare. `on`: what they are, in words, where they
+    are not the events that were timed; `timed` are then the same observables on those: too few to pass, but a
+    difference that is outside fails the physics. `look` counts the verdicts on these
     events, this one included: each is allowed half the errors of the one before, see
     simkit.bench.statistics.equivalence.
     """
@@ -68,6 +70,8 @@ class Physics(Record):
     limiting: list[str] = Field(default_factory=list)
     not_compared: str = ""
     look: int = 1
+    on: str = ""
+    timed: list[PhysicsRow] = Field(default_factory=list)
 
     @property
     def look_note(self) -> str:

@@ -133,6 +133,8 @@ def show(record: Campaign) -> None:
         out.print(f"baseline against itself {interval(record.noise_floor)}")
     out.print(f"{plain(record.score.kind)} score {record.score.score:.1f}, {record.budget.used_s:.0f} s used")
     physics = [_own(rung).physics for rung in record.rungs]
+    if physics[0].on:
+        out.print(f"physics on {physics[0].on}; time on the events of {plain(record.scenario)}", markup=False)
     for note in dict.fromkeys(note for p in physics for note in (p.not_compared, p.look_note)):
         if note:
             out.print(note, markup=False)

@@ -34,7 +34,8 @@ def reach(row: PhysicsRow) -> float:
 
 def deciding_row(physics: Physics) -> PhysicsRow | None:
     """Return the row that decides the verdict: of those with this verdict, the one farthest out."""
-    rows = [row for row in physics.rows if row.verdict == physics.verdict] or physics.rows
+    every = [*physics.rows, *(row for row in physics.timed if row.verdict == "fail")]
+    rows = [row for row in every if row.verdict == physics.verdict] or every
     if physics.verdict == "fail":
         return max(rows, key=lambda row: abs(row.difference) / row.margin, default=None)
     return max(rows, key=reach, default=None)

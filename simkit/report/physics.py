@@ -48,13 +48,15 @@ def physics_section(ladder: Ladder) -> Section:
 def _fold(ladder: Ladder, number: int, entry: Entry, opened: bool) -> Fold:
     contrast = entry.overall
     title = physics_cell(contrast.physics)
+    # The profiles are those of the timed events, and so are the ratios to draw below them.
+    drawn = contrast.physics.timed if contrast.physics.on else contrast.physics.rows
     overlays = [
         overlay_figure(
             f"overlay-{number}-{index}",
             region,
             Profile(ladder.baseline_name, values, ladder.baseline.layers_sem_MeV.get(region, [])),
             Profile(entry.name, entry.side.layers_MeV[region], entry.side.layers_sem_MeV.get(region, [])),
-            [r for r in contrast.physics.rows if r.observable == "layer" and r.region == region],
+            [r for r in drawn if r.observable == "layer" and r.region == region],
         )
         for index, (region, values) in enumerate(ladder.baseline.layers_MeV.items())
         if len(values) > 1 and entry.side.layers_MeV.get(region) and any(values)
@@ -67,17 +69,20 @@ def _fold(ladder: Ladder, number: int, entry: Entry, opened: bool) -> Fold:
 def observables_table(physics: Physics, names: tuple[str, str]) -> Table:
     """Return the rows of the equivalence test, layers by the farthest out of each region."""
     caption = (
-        f"From {events_words([physics.events])} a side in {physics.units} independent units; two "
+        f"From {events_words([physics.events])} a side in {physics.units} independent units"
+        + (f": {physics.on}, not the events that were timed" if physics.on else "")
+        + "; two "
         "sides without any difference would pass with a probability of "
         f"{percent(physics.pass_probability)}. Of a region's layers the one farthest out is listed."
         + "".join(f" Note: {note}." for note in (physics.not_compared, physics.look_note) if note)
     )
+    failed = [row for row in physics.timed if row.verdict == "fail"]
     return Table(
         caption,
         ["observable", *names, "difference", "90 % interval", "margin", "verdict"],
         [
             [
-                Cell(row_name(row), row.value_unit + " per event"),
+                Cell(row_name(row), f"{row.value_unit} per {'timed ' * (row in failed)}event"),
                 Cell(plain(row.a)),
                 Cell(plain(row.b)),
                 Cell(difference_words(row)[0], row.unit.removeprefix("%").strip()),
@@ -85,7 +90,7 @@ def observables_table(physics: Physics, names: tuple[str, str]) -> Table:
                 Cell(f"± {plain(row.margin, 2)} %"),
                 verdict_cell(row.verdict),
             ]
-            for row in listed_rows(physics.rows)
+            for row in [*listed_rows(physics.rows), *failed]
         ],
         words=[6],
         wide=True,

@@ -170,19 +170,19 @@ def _only(data: dict[str, Any], key: str) -> dict[str, Any]:
 
 def _validate(data: dict[str, Any], layers: list[Layer]) -> Scenario:
     try:
-        scenario = Scenario.model_validate(_frozen(data))
+        scenario = Scenario.model_validate(frozen(data))
     except ValidationError as error:
         raise bad_scenario(error, layers) from None
     check_scenario(scenario, lambda *path: origin(path, layers))
     return scenario
 
 
-def _frozen(value: Any) -> Any:
+def frozen(value: Any) -> Any:
     """Return `value` with its lists as tuples: a scenario does not change."""
     if isinstance(value, dict):
-        return {key: _frozen(item) for key, item in value.items()}
+        return {key: frozen(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return tuple(_frozen(item) for item in value)
+        return tuple(frozen(item) for item in value)
     return value
 
 

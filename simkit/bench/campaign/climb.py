@@ -12,6 +12,7 @@ from simkit.bench.campaign.checkpoint import CAMPAIGN, CampaignPlan, Keeper, wri
 from simkit.bench.campaign.fixed_plan import fulfil, replay
 from simkit.bench.campaign.interactions import WHOLE, interactions
 from simkit.bench.campaign.ladder import Ladder
+from simkit.bench.campaign.showers import shower_words
 from simkit.bench.pairs.attribution import add_time, attribute, profile_sides
 from simkit.bench.pairs.contrast import make_contrast, noise_floor, summary
 from simkit.bench.pairs.pairing import Measurement
@@ -30,6 +31,7 @@ from simkit.record.conditions import Watch
 
 NOT_YET = "the physics is judged at the campaign's end"
 TIMING_SHARE = 0.5  # speedups are what a ladder is about
+SHOWERS_TIMING_SHARE = (0.25, 0.35)  # physics on showers settles, and leaves the rest to the timing
 
 
 class Finished(NamedTuple):
@@ -67,7 +69,7 @@ class Climb:
     ) -> Finished:
         """Take in what is kept, measure until the plan is fulfilled, keep and return the record."""
         keeper = Keeper(self.folder, self.used_s)
-        self.m.keep = keeper
+        self.m.keep = self.m.judged.keep = keeper
         for piece in kept.values():
             if piece.place.kind == "round":
                 self.spent.timing_s += piece.seconds
@@ -79,10 +81,9 @@ class Climb:
                 fulfilled = fulfil(self.m, rounds, events or 0, kept, self.spent, threads, progress, stop)
             else:
                 replay(self.m, kept, damaged, self.spent, threads)
-                share, look = (TIMING_SHARE, TIMING_SHARE), self.plan.look
-                plan = Plan(self.start, budget_s, timing_share=share, threads=threads, look=look)
-                pairs = [Pair(0, i, self.regions(0, i)) for i in range(1, len(self.sources))]
-                fulfilled = spend(self.m, pairs, plan, self.spent, progress, stop=stop)
+                share = (TIMING_SHARE, TIMING_SHARE) if self.m.showers is None else SHOWERS_TIMING_SHARE
+                plan = Plan(self.start, budget_s, timing_share=share, threads=threads, look=self.plan.look)
+                fulfilled = spend(self.m, self.pairs(), plan, self.spent, progress, stop=stop)
             # The record of an earlier end stays until there is the next verdict.
             if fulfilled or (self.plan.look == 1 and self.m.rounds >= FEWEST_BLOCKS):
                 record = self.record(None if rounds is not None else budget_s, fulfilled)
@@ -95,6 +96,16 @@ class Climb:
                 f"go on with: simkit campaign --resume {self.folder}"
             )
         return Finished(record, self.folder)
+
+    def pairs(self) -> list[Pair]:
+        """Return all that is compared."""
+        sides = [pair for i in range(1, len(self.sources)) for pair in self._compared(i)]
+        return [Pair(a, b, self.regions(a, b)) for a, b in dict.fromkeys(sides)]
+
+    def _compared(self, i: int) -> list[tuple[int, int]]:
+        """Return the sides of the contrasts of rung `i`, in the order of `_contrasts`."""
+        left_out = [] if self.ladder.left_out(i) is None else [(i, WHOLE)]
+        return [(0, i), (self.ladder.previous(i), i), *left_out]
 
     def regions(self, a: int, b: int) -> tuple[str, ...]:
         """Return the regions that either side wants observed."""
@@ -149,8 +160,7 @@ class Climb:
         profiles = profile_sides(self.m)
         add_time(self.m, profiles, [baseline, *(rung.side for rung in rungs)])
         for i, rung in enumerate(rungs, start=1):
-            sides = ((0, i), (self.ladder.previous(i), i), (i, WHOLE))
-            for (a, b), contrast in zip(sides, _contrasts(rung)):
+            for (a, b), contrast in zip(self._compared(i), _contrasts(rung)):
                 attribute(self.m, profiles, a, b, contrast.speedup.value, contrast.attribution)
 
     def _side(self, i: int) -> Side:
@@ -175,7 +185,9 @@ class Climb:
         )
 
     def _contrast(self, a: int, b: int, used_s: float) -> Contrast:
-        return make_contrast(self.m, a, b, self.regions(a, b), used_s, self.plan.look)
+        contrast = make_contrast(self.m, a, b, self.regions(a, b), used_s, self.plan.look)
+        contrast.physics.on = shower_words(self.ladder.shower)
+        return contrast
 
 
 def postpone(contrast: Contrast) -> None:
@@ -185,7 +197,7 @@ def postpone(contrast: Contrast) -> None:
     """
     physics = contrast.physics
     physics.verdict, physics.limiting, physics.not_compared = "inconclusive", [], NOT_YET
-    for row in physics.rows:
+    for row in (*physics.rows, *physics.timed):
         row.verdict = "inconclusive"
     contrast.summary = summary(contrast.speedup, contrast.verdict, physics)
     contrast.to_settle_s = None

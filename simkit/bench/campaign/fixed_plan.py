@@ -49,7 +49,8 @@ def fulfil(
 ) -> bool:
     """Run what the plan has and `kept` has not; return whether all is done (False: `stop` asked)."""
     timed = round_places(rounds)
-    places = physics_places(m.schedule, timed[-1].end, events, m.seconds_per_MeV)
+    first = timed[-1].end if m.showers is None else 0
+    places = physics_places(m.judged.schedule, first, events, m.seconds_per_MeV)
     done = 0
 
     def tell(what: str) -> None:
@@ -97,15 +98,16 @@ def replay(
         if place in kept:
             m.add(kept[place])
             continue
-        m.cursor = place.first
         begin = time.perf_counter()
         if place.kind == "round":
+            m.cursor = place.first
             with pinned() as processor:
                 if processor is not None:
                     spent.processors.add(processor)
                 m.timed_round()
             spent.timing_s += time.perf_counter() - begin
         else:
+            m.judged.cursor = place.first
             for _ in m.physics([place], threads):
                 pass
             spent.physics_s += time.perf_counter() - begin

@@ -10,11 +10,13 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from simkit.bench.campaign.showers import Shower
 from simkit.bench.sources import Source
 from simkit.errors import BadInput, unknown
 from simkit.scenario import load_scenario
+from simkit.scenario.load import frozen
 from simkit.speedups import parse_speedup
 
 PACKAGED = files("simkit.bench.campaign") / "ladders"
@@ -66,11 +68,14 @@ class Ladder(Section):
 
     ladder: Head
     rung: Annotated[list[RungPlan], Field(min_length=1, max_length=50)]
+    shower: Annotated[tuple[Shower, ...], BeforeValidator(frozen), Field(max_length=20)] = ()
 
     @property
     def hash(self) -> str:
         """Return the hash of what is measured (16 hex digits)."""
         data = self.model_dump(mode="json", by_alias=True)
+        if not self.shower:
+            del data["shower"]  # the hash of a ladder without is what it was before there were any
         text = json.dumps(data, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -137,6 +142,9 @@ class Ladder(Section):
         return Source(label, scenario, "native")
 
 
+SECTIONS: dict[str, type[BaseModel]] = {"ladder": Head, "rung": RungPlan, "shower": Shower}
+
+
 def _merged(rungs: Iterable[RungPlan]) -> list[str]:
     """Return the speedups of rungs; one named again, with other parameters, replaces what it was before."""
     return list({parse_speedup(text)[0].name: text for rung in rungs for text in rung.with_}.values())
@@ -198,9 +206,9 @@ def _bad_ladder(error: ValidationError, label: str) -> BadInput:
     first = min(problems, key=lambda p: p["type"] != "extra_forbidden")
     key = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
-        section = Head if first["loc"][0] == "ladder" else RungPlan
         if len(first["loc"]) == 1:
-            return unknown("key", key, ("ladder", "rung"), label)
+            return unknown("key", key, Ladder.model_fields, label)
+        section = SECTIONS[str(first["loc"][0])]
         known = [field.validation_alias or name for name, field in section.model_fields.items()]
         return unknown("key", str(first["loc"][-1]), map(str, known), f"{label}: [{first['loc'][0]}]")
     if first["type"] == "missing":

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
 from pydantic import ValidationError
 
 from simkit.bench.campaign.checkpoint import (
@@ -28,13 +29,14 @@ from simkit.bench.campaign.checkpoint import (
 from simkit.bench.campaign.climb import TIMING_SHARE, Climb, Finished
 from simkit.bench.campaign.fixed_plan import S_PER_STEP
 from simkit.bench.campaign.ladder import Ladder, load_ladder
-from simkit.bench.pairs.blocks import make_schedule
-from simkit.bench.pairs.pairing import begin, measure_on
+from simkit.bench.campaign.showers import Shower, shower_events
+from simkit.bench.pairs.blocks import derive_seed, make_schedule, take
+from simkit.bench.pairs.pairing import Measurement, begin, measure_on
 from simkit.bench.pairs.spending import Progress
 from simkit.bench.pairs.spread import Spread
 from simkit.bench.schema import Campaign
 from simkit.bench.score.run import QUICK_REPETITIONS, run_score
-from simkit.bench.sources import Source, check_seed, same_events
+from simkit.bench.sources import GUN_EVENTS, Source, check_seed, same_events
 from simkit.bench.statistics.intervals import FEWEST_BLOCKS
 from simkit.engines import Prepared
 from simkit.engines.profile import check_profiling
@@ -47,6 +49,7 @@ from simkit.record.pieces import Pieces
 from simkit.record.run_folder import check_writable
 
 BUDGET_S = 180.0
+SHOWERS = 1_000_003  # where the seeds of showers branch off
 
 
 def run_campaign(
@@ -243,6 +246,8 @@ def _climb(
         m.planned = planned
         if executor.name != LOCAL:
             m.spread = Spread(executor, sources)
+        if chosen.shower:
+            m.showers = _showers(m, chosen.shower)
         kept, damaged, used_s = kept_pieces(folder)
         # Compiling from scratch happens once per machine and is not part of the budget.
         start = (
@@ -250,6 +255,16 @@ def _climb(
         )
         climb = Climb(folder, plan, chosen, sources, events, m, score, start)
         return climb.run(threads, kept, damaged, progress)
+
+
+def _showers(m: Measurement, showers: Sequence[Shower]) -> Measurement:
+    """Return the measurement of the same sides on showers. Errors: BadInput where they start outside."""
+    seed = derive_seed(m.seed, SHOWERS)
+    schedule = make_schedule(shower_events(showers, GUN_EVENTS, seed), seed, m.seconds_per_MeV)
+    m.sides[0].run(take(schedule.primaries, np.arange(sum(one.per_event for one in showers))), seed)
+    other = measure_on(m.sides, schedule, seed, m.seconds_per_MeV, m.layout)
+    other.spread = m.spread
+    return other
 
 
 def _prepare(sources: Sequence[Source], progress: Progress | None) -> list[Prepared]:

@@ -51,14 +51,22 @@ class Judged(NamedTuple):
 
 def judged(m: Measurement, a: int, b: int, regions: Collection[str], look: int) -> Judged:
     """Return the physics verdict of side `b` against side `a`; `regions` are observed besides the usual."""
-    rows = m.observed(a, b, regions)
-    sample = m.sample(a)
-    excess = null_excess(rows, len(sample), look)
-    events = m.events(float(sample.energy.sum()))
-    physics = judge(rows, len(sample), events, pass_probability(excess), look)
-    if not m.schedule.alike:
-        physics.not_compared = NOT_COMPARED
+    rows, units, on = m.observed(a, b, regions), m.independent(), m.judged
+    excess = null_excess(rows, units, look)
+    energy = sum(float(part.energy.sum()) for part in on.parts[a])
+    timed = [] if on is m else m.seen(a, b, regions)
+    probability = pass_probability(excess) if rows else 0.0
+    physics = judge(rows, units, on.events(energy), probability, look, timed, len(m.sample(a)))
+    physics.not_compared = "; ".join(_not_compared(m, a, b, regions))
     return Judged(physics, growth_to_settle(physics, excess))
+
+
+def _not_compared(m: Measurement, a: int, b: int, regions: Collection[str]) -> list[str]:
+    if m.showers is None:
+        return [] if m.schedule.alike else [NOT_COMPARED]
+    left_out = m.unreached(a, b, regions)
+    notes = [f"not compared: {', '.join(left_out)}, which the showers do not reach"] if left_out else []
+    return notes if m.judged.schedule.alike else [*notes, "widths are not compared: the showers differ"]
 
 
 def precise(m: Measured, a: int, b: int, regions: Collection[str], wanted: float, look: int = 1) -> bool:

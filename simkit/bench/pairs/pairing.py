@@ -36,6 +36,7 @@ CALIBRATION_S = 0.02  # shortest run that tells what a MeV costs
 SELF_EVERY, SELF_EVERY_OF_MANY = 8, 4
 SELF = 1_000_000  # where the seeds of those rounds branch off
 ORDER = 1_000_001  # and those of the order of the sides
+REACHED = 0.02  # of the deposit in the sensitive region that gets most
 SHORTEST_S = 1e-9  # a time of zero has no logarithm
 
 
@@ -69,7 +70,8 @@ class Measurement:
     self_times: (4,) CPU seconds of each round of the first side against itself; parts: the samples of each
     side, the same blocks on every side; timed_steps: steps of each side in the timed blocks; cursor: the next
     block; planned: rounds expected before the first was run; keep: is given each piece as soon as it is done;
-    spread: runs what is not timed on other processes, None for in this one.
+    spread: runs what is not timed on other processes, None for in this one. showers: the same sides on other
+    events, on which physics is judged; None: it is judged on those that are timed, and on more of them.
     """
 
     sides: Sequence[Prepared]
@@ -86,6 +88,12 @@ class Measurement:
     parts: list[list[Sample]] = field(default_factory=list)
     keep: Callable[[Piece], None] | None = None
     spread: Spread | None = None
+    showers: Measurement | None = None
+
+    @property
+    def judged(self) -> Measurement:
+        """Return what the physics is judged on: the showers, or this measurement itself."""
+        return self if self.showers is None else self.showers
 
     @property
     def rounds(self) -> int:
@@ -130,7 +138,10 @@ class Measurement:
         self.add(piece)
 
     def add(self, piece: Piece) -> None:
-        """Take in a finished piece; they come in the order of the blocks."""
+        """Take in a finished piece; those of a kind come in the order of their blocks."""
+        if self.showers is not None and piece.place.kind == "physics":
+            self.showers.add(piece)
+            return
         for part, new in zip(self.parts, piece.samples):
             part.append(new)
         if piece.place.kind == "round":
@@ -151,6 +162,9 @@ class Measurement:
 
     def untimed_chunk(self, cpu_s: float, threads: int) -> None:
         """Run about `cpu_s` CPU seconds a side on all threads, or workers, for physics only."""
+        if self.showers is not None:
+            self.showers.untimed_chunk(cpu_s, threads)
+            return
         workers = 1 if self.spread is None else self.spread.workers
         chunks = -(-workers // len(self.sides))
         if self.spread is not None:
@@ -171,6 +185,9 @@ class Measurement:
         Each is kept when it is done, in whatever order the workers finish, and taken in in the order of the
         places; those in `have` are taken in as they are.
         """
+        if self.showers is not None:
+            yield from self.showers.physics(places, threads, have)
+            return
         done = {k: have[place] for k, place in enumerate(places) if have and place in have}
         missing = [k for k in range(len(places)) if k not in done]
         blocks = [self.schedule.joined(places[k].first, places[k].end) for k in missing]
@@ -232,13 +249,35 @@ class Measurement:
 
     def independent(self) -> int:
         """Return how many independent units the physics of two sides is compared on."""
-        return len(self.sample(0))
+        parts = self.judged.parts[0]
+        return sum(len(part) for part in parts)
 
     def observed(self, a: int, b: int, regions: Collection[str]) -> list[Difference]:
-        """Return the differences of all observables; `regions` are observed besides the usual."""
+        """Return the differences of all observables; `regions` are observed besides the usual.
+
+        Those of regions that the showers hardly reach are left out, see `unreached`.
+        """
+        if self.showers is not None:
+            left_out = self.unreached(a, b, regions)
+            rows = self.showers.observed(a, b, regions) if self.independent() else []
+            return [row for row in rows if row.region not in left_out or row.kind == "leakage"]
+        return self.seen(a, b, regions)
+
+    def seen(self, a: int, b: int, regions: Collection[str]) -> list[Difference]:
+        """Return the differences on the events of this measurement, the showers apart."""
         x, y = self.sample(a), self.sample(b)
         events = self.events(float(x.energy.sum()))
         return differences(x, y, self.layout, events, regions, self.schedule.alike)
+
+    def unreached(self, a: int, b: int, regions: Collection[str]) -> list[str]:
+        """Return the regions to observe in which the showers of two sides leave next to nothing."""
+        if not self.independent():
+            return []
+        most = np.maximum(*(self.judged.sample(side).deposits.sum(axis=0) for side in (a, b)))
+        deposit = dict(zip(self.layout.regions, most))
+        least = REACHED * max(deposit[region] for region in self.layout.sensitive)
+        wanted = (r for r in self.layout.regions if r in self.layout.sensitive or r in regions)
+        return [region for region in wanted if deposit[region] <= least]
 
     def log_ratio(self, a: int, b: int) -> TrimmedMean:
         """Return the trimmed mean of ln(time of a / time of b) by round."""

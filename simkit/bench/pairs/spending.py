@@ -173,7 +173,8 @@ def _physics(
     stop: Callable[[], bool],
 ) -> None:
     units = 0.0
-    while not stop() and used() + 0.5 * CHUNK_S < plan.budget_s:
+    # What was never looked at has no verdict: one chunk there is, whatever timing has used.
+    while not stop() and (not m.independent() or used() + 0.5 * CHUNK_S < plan.budget_s):
         begin = time.perf_counter()
         now = m.independent()
         if now > GROWTH * units:

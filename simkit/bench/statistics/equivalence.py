@@ -143,25 +143,54 @@ def errors_allowed(level: float, look: int) -> float:
 
 
 def judge(
-    rows: Sequence[Difference], units: int, events: float, pass_probability: float, look: int = 1
+    rows: Sequence[Difference],
+    units: int,
+    events: float,
+    pass_probability: float,
+    look: int = 1,
+    timed: Sequence[Difference] = (),
+    timed_units: int = 0,
 ) -> Physics:
     """Return the verdict on the differences of `units` independent units amounting to `events` events.
 
     `pass_probability` goes into the record; see the function of that name. `look` counts the verdicts on
-    these events, this one included.
+    these events, this one included. `timed` are differences on other events, of `timed_units` units: too few
+    to pass, they fail the physics like any row.
     """
-    freedom = max(units - 1, 1)
+    tails = [*_tails(rows, max(units - 1, 1)), *_tails(timed, max(timed_units - 1, 1))]
+    beyond = _rejected(tails, look)
+    judged = _judged(rows, max(units - 1, 1), beyond[: len(rows)], look)
+    beside = _judged(timed, max(timed_units - 1, 1), beyond[len(rows) :], look)
+    verdicts = {row.verdict for row in judged}
+    overall: PhysicsVerdict = "pass" if verdicts == {"pass"} else "inconclusive"
+    failed = [f"{_name(row)} of the timed events" for row in beside if row.verdict == "fail"]
+    if "fail" in verdicts or failed:
+        overall = "fail"
+    limiting = [] if overall == "pass" else [_name(row) for row in judged if row.verdict != "pass"]
+    return Physics(
+        verdict=overall,
+        rows=judged,
+        units=units,
+        events=events,
+        pass_probability=pass_probability,
+        limiting=[*limiting, *failed],
+        look=look,
+        timed=beside,
+    )
+
+
+def _judged(rows: Sequence[Difference], freedom: int, beyond: Sequence[bool], look: int) -> list[PhysicsRow]:
+    """Return the rows of the record; `beyond`: which lie outside their margins."""
     inside = float(stats.t.isf(errors_allowed(INSIDE_LEVEL, look) / 2.0, freedom))
     shown = float(stats.t.isf((1.0 - INSIDE_LEVEL) / 2.0, freedom))
-    outside = _outside(rows, freedom, look)
     judged: list[PhysicsRow] = []
-    for row, beyond in zip(rows, outside):
+    for row, outside in zip(rows, beyond):
         margin, unit = MARGINS[row.kind]
         # An error without bound (a single unit) is written as a thousand margins: JSON has no infinity.
         error = min(row.error, 1e3 * margin)
         half = shown * error
         verdict: PhysicsVerdict = "inconclusive"
-        if beyond:
+        if outside:
             verdict = "fail"
         elif abs(row.value) + inside * error < margin:
             verdict = "pass"
@@ -181,20 +210,7 @@ def judge(
                 verdict=verdict,
             )
         )
-    verdicts = {row.verdict for row in judged}
-    overall: PhysicsVerdict = "pass" if verdicts == {"pass"} else "inconclusive"
-    if "fail" in verdicts:
-        overall = "fail"
-    limiting = [] if overall == "pass" else [_name(row) for row in judged if row.verdict != "pass"]
-    return Physics(
-        verdict=overall,
-        rows=judged,
-        units=units,
-        events=events,
-        pass_probability=pass_probability,
-        limiting=limiting,
-        look=look,
-    )
+    return judged
 
 
 def _name(row: PhysicsRow) -> str:
@@ -202,17 +218,21 @@ def _name(row: PhysicsRow) -> str:
     return f"{row.observable} {row.region}{layer}"
 
 
-def _outside(rows: Sequence[Difference], freedom: int, look: int) -> list[bool]:
-    """Return which rows lie beyond their margins with Holm's correction over all rows."""
-    tails = [
+def _tails(rows: Sequence[Difference], freedom: int) -> list[float]:
+    """Return for each row the probability to lie so far beyond its margin by chance, two-sided."""
+    return [
         2.0 * float(stats.t.sf((abs(r.value) - MARGINS[r.kind][0]) / r.error, freedom))
         if r.error > 0.0
         else float(abs(r.value) <= MARGINS[r.kind][0])
         for r in rows
     ]
-    rejected = [False] * len(rows)
-    for rank, i in enumerate(sorted(range(len(rows)), key=tails.__getitem__)):
-        if tails[i] > errors_allowed(OUTSIDE_LEVEL, look) / (len(rows) - rank):
+
+
+def _rejected(tails: Sequence[float], look: int) -> list[bool]:
+    """Return which rows lie beyond their margins with Holm's correction over all rows."""
+    rejected = [False] * len(tails)
+    for rank, i in enumerate(sorted(range(len(tails)), key=tails.__getitem__)):
+        if tails[i] > errors_allowed(OUTSIDE_LEVEL, look) / (len(tails) - rank):
             break
         rejected[i] = True
     return rejected

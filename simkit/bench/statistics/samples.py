@@ -75,20 +75,24 @@ class Sample:
 
 def sample_of(tallies: Tallies, energy: Floats, layout: Layout, alike: bool) -> Sample:
     """Return the sample of one run; `energy` is the primaries' energy by row of the tallies."""
-    layers = np.zeros((len(tallies), len(layout.layers) + 1))
-    for row, cells in zip(layers, tallies.deposits):
-        row += np.bincount(layout.layer_of_cell, weights=cells, minlength=len(row))
     deposits = tallies.region_deposits * ENERGY_UNIT
     starts = np.unique(np.linspace(0, len(tallies), UNITS_PER_RUN, endpoint=False).astype(np.int64))
 
     def grouped(rows: Any) -> Floats:
         return np.add.reduceat(np.asarray(rows, dtype=np.float64), starts, axis=0)
 
+    columns = len(layout.layers) + 1
+    layers = np.array(
+        [
+            np.bincount(layout.layer_of_cell, weights=cells, minlength=columns)
+            for cells in np.add.reduceat(tallies.deposits, starts, axis=0)
+        ]
+    )
     return Sample(
         energy=grouped(energy),
         leaked=grouped(tallies.balance[:, BALANCE.index("leaked")] * ENERGY_UNIT),
         deposits=grouped(deposits),
-        layers=grouped(layers[:, :-1] * ENERGY_UNIT),
+        layers=layers[:, :-1] * ENERGY_UNIT,
         steps=grouped(tallies.steps),
         secondaries=grouped(tallies.secondaries),
         counters=grouped(tallies.counters),
