@@ -15,17 +15,19 @@ from simkit.bench.pairs.pairing import begin
 from simkit.bench.pairs.sides import make_side
 from simkit.bench.pairs.spending import Pair, Plan, Progress, Spent, processor_share, spend, stop_request
 from simkit.bench.programs.compare import Asked, compare_programs, compare_recorded, prepare
-from simkit.bench.programs.side_by_side import SideBySide
+from simkit.bench.programs.side_by_side import SideBySide, Told
 from simkit.bench.programs.timing import ProgramMeasurement
 from simkit.bench.provenance import make_provenance
-from simkit.bench.schema import Budget, Comparison, Contrast
+from simkit.bench.schema import Apart, Budget, Comparison, Contrast, Side
 from simkit.bench.schema_parts import FINE, INCONCLUSIVE, PHYSICS_DIFFERS, TOO_SLOW
 from simkit.bench.sources import (
     Source,
+    apart,
     check_seed,
     observed_regions,
     parse_source,
     same_events,
+    seed_notes,
     told_apart,
 )
 from simkit.bench.statistics.intervals import (
@@ -99,15 +101,19 @@ def run_compare(
         instructions=instructions,
     )
     provenance = make_provenance(command, base_seed)
+    differ_in, notes = apart(*sources), seed_notes(sources, base_seed)
     if any(source.foreign for source in sources):
         asked = Asked(rounds, budget_s, precision, base_seed, threads or usable_threads())
         ready = [prepare(source, progress) for source in sources]
         if any(isinstance(r.side, Recording) for r in ready):
             if counts:
                 raise BadInput(RECORDED)
-            return compare_recorded(ready, asked, progress, provenance)
+            beside = compare_recorded(ready, asked, progress, provenance)
+            beside.differ_in, beside.notes = [*differ_in, *versions_apart(beside.a, beside.b)], notes
+            return beside
 
         def decide(result: Comparison, m: ProgramMeasurement) -> int:
+            result.differ_in, result.notes = [*differ_in, *versions_apart(result.a, result.b)], notes
             if counts:
                 _tell(progress, COUNTING)
                 result.attribution.instructions = of_programs(m, ready, counts)
@@ -158,6 +164,8 @@ def run_compare(
         **dict(contrast),
         a=records[0],
         b=records[1],
+        differ_in=differ_in,
+        notes=notes,
         min_speedup=min_speedup,
         exit_code=exit_code(contrast, below, undecided, min_speedup is not None),
         noise_floor=noise_floor(m),
@@ -200,6 +208,16 @@ def against_wish(centre: TrimmedMean, planned: int, min_speedup: float | None) -
         return False, False, 1.0
     # No resolution here: a wish is met or not, however close.
     return False, True, min(blocks_to_settle(centre, asked, 0.0) / centre.n, 1000.0)
+
+
+def versions_apart(a: Side | Told, b: Side | Told) -> list[Apart]:
+    """Return what two programs report of themselves otherwise: versions, options, how they were built."""
+    keys = [key for key in dict.fromkeys([*a.engine, *b.engine]) if key not in ("name", "process")]
+    return [
+        Apart(key=f"engine {key}", a=a.engine.get(key, "not reported"), b=b.engine.get(key, "not reported"))
+        for key in keys
+        if a.engine.get(key) != b.engine.get(key)
+    ]
 
 
 def exit_code(contrast: Contrast, below: bool, undecided: bool, wished: bool) -> int:

@@ -11,9 +11,13 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from simkit.bench.schema_parts import Apart as Apart
 from simkit.bench.schema_parts import Attribution as Attribution
 from simkit.bench.schema_parts import Interaction as Interaction
 from simkit.bench.schema_parts import Interval as Interval
+from simkit.bench.schema_parts import Merit as Merit
+from simkit.bench.schema_parts import MeritVerdict as MeritVerdict
+from simkit.bench.schema_parts import NoiseFloor as NoiseFloor
 from simkit.bench.schema_parts import Record as Record
 from simkit.bench.schema_parts import Speedup as Speedup
 from simkit.bench.schema_parts import StepsRatio as StepsRatio
@@ -133,21 +137,6 @@ class Side(Record):
     energy_used: Energy | None = None
 
 
-class NoiseFloor(Record):
-    """A against itself, measured in between: what this machine makes of no difference at all.
-
-    `floor` is the half-width (relative, 95 %) that this noise gives a speedup measured with as many blocks as
-    the comparison had.
-    """
-
-    value: float
-    lo: float
-    hi: float
-    level: float = 0.95
-    blocks: int
-    floor: float
-
-
 class Budget(Record):
     """Where the time went, in wall seconds; `to_settle_s` is the budget that would settle what is open."""
 
@@ -177,7 +166,8 @@ class Contrast(Record):
 
     `verdict` is about speed (physics has its own), `summary` one line for people about both. `to_settle_s` is
     the budget that would settle what is inconclusive. `doubts` are reasons not to believe the times of
-    another program, each with its mend; with any, the verdict is "inconclusive" whatever the ratio.
+    another program, each with its mend; with any, the verdict is "inconclusive" whatever the ratio. `merit`
+    judges the values of `figure_of_merit`; records made before it was there have none.
     """
 
     speedup: Speedup
@@ -185,6 +175,7 @@ class Contrast(Record):
     secondaries_ratio: dict[str, float | None]
     attribution: Attribution
     figure_of_merit: dict[str, float | None] = Field(default_factory=dict)
+    merit: dict[str, Merit] = Field(default_factory=dict)
     physics: Physics
     verdict: SpeedVerdict
     summary: str
@@ -193,7 +184,10 @@ class Contrast(Record):
 
 
 class Comparison(Contrast):
-    """What `simkit compare` gives."""
+    """What `simkit compare` gives.
+
+    `differ_in` lists what the sides differ in, `notes` what was done otherwise than their scenarios say.
+    """
 
     schema_: str = Field(
         default="simkit.comparison/1", validation_alias="schema", serialization_alias="schema"
@@ -201,6 +195,8 @@ class Comparison(Contrast):
     a: Side
     b: Side
     gate: Gate | None = None
+    differ_in: list[Apart] = Field(default_factory=list)
+    notes: list[str] = Field(default_factory=list)
     min_speedup: float | None = None
     exit_code: int
     noise_floor: NoiseFloor | None
@@ -302,6 +298,7 @@ class Campaign(Record):
     rungs: list[Rung]
     interactions: list[Interaction] = Field(default_factory=list)
     untransported_MeV: dict[str, float] = Field(default_factory=dict)
+    notes: list[str] = Field(default_factory=list)
     noise_floor: NoiseFloor | None
     conditions: Conditions | None = None
     score: Score

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from simkit.record.instructions import Instructions
 
+MeritVerdict = Literal["worth it", "not worth it", "not decided"]
 InteractionVerdict = Literal["more together", "less together", "no interaction seen", "inconclusive"]
 
 FINE, TOO_SLOW, PHYSICS_DIFFERS, INCONCLUSIVE = 0, 1, 2, 3  # exit codes
@@ -51,6 +52,40 @@ class Speedup(Interval):
     standard_error: float
     blocks: int
     cpu_time_ratio: float
+
+
+class Merit(Interval):
+    """1 / (variance x time) of B over that of A for the deposit of a region, with its interval.
+
+    The variance is that of the mean per event, weights and outliers included. "worth it" and "not worth it":
+    the interval lies above 1, or below. `reason` says what else keeps it from being decided.
+    """
+
+    verdict: MeritVerdict
+    reason: str = ""
+
+
+class Apart(Record):
+    """Something that the two sides of a comparison do not have in common: a scenario's key, a version, ..."""
+
+    key: str
+    a: str
+    b: str
+
+
+class NoiseFloor(Record):
+    """A against itself, measured in between: what this machine makes of no difference at all.
+
+    `floor` is the half-width (relative, 95 %) that this noise gives a speedup measured with as many blocks as
+    the comparison had.
+    """
+
+    value: float
+    lo: float
+    hi: float
+    level: float = 0.95
+    blocks: int
+    floor: float
 
 
 class StepsRatio(Record):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise, zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from simkit.bench.schema import Apart
 from simkit.engines import ENGINES, Prepared, find_engine, is_foreign
 from simkit.engines.process import is_file
 from simkit.errors import BadInput
@@ -16,6 +18,8 @@ from simkit.events import Events, load_events
 from simkit.scenario import Scenario, load_scenario, preset_names
 from simkit.speedups import parse_speedup
 
+# What does not change an event, or is the same on both sides whatever the scenario says.
+IRRELEVANT: dict[str, Any] = {"scenario": True, "events": {"count"}, "run": {"threads"}}
 GUN_EVENTS = 2000  # different primaries before they come again, with new showers
 ENGINE_PREFIX = "engine:"
 PROGRAM = re.compile(r"(engine:[\w-]+)=(.*)", re.DOTALL)
@@ -140,6 +144,45 @@ def observed_regions(scenario: Scenario) -> tuple[str, ...]:
             if section == "edep_MeV" and region != "*":
                 regions.append(str(values.get(region.strip("{}"), region)))
     return tuple(dict.fromkeys(regions))
+
+
+def apart(a: Source, b: Source) -> list[Apart]:
+    """Return what two sides differ in: the engine, and keys of the scenario as it is with all speedups."""
+    engines = [{"engine": f"{s.engine} ({s.label})" if s.foreign else s.engine} for s in (a, b)]
+    if a.label == b.label:
+        engines = [{}, {}]
+    x, y = (
+        {**e, **_flat(s.scenario.model_dump(mode="json", exclude=IRRELEVANT))}
+        for e, s in zip(engines, (a, b))
+    )
+    keys = [key for key in dict.fromkeys([*x, *y]) if x.get(key) != y.get(key)]
+    return [Apart(key=key, a=x.get(key, "not set"), b=y.get(key, "not set")) for key in keys]
+
+
+def _flat(value: Any, key: str = "") -> dict[str, str]:
+    """Return {dotted key: value in words} of nested data; a list of tables by number, as `--set` counts."""
+    parts: Iterable[tuple[Any, Any]]
+    if isinstance(value, Mapping):
+        parts = value.items()
+    elif isinstance(value, list) and value and isinstance(value[0], Mapping):
+        parts = enumerate(value)
+    else:
+        return {} if value is None else {key: json.dumps(value)}
+    return {k: v for name, part in parts for k, v in _flat(part, f"{key}.{name}".lstrip(".")).items()}
+
+
+def seed_notes(sources: Sequence[Source], seed: int) -> list[str]:
+    """Return in words where `seed`, from which all sides run, is not that of their scenarios."""
+    own = [source.scenario.seed for source in sources]
+    if set(own) == {seed}:
+        return []
+    if own[0] == seed:
+        return [f"all sides run from seed {seed}, that of {sources[0].label}; their own are {_series(own)}"]
+    return [f"all sides run from seed {seed}; their scenarios have {_series(dict.fromkeys(own))}"]
+
+
+def _series(numbers: Iterable[int]) -> str:
+    return ", ".join(map(str, numbers))
 
 
 def same_events(sources: Sequence[Source]) -> Events:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simkit.api.gating import MAX_SLOWDOWN
+from simkit.cli.compare import show_conditions
 from simkit.cli.gating import Baseline, Junit, Markdown, MaxSlowdown, show_gate, write_reports
 from simkit.cli.options import Executor, Json, Keep, Out, Plugins, Profile, Seed, Threads
 from simkit.cli.show import coloured, console, interval, number, plain, show_not_simulated, table
@@ -91,7 +92,9 @@ def command(
 
 
 def show(record: Campaign) -> None:
-    """Print a campaign for people: one line a rung."""
+    """Print a campaign for people: a line a rung, and the observable that decides where it does not pass."""
+    from simkit.bench.words import percent, physics_words
+
     cumulative = record.mode == "cumulative"
     unit = plain(record.baseline_throughput.unit)
     rows = [
@@ -104,7 +107,10 @@ def show(record: Campaign) -> None:
                 plain(rung.name if rung.left_out is None else f"{rung.left_out.name} on top"),
                 interval(contrast.speedup, 3),
                 coloured(contrast.verdict),
-                f"{100 * contrast.speedup.smallest_detectable:.2f} %",
+                # of what is as fast within 1 %, a change that would have been declared says nothing more
+                ""
+                if contrast.verdict == "no difference seen"
+                else percent(contrast.speedup.smallest_detectable),
                 number(contrast.steps_ratio.total, 3),
                 # of what is left out, the contrast alone: the rung itself is all without it
                 "" if rung.left_out else number(rung.throughput.normalised_s_per_event.value),
@@ -112,7 +118,7 @@ def show(record: Campaign) -> None:
                 "" if rung.left_out else coloured(rung.against_baseline.physics.verdict),
             )
         )
-    columns = ("rung", "speedup, 95 %", "", "seen from", "steps ratio", unit, "physics", "since baseline")
+    columns = ("rung", "speedup, 95 %", "", "declared from", "steps ratio", unit, "physics", "since baseline")
     out = console()
     against = "the rung before" if cumulative else "the baseline"
     if any(rung.left_out for rung in record.rungs):
@@ -121,6 +127,14 @@ def show(record: Campaign) -> None:
     lines = table(f"{about}; against {against}; times per event", columns, rows)
     lines.columns[0].no_wrap = True  # however wide the verdicts are
     out.print(lines)
+    for rung in record.rungs:
+        name = (rung.left_out or rung).name
+        if _own(rung).physics.verdict != "pass":
+            out.print(f"{name}: the physics {physics_words(_own(rung).physics)}", markup=False)
+        if record.finished and _own(rung) is not rung.against_baseline and not rung.left_out:
+            since = rung.against_baseline.physics
+            if since.verdict == "fail":
+                out.print(f"{name}: since the baseline the physics {physics_words(since)}", markup=False)
     claims = {(rung.left_out or rung).name: rung.published for rung in record.rungs}
     for name, claim in claims.items():
         if claim:
@@ -131,6 +145,9 @@ def show(record: Campaign) -> None:
         out.print(_interactions(record))
     if record.noise_floor is not None:
         out.print(f"baseline against itself {interval(record.noise_floor)}")
+    show_conditions(record.conditions)
+    for note in record.notes:
+        out.print(f"note         {note}", markup=False)
     out.print(f"{plain(record.score.kind)} score {record.score.score:.1f}, {record.budget.used_s:.0f} s used")
     physics = [_own(rung).physics for rung in record.rungs]
     if physics[0].on:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from simkit.bench.schema_parts import InstructionsOfSides
     from simkit.record.conditions import Conditions
 
+MOST_SHOWN = 12  # keys that two sides differ in
 SIDE = "SCENARIO[+SPEEDUP...] or engine:NAME[=PROGRAM]"
 
 
@@ -92,8 +93,10 @@ def command(
 
 def show(result: Comparison) -> None:
     """Print a comparison for people."""
+    from simkit.bench.words import percent
+
     out = console()
-    out.print(f"A  {result.a.label}\nB  {result.b.label}\n", markup=False)
+    show_sides(result)
     out.print(result.summary, markup=False)
     speedup = result.speedup
     before, after = (1e3 * side.cpu_s_per_event.value for side in (result.a, result.b))
@@ -101,7 +104,9 @@ def show(result: Comparison) -> None:
         f"\nspeedup      {interval(speedup)} at {100 * speedup.level:g} %, {coloured(result.verdict)} "
         f"(declared at {100 * speedup.sequential_level:g} %, {speedup.blocks} blocks)"
     )
-    out.print(f"             these blocks could have shown {100 * speedup.smallest_detectable:.2f} % or more")
+    if result.verdict == "inconclusive" and not result.doubts:
+        least = percent(speedup.smallest_detectable)
+        out.print(f"             a change of {least} or more would have been declared")
     if result.noise_floor is not None:
         out.print(f"             A against itself {interval(result.noise_floor)}")
     show_conditions(result.conditions)
@@ -119,6 +124,19 @@ def show(result: Comparison) -> None:
     show_not_simulated(result.a.not_simulated)
     if result.to_settle_s:
         out.print(f"a budget of about {result.to_settle_s:.0f} s would settle what is open")
+
+
+def show_sides(result: Comparison | SideBySide) -> None:
+    """Print both sides, and first of all what they differ in."""
+    out = console()
+    out.print(f"A  {result.a.label}\nB  {result.b.label}", markup=False)
+    for i, one in enumerate(result.differ_in[:MOST_SHOWN]):
+        out.print(f"{'' if i else 'differ in':<12} {one.key}: {one.a} -> {one.b}", markup=False)
+    if len(result.differ_in) > MOST_SHOWN:
+        out.print(f"{'':<12} and {len(result.differ_in) - MOST_SHOWN} more, see the record")
+    for note in result.notes:
+        out.print(f"{'note':<12} {note}", markup=False)
+    out.print()
 
 
 def show_conditions(seen: Conditions | None) -> None:
@@ -158,6 +176,7 @@ def show_side_by_side(result: SideBySide) -> None:
             (plain(name.format(x)), number(a.get(x), 6), number(b.get(x), 6)) for x in dict.fromkeys([*a, *b])
         ]
     columns = ("per event", *(plain(f"{name}  {side.label}") for name, side in zip("AB", sides)))
+    show_sides(result)
     console().print(table("side by side", columns, rows))
     console().print(f"speedup      {NOT_PAIRED}", markup=False)
     show_conditions(result.conditions)
@@ -175,7 +194,7 @@ def show_steps(contrast: Contrast, a: dict[str, float], b: dict[str, float]) -> 
         violations = sum(side.get("majorant_violations", 0.0) for side in (a, b))
         out.print(
             f"             virtual collisions {virtual[0]:,.6g} -> {virtual[1]:,.6g} an event, "
-            f"which are no steps; {violations:g} majorant violations"
+            f"not counted as steps; {violations:g} majorant violations"
         )
     made = ", ".join(f"{name} {number(ratio)}" for name, ratio in contrast.secondaries_ratio.items())
     out.print(f"secondaries  {made} (A / B)", markup=False)
@@ -192,9 +211,12 @@ def show_steps(contrast: Contrast, a: dict[str, float], b: dict[str, float]) -> 
         out.print(f"CPU saved    {text} (of all of A's)", markup=False)
     if why.instructions is not None:
         show_instructions(why.instructions)
-    merits = ", ".join(f"{name} {number(ratio)}" for name, ratio in contrast.figure_of_merit.items())
-    if merits:
-        out.print(f"merit B / A  {merits} (1 / (variance x time): above 1 is worth it)", markup=False)
+    from simkit.bench.words import merit_words
+
+    for i, (name, value) in enumerate(contrast.figure_of_merit.items()):
+        judged = contrast.merit.get(name)
+        words = number(value) if judged is None else merit_words(judged)
+        out.print(f"{'' if i else 'merit B / A':<12} {name} {words}", markup=False)
 
 
 def show_instructions(counted: InstructionsOfSides) -> None:
@@ -239,7 +261,7 @@ def show_physics(physics: Physics) -> None:
         worst = max(layers, key=lambda row: max(abs(row.lo90), abs(row.hi90)) / row.margin)
         out.print(
             f"layers: {', '.join(f'{n} {v}' for v, n in counts.items())}; nearest to its margin is layer "
-            f"{worst.layer} of {plain(worst.region)},\n"
+            f"{(worst.layer or 0) + 1} of {plain(worst.region)},\n"
             f"{worst.lo90:+.2f} to {worst.hi90:+.2f} {worst.unit} (margin +-{worst.margin:g})"
         )
     if physics.not_compared:

@@ -123,7 +123,7 @@ def show(result: Result) -> None:
     steps_total = ", ".join(f"{number(n, 5)} {name}" for name, n in result.steps_per_event.items())
     out.print(f"steps        {steps_total}")
     virtual = result.counters["virtual_collisions"] / result.events
-    out.print(f"             {virtual:,.5g} virtual collisions, which are no steps")
+    out.print(f"             {virtual:,.5g} virtual collisions, not counted as steps")
     out.print(f"secondaries  {made}")
     out.print(
         f"time         {1e3 * timing.cpu_s_per_event:.3g} ms CPU an event, "

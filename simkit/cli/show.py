@@ -10,11 +10,16 @@ from typing import TYPE_CHECKING
 VERDICT_COLOURS = {
     "pass": "green",
     "fail": "red",
-    "inconclusive": "yellow",
+    "inconclusive": "bright_black",  # neutral: too few events or blocks say neither good nor bad
+    "not decided": "bright_black",
+    "worth it": "green",
+    "not worth it": "red",
     "faster": "green",
     "slower": "red",
     "no difference seen": "cyan",
 }
+
+FARTHEST = 1000.0  # the end of an interval beyond which it says nothing any more
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -80,7 +85,11 @@ def coloured(verdict: str) -> str:
 
 def interval(estimate: Interval | NoiseFloor, digits: int = 4) -> str:
     """Return an estimate with its interval, to so many decimals."""
-    return f"{estimate.value:.{digits}f} \\[{estimate.lo:.{digits}f}, {estimate.hi:.{digits}f}]"
+    ends = (
+        f"more than {FARTHEST:.0f}" if x > FARTHEST and estimate.hi > 2.0 * estimate.lo else f"{x:.{digits}f}"
+        for x in (estimate.lo, estimate.hi)
+    )
+    return f"{estimate.value:.{digits}f} \\[{', '.join(ends)}]"
 
 
 def show_energy(used: Energy | None, name: str = "energy") -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from simkit.bench.schema import Contrast, Physics, Speedup
+from simkit.bench.words import physics_words, speed_words
 from simkit.report.blocks import VERDICT_MARKS, Cell, Fold, Mark, Table, filter_key, verdict_cell
 from simkit.report.ladder import Entry, Ladder
-from simkit.report.numbers import HARD, count, duration, measured, percent, plain, ratio, scaled
+from simkit.report.numbers import HARD, count, duration, measured, percent, plain, ratio, scaled, typeset
 from simkit.report.observables import deciding_row, difference_words, reach, row_name
 
 
@@ -21,7 +22,7 @@ def headline(ladder: Ladder) -> tuple[str, Mark]:
         n = len(ladder.entries)
         who, are = (last.name, "is") if n == 1 else (f"All {n} rungs together", "are")
         effect = _effect(overall, _other(ladder))
-        text, mark = f"{who} {are} {effect}. {physics_words(overall.physics)}", _mark(overall)
+        text, mark = f"{who} {are} {effect}. {physics_sentence(overall.physics)}", _mark(overall)
         failing = [entry.name for entry in ladder.entries if entry.own.physics.verdict == "fail"]
         if failing and overall.physics.verdict != "fail":
             text, mark = f"{text} That of {', '.join(failing)} differs from the rung before.", "bad"
@@ -35,7 +36,7 @@ def headline(ladder: Ladder) -> tuple[str, Mark]:
     same = sum(entry.own.physics.verdict == "pass" for entry in faster)
     text = f"{len(faster)} of {len(ladder.entries)} rungs are faster than the baseline, {same or 'none'} of "
     text += f"them with the physics unchanged. The largest effect: {best.name} is "
-    return f"{text}{_effect(best.own, _other(ladder))}. {physics_words(best.own.physics)}", _mark(best.own)
+    return f"{text}{_effect(best.own, _other(ladder))}. {physics_sentence(best.own.physics)}", _mark(best.own)
 
 
 def _headline_with_all(ladder: Ladder) -> tuple[str, Mark]:
@@ -43,7 +44,7 @@ def _headline_with_all(ladder: Ladder) -> tuple[str, Mark]:
     whole, *others = ladder.entries
     on_top = [entry for entry in others if entry.total is not None]
     text = f"All {len(on_top)} speedups together are {_effect(whole.own, _other(ladder))}. "
-    text += physics_words(whole.own.physics)
+    text += physics_sentence(whole.own.physics)
     faster = [entry for entry in on_top if entry.own.verdict == "faster"]
     if faster:
         best = max(faster, key=lambda entry: entry.own.speedup.value)
@@ -60,38 +61,16 @@ def _other(ladder: Ladder) -> str:
 
 def _effect(contrast: Contrast, other: str) -> str:
     """Return what follows "it is": how much faster than the other, with the interval."""
-    speedup = contrast.speedup
-    value, interval = ratio(speedup.value, speedup.lo, speedup.hi)
-    seen = f"({value} ×, {_level(speedup)} interval {interval})"
-    if speedup.lo > 1.0 or speedup.hi < 1.0:
-        open_words = f"{value} times as fast as {other}, by too few blocks to declare it ({interval})"
-    else:
-        open_words = f"perhaps faster or slower than {other}, which is not settled yet {seen}"
-    words = {
-        "faster": f"{value} times as fast as {other} ({_level(speedup)} interval {interval})",
-        "slower": f"slower than {other} {seen}",
-        "no difference seen": f"as fast as {other} within 1 % {seen}",
-        "inconclusive": open_words,
-    }
-    return words[contrast.verdict]
+    return typeset(speed_words(contrast.speedup, contrast.verdict, other, contrast.doubts))
 
 
 def _level(speedup: Speedup) -> str:
     return f"{100.0 * speedup.level:g} %"
 
 
-def physics_words(physics: Physics) -> str:
-    """Return the verdict on physics as a sentence; of one that differs, what does most."""
-    row = deciding_row(physics)
-    if physics.verdict == "fail" and row is not None:
-        difference, unit = difference_words(row)[0], row.unit.removeprefix("%")
-        return f"The physics differs by more than its margins, most in {row_name(row)} ({difference}{unit})."
-    words = {
-        "pass": "The physics is the same within its margins.",
-        "fail": "The physics differs by more than its margins.",
-        "inconclusive": "Whether the physics is the same is not settled.",
-    }
-    return words[physics.verdict]
+def physics_sentence(physics: Physics) -> str:
+    """Return the verdict on physics as a sentence, with the observable that decides it."""
+    return typeset(f"The physics {physics_words(physics)}.")
 
 
 def _mark(contrast: Contrast) -> Mark:
@@ -144,7 +123,7 @@ def answer_table(ladder: Ladder) -> Table:
     counters = [side.counters_per_event for side in ladder.sides.values()]
     virtual = ""
     if any(by.get("virtual_collisions") for by in counters):
-        virtual = "Virtual: tentative (Woodcock) collisions per event, which are no steps. "
+        virtual = "Virtual: tentative (Woodcock) collisions per event, not counted as steps. "
     before = "the rung before" if ladder.cumulative else "the baseline"
     caption = f"Speedup: CPU time of {before} over that of the rung, with its {level} interval. "
     if ladder.with_all:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import html
 import math
+import re
 from collections.abc import Sequence
+
+from simkit.bench import words
+from simkit.bench.words import decimals_for as decimals_for
+from simkit.bench.words import ratio as ratio
 
 MINUS = "−"
 HARD = "\N{NO-BREAK SPACE}"
@@ -39,26 +44,6 @@ def events_words(numbers: Sequence[float]) -> str:
     return f"{about}{low:,.0f}{to} {'event' if high == 1 else 'events'}{each}"
 
 
-def decimals_for(error: float, lowest: int = 0, highest: int = 5) -> int:
-    """Return the decimals that show an error with one digit, with two where the first is 1 or 2."""
-    if not 0.0 < error < math.inf:
-        return highest
-    exponent = math.floor(math.log10(error))
-    digits = 2 if error < 3.0 * 10.0**exponent else 1
-    return min(max(digits - 1 - exponent, lowest), highest)
-
-
-def ratio(value: float, lo: float, hi: float) -> tuple[str, str]:
-    """Return a ratio and its interval, as precise as the interval."""
-    places = decimals_for((hi - lo) / 2.0, lowest=2)
-    return f"{value:.{places}f}", f"{value_in_bounds(lo, places)} to {value_in_bounds(hi, places)}"
-
-
-def value_in_bounds(value: float, places: int) -> str:
-    """Return an interval's end; one that says nothing any more is written as a power of ten."""
-    return f"{value:.{places}f}" if value < 1e4 else f"{value:.0e}"
-
-
 def measured(value: float, lo: float, hi: float) -> tuple[str, str]:
     """Return a value and half of its interval with matching digits, units apart."""
     half = (hi - lo) / 2.0
@@ -76,16 +61,17 @@ def with_error(value: float, error: float | None, digits: int = 4) -> str:
 
 def percent(fraction: float, digits: int = 2) -> str:
     """Return a fraction as percent with `digits` significant digits; without bound above 1000 %."""
-    value = 100.0 * fraction
-    if value > 1000.0:
-        return f">{HARD}1000{HARD}%"
-    return f"{plain(value, digits)}{HARD}%"
+    return typeset(words.percent(fraction, digits).replace("more than ", f">{HARD}"))
 
 
 def signed(value: float, places: int) -> str:
     """Return a number with its sign and `places` decimals; what rounds to zero has none."""
-    rounded = round(value, places) + 0.0
-    return f"{rounded:+,.{places}f}".replace("-", MINUS) if rounded else f"{0.0:.{places}f}"
+    return typeset(words.signed(value, places))
+
+
+def typeset(text: str) -> str:
+    """Return a sentence as the page sets it: minus signs, and no line break before a percent sign."""
+    return re.sub(r"(?<![\w.])-(?=\d)", MINUS, text).replace(" %", f"{HARD}%")
 
 
 def energy_words(energy_MeV: float | None) -> str:

@@ -100,7 +100,7 @@ def _numbers(result: Result) -> Row:
     made = [
         *((f"{name} steps in the calorimeter", plain(n)) for name, n in result.steps_per_event.items()),
         *((f"{name} secondaries", plain(n)) for name, n in result.secondaries_per_event.items()),
-        ("virtual collisions, which are no steps", plain(_virtual(result))),
+        ("virtual collisions, not counted as steps", plain(_virtual(result))),
     ]
     return Row([Facts("Cost", cost), Facts("Per event", made)])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simkit.bench.programs.side_by_side import SideBySide, Told
 from simkit.bench.schema import PhysicsRow
-from simkit.report.answer import physics_words
+from simkit.report.answer import physics_sentence
 from simkit.report.blocks import VERDICT_MARKS, Cell, Download, Facts, Page, Row, Section, Table, Text
 from simkit.report.figures.margins import margins_figure
 from simkit.report.figures.profiles import Profile, overlay_figure
@@ -23,7 +23,7 @@ def side_by_side_page(record: SideBySide, download: Download) -> Page:
     return Page(
         title=f"{names[0]} beside {names[1]}",
         subtitle=f"{record.scenario}, {events_words([side.events for side in sides])}",
-        headline=f"{physics_words(record.physics)} {NO_SPEEDUP}",
+        headline=f"{physics_sentence(record.physics)} {NO_SPEEDUP}",
         headline_mark=VERDICT_MARKS[record.physics.verdict],
         sections=[
             Section("answer", "Answer", "Side by side", [_table(record, names)]),

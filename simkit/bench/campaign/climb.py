@@ -14,7 +14,7 @@ from simkit.bench.campaign.interactions import WHOLE, interactions
 from simkit.bench.campaign.ladder import Ladder
 from simkit.bench.campaign.showers import shower_words
 from simkit.bench.pairs.attribution import add_time, attribute, profile_sides
-from simkit.bench.pairs.contrast import make_contrast, noise_floor, summary
+from simkit.bench.pairs.contrast import make_contrast, noise_floor
 from simkit.bench.pairs.pairing import Measurement
 from simkit.bench.pairs.piece import Piece, Place
 from simkit.bench.pairs.sides import make_side
@@ -23,13 +23,13 @@ from simkit.bench.provenance import make_provenance
 from simkit.bench.schema import Budget, Campaign, Contrast, LeftOut, Rung, Score, Side
 from simkit.bench.schema_parts import FINE, PHYSICS_DIFFERS
 from simkit.bench.score.run import normalised
-from simkit.bench.sources import Source, observed_regions
+from simkit.bench.sources import Source, observed_regions, seed_notes
 from simkit.bench.statistics.intervals import FEWEST_BLOCKS
+from simkit.bench.words import NOT_YET, summary
 from simkit.errors import BadInput
 from simkit.events import Events
 from simkit.record.conditions import Watch
 
-NOT_YET = "the physics is judged at the campaign's end"
 TIMING_SHARE = 0.5  # speedups are what a ladder is about
 SHOWERS_TIMING_SHARE = (0.25, 0.35)  # physics on showers settles, and leaves the rest to the timing
 
@@ -135,6 +135,7 @@ class Climb:
             rungs=rungs,
             interactions=interactions(m, self.ladder),
             untransported_MeV=baseline.untransported_MeV,
+            notes=seed_notes(self.sources, self.plan.seed),
             noise_floor=noise_floor(m),
             conditions=self.watch.conditions(self.spent.processors, processor_share(m, self.spent)),
             score=self.score,

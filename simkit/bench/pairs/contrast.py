@@ -15,6 +15,7 @@ from simkit.bench.pairs.sides import ns_per_step
 from simkit.bench.schema import (
     Attribution,
     Contrast,
+    Merit,
     NoiseFloor,
     Physics,
     Speedup,
@@ -35,8 +36,10 @@ from simkit.bench.statistics.intervals import (
     sequential_interval,
     smallest_detectable,
 )
+from simkit.bench.statistics.merit import merit_of_events
 from simkit.bench.statistics.samples import Floats, ratio
-from simkit.record.tallies import PARTICLES
+from simkit.bench.words import summary
+from simkit.record.tallies import COUNTERS, PARTICLES
 
 NOT_COMPARED = "widths and the figure of merit are not compared: these events differ among themselves"
 RESOLUTION = math.log(1.01)  # an effect on CPU time smaller than 1 % is "no difference"
@@ -99,6 +102,7 @@ def make_contrast(
     if verdict == "inconclusive":
         growth = max(growth, blocks_to_settle(centre, 0.0, RESOLUTION) / centre.n)
     speedup = make_speedup(m, a, b, centre)
+    merits = _merits(m, a, b, centre)
     return Contrast(
         speedup=speedup,
         steps_ratio=_steps_ratio(m, a, b),
@@ -107,20 +111,13 @@ def make_contrast(
             for i, name in enumerate(PARTICLES)
         },
         attribution=_attribution(m, a, b, speedup.value),
-        figure_of_merit=_figure_of_merit(m, a, b, speedup.value),
+        figure_of_merit={region: None if one is None else one.value for region, one in merits.items()},
+        merit={region: one for region, one in merits.items() if one is not None},
         physics=physics,
         verdict=verdict,
         summary=summary(speedup, verdict, physics),
         to_settle_s=rounded_up(growth * used_s) if growth > 1.0 else None,
     )
-
-
-def summary(speedup: Speedup, verdict: SpeedVerdict, physics: Physics) -> str:
-    """Return one line for people."""
-    text = f"{verdict}: {speedup.value:.4g} x ({speedup.lo:.4g} to {speedup.hi:.4g} at 95 %)"
-    if verdict in ("no difference seen", "inconclusive"):
-        text += f", could have seen {100.0 * speedup.smallest_detectable:.2g} %"
-    return f"{text}; physics: {physics.verdict}"
 
 
 def rounded_up(seconds: float) -> float:
@@ -202,17 +199,21 @@ def _attribution(m: Measurement, a: int, b: int, speedup: float) -> Attribution:
     )
 
 
-def _figure_of_merit(m: Measurement, a: int, b: int, speedup: float) -> dict[str, float | None]:
-    """Return 1 / (variance x time) of B over that of A by sensitive region, where all events start alike."""
+def _merits(m: Measurement, a: int, b: int, centre: TrimmedMean) -> dict[str, Merit | None]:
+    """Return the merit of `b` over that of `a` by sensitive region, where all events start alike."""
     if not m.schedule.alike:
         return {}
-    merit: dict[str, float | None] = {}
+    samples = m.sample(a), m.sample(b)
+    killed, survived = (
+        [float(s.counters[:, COUNTERS.index(name)].sum()) for s in samples]
+        for name in ("roulette_killed", "roulette_survived")
+    )
+    survivors = [n if k else math.inf for k, n in zip(killed, survived)]
+    found: dict[str, Merit | None] = {}
     for region in m.layout.sensitive:
-        column = m.layout.regions.index(region)
-        x, y = (m.sample(side).event_deposits[:, column] for side in (a, b))
-        spread = [float(np.var(v)) / float(np.mean(v)) ** 2 if np.mean(v) else 0.0 for v in (x, y)]
-        merit[region] = spread[0] / spread[1] * speedup if spread[1] else None
-    return merit
+        x, y = (s.event_deposits[:, m.layout.regions.index(region)] for s in samples)
+        found[region] = merit_of_events(x, y, centre.mean, centre.error, centre.freedom, survivors)
+    return found
 
 
 def noise_floor(m: Measurement) -> NoiseFloor | None:

@@ -25,6 +25,7 @@ from simkit.bench.sources import Source
 from simkit.bench.statistics.equivalence import null_excess, pass_probability
 from simkit.bench.statistics.intervals import FEWEST_BLOCKS
 from simkit.bench.statistics.means import Units, events_of, mean_differences
+from simkit.bench.words import physics_words
 from simkit.engines import Prepared, Program, Recording, find_engine, find_foreign, given_path
 from simkit.engines.command import event_energy
 from simkit.engines.figures import STEPS
@@ -166,7 +167,7 @@ def compare_recorded(
         steps_ratio={name: ratio_of(units[0], units[1], "steps", name)[0] for name in STEPS},
         secondaries_ratio={name: value for name, value in secondaries.items() if value is not None},
         physics=physics,
-        summary=f"{NOT_PAIRED}; physics: {physics.verdict}",
+        summary=f"{NOT_PAIRED}; the physics {physics_words(physics)}",
         exit_code=2 if physics.verdict == "fail" else 3,
         # of two outputs that were recorded elsewhere this machine tells nothing
         conditions=watch.conditions(set(), m.processor_share) if m is not None else None,

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from scipy import stats
 
-from simkit.bench.pairs.contrast import RESOLUTION, make_speedup, rounded_up, speed_verdict, summary
+from simkit.bench.pairs.contrast import RESOLUTION, make_speedup, rounded_up, speed_verdict
 from simkit.bench.programs.doubts import doubts
 from simkit.bench.programs.timing import FEW, ProgramMeasurement
-from simkit.bench.schema import Attribution, Contrast, Deposit, Interval, Physics, Side, StepsRatio
+from simkit.bench.schema import Attribution, Contrast, Deposit, Interval, Merit, Physics, Side, StepsRatio
 from simkit.bench.sources import Source
 from simkit.bench.statistics.equivalence import growth_to_settle, judge, null_excess, pass_probability
-from simkit.bench.statistics.intervals import SHOWN_LEVEL, blocks_to_settle
+from simkit.bench.statistics.intervals import SHOWN_LEVEL, TrimmedMean, blocks_to_settle
 from simkit.bench.statistics.means import (
     Estimate,
     Units,
@@ -23,6 +23,8 @@ from simkit.bench.statistics.means import (
     not_compared,
     width,
 )
+from simkit.bench.statistics.merit import UNBELIEVED, Moments, merit
+from simkit.bench.words import summary
 from simkit.engines import Prepared
 from simkit.engines.figures import STEPS, with_sums
 from simkit.record.tallies import PARTICLES
@@ -62,6 +64,7 @@ def program_contrast(m: ProgramMeasurement, labels: tuple[str, str], used_s: flo
     if verdict == "inconclusive" and not unbelieved:
         growth = max(growth, blocks_to_settle(centre, 0.0, RESOLUTION) / centre.n)
     speedup = make_speedup(m, 0, 1, centre)
+    merits = _merits(a, b, centre, bool(unbelieved))
     steps = {name: ratio_of(a, b, "steps", name) for name in STEPS}
     total = steps["total"][0]
     return Contrast(
@@ -83,10 +86,11 @@ def program_contrast(m: ProgramMeasurement, labels: tuple[str, str], used_s: flo
             ns_per_step_a=_ns_per_step(m, 0),
             ns_per_step_b=_ns_per_step(m, 1),
         ),
-        figure_of_merit=_figure_of_merit(a, b, speedup.value),
+        figure_of_merit={region: None if one is None else one.value for region, one in merits.items()},
+        merit={region: one for region, one in merits.items() if one is not None},
         physics=physics,
         verdict=verdict,
-        summary="; but ".join([summary(speedup, verdict, physics), *unbelieved]),
+        summary=summary(speedup, verdict, physics, unbelieved),
         doubts=unbelieved,
         to_settle_s=rounded_up(growth * used_s) if growth > 1.0 else None,
     )
@@ -113,16 +117,25 @@ def _ns_per_step(m: ProgramMeasurement, side: int) -> float | None:
     return 1e9 * float(m.s_per_event(side).mean()) / steps.value if steps and steps.value else None
 
 
-def _figure_of_merit(a: Units, b: Units, speedup: float) -> dict[str, float | None]:
-    """Return 1 / (variance x time) of B over that of A by region, where both give the spread over events."""
-    merit: dict[str, float | None] = {}
+def _merits(a: Units, b: Units, centre: TrimmedMean, unbelieved: bool) -> dict[str, Merit | None]:
+    """Return the figure of merit of B over that of A by region, where both give the spread over events."""
+    found: dict[str, Merit | None] = {}
     for region in a[0].spreads:
-        if any(region not in unit.spreads for unit in (*a, *b)):
-            continue
-        means = [estimate(u, [unit.deposits[region] for unit in u]).value for u in (a, b)]
-        spreads = [width(u, region).value / mean if mean else 0.0 for u, mean in zip((a, b), means)]
-        merit[region] = (spreads[0] / spreads[1]) ** 2 * speedup if spreads[1] else None
-    return merit
+        if all(region in unit.spreads for unit in (*a, *b)):
+            x, y = (_moments(units, region) for units in (a, b))
+            found[region] = merit(x, y, centre.mean, centre.error, centre.freedom)
+        if unbelieved and (one := found.get(region)) is not None:
+            one.verdict, one.reason = "not decided", UNBELIEVED
+    return found
+
+
+def _moments(units: Units, region: str) -> Moments:
+    """Return the sums over events of each unit, from its mean and standard deviation."""
+    n, mean, spread = (
+        np.array(column, dtype=np.float64)
+        for column in zip(*((u.events, u.deposits[region], u.spreads[region]) for u in units))
+    )
+    return Moments(n, n * mean, n * mean**2 + np.maximum(n - 1.0, 0.0) * spread**2)
 
 
 def program_side(m: ProgramMeasurement, i: int, source: Source, prepared: Prepared | None) -> Side:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from simkit.bench.schema import Physics, Provenance, Record
+from simkit.bench.schema import Apart, Physics, Provenance, Record
 from simkit.record.conditions import Conditions
 
 NOT_PAIRED = "not paired: recorded output cannot be timed in alternation, so there is no speedup"
@@ -44,6 +44,8 @@ class SideBySide(Record):
     scenario_hash: str
     a: Told
     b: Told
+    differ_in: list[Apart] = Field(default_factory=list)
+    notes: list[str] = Field(default_factory=list)
     speedup: None = None
     paired: bool = False
     times_ratio: float | None

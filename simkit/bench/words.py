@@ -1,0 +1,139 @@
+"""Verdicts in words: one sentence each, the same in the terminal, in records and on the page.
+
+A sentence says what was declared and nothing that speaks against it: an effect that is likely but undeclared
+is "probably" there, and no smallest detectable effect stands beside "as fast within 1 %".
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from simkit.bench.schema import Merit, Physics, PhysicsRow, Speedup, SpeedVerdict
+
+FEW_BLOCKS = 20  # with fewer, more blocks are what a verdict wants
+FARTHEST = 1000.0  # a ratio, or percent, beyond which a number says nothing any more
+UNKNOWN = 999.0  # margins: so large an error stands in a record for one without bound
+NOT_YET = "the physics is judged at the campaign's end"
+
+
+def summary(speedup: Speedup, verdict: SpeedVerdict, physics: Physics, doubts: Sequence[str] = ()) -> str:
+    """Return one line about both verdicts on B against A."""
+    speed = speed_words(speedup, verdict, doubts=doubts)
+    return f"{verdict}: B is {speed}; the physics {physics_words(physics)}"
+
+
+def speed_words(speedup: Speedup, verdict: SpeedVerdict, other: str = "A", doubts: Sequence[str] = ()) -> str:
+    """Return what follows "B is": how fast beside `other`, with the interval.
+
+    doubts: reasons not to believe the times, see simkit.bench.schema.Contrast.
+    """
+    value, ends = ratio(speedup.value, speedup.lo, speedup.hi)
+    times, seen = f"{value} times as fast", f"{ends} at {100.0 * speedup.level:g} %"
+    few = f"{speedup.blocks} blocks are too few" if speedup.blocks < FEW_BLOCKS else ""
+    if doubts:
+        return f"{times} as {other} by the clock ({seen}), which is not believed: {'; '.join(doubts)}"
+    if verdict == "faster":
+        return f"{times} as {other} ({seen})"
+    if verdict == "slower":
+        return f"slower than {other}, {times} ({seen})"
+    if verdict == "no difference seen":
+        return f"as fast as {other} within 1 % ({value} times, {seen})"
+    if speedup.lo > 1.0 or speedup.hi < 1.0:
+        way = "faster" if speedup.lo > 1.0 else "slower"
+        why = (
+            f"{few} to declare it"
+            if few
+            else f"not shown at the {100.0 * speedup.sequential_level:g} % of a verdict"
+        )
+        return f"probably {way} than {other}, {times} ({seen}), but {why}"
+    least = percent(speedup.smallest_detectable)
+    why = f"{few} to tell" if few else f"a change of less than {least} cannot be told yet"
+    return f"perhaps faster or slower than {other}, {times} ({seen}); {why}"
+
+
+def physics_words(physics: Physics) -> str:
+    """Return what follows "the physics": the verdict and the observable that decides it."""
+    row = deciding_row(physics)
+    if physics.not_compared == NOT_YET:
+        return NOT_YET.removeprefix("the physics ")
+    if row is None:
+        return "is not compared"
+    if physics.verdict == "pass":
+        return "is the same within its margins"
+    value, ends = difference_words(row)
+    of, margin = row.unit.removeprefix("%"), f"margin {row.margin:g} %"
+    if physics.verdict == "fail":
+        return f"differs by more than its margins, most in {row_name(row)} ({value}{of}, {margin})"
+    return f"is not settled: too few events to judge {row_name(row)} ({ends}{of}, {margin})"
+
+
+def merit_words(merit: Merit) -> str:
+    """Return a figure of merit with its interval and what it means."""
+    value, ends = ratio(merit.value, merit.lo, merit.hi)
+    reason = f", {merit.reason}" if merit.reason else ""
+    return f"{value} ({ends} at {100.0 * merit.level:g} %): {merit.verdict}{reason}"
+
+
+def row_name(row: PhysicsRow) -> str:
+    """Return "layer gap 12", "deposit gap", "leakage"; in words layers count from 1."""
+    if row.region == "world" and row.observable not in ("deposit", "width", "layer"):
+        return row.observable  # there is one
+    return f"{row.observable} {row.region}" + ("" if row.layer is None else f" {row.layer + 1}")
+
+
+def difference_words(row: PhysicsRow) -> tuple[str, str]:
+    """Return the difference and its 90 % interval with matching digits: "-0.05 %", "-0.18 to +0.08 %"."""
+    if row.standard_error >= UNKNOWN * row.margin:
+        return "unknown", "no error known yet"
+    places = decimals_for((row.hi90 - row.lo90) / 2.0, lowest=1) if row.hi90 > row.lo90 else 2
+    value, low, high = (signed(number, places) for number in (row.difference, row.lo90, row.hi90))
+    return f"{value} %", f"{low} to {high} %"
+
+
+def reach(row: PhysicsRow) -> float:
+    """Return how far the 90 % interval of a row reaches, in margins: it is inside below 1."""
+    return max(abs(row.lo90), abs(row.hi90)) / row.margin
+
+
+def deciding_row(physics: Physics) -> PhysicsRow | None:
+    """Return the row that decides the verdict: of those with this verdict, the one farthest out."""
+    every = [*physics.rows, *(row for row in physics.timed if row.verdict == "fail")]
+    rows = [row for row in every if row.verdict == physics.verdict] or every
+    if physics.verdict == "fail":
+        return max(rows, key=lambda row: abs(row.difference) / row.margin, default=None)
+    return max(rows, key=reach, default=None)
+
+
+def decimals_for(error: float, lowest: int = 0, highest: int = 5) -> int:
+    """Return the decimals that show an error with one digit, with two where the first is 1 or 2."""
+    if not 0.0 < error < math.inf:
+        return highest
+    exponent = math.floor(math.log10(error))
+    digits = 2 if error < 3.0 * 10.0**exponent else 1
+    return min(max(digits - 1 - exponent, lowest), highest)
+
+
+def ratio(value: float, lo: float, hi: float) -> tuple[str, str]:
+    """Return a ratio and its interval, as precise as the interval; far ends without a number."""
+    places = decimals_for((hi - lo) / 2.0, lowest=2)
+    ends = [
+        f"more than {FARTHEST:,.0f}" if end > FARTHEST and hi > 2.0 * lo else f"{end:,.{places}f}"
+        for end in (lo, hi)
+    ]
+    return f"{value:,.{places}f}", " to ".join(ends)
+
+
+def percent(fraction: float, digits: int = 2) -> str:
+    """Return a fraction as percent with `digits` significant digits, never with an exponent."""
+    value = 100.0 * fraction
+    if abs(value) > FARTHEST:
+        return f"more than {FARTHEST:.0f} %"
+    decimals = digits - 1 - math.floor(math.log10(abs(value))) if value else 0
+    return f"{value:.{min(max(decimals, 0), 4)}f} %"
+
+
+def signed(value: float, places: int) -> str:
+    """Return a number with its sign and `places` decimals; what rounds to zero has none."""
+    rounded = round(value, places) + 0.0
+    return f"{rounded:+,.{places}f}" if rounded else f"{0.0:.{places}f}"
