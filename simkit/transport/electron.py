@@ -47,7 +47,7 @@ LINEAR_LOSS = 0.01  # fraction of the energy up to which the loss is dE/dx times
 LEAST_FLUCTUATING_LOSS = 1e-5  # MeV
 SMALLEST_LENGTH = 5e-8  # a displacement below it is not made (mm)
 SAFETY_MARGIN = 0.99  # fraction of the safety a displacement may use
-NEVER = 1e30  # mm
+ON_SURFACE = 1e-9  # a track no farther from a surface it heads for is on it, whatever the rounding (mm)
 
 
 @kernel
@@ -169,6 +169,9 @@ def follow_electron(
         if z_length >= near:
             boundary, next_volume = distance_to_boundary(geometry, volume, x, y, z, u, v, w)
             if boundary <= z_length:
+                if next_volume == OUTSIDE and boundary <= ON_SURFACE:  # at the world's end, and heading out
+                    book(scores, slot, LEAKED, energy, weight)
+                    return
                 crosses = True
                 interacts = False
                 if boundary < z_length:
@@ -221,12 +224,13 @@ def follow_electron(
         deposit(scores, slot, here, region, loss, weight)
         energy -= loss
         if crosses:
-            volume = next_volume
             entering = True
-            if volume == OUTSIDE:
-                count_step(scores, slot, kind, scores.regions - 1)
-                book(scores, slot, LEAKED, energy, weight)
-                return
+            if next_volume != OUTSIDE:
+                volume = next_volume
+                continue
+            # Not gone yet: the scattering of this very step may have turned it back into the volume, and then
+            # its step in the world has no length. The next step sees which way it heads.
+            count_step(scores, slot, kind, scores.regions - 1)
             continue
         if not interacts:
             continue

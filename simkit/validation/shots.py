@@ -15,8 +15,8 @@ from simkit.geometry import locate
 from simkit.geometry.witness import Witness
 from simkit.jit import kernel
 from simkit.rng import make_rng
-from simkit.scores import ENERGY_UNIT, Scores, Serial, score_columns
-from simkit.tracks import GAMMA, PARTICLES, make_stack
+from simkit.scores import ENERGY_UNIT, LEAKED, Scores, Serial, score_columns
+from simkit.tracks import GAMMA, make_stack
 from simkit.transport.follow import follow
 
 STACK = 1 << 14  # tracks to begin with; a run that fills it is repeated with twice as many
@@ -64,7 +64,6 @@ def shoot(
     """Follow `events` particles that start along +x on the axis, and all they make.
 
     x_mm: where they start; radii_mm or depths_mm: where the cells end that deposits are counted in.
-    A direction is right only of what leaves through a vacuum: a step in matter turns a track at its end.
     """
     slabs = world.detector.params
     depths, radii = np.array(depths_mm, dtype=float), np.array(radii_mm, dtype=float)
@@ -80,11 +79,11 @@ def shoot(
     regions, cells = len(world.detector.regions), len(slabs.volume_couple) * (len(bounds) + 1)
     columns = score_columns(regions, cells)
     scores = Scores(Serial(1), regions, np.zeros((events, columns["deposits"].stop), dtype=np.int64))
-    leaving = columns["steps"].start + regions * np.arange(len(PARTICLES)) + regions - 1  # steps in the world
+    leaked = columns["balance"].start + LEAKED
     start = np.array([energy_MeV, x_mm, float(locate(slabs, x_mm, 0.0, 0.0))])
     ends, capacity = np.zeros((2 * events, 9)), STACK
     while True:
-        made = _fill(setup, scores, make_stack(capacity), make_rng(seed), kind, start, leaving, ends)
+        made = _fill(setup, scores, make_stack(capacity), make_rng(seed), kind, start, leaked, ends)
         if 0 <= made <= len(ends):
             break
         if made < 0:
@@ -103,7 +102,7 @@ def shoot(
 
 
 @kernel
-def _fill(setup, scores, stack, rng, kind, start, leaving, ends):
+def _fill(setup, scores, stack, rng, kind, start, leaked, ends):
     """Follow an event a row of the scores; write an end a charged track.
 
     Returns how many charged tracks there were, though there be no room for their ends, or -1 when the stack
@@ -130,7 +129,7 @@ def _fill(setup, scores, stack, rng, kind, start, leaving, ends):
             place = stack.height[0] - 1
             stack.height[0] = place
             followed = stack.kind[place]
-            left = scores.counts[event, leaving[followed]]
+            before = scores.counts[event, leaked]
             follow(setup, scores, stack, place, stack, rng, event)
             if stack.height[0] > len(stack.kind):
                 return -1
@@ -138,7 +137,7 @@ def _fill(setup, scores, stack, rng, kind, start, leaving, ends):
                 if made < ends.shape[0]:
                     ends[made, 0] = event
                     ends[made, 1] = primary
-                    ends[made, 2] = scores.counts[event, leaving[followed]] - left
+                    ends[made, 2] = scores.counts[event, leaked] - before
                     for i in range(6):
                         ends[made, 3 + i] = last[i]
                 made += 1

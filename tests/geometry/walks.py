@@ -80,6 +80,37 @@ def walk_with_turns(geometry, starts, directions, turns, stops, report):
         report[i, 2] = volume < 0
 
 
+@kernel
+def turn_at_the_end(geometry, starts, directions, turns, on_surface, report):
+    """Walk each ray to the end of the world and turn it there to turns[i]; walk on as long as it is not gone.
+
+    It is gone as for an electron: where OUTSIDE is not farther than on_surface (mm). Reports (x, y, z at the
+    end of the world, 1 if it was gone there at once, boundaries at which it was not gone before it was).
+    """
+    for i in range(starts.shape[0]):
+        x, y, z = starts[i]
+        u, v, w = directions[i]
+        volume = locate(geometry, x, y, z)
+        turned = False
+        while report[i, 4] < 10_000:
+            distance, behind = distance_to_boundary(geometry, volume, x, y, z, u, v, w)
+            if turned and behind < 0 and distance <= on_surface:
+                report[i, 3] = report[i, 4] == 0
+                break
+            report[i, 4] += turned
+            x += distance * u
+            y += distance * v
+            z += distance * w
+            if behind >= 0:
+                volume = behind
+            elif not turned:
+                turned = True
+                u, v, w = turns[i]
+                report[i, 0] = x
+                report[i, 1] = y
+                report[i, 2] = z
+
+
 def straight_length(starts, directions, radius, half_length):
     """Return the lengths of rays from inside a cylinder to its surface."""
     a = directions[:, 0] ** 2 + directions[:, 1] ** 2
