@@ -186,7 +186,7 @@ def test_fewer_events_than_it_reports_scatter_more() -> None:
 
 
 def test_few_digits_are_no_scatter() -> None:
-    """Means that scatter by 9 MeV, rounded to 40 MeV: their variance is 2.6 times that of the runs."""
+    """Means that scatter by 9 MeV about 100 MeV, rounded to 80 or 120: five times their variance."""
     m = ProgramMeasurement([], 1, None, [Pace(40, 1e-3, 0.0, 1.0, True)] * 2)
     rounded = [
         Figures(120, {"gap": 40.0 * round(run.deposits["gap"] / 40.0)}, run.spreads)

@@ -65,7 +65,7 @@ def _scatter(units: Units) -> Iterator[str]:
         within = float(np.sum((n - 1.0) * [unit.spreads[region] ** 2 for unit in units]) / np.sum(n - 1.0))
         between = float(np.sum(n * (means - np.average(means, weights=n)) ** 2) / (len(n) - 1))
         step = np.diff(np.unique(means)).min(initial=math.inf)
-        within += float(n.mean()) * step**2 / 12.0 if math.isfinite(step) else 0.0
+        within += float(n.mean()) * step**2 / 4.0 if math.isfinite(step) else 0.0
         share = between / within if within else 0.0
         if share > SCATTER and stats.f.sf(share, len(n) - 1, np.sum(n - 1.0)) < FALSE_ALARM:
             yield (
