@@ -188,12 +188,14 @@ def test_fewer_events_than_it_reports_scatter_more() -> None:
 def test_few_digits_are_no_scatter() -> None:
     """Means that scatter by 9 MeV about 100 MeV, rounded to 80 or 120: five times their variance."""
     m = ProgramMeasurement([], 1, None, [Pace(40, 1e-3, 0.0, 1.0, True)] * 2)
-    rounded = [
-        Figures(120, {"gap": 40.0 * round(run.deposits["gap"] / 40.0)}, run.spreads)
-        for run in scattering(np.random.default_rng(2), 120, 120)
-    ]
+    runs = scattering(np.random.default_rng(2), 120, 120)
+    rounded = [Figures(120, {"gap": 40.0 * round(r.deposits["gap"] / 40.0)}, r.spreads) for r in runs]
     m.told = [rounded, rounded]
     assert doubts(m, ("A", "B")) == []
-    error_of_the_mean = [Figures(r.events, r.deposits, {"gap": r.spreads["gap"] / 11.0}) for r in rounded]
-    m.told = [rounded, error_of_the_mean]
+
+
+def test_the_error_of_a_mean_is_not_the_spread() -> None:
+    m = ProgramMeasurement([], 1, None, [Pace(40, 1e-3, 0.0, 1.0, True)] * 2)
+    runs = scattering(np.random.default_rng(2), 120, 120)
+    m.told = [runs, [Figures(r.events, r.deposits, {"gap": r.spreads["gap"] / 11.0}) for r in runs]]
     assert "is that the spread over events?" in doubts(m, ("A", "B"))[0]
