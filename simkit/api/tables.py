@@ -98,7 +98,7 @@ def rungs(campaign: Campaign) -> pd.DataFrame:
         rows.append(
             {
                 "rung": rung.name,
-                "with": "+".join(rung.with_),
+                "with": "+".join(rung.adds),
                 **_contrast(own),
                 **{f"since_baseline.{key}": v for key, v in _contrast(rung.against_baseline).items()},
                 **flat({"cpu_ms": _scaled(rung.throughput.cpu_s_per_event, 1e3)}),

@@ -7,6 +7,7 @@ over zero). Intervals are `lo`, `hi` at confidence `level`.
 
 from __future__ import annotations
 
+import json
 from typing import Any, Literal
 
 from pydantic import Field
@@ -213,23 +214,32 @@ class Throughput(Record):
     unit: str
 
 
-class LeftOut(Record):
-    """What a rung lacks of all, and what that is worth with all others there: all against the rung."""
+class Added(Record):
+    """A step of a ladder as its file has it: the speedups it switches on, and the keys it sets besides."""
 
     name: str
     with_: list[str] = Field(validation_alias="with", serialization_alias="with")
+    set: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def adds(self) -> list[str]:
+        """Return the speedups and the keys, each as a text."""
+        return [*self.with_, *(f"{key} = {json.dumps(value)}" for key, value in self.set.items())]
+
+
+class LeftOut(Added):
+    """What a rung lacks of all, and what that is worth with all others there: all against the rung."""
+
     contrast: Contrast
 
 
-class Rung(Record):
+class Rung(Added):
     """One step of a ladder; for the first one, and where rungs do not add up, "previous" is the baseline.
 
     In ladders of mode "all-but-one" and "interactions" the first rung has all speedups; those that lack one
     of them have it `left_out`.
     """
 
-    name: str
-    with_: list[str] = Field(validation_alias="with", serialization_alias="with")
     published: str = ""
     side: Side
     throughput: Throughput

@@ -17,7 +17,7 @@ from simkit.errors import BadInput
 from simkit.speedups import Speedup, all_names, find_speedup
 
 if TYPE_CHECKING:
-    from simkit.bench.schema import Campaign, Contrast
+    from simkit.bench.schema import Added, Campaign, Contrast
 
 
 def command(
@@ -119,18 +119,23 @@ def _single(campaign: Campaign) -> Iterator[tuple[str, list[str], Contrast]]:
         before: list[str] = []
         for rung in campaign.rungs:
             # A rung that only changes what was there does not tell what the speedup gains.
-            if len(rung.with_) == 1 and _name(rung.with_[0]) not in map(_name, before):
+            if _alone(rung) and _name(rung.with_[0]) not in map(_name, before):
                 yield rung.with_[0], before, rung.against_previous
-            before = [*before, *rung.with_]
+            before = [*before, *rung.adds]
         return
-    alone = [rung for rung in campaign.rungs if len(rung.with_) == 1]
+    alone = [rung for rung in campaign.rungs if _alone(rung)]
     for rung in alone:
         yield rung.with_[0], [], rung.against_baseline
     known = {rung.with_[0] for rung in alone}
     for rung in campaign.rungs:
         left_out = rung.left_out
-        if left_out is not None and len(left_out.with_) == 1 and left_out.with_[0] not in known:
-            yield left_out.with_[0], rung.with_, left_out.contrast
+        if left_out is not None and _alone(left_out) and left_out.with_[0] not in known:
+            yield left_out.with_[0], rung.adds, left_out.contrast
+
+
+def _alone(added: Added) -> bool:
+    """Return whether it is one speedup and no keys besides, so that what it gains is that speedup's."""
+    return len(added.with_) == 1 and not added.set
 
 
 def _name(speedup: str) -> str:

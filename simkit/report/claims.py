@@ -22,7 +22,7 @@ class Published(NamedTuple):
 
 
 def published_claim(text: str, adds: Sequence[str]) -> Published:
-    """Return the claim of a rung that adds the speedups `adds`; `text` is the ladder's own word on it.
+    """Return the claim of a rung that adds `adds`, speedups and keys; `text` is the ladder's own word on it.
 
     The ladder's word goes before the catalogue's. In it, "10-14 %" is a saving of CPU time and "x1.84" a
     ratio; the first number counts.
@@ -32,7 +32,7 @@ def published_claim(text: str, adds: Sequence[str]) -> Published:
     catalogue = "; ".join(claim.text for claim in claims)
     if text in ("", catalogue):
         # What several gain together nobody has published.
-        speedup = claims[0].speedup if len(claims) == 1 else None
+        speedup = claims[0].speedup if len(claims) == len(adds) == 1 else None
         return Published(catalogue, speedup, "; ".join(dict.fromkeys(claim.source for claim in claims)))
     return Published(text, speedup_in(text), "")
 

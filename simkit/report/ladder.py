@@ -161,9 +161,9 @@ def _entry(campaign: Campaign, rung: Rung, name: str, above: Sequence[Entry]) ->
     context = "alone" if campaign.mode == "interactions" else ""
     entry = Entry(
         name=name,
-        adds=rung.with_,
+        adds=rung.adds,
         # What all gain together nobody has published.
-        published=published_claim("", []) if whole else published_claim(rung.published, rung.with_),
+        published=published_claim("", []) if whole else published_claim(rung.published, rung.adds),
         side=rung.side,
         before=above[-1].side if cumulative and above else campaign.baseline,
         after=rung.side,
@@ -179,8 +179,8 @@ def _entry(campaign: Campaign, rung: Rung, name: str, above: Sequence[Entry]) ->
     alone = {one.name: one.expected for one in campaign.interactions if one.kind == "one"}
     return replace(
         entry,
-        adds=left_out.with_,
-        published=published_claim(rung.published, left_out.with_),
+        adds=left_out.adds,
+        published=published_claim(rung.published, left_out.adds),
         before=rung.side,
         after=above[0].side,
         own=left_out.contrast,

@@ -8,11 +8,14 @@ import signal
 import numpy as np
 import pytest
 
+from simkit.api.tables import rungs
 from simkit.bench.campaign.checkpoint import kept_pieces
 from simkit.bench.campaign.run import run_campaign
 from simkit.bench.schema import Campaign
 from simkit.cli.campaign import show
+from simkit.cli.speedups import _single
 from simkit.errors import BadInput
+from simkit.report.page import write_report
 from simkit.speedups import find_speedup
 
 LADDER = """
@@ -118,6 +121,22 @@ def test_a_ladder_of_all_but_one(ladder, tmp_path, capsys):
     assert "all together, product of each on top" in said
 
 
+def test_rungs_that_set_keys_show_them(ladder, tmp_path):
+    text = LADDER.format(head='mode = "all-but-one"')
+    keys = 'set = {"physics.production_cut_mm" = 1.4}'
+    ladder.write_text(text.replace('with = ["woodcock"]', keys).replace('published = "10-14 %"\n', ""))
+    record, folder = run_campaign(ladder, budget_s=1.5, out=tmp_path / "c", threads=1)
+    rung = json.loads((folder / "campaign.json").read_text())["rungs"][2]
+    assert rung["left_out"]["with"] == []
+    assert rung["left_out"]["set"] == {"physics.production_cut_mm": 1.4}
+    assert record.rungs[1].set == {"physics.production_cut_mm": 1.4}  # all but another
+    assert "physics.production_cut_mm = 1.4" in write_report(folder).read_text()
+    table = rungs(record)
+    assert "physics.production_cut_mm = 1.4" in table.loc["all", "with"]
+    # what such a rung gains is no speedup's
+    assert [name for name, *_ in _single(record)] == ["gamma-general", "gamma-roulette"]
+
+
 def round_times(folder):
     """The CPU times of all rounds kept in `folder`, in order."""
     kept, damaged, _ = kept_pieces(folder)
@@ -169,7 +188,7 @@ def test_a_finished_campaign_is_not_repeated(fake, ladder, tmp_path, capsys):
     again, _ = run_campaign(resume=folder, threads=1)
     assert again == record
     assert fake.runs == runs
-    more, _ = run_campaign(ladder, resume=folder, budget_s=2.0, threads=1)
+    more, _ = run_campaign(ladder, resume=folder, budget_s=3.0, threads=1)
     assert more.budget.rounds > record.budget.rounds
     # a second verdict on these events, judged more strictly, and told so
     assert {r.against_baseline.physics.look for r in record.rungs} == {1}

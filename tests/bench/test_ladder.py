@@ -90,6 +90,66 @@ def test_all_but_one_needs_two_rungs(tmp_path):
         ladder_of(tmp_path, first)
 
 
+SETS = """
+[ladder]
+name = "keys"
+scenario = "testem3"
+{head}
+[[rung]]
+name = "cut"
+set = {{"physics.production_cut_mm" = 1.4}}
+
+[[rung]]
+name = "cut and general"
+with = ["gamma-general"]
+set = {{"physics.production_cut_mm" = 2.0, "physics.step_function" = [0.5, 1.0]}}
+"""
+
+
+def test_rungs_set_keys_with_and_without_speedups(tmp_path):
+    ladder = ladder_of(tmp_path, SETS.format(head='set = {"physics.production_cut_mm" = 1.0}'))
+    base, cut, both = (source.scenario for source in ladder.sources())
+    assert [s.physics.production_cut_mm for s in (base, cut, both)] == [1.0, 1.4, 2.0]
+    assert [s.physics.step_function[0] for s in (base, cut, both)] == [0.2, 0.2, 0.5]
+    assert [s.engine.gamma for s in (base, cut, both)] == ["per-process", "per-process", "general"]
+    assert cut.speedups == ()
+    assert ladder.rung[0].claim == ""
+
+
+def test_rungs_that_set_keys_are_combined_like_speedups(tmp_path):
+    sources = ladder_of(tmp_path, SETS.format(head='mode = "all-but-one"')).sources()
+    assert [s.label for s in sources[1:]] == ["all", "all but cut", "all but cut and general"]
+    assert [s.scenario.physics.production_cut_mm for s in sources] == [0.7, 2.0, 2.0, 1.4]
+    one_by_one = ladder_of(tmp_path, SETS.format(head='mode = "one-at-a-time"')).sources()
+    assert one_by_one[1].scenario.hash == sources[3].scenario.hash
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ('"engine.gamma" = "per-process"', "gamma-general sets engine.gamma to 'general', and set sets"),
+        (
+            'engine = {gamma = "per-process"}',
+            "gamma-general sets engine.gamma to 'general', and set sets engine",
+        ),
+        ('"scenario.seed" = 3', "scenario.seed must be the same for all .* move it to set of"),
+        ('"events.energy_MeV" = 3.0', "events.energy_MeV must be the same for all"),
+        ('"run.threads" = 2', "run.threads must be the same"),
+        ('"physics.rayleih" = true', "unknown key 'rayleih'"),
+    ],
+)
+def test_keys_that_a_rung_cannot_set(tmp_path, keys, message):
+    text = SETS.format(head="").replace('"physics.production_cut_mm" = 2.0', keys)
+    with pytest.raises(BadInput, match=message) as caught:
+        ladder_of(tmp_path, text).sources()
+    assert "\n" not in str(caught.value)
+
+
+def test_a_key_may_say_what_the_speedup_says(tmp_path):
+    text = SETS.format(head="").replace('"physics.production_cut_mm" = 2.0', '"engine.gamma" = "general"')
+    assert ladder_of(tmp_path, text).sources()[2].scenario.engine.gamma == "general"
+
+
 def test_keys_of_the_scenario_are_set(tmp_path):
     ladder = ladder_of(tmp_path, TEXT.format(head='set = {"events.energy_MeV" = 500.0}'))
     assert {s.scenario.events.energy_MeV for s in ladder.sources()} == {500.0}
@@ -117,7 +177,9 @@ def test_the_hash_is_of_what_is_measured(tmp_path):
         ),
         (TEXT.format(head="") + "[[rungs]]", "unknown key 'rungs'; did you mean 'rung'"),
         (TEXT.format(head='mode = "both"'), "ladder.mode: found 'both'"),
-        (TEXT.format(head="").replace('["gamma-general"]', "[]"), "rung.0.with: found"),
+        (TEXT.format(head="").replace('["gamma-general"]', "[]"), "rung.0: give with, .* or set, "),
+        (TEXT.format(head="").replace('with = ["gamma-general"]', ""), "rung.0: give with, .* or set, "),
+        (TEXT.format(head="").replace('["gamma-general"]', "[]\nset = 3"), "rung.0.set: found 3"),
         (TEXT.format(head="").replace('["gamma-general"]', '"gamma-general"'), "rung.0.with"),
         ("[ladder]\nname = 'x'\nscenario = 'testem3'", "rung is missing"),
         (TEXT.format(head="") + "[[rung]]\nname = 'baseline'\nwith = ['woodcock']", "are called 'baseline'"),

@@ -190,7 +190,7 @@ def test_a_budget_that_timing_uses_up_leaves_one_look_at_physics(ladder, tmp_pat
     [
         (SHOWER.replace("energy_MeV", "energy_GeV"), r"\[shower\]: unknown key 'energy_GeV'.*'energy_MeV'"),
         (SHOWER.replace('"gamma"', '"pi-"'), "shower.0.particle: found 'pi-'"),
-        (SHOWER.replace("energy_MeV = 500.0", ""), "shower.0: found .*give energy_MeV or spectrum"),
+        (SHOWER.replace("energy_MeV = 500.0", ""), "shower.0: give energy_MeV or spectrum"),
         (SHOWER + "count = 5", "shower.0.count: found 5"),
         ('shower = "e-"', "shower: found 'e-'"),
     ],

@@ -175,6 +175,7 @@ class Climb:
         return Rung(
             name=plan.name,
             with_=plan.with_,
+            set=plan.set,
             published=plan.claim,
             side=side,
             throughput=normalised(side.cpu_s_per_event, self.score),
@@ -182,7 +183,12 @@ class Climb:
             against_previous=self._contrast(previous, i, used_s) if previous else against_baseline,
             left_out=None
             if left_out is None
-            else LeftOut(name=left_out.name, with_=left_out.with_, contrast=self._contrast(i, WHOLE, used_s)),
+            else LeftOut(
+                name=left_out.name,
+                with_=left_out.with_,
+                set=left_out.set,
+                contrast=self._contrast(i, WHOLE, used_s),
+            ),
         )
 
     def _contrast(self, a: int, b: int, used_s: float) -> Contrast:

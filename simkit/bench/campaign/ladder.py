@@ -5,25 +5,26 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from simkit.bench.campaign.showers import Shower
 from simkit.bench.sources import Source
 from simkit.errors import BadInput, unknown
 from simkit.scenario import load_scenario
 from simkit.scenario.load import frozen
-from simkit.speedups import parse_speedup
+from simkit.speedups import merge_patches, parse_speedup
 
 PACKAGED = files("simkit.bench.campaign") / "ladders"
 DEFAULT = "default"
 BASELINE = "baseline"
 ALL = "all"
 MODE = Literal["cumulative", "one-at-a-time", "all-but-one", "interactions"]
+OF_ALL = ("scenario", "events")  # sections that a rung cannot change
 WITH_ALL = ("all-but-one", "interactions")  # their first rung has everything
 
 
@@ -51,11 +52,21 @@ class Head(Section):
 
 
 class RungPlan(Section):
-    """`[[rung]]`: the speedups it switches on, and the published claim (empty: the catalogue's)."""
+    """`[[rung]]`: the speedups it switches on, keys of the scenario that it sets, and the published claim.
+
+    One of `with` and `set` is given, or both. Without `published` the claim is the catalogue's.
+    """
 
     name: Name
-    with_: Annotated[list[str], Field(min_length=1, validation_alias="with", serialization_alias="with")]
+    with_: Annotated[list[str], Field(validation_alias="with", serialization_alias="with")] = []
     published: str = ""
+    set: dict[str, Any] = {}
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> RungPlan:
+        if not self.with_ and not self.set:
+            raise ValueError("give with, the speedups to switch on, or set, keys of the scenario, or both")
+        return self
 
     @property
     def claim(self) -> str:
@@ -74,8 +85,10 @@ class Ladder(Section):
     def hash(self) -> str:
         """Return the hash of what is measured (16 hex digits)."""
         data = self.model_dump(mode="json", by_alias=True)
-        if not self.shower:
-            del data["shower"]  # the hash of a ladder without is what it was before there were any
+        # Without showers and keys of rungs the hash is what it was before there were any.
+        for part, key in ((data, "shower"), *((rung, "set") for rung in data["rung"])):
+            if not part[key]:
+                del part[key]
         text = json.dumps(data, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -84,7 +97,7 @@ class Ladder(Section):
         mode = self.ladder.mode
         if mode not in WITH_ALL:
             return self.rung
-        whole = RungPlan.model_construct(name=ALL, with_=_merged(self.rung), published="")
+        whole = _together(ALL, self.rung)
         left = ([other for other in self.rung if other is not rung] for rung in self.rung)
         # Of two, all but the one is the other alone.
         alone = self.rung if mode == "interactions" and len(self.rung) > 2 else []
@@ -92,9 +105,7 @@ class Ladder(Section):
             whole,
             *alone,
             *(
-                RungPlan.model_construct(
-                    name=f"{ALL} but {rung.name}", with_=_merged(others), published=rung.claim
-                )
+                _together(f"{ALL} but {rung.name}", others, rung.claim)
                 for rung, others in zip(self.rung, left)
             ),
         ]
@@ -129,17 +140,26 @@ class Ladder(Section):
         return [
             self._source(BASELINE, []),
             *(
-                self._source(rung.name, _merged(rungs[: i + 1] if cumulative else [rung]))
+                self._source(rung.name, rungs[: i + 1] if cumulative else [rung])
                 for i, rung in enumerate(rungs)
             ),
         ]
 
-    def _source(self, label: str, speedups: list[str]) -> Source:
-        head = self.ladder
+    def _source(self, label: str, rungs: Sequence[RungPlan]) -> Source:
+        head, speedups, keys = self.ladder, _merged(rungs), _keys(rungs)
+        _check_keys(label, speedups, keys)
         scenario = load_scenario(
-            head.scenario, with_speedups=speedups, overrides=head.set, baseline=_merged(self.rung)
+            head.scenario,
+            with_speedups=speedups,
+            overrides={**head.set, **keys},
+            baseline=_merged(self.rung),
         )
         return Source(label, scenario, "native")
+
+
+def _together(name: str, rungs: Sequence[RungPlan], published: str = "") -> RungPlan:
+    """Return the rung that has all that `rungs` have."""
+    return RungPlan.model_construct(name=name, with_=_merged(rungs), set=_keys(rungs), published=published)
 
 
 SECTIONS: dict[str, type[BaseModel]] = {"ladder": Head, "rung": RungPlan, "shower": Shower}
@@ -148,6 +168,28 @@ SECTIONS: dict[str, type[BaseModel]] = {"ladder": Head, "rung": RungPlan, "showe
 def _merged(rungs: Iterable[RungPlan]) -> list[str]:
     """Return the speedups of rungs; one named again, with other parameters, replaces what it was before."""
     return list({parse_speedup(text)[0].name: text for rung in rungs for text in rung.with_}.values())
+
+
+def _keys(rungs: Iterable[RungPlan]) -> dict[str, Any]:
+    """Return the keys that rungs set; one set again replaces what it was before."""
+    return {key: value for rung in rungs for key, value in rung.set.items()}
+
+
+def _check_keys(label: str, speedups: Sequence[str], keys: Mapping[str, Any]) -> None:
+    """Check that what rungs set is theirs to set, and not set by a speedup as well. Errors: BadInput."""
+    for key in keys:
+        if key.split(".")[0] in OF_ALL or key == "run.threads":
+            raise BadInput(
+                f"rung {label!r}: set: {key} must be the same for all that is compared; "
+                "move it to set of [ladder]"
+            )
+        for text, other, value in merge_patches(speedups):
+            overlap = f"{key}.".startswith(f"{other}.") or f"{other}.".startswith(f"{key}.")
+            if overlap and (key, keys[key]) != (other, value):
+                raise BadInput(
+                    f"rung {label!r}: speedup {text} sets {other} to {value!r}, and set sets {key} to "
+                    f"{keys[key]!r}; leave one out"
+                )
 
 
 def ladder_names() -> tuple[str, ...]:
@@ -213,5 +255,7 @@ def _bad_ladder(error: ValidationError, label: str) -> BadInput:
         return unknown("key", str(first["loc"][-1]), map(str, known), f"{label}: [{first['loc'][0]}]")
     if first["type"] == "missing":
         return BadInput(f"{label}: {key} is missing, but required")
+    if first["type"] == "value_error":
+        return BadInput(f"{label}: {key}: {first['ctx']['error']}")
     message = first["msg"][:1].lower() + first["msg"][1:]
     return BadInput(f"{label}: {key}: found {first['input']!r}; {message}")
