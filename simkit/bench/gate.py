@@ -72,13 +72,15 @@ def _of_campaigns(now: Campaign, stored: Campaign, most: float, where: str) -> G
 
 
 def _speedup_row(name: str, now: Contrast, stored: Contrast, most: float) -> GateRow:
-    """Return the row of a speedup: B's against A, now over stored."""
+    """Return the row of a speedup: B's against A, now over stored; one that is doubted decides nothing."""
     centre = math.log(now.speedup.value / stored.speedup.value)
     half = float(stats.norm.ppf(0.5 + LEVEL / 2.0)) * math.hypot(
         now.speedup.standard_error, stored.speedup.standard_error
     )
     lo, hi = math.exp(centre - half), math.exp(centre + half)
     verdict: GateVerdict = "pass" if lo > 1.0 - most else "fail" if hi < 1.0 - most else "inconclusive"
+    if now.doubts or stored.doubts:
+        verdict = "inconclusive"
     values = (stored.speedup.value, now.speedup.value, math.exp(centre))
     return GateRow(
         name=f"speedup {name}", unit="x", stored=values[0], now=values[1], ratio=values[2], lo=lo, hi=hi,

@@ -38,6 +38,14 @@ def test_a_speedup_is_held_against_the_stored_one(factor, error, verdict, code):
     assert gated_exit_code(0, gate) == code
 
 
+@pytest.mark.parametrize("factor", [0.5, 1.0, 2.0])
+def test_a_doubted_speedup_decides_nothing(factor):
+    stored = make_comparison()
+    doubted = faster(stored, factor).model_copy(update={"doubts": ["B does not report its events"]})
+    for now, before in ((doubted, stored), (stored, doubted)):
+        assert hold_against(now, before, 0.1, "here").verdict == "inconclusive"
+
+
 def test_each_rung_of_a_campaign_is_held(tmp_path):
     stored = make_campaign(3)
     slow = stored.rungs[1].model_copy(
