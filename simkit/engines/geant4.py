@@ -273,6 +273,9 @@ class Engine:
         text = read_text(path, where)
         unchecked = check_set_up(text, problem, where)
         figures = read_output(text, problem, where)
+        more = text.count(HEADER) - 1
+        if more:
+            unchecked += (f"the {more} further runs in it, the first is compared",)
         user = re.search(rf"User={TIME}s Real={TIME}s Sys={TIME}s", text)
         total = float(user[1]) + float(user[3]) if user else 0.0
         # Geant4 counts in hundredths of a second: nothing of a short run.

@@ -70,6 +70,9 @@ OPTIONS = dict(zip(SET_UP, ("-l", "-a", "-g", "-t", "-p", "-e")))
 
 def read_printed(text: str, where: str) -> dict[str, float]:
     """Return the figures that HepEmShow prints, by PRINTED; spreads are with n. Errors: BadInput."""
+    runs = len(re.findall(PRINTED["absorber_MeV"], text))
+    if runs > 1:
+        raise BadInput(f"{where}: there are {runs} runs in it; give the output of one")
     found = {name: re.search(rf"{before}\s*{NUMBER}", text) for name, before in PRINTED.items()}
     missing = [name for name, match in found.items() if match is None]
     if missing:

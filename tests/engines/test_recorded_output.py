@@ -51,6 +51,12 @@ def test_testem3(tmp_path: Path) -> None:
     assert told.about == {"version": "geant4-11-04-ref-00"}
 
 
+def test_further_runs_of_testem3_are_counted(tmp_path: Path) -> None:
+    told = read(tmp_path, "geant4", 3 * recorded.TESTEM3, load_scenario("testem3", overrides=GEV))
+    assert told.parts[0].deposits == {"absorber": 774.03, "gap": 215.74}
+    assert "the 2 further runs in it, the first is compared" in told.unchecked
+
+
 def test_celeritas(tmp_path: Path) -> None:
     scenario = load_scenario("testem3", overrides=ONE_MM)
     told = read(tmp_path, "celeritas", json.dumps(recorded.CELERITAS), scenario)
@@ -179,6 +185,7 @@ TWO = {"a": {"events": {"value": 1}}, "b": {"events": {"value": 2}}}
         ("hepemshow", recorded.HEPEMSHOW, {"geometry.layers": 40}, "number-of-layers is 50"),
         ("hepemshow", recorded.HEPEMSHOW, {"events.energy_MeV": 5e3}, "primary-energy is 10000"),
         ("hepemshow", "nothing\n", {}, "not HepEmShow's"),
+        ("hepemshow", 2 * recorded.HEPEMSHOW, {}, "there are 2 runs in it; give the output of one"),
         ("hepemshow", recorded.HEPEMSHOW.replace("2577.87", "nan"), {}, "deposit gap is nan"),
         ("hepemshow", recorded.HEPEMSHOW.replace("6734.77", "673477"), {}, "an event brings 10000 MeV"),
         (
