@@ -5,12 +5,42 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+LONGEST_VALUE = 100  # characters of a value in a message
+LONGEST_WORD = 300  # of a word, such as a path
+LONGEST_LINE = 1000
+
 
 class BadInput(Exception):
     """Something the user gave cannot be used; the message is one line that names it and the mend.
 
-    The command line prints the message alone and exits with code 4.
+    The command line prints the message alone and exits with code 4. Whatever was given, the line is short and
+    can be printed.
     """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(one_line(message))
+
+
+def one_line(message: str) -> str:
+    """Return a message as a line for a terminal: no control characters; what is too long is cut."""
+    if len(message) > LONGEST_WORD:
+        message = _cut(" ".join(_cut(word, LONGEST_WORD) for word in message.split(" ")), LONGEST_LINE)
+    if message.isprintable():
+        return message
+    return "".join(c if c.isprintable() else " " if c.isspace() else _escaped(c) for c in message)
+
+
+def shown(value: object) -> str:
+    """Return a value that a user gave for a message: as it is written in Python, cut where it is long."""
+    return _cut(repr(value), LONGEST_VALUE)
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: 2 * most // 3]}...{text[-(most // 3) + 3 :]}"
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")
 
 
 def unknown(what: str, found: object, allowed: Iterable[str], where: str = "") -> BadInput:
@@ -21,7 +51,8 @@ def unknown(what: str, found: object, allowed: Iterable[str], where: str = "") -
     """
     names = sorted(allowed)
     lowered = {name.lower(): name for name in names}  # names that differ in case alone are the nearest
-    near = difflib.get_close_matches(str(found).lower(), lowered, n=1, cutoff=0.5)
+    text = str(found)[:LONGEST_VALUE].lower()
+    near = difflib.get_close_matches(text, lowered, n=1, cutoff=0.5)
     place = f"{where}: " if where else ""
     mend = f"did you mean {lowered[near[0]]!r}?" if near else f"known: {', '.join(names)}"
-    return BadInput(f"{place}unknown {what} {found!r}; {mend}")
+    return BadInput(f"{place}unknown {what} {shown(found)}; {mend}")

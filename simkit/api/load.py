@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from simkit.api.shown import Kept
-from simkit.errors import BadInput
+from simkit.errors import BadInput, shown
+from simkit.reading import read_json
 
 
 class Kind(NamedTuple):
@@ -66,16 +66,11 @@ def find_record(path: Path) -> Path:
 
 def _schema(file: Path) -> str:
     """Return the name of the schema that a file says it has. Errors: BadInput."""
-    try:
-        content = json.loads(file.read_text("utf-8"))
-    except OSError as error:
-        raise BadInput(f"{file}: cannot be read ({error.strerror}); {MEND}") from None
-    except (ValueError, RecursionError) as error:
-        raise BadInput(f"{file}: damaged or not complete ({error}); {MEND}") from None
+    content = read_json(file, MEND)
     found = content.get("schema") if isinstance(content, dict) else None
     name = str(found).partition("/")[0]
     if name not in KINDS:
-        said = "no schema" if found is None else f"the schema {found!r}"
+        said = "no schema" if found is None else f"the schema {shown(found)}"
         raise BadInput(f"{file}: has {said}; read can be {', '.join(KINDS)}")
     return name
 

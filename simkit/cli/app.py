@@ -26,7 +26,7 @@ from simkit.cli import (
     speedups,
     validate,
 )
-from simkit.errors import BadInput
+from simkit.errors import BadInput, one_line
 
 BAD_INPUT = 4
 INTERRUPTED = 130  # what typer returns for Ctrl-C
@@ -89,5 +89,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _fail(message: str) -> int:
-    print("simkit:", " ".join(message.split()), file=sys.stderr)
+    print("simkit:", one_line(" ".join(message.split())), file=sys.stderr)
     return BAD_INPUT

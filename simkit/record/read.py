@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from simkit.errors import BadInput
+from simkit.errors import BadInput, shown
+from simkit.reading import read_json
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -19,16 +19,7 @@ def read_record(path: Path, model: type[Model], give: str) -> Model:
     give: what to give instead of a file that is missing. Errors: BadInput for a file that cannot be read, is
     damaged or of another kind, and for a schema that is older or newer than this version's.
     """
-    try:
-        text = path.read_text("utf-8")
-    except OSError as error:
-        raise BadInput(f"{path}: cannot be read ({error.strerror}); {give}") from None
-    except UnicodeDecodeError:
-        raise BadInput(f"{path}: damaged, it is no text; {give}") from None
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise BadInput(f"{path}: damaged or not complete ({error}); {give}") from None
+    data = read_json(path, give)
     check_schema(data, str(model.model_fields["schema_"].default), path)
     try:
         return model.model_validate(data)
@@ -48,7 +39,7 @@ def check_schema(data: Any, expected: str, path: Path) -> None:
     name, _, number = expected.partition("/")
     found_name, _, found_number = str(found).partition("/")
     if found_name != name or not found_number.isdecimal():
-        said = "no schema" if found is None else f"the schema {found!r}"
+        said = "no schema" if found is None else f"the schema {shown(found)}"
         raise BadInput(f"{path}: has {said}, which is no {expected!r}; give a file of that kind")
     if int(found_number) < int(number):
         raise BadInput(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from simkit.bench.programs.side_by_side import SideBySide
 from simkit.bench.schema import Campaign, Comparison
-from simkit.errors import BadInput
+from simkit.errors import BadInput, shown
+from simkit.reading import read_json
 from simkit.record.result import Result
 from simkit.validation.schema import Validation
 
@@ -50,26 +50,20 @@ def read_record(path: Path) -> Record:
     Errors: BadInput for a file that cannot be read, is no JSON, is of another schema or version, or lacks
     something.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-        content = json.loads(text)
-    except OSError as error:
-        raise BadInput(f"{path}: cannot be read ({error.strerror}); {MEND}") from None
-    except ValueError as error:
-        raise BadInput(f"{path}: no complete JSON ({error}); make the record again") from None
+    content = read_json(path, "make the record again")
     schema = str(content.get("schema", "")) if isinstance(content, dict) else ""
     kind, _, _ = schema.partition("/")
     if kind not in KINDS:
-        found = f"found schema {schema!r}" if schema else "found no schema"
+        found = f"found schema {shown(schema)}" if schema else "found no schema"
         raise BadInput(f"{path}: {found}, must be one of {', '.join(KINDS)}; {MEND}")
     record = KINDS[kind]
     current = record.model_fields["schema_"].default
     if schema != current:
         raise BadInput(
-            f"{path}: found schema {schema!r}, this version reads {current!r}; make the record again"
+            f"{path}: found schema {shown(schema)}, this version reads {current!r}; make the record again"
         )
     try:
-        return record.model_validate_json(text)
+        return record.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])

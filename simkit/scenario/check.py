@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 from simkit.errors import BadInput, unknown
 from simkit.events.pipes import regular_file
 from simkit.scenario.schema import Scenario
-from simkit.scenario.shapes import SlabStack
+from simkit.scenario.shapes import MOST_REGIONS, SlabStack
 from simkit.scenario.sources import Gun, HepMC3File
 
 
@@ -33,12 +34,13 @@ def check_scenario(scenario: Scenario, where: Callable[..., str]) -> None:
 def _check_materials(scenario: Scenario, where: Callable[..., str]) -> None:
     from simkit.materials import find_material
 
+    names = Counter(material.name for material in scenario.material)
     for i, material in enumerate(scenario.material):
         place = f"{where('material', i, 'elements')}: [[material]] {material.name!r}"
         total = sum(material.elements.values())
         if abs(total - 1.0) > 0.01:
             raise BadInput(f"{place}: the mass fractions add up to {total:g}; they must add up to 1")
-        if [m.name for m in scenario.material].count(material.name) > 1:
+        if names[material.name] > 1:
             raise BadInput(f"{place}: the name is used twice; give each material its own")
     try:
         own = scenario.own_materials
@@ -55,15 +57,20 @@ def _check_materials(scenario: Scenario, where: Callable[..., str]) -> None:
 
 def _check_regions(scenario: Scenario, where: Callable[..., str]) -> None:
     regions = scenario.regions()
+    if len(regions) > MOST_REGIONS:
+        raise BadInput(
+            f"{where('geometry')}: geometry has {len(regions)} regions, allowed up to {MOST_REGIONS}; "
+            "give slabs the same region"
+        )
     if isinstance(scenario.geometry, SlabStack) and "world" in regions:
         raise BadInput(
             f"{where('geometry')}: 'world' is the name of what lies around the detector; choose another"
         )
-    names = [override.name for override in scenario.region]
-    for i, name in enumerate(names):
+    names = Counter(override.name for override in scenario.region)
+    for i, name in enumerate(override.name for override in scenario.region):
         if name not in regions:
             raise unknown("region", name, regions, f"{where('region', i, 'name')}: region.{i}.name")
-        if names.count(name) > 1:
+        if names[name] > 1:
             raise BadInput(
                 f"{where('region', i, 'name')}: [[region]] {name!r} stands there twice; merge the two"
             )

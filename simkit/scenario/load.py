@@ -10,9 +10,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from simkit.errors import BadInput, unknown
+from simkit.errors import BadInput, one_line, unknown
 from simkit.plugins import PRESETS as PRESET_PLUGINS
 from simkit.plugins import find_plugin, plugins
+from simkit.reading import read_toml
 from simkit.scenario.check import check_scenario
 from simkit.scenario.merge import Layer, merge_tables, parse_assignment, set_key
 from simkit.scenario.messages import bad_scenario, origin
@@ -102,7 +103,9 @@ def _preset_layers(name: str) -> list[Layer]:
 
 def _read_layers(path: Path, bases: Sequence[str]) -> list[Layer]:
     """Return the layers of a scenario's file, which may build on one of the presets `bases`."""
-    data = _read_toml(path)
+    if not path.exists():
+        raise BadInput(f"{path}: there is no such file; presets: {', '.join(preset_names())}")
+    data = read_toml(path, "give a scenario's TOML file")
     name = data.get("scenario", {}) if isinstance(data.get("scenario"), dict) else {}
     layers = []
     if "base" in name:
@@ -113,7 +116,7 @@ def _read_layers(path: Path, bases: Sequence[str]) -> list[Layer]:
     elif "name" not in name:
         data.setdefault("scenario", {})
     if isinstance(data.get("scenario"), dict):
-        data["scenario"].setdefault("name", path.stem)
+        data["scenario"].setdefault("name", one_line(path.stem)[:80])
     events = data.get("events")
     if isinstance(events, dict) and isinstance(events.get("path"), str) and events["path"]:
         # A path in a file is meant from where that file lies, wherever it is run.
@@ -122,19 +125,6 @@ def _read_layers(path: Path, bases: Sequence[str]) -> list[Layer]:
     if isinstance(physics, dict) and str(physics.get("tables")).startswith(G4HEPEM):
         physics["tables"] = G4HEPEM + str(path.parent / physics["tables"].removeprefix(G4HEPEM))
     return [*layers, Layer(str(path), data)]
-
-
-def _read_toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_bytes().decode("utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"{path}: not valid TOML: {_one_line(str(error))}") from None
-    except UnicodeDecodeError as error:
-        raise BadInput(f"{path}: not valid TOML: byte {error.start} is not UTF-8 text") from None
-    except FileNotFoundError:
-        raise BadInput(f"{path}: there is no such file; presets: {', '.join(preset_names())}") from None
-    except OSError as error:
-        raise BadInput(f"{path}: cannot be read ({error.strerror}); give a readable TOML file") from None
 
 
 def _overrides(overrides: Sequence[str] | Mapping[str, Any]) -> list[tuple[str, str, Any]]:
@@ -184,7 +174,3 @@ def frozen(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return tuple(frozen(item) for item in value)
     return value
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())

@@ -9,7 +9,8 @@ import copy
 import tomllib
 from typing import Any, NamedTuple
 
-from simkit.errors import BadInput, unknown
+from simkit.errors import BadInput, shown, unknown
+from simkit.reading import DEEPEST, check_size
 
 # A table that changes this key is a different thing: what lower layers said about it no longer applies.
 KIND_KEYS = {"geometry": "kind", "events": "source"}
@@ -57,8 +58,8 @@ def set_key(data: dict[str, Any], key: str, value: Any, label: str) -> dict[str,
     `[[material]]` is made when it is not there. Errors: BadInput naming `label`.
     """
     parts = key.split(".")
-    if not all(parts):
-        raise BadInput(f"{label}: {key!r} is not a key; write it as section.key, such as physics.rayleigh")
+    if not all(parts) or len(parts) > DEEPEST:
+        raise BadInput(f"{label}: {shown(key)} is not a key; write section.key, such as physics.rayleigh")
     data = copy.deepcopy(data)
     here: Any = data
     for depth, part in enumerate(parts[:-1]):
@@ -74,7 +75,9 @@ def set_key(data: dict[str, Any], key: str, value: Any, label: str) -> dict[str,
                 here[part] = [] if depth == 0 and part in NAMED_LISTS else {}
             here = here[part]
         if not isinstance(here, (dict, list)):
-            raise BadInput(f"{label}: {path} is a value ({here!r}), not a table; it has no keys below it")
+            raise BadInput(
+                f"{label}: {path} is a value ({shown(here)}), not a table; it has no keys below it"
+            )
     last = parts[-1]
     if isinstance(here, list):
         here[_index(here, last, key, label, create=False)] = value
@@ -101,7 +104,7 @@ def _index(entries: list[Any], part: str, path: str, label: str, create: bool) -
     if names.count(part) == 1:
         return names.index(part)
     if part in names:
-        raise BadInput(f"{label}: {path}: {part!r} stands for several entries; give the index instead")
+        raise BadInput(f"{label}: {path}: {shown(part)} stands for several entries; give the index instead")
     if create:
         entries.append({"name": part})
         return len(entries) - 1
@@ -119,13 +122,17 @@ def parse_assignment(text: str) -> tuple[str, Any]:
     key, equals, value = text.partition("=")
     key, value = key.strip(), value.strip()
     if not equals or not key or not value:
-        raise BadInput(f"--set: found {text!r}; write KEY=VALUE, such as --set physics.production_cut_mm=1")
+        raise BadInput(
+            f"--set: found {shown(text)}; write KEY=VALUE, such as --set physics.production_cut_mm=1"
+        )
     return key, parse_value(value)
 
 
 def parse_value(text: str) -> Any:
     """Return `text` read as a TOML value, or as it is when it is none."""
     try:
-        return tomllib.loads(f"value = {text}")["value"] if "\n" not in text else text
-    except tomllib.TOMLDecodeError:
+        value = tomllib.loads(f"value = {text}")["value"] if "\n" not in text else text
+    except (ValueError, RecursionError):
         return text
+    check_size([value], "--set")
+    return value

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from simkit.errors import BadInput, unknown
+from simkit.errors import BadInput, shown, unknown
 from simkit.scenario.merge import KIND_KEYS, Layer
 from simkit.scenario.schema import Scenario
 
@@ -56,7 +56,7 @@ def bad_scenario(error: ValidationError, layers: Sequence[Layer]) -> BadInput:
     if kind == "missing":
         return BadInput(f"{where}: {key} is missing, but required{more}")
     message = WORDS.get(kind) or _words(first["msg"])
-    return BadInput(f"{where}: {key}: found {found!r}; {message}{more}")
+    return BadInput(f"{where}: {key}: found {shown(found)}; {message}{more}")
 
 
 def _is_tag(path: Sequence[Any], i: int) -> bool:

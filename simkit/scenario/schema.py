@@ -17,7 +17,7 @@ from pydantic import Field, PrivateAttr
 from simkit.events.pipes import regular_file
 from simkit.scenario.shapes import Shape
 from simkit.scenario.sources import Source
-from simkit.scenario.values import G4HEPEM, ChargedSwitch, Cut, Name, Section, Tables
+from simkit.scenario.values import G4HEPEM, ChargedSwitch, Cut, Name, Section, Tables, Title
 
 if TYPE_CHECKING:
     from simkit.materials import Material
@@ -30,7 +30,7 @@ NotNegative = Annotated[float, Field(ge=0.0)]
 class Identity(Section):
     """`[scenario]`: the name shown in records, and the seed of every random number."""
 
-    name: Annotated[str, Field(min_length=1, max_length=80)] = "unnamed"
+    name: Annotated[Title, Field(min_length=1, max_length=80)] = "unnamed"
     """The name shown in records."""
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
     """The seed of every random number."""
@@ -39,7 +39,7 @@ class Identity(Section):
 class OwnMaterial(Section):
     """`[[material]]`: a compound of your own."""
 
-    name: Annotated[str, Field(min_length=1, max_length=40)]
+    name: Annotated[Title, Field(min_length=1, max_length=40)]
     """What `geometry` calls it."""
     density_g_cm3: Annotated[float, Field(gt=0.0, le=30.0)]
     """Its density."""

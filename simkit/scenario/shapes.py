@@ -8,6 +8,8 @@ from pydantic import Field
 
 from simkit.scenario.values import Name, Section
 
+MOST_SLABS = 10_000
+MOST_REGIONS = 1000  # every region has tables of its own: a second for each 15, and 2 MB
 Length = Annotated[float, Field(gt=0.0, le=1e7)]
 
 
@@ -31,7 +33,7 @@ class SlabStack(Section):
     """Repetitions of the slabs."""
     transverse_mm: Length
     """Full width in y and z."""
-    slab: Annotated[tuple[Slab, ...], Field(min_length=1)]
+    slab: Annotated[tuple[Slab, ...], Field(min_length=1, max_length=MOST_SLABS)]
     """The slabs of a layer, front to back."""
 
     def regions(self) -> tuple[str, ...]:

@@ -26,6 +26,16 @@ class Section(BaseModel):
 
 Vector = tuple[float, float, float]
 
+
+def _printable(value: str) -> str:
+    if not value.isprintable():
+        raise ValueError("must not hold control characters")
+    return value
+
+
+# What is shown to people.
+Title = Annotated[str, AfterValidator(_printable)]
+
 # A region's name is a column in records and part of dotted keys: no dots, no blanks.
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=40)]
 

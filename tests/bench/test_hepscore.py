@@ -132,7 +132,7 @@ RUN = ("profiles", "hepscore", "benchmarks", "one-bmk", "run0", "report", "wl-sc
         (set_at(*RUN, value=math.nan), "gen: found nan"),
         (set_at(*RUN, value=1e-300), "gen: found 1e-300"),
         (set_at(*RUN, value=1e-8), "one-bmk: ratio: found 0.0"),
-        (set_at(*RUN, value=10**400), "OverflowError"),
+        (set_at(*RUN, value=10**400), "beyond 64 bits"),
         (set_at("profiles", "hepscore", "wl-scores", "one-bmk", "gen_ref", value=0), "gen_ref: found 0"),
         (set_at("profiles", "hepscore", "benchmarks", "one-bmk", "weight", value=-1.0), "weight: found -1.0"),
         (_no_weights, "all weights"),
@@ -168,7 +168,7 @@ def test_parts_that_do_not_matter_may_be_missing(tmp_path):
 def test_files_that_are_no_reports(tmp_path, text):
     path = tmp_path / "x.json"
     path.write_text(text)
-    with pytest.raises(BadInput, match=r"x\.json: not"):
+    with pytest.raises(BadInput, match=r"x\.json: (not|damaged)"):
         read_hepscore(path)
     with pytest.raises(BadInput, match="cannot be read"):
         read_hepscore(tmp_path / "absent.json")

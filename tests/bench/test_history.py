@@ -166,13 +166,13 @@ def test_deep_json_is_named(tmp_path):
     (tmp_path / "score.json").write_text("[" * 100_000)
     entries, faults = read_history([tmp_path])
     assert len(entries) == 1
-    assert "RecursionError" in faults[0]
+    assert "nested too deep" in faults[0]
 
 
 def test_numbers_that_are_none_are_no_figures(tmp_path):
     path = write_run(tmp_path, 1, 0.02) / "result.json"
     record = json.loads(path.read_text())
-    record["timing"] |= {"cpu_s_per_event": math.nan, "wall_s": math.inf, "setup_s": 10**400}
+    record["timing"] |= {"cpu_s_per_event": math.nan, "wall_s": math.inf}
     record["edep_MeV"] = {"gap": {"value": 2.0, "lo": -math.inf, "hi": "3"}, "lead": {"value": math.nan}}
     path.write_text(json.dumps(record))
     ((entry,), faults) = read_history([tmp_path])

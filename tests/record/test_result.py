@@ -62,9 +62,11 @@ def test_json_has_the_keys_of_the_contract(scenario: Scenario, result: Result) -
         "track_length_mm",
         "untransported_MeV",
         "outside_cuts_MeV",
+        "not_simulated",
         "energy_balance_MeV",
         "counters",
         "cuts_MeV",
+        "gate",
     ]
     assert record["schema"] == "simkit.result/1"
     assert record["scenario"]["hash"] == scenario.hash

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,8 +11,9 @@ from pydantic import Field
 from simkit.bench.pairs.piece import Piece, Place, from_arrays, parse_place, to_arrays
 from simkit.bench.schema import Campaign, Record, Score
 from simkit.errors import BadInput
+from simkit.reading import read_json
 from simkit.record.command import command_line, duration
-from simkit.record.pieces import Pieces, reason, set_aside
+from simkit.record.pieces import Pieces, set_aside
 from simkit.record.read import check_schema, read_record
 from simkit.writing import write_whole
 
@@ -81,14 +81,12 @@ def write_record(path: Path, record: Record) -> None:
 
 def read_plan(folder: Path) -> CampaignPlan:
     """Return the plan in a campaign's folder. Errors: BadInput."""
-    path = folder / PLAN
-    try:
-        first = json.loads(path.read_text("utf-8")).get("schema_version") == 1
-    except (OSError, ValueError, AttributeError, RecursionError):
-        first = False
+    path, mend = folder / PLAN, "give the folder of a campaign, or begin it again"
+    data = read_json(path, mend)
+    first = isinstance(data, dict) and data.get("schema_version") == 1
     if first:  # it kept all rounds in one file, and had no name for its schema
         check_schema({"schema": "simkit.campaign-plan/1"}, "simkit.campaign-plan/2", path)
-    return read_record(path, CampaignPlan, "give the folder of a campaign, or begin it again")
+    return read_record(path, CampaignPlan, mend)
 
 
 def read_finished(folder: Path) -> Campaign | None:
@@ -100,9 +98,9 @@ def read_finished(folder: Path) -> Campaign | None:
     if not path.exists():
         return None
     try:
-        data = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        set_aside(path, reason(error))
+        data = read_json(path, "it is made again")
+    except BadInput:
+        set_aside(path, "not complete JSON")
         return None
     check_schema(data, Campaign.model_fields["schema_"].default, path)
     try:

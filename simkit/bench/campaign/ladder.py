@@ -14,9 +14,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from simkit.bench.campaign.showers import Shower
 from simkit.bench.sources import Source
-from simkit.errors import BadInput, unknown
+from simkit.errors import BadInput, shown, unknown
+from simkit.reading import read_toml
 from simkit.scenario import load_scenario
 from simkit.scenario.load import frozen
+from simkit.scenario.values import Title
 from simkit.speedups import merge_patches, parse_speedup
 
 PACKAGED = files("simkit.bench.campaign") / "ladders"
@@ -34,7 +36,7 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
-Name = Annotated[str, Field(min_length=1, max_length=60)]
+Name = Annotated[Title, Field(min_length=1, max_length=60)]
 
 
 class Head(Section):
@@ -205,23 +207,15 @@ def load_ladder(name_or_path: str | Path | None = None) -> Ladder:
     text = DEFAULT if name_or_path is None else str(name_or_path)
     path = Path(text)
     if text in ladder_names() and not path.is_file():
-        return parse_ladder((PACKAGED / f"{text}.toml").read_text("utf-8"), f"ladder {text}", Path())
+        data = tomllib.loads((PACKAGED / f"{text}.toml").read_text("utf-8"))
+        return parse_ladder(data, f"ladder {text}", Path())
     if not (path.suffix == ".toml" or len(path.parts) > 1 or path.is_file()):
         raise unknown("ladder", text, ladder_names(), "not a packaged ladder, and no file of that name")
-    try:
-        return parse_ladder(path.read_text("utf-8"), str(path), path.parent)
-    except OSError as error:
-        raise BadInput(f"{path}: cannot be read ({error.strerror}); give a ladder's TOML file") from None
-    except UnicodeDecodeError as error:
-        raise BadInput(f"{path}: not valid TOML: byte {error.start} is not UTF-8 text") from None
+    return parse_ladder(read_toml(path, "give a ladder's TOML file"), str(path), path.parent)
 
 
-def parse_ladder(text: str, label: str, folder: Path) -> Ladder:
-    """Return the ladder in a TOML text; `label` names it in errors, files are seen from `folder`."""
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"{label}: not valid TOML: {' '.join(str(error).split())}") from None
+def parse_ladder(data: dict[str, Any], label: str, folder: Path) -> Ladder:
+    """Return the ladder in a file's tables; `label` names it in errors, files are seen from `folder`."""
     try:
         ladder = Ladder.model_validate(data)
     except ValidationError as error:
@@ -258,4 +252,4 @@ def _bad_ladder(error: ValidationError, label: str) -> BadInput:
     if first["type"] == "value_error":
         return BadInput(f"{label}: {key}: {first['ctx']['error']}")
     message = first["msg"][:1].lower() + first["msg"][1:]
-    return BadInput(f"{label}: {key}: found {first['input']!r}; {message}")
+    return BadInput(f"{label}: {key}: found {shown(first['input'])}; {message}")

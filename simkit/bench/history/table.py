@@ -7,7 +7,6 @@ only made again.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from typing import Any, NamedTuple
 
 from simkit.bench.history.metrics import HS23_STYLE, NORMALISED
 from simkit.errors import BadInput
+from simkit.reading import read_json
 from simkit.record.machine import machine_name
 
 KINDS = {
@@ -95,12 +95,12 @@ def read_history(folders: Iterable[Path]) -> tuple[list[Entry], list[str]]:
     }
     for path in sorted(paths.values()):
         try:
-            record = json.loads(path.read_text("utf-8"))
+            record = read_json(path, "make it again")
             kind = KINDS.get(str(record.get("schema", "")).partition("/")[0])
             if kind is not None:
                 entries += [_checked(entry) for entry in _entries(kind, record, path)]
-        except OSError as error:
-            faults.append(f"{path}: cannot be read ({error.strerror})")
+        except BadInput as error:
+            faults.append(str(error))
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             faults.append(f"{path}: damaged or no record ({type(error).__name__}: {error})")
     return sorted(entries, key=lambda entry: entry.created), faults

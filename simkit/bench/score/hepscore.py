@@ -8,7 +8,6 @@ again; the score is the weighted geometric mean of the values, scaled.
 
 from __future__ import annotations
 
-import json
 import math
 import statistics
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 from simkit.bench.schema import Score, Workload
 from simkit.bench.score.geometric import relative_error, rounded, weighted_geometric_mean
 from simkit.errors import BadInput
+from simkit.reading import read_json
 
 AGREEMENT = 1e-6, 1e-4  # relative and of the last digit, between the score stated and that recomputed
 REFERENCE_SUFFIX = "_ref"
@@ -129,12 +129,7 @@ def _machine(report: dict[str, Any], threads: int) -> dict[str, Any]:
 
 
 def _load(path: Path) -> dict[str, Any]:
-    try:
-        report = json.loads(Path(path).read_text("utf-8"))
-    except OSError as error:
-        raise BadInput(f"{path}: cannot be read ({error.strerror}); give a HEPscore report") from None
-    except (ValueError, RecursionError) as error:
-        raise BadInput(f"{path}: not JSON ({error}); give a HEPscore report") from None
+    report = read_json(Path(path), "give a HEPscore report")
     if not isinstance(report, dict):
         raise BadInput(f"{path}: not a HEPscore report; give the JSON of hep-benchmark-suite or hepscore")
     return report
