@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import math
+import os
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
@@ -11,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from simkit.errors import BadInput
 from simkit.materials import find_element, find_material
 from simkit.units import barn
 
@@ -91,6 +94,21 @@ def load_disputes() -> tuple[Dispute, ...]:
         )
         for row in read_rows("disputes")
     )
+
+
+def scaled_events(events: int) -> int:
+    """Return the number of events of a long check: `events` times SIMKIT_STATISTICS (1 when it is not set).
+
+    Errors: BadInput.
+    """
+    text = os.environ.get("SIMKIT_STATISTICS", "1")
+    try:
+        factor = float(text)
+    except ValueError:
+        factor = math.nan
+    if not 0.0 < factor <= 1e4:
+        raise BadInput(f"SIMKIT_STATISTICS: found {text!r}; must be a number above 0, at most 10000")
+    return max(20, round(factor * events))
 
 
 def evaluate(figures: Sequence[Figure], function: Callable[[Figure, np.ndarray], np.ndarray]) -> np.ndarray:

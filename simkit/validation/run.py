@@ -24,6 +24,7 @@ from simkit.validation import (
     rayleigh,
     scattering,
     showers,
+    slabs,
     thresholds,
     total_gamma,
     transport_cross_section,
@@ -62,9 +63,10 @@ CHECKS = {
     "fluctuation": Check(fluctuation.check),
 }
 
-# These run the engine and take longer: showers of 300 events of 10 GeV, beams of some million electrons.
+# These run the engine and take longer: beams of some million electrons, bare slabs, showers of 10 GeV.
 LONG_CHECKS = {
     "scattering": scattering.check,
+    "slabs": slabs.check,
     "testem3": showers.check_testem3,
     "hepemshow": showers.check_hepemshow,
 }

@@ -34,7 +34,8 @@ def test_every_figure_has_its_tolerance():
     for row in read_rows("showers"):
         assert TOLERANCES[row["preset"], row["quantity"], row["region"] or row["particle"]] <= 0.25
     assert len(list(read_rows("testem3_layers"))) == 50
-    assert (LAYERS, DEPTH_TOLERANCE) == (((3, 25, 0.02), (26, 40, 0.04)), 0.008)
+    assert (LAYERS, DEPTH_TOLERANCE) == (((3, 25, 0.02), (26, 40, 0.04), (41, 49, 0.06)), 0.008)
+    assert [row["layer"] for row in read_rows("testem3_ends")] == ["1", "2", "50"]
 
 
 @pytest.mark.slow
@@ -42,4 +43,4 @@ def test_showers_agree_with_geant4():
     """10 GeV electrons: deposits, counts, paths and the shape; the seed is fixed."""
     result = run_validation(["testem3", "hepemshow"])
     assert [row.quantity for row in result.rows if row.verdict == "fail"] == []
-    assert len(result.rows) == 12 + 2 * 38 + 4
+    assert len(result.rows) == 12 + 2 * 3 + 2 * 47 + 4
