@@ -18,18 +18,19 @@ from simkit.bench.programs.compare import Asked, compare_programs, compare_recor
 from simkit.bench.programs.side_by_side import SideBySide, Told
 from simkit.bench.programs.timing import ProgramMeasurement
 from simkit.bench.provenance import make_provenance
-from simkit.bench.schema import Apart, Budget, Comparison, Contrast, Side
+from simkit.bench.schema import Apart, Budget, Comparison, Contrast, Physics, Side
 from simkit.bench.schema_parts import FINE, INCONCLUSIVE, PHYSICS_DIFFERS, TOO_SLOW
 from simkit.bench.sources import (
     Source,
     apart,
     check_seed,
-    observed_regions,
+    observables_of,
     parse_source,
     same_events,
     seed_notes,
     told_apart,
 )
+from simkit.bench.statistics.equivalence import unseen
 from simkit.bench.statistics.intervals import (
     FEWEST_BLOCKS,
     TrimmedMean,
@@ -84,6 +85,7 @@ def run_compare(
     if profile:
         _check_profile(sources)
     counts = _check_instructions(sources) if instructions else ""
+    observables = tuple(key for source in sources for key in observables_of(source.scenario))
     events = same_events(sources)
     base_seed = sources[0].scenario.seed if seed is None else seed
     command = command_line(
@@ -109,10 +111,12 @@ def run_compare(
             if counts:
                 raise BadInput(RECORDED)
             beside = compare_recorded(ready, asked, progress, provenance)
+            _name_unseen(beside.physics, observables)
             beside.differ_in, beside.notes = [*differ_in, *versions_apart(beside.a, beside.b)], notes
             return beside
 
         def decide(result: Comparison, m: ProgramMeasurement) -> int:
+            _name_unseen(result.physics, observables)
             result.differ_in, result.notes = [*differ_in, *versions_apart(result.a, result.b)], notes
             if counts:
                 _tell(progress, COUNTING)
@@ -139,13 +143,12 @@ def run_compare(
         threads=threads or usable_threads(),
     )
     m.planned = rounds or max(FEWEST_BLOCKS, int(0.6 * budget_s / m.round_s))
-    regions = tuple(r for source in sources for r in observed_regions(source.scenario))
     spent = Spent()
     with stop_request() as stop:
-        if not spend(m, [Pair(0, 1, regions)], plan, spent, progress, stop=stop):
+        if not spend(m, [Pair(0, 1, observables)], plan, spent, progress, stop=stop):
             raise BadInput("interrupted; a comparison is not kept, use simkit campaign for long ones")
     used_s = time.perf_counter() - plan.start
-    contrast = make_contrast(m, 0, 1, regions, used_s)
+    contrast = make_contrast(m, 0, 1, observables, used_s)
     below, undecided, growth = against_wish(m.log_ratio(0, 1), m.planned, min_speedup)
     if growth > 1.0:
         contrast.to_settle_s = max(contrast.to_settle_s or 0.0, rounded_up(growth * used_s))
@@ -208,6 +211,12 @@ def against_wish(centre: TrimmedMean, planned: int, min_speedup: float | None) -
         return False, False, 1.0
     # No resolution here: a wish is met or not, however close.
     return False, True, min(blocks_to_settle(centre, asked, 0.0) / centre.n, 1000.0)
+
+
+def _name_unseen(physics: Physics, observables: Sequence[str]) -> None:
+    """Add what programs do not report to what is not compared."""
+    notes = (physics.not_compared, unseen(observables, physics.rows))
+    physics.not_compared = "; ".join(note for note in notes if note)
 
 
 def versions_apart(a: Side | Told, b: Side | Told) -> list[Apart]:

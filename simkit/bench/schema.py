@@ -35,10 +35,12 @@ class PhysicsRow(Record):
     """One observable of the equivalence test: difference B - A, its 90 % interval and the margin.
 
     `a` and `b` are in `value_unit` (MeV per event); `difference`, `lo90`, `hi90`, `standard_error` and
-    `margin` in `unit` ("%", "% of the largest layer", "% of the input"). `layer` counts from 0.
+    `margin` in `unit` ("%", "% of the largest layer", "% of the input"). `layer` counts from 0. Margins:
+    0.5 % of a deposit, 2 % of the largest layer, 10 % of a width (half of q84 - q16), 0.1 % of the input
+    leaked or killed, 0.2 % of it in a "passive" region, one that is not read out.
     """
 
-    observable: Literal["deposit", "layer", "width", "leakage"]
+    observable: Literal["deposit", "layer", "width", "passive", "leakage", "killed"]
     region: str
     layer: int | None = None
     a: float

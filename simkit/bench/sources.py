@@ -17,6 +17,7 @@ from simkit.errors import BadInput
 from simkit.events import Events, load_events
 from simkit.scenario import Scenario, load_scenario, preset_names
 from simkit.speedups import parse_speedup
+from simkit.speedups.observables import check_regions, named
 
 # What does not change an event, or is the same on both sides whatever the scenario says.
 IRRELEVANT: dict[str, Any] = {"scenario": True, "events": {"count"}, "run": {"threads"}}
@@ -133,17 +134,15 @@ def _split(text: str) -> list[str]:
     return PLUS.split(text)
 
 
-def observed_regions(scenario: Scenario) -> tuple[str, ...]:
-    """Return the regions that the scenario's speedups want observed besides the sensitive ones."""
-    regions = []
+def observables_of(scenario: Scenario) -> tuple[str, ...]:
+    """Return the keys that a scenario and its speedups want observed. Errors: BadInput, no such region."""
+    found = list(scenario.scenario.observables)
     for text in scenario.speedups:
         speedup, values = parse_speedup(text)
-        for key in speedup.observables:
-            section, _, rest = key.partition(".")
-            region = rest.partition(".")[0]
-            if section == "edep_MeV" and region != "*":
-                regions.append(str(values.get(region.strip("{}"), region)))
-    return tuple(dict.fromkeys(regions))
+        keys = named(speedup.observables, values)
+        check_regions(keys, scenario.regions(), f"speedup {speedup.name}")
+        found += keys
+    return tuple(dict.fromkeys(found))
 
 
 def apart(a: Source, b: Source) -> list[Apart]:

@@ -77,7 +77,7 @@ def merit_words(merit: Merit) -> str:
 
 def row_name(row: PhysicsRow) -> str:
     """Return "layer gap 12", "deposit gap", "leakage"; in words layers count from 1."""
-    if row.region == "world" and row.observable not in ("deposit", "width", "layer"):
+    if row.observable in ("leakage", "killed"):
         return row.observable  # there is one
     return f"{row.observable} {row.region}" + ("" if row.layer is None else f" {row.layer + 1}")
 

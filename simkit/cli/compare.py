@@ -233,6 +233,8 @@ def show_instructions(counted: InstructionsOfSides) -> None:
 
 def show_physics(physics: Physics) -> None:
     """Print the equivalence test; of a profile's layers only those that decide."""
+    from simkit.bench.words import row_name
+
     out = console()
     if not physics.rows:
         out.print("physics: inconclusive, nothing can be compared")
@@ -240,7 +242,7 @@ def show_physics(physics: Physics) -> None:
         return
     rows = [
         (
-            plain(f"{row.observable} {row.region}"),
+            plain(row_name(row)),
             number(row.a, 5),
             number(row.b, 5),
             f"{row.difference:+.3f}",

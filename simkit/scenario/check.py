@@ -11,6 +11,7 @@ from simkit.events.pipes import regular_file
 from simkit.scenario.schema import Scenario
 from simkit.scenario.shapes import MOST_REGIONS, SlabStack
 from simkit.scenario.sources import Gun, HepMC3File
+from simkit.speedups.observables import check_regions
 
 
 def check_scenario(scenario: Scenario, where: Callable[..., str]) -> None:
@@ -78,6 +79,8 @@ def _check_regions(scenario: Scenario, where: Callable[..., str]) -> None:
         if name not in regions:
             path = ("tracking", "gamma_roulette", "regions")
             raise unknown("region", name, regions, f"{where(*path)}: {'.'.join(path)}")
+    place = f"{where('scenario', 'observables')}: scenario.observables"
+    check_regions(scenario.scenario.observables, regions, place)
 
 
 def _check_gun(gun: Gun, stack: SlabStack, where: Callable[..., str]) -> None:

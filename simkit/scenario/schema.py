@@ -34,6 +34,8 @@ class Identity(Section):
     """The name shown in records."""
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
     """The seed of every random number."""
+    observables: tuple[str, ...] = ()
+    """What verdicts on physics look at besides the usual, such as "edep_MeV.REGION"."""
 
 
 class OwnMaterial(Section):

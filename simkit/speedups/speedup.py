@@ -6,6 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from simkit.errors import BadInput
+from simkit.speedups.observables import parse_observable
+
 Values = Mapping[str, Any]
 
 CATANIA = "ATLAS simulation talk, 29th Geant4 Collaboration Meeting, Catania, October 2024"
@@ -43,8 +46,9 @@ class Speedup:
 
     `off` and `on` map the parameters' values to {dotted key: value}; the value None removes a key. `touches`
     says in words what physics may change; `observables` are the keys of the result record that a physics
-    verdict has to look at besides the scenario's own ("{region}" stands for a parameter). `analogue` names,
-    for a speedup that stands for something else than it is, what it stands for.
+    verdict has to look at besides the scenario's own ("{region}" stands for a parameter); only those of
+    simkit.speedups.observables are known. `analogue` names, for a speedup that stands for something else than
+    it is, what it stands for.
     """
 
     name: str
@@ -56,6 +60,17 @@ class Speedup:
     touches: str
     observables: tuple[str, ...] = ()
     analogue: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse observables that no verdict knows. Errors: BadInput."""
+        for key in self.observables:
+            parameter = key.partition("{")[2].partition("}")[0]
+            if "{" in key and parameter not in self.parameters:
+                raise BadInput(f"speedup {self.name}: observable {key!r}: it has no parameter {parameter!r}")
+            try:
+                parse_observable(key)
+            except BadInput as error:
+                raise BadInput(f"speedup {self.name}: {error}") from None
 
     def defaults(self) -> dict[str, Any]:
         """Return the default value of every parameter."""

@@ -183,3 +183,25 @@ def test_same_seed_same_physics(fake):
         run_compare("testem3", "testem3+woodcock", rounds=8, budget_s=1e-3, threads=1, seed=5) for _ in "ab"
     )
     assert np.array_equal([r.difference for r in x.physics.rows], [r.difference for r in y.physics.rows])
+
+
+def test_what_scenario_and_speedups_name_is_observed(fake):
+    overrides = {"scenario.observables": ["energy_balance_MeV.killed"]}
+    c = run_compare("testem3", "testem3+woodcock", overrides=overrides, rounds=6, budget_s=0.5, threads=1)
+    assert "killed" in {row.observable for row in c.physics.rows}
+    assert "killed" not in {
+        row.observable
+        for row in run_compare("testem3", "testem3", rounds=6, budget_s=0.5, threads=1).physics.rows
+    }
+    with pytest.raises(BadInput, match=r"scenario\.observables: observable 'edep_MeV\.gapp'.*'gap'"):
+        run_compare("testem3", "testem3", overrides={"scenario.observables": ["edep_MeV.gapp"]})
+
+
+def test_what_sides_differ_in_is_told_and_seeds_that_are_not_their_own(fake):
+    c = run_compare("testem3", "testem3+woodcock:min_MeV=1", seed=7, rounds=6, budget_s=0.5, threads=1)
+    differ = {one.key: (one.a, one.b) for one in c.differ_in}
+    assert differ["tracking.woodcock_min_MeV"] == ("0.2", "1.0")
+    assert set(differ) <= {"tracking.woodcock_min_MeV", "tracking.gamma"}
+    assert c.notes == ["all sides run from seed 7; their scenarios have 1"]
+    same = run_compare("testem3", "testem3", rounds=6, budget_s=0.5, threads=1)
+    assert (same.differ_in, same.notes) == ([], [])

@@ -13,14 +13,15 @@ from simkit.bench.statistics.equivalence import (
     judge,
     null_excess,
     pass_probability,
+    unseen,
 )
 from simkit.bench.statistics.samples import join, ratio
 
 from .showers import LAYOUT, showers
 
 
-def verdict(a, b, alike=True, regions=()):
-    rows = differences(a, b, LAYOUT, len(a), regions, alike)
+def verdict(a, b, alike=True, observables=()):
+    rows = differences(a, b, LAYOUT, len(a), observables, alike)
     excess = null_excess(rows, len(a))
     return judge(rows, len(a), len(a), pass_probability(excess)), excess
 
@@ -30,7 +31,9 @@ def test_margins_are_those_of_the_contract():
         "deposit": 0.5,
         "layer": 2.0,
         "width": 10.0,
+        "passive": 0.2,
         "leakage": 0.1,
+        "killed": 0.1,
     }
 
 
@@ -129,7 +132,7 @@ def test_pairs_with_unlike_primaries_reduce_the_spread():
 
 def test_a_region_of_a_speedup_is_added_and_an_empty_one_is_equal():
     rng = np.random.default_rng(8)
-    physics, _ = verdict(showers(rng, 100), showers(rng, 100), False, regions=("world",))
+    physics, _ = verdict(showers(rng, 100), showers(rng, 100), False, observables=("edep_MeV.world",))
     (row,) = [r for r in physics.rows if r.observable == "deposit" and r.region == "world"]
     assert (row.a, row.b, row.difference, row.verdict) == (0.0, 0.0, 0.0, "pass")
 
@@ -138,7 +141,7 @@ def test_what_appears_from_nothing_is_a_difference():
     rng = np.random.default_rng(9)
     a, b = showers(rng, 100), showers(rng, 100)
     b.deposits[:, 2] = 5.0 + rng.standard_normal(100)
-    physics, _ = verdict(a, b, False, regions=("world",))
+    physics, _ = verdict(a, b, False, observables=("edep_MeV.world",))
     (row,) = [r for r in physics.rows if r.observable == "deposit" and r.region == "world"]
     assert (row.difference, row.verdict) == (pytest.approx(100.0), "fail")
 
@@ -214,3 +217,46 @@ def test_a_quantile_beside_a_gap_raises_no_alarm():
             error = np.sqrt(np.sum((influence_b - b / a * influence_a) ** 2)) / a
             alarms += abs(b / a - 1.0) - sigmas * error > MARGINS["width"][0] / 100.0
     assert alarms <= allowed
+
+
+def kinds_of(rows):
+    return {(row.kind, row.region) for row in rows if row.kind != "layer"}
+
+
+def test_named_observables_are_judged_each_with_its_margin():
+    """A detector whose absorber is not read out, and a side that kills 30 MeV of 10 GeV an event."""
+    rng = np.random.default_rng(12)
+    layout = LAYOUT._replace(sensitive=("gap",))
+    a, b = showers(rng, 4000), showers(rng, 4000)
+    b.killed[:] = 30.0
+    b.deposits[:, 0] -= 30.0
+    usual = {("deposit", "gap"), ("width", "gap"), ("leakage", "world")}
+    assert kinds_of(differences(a, b, layout, 4000.0, (), alike=True)) == usual
+    keys = ("edep_MeV.*", "edep_MeV.absorber.width", "energy_balance_MeV.killed")
+    rows = differences(a, b, layout, 4000.0, keys, alike=True)
+    assert kinds_of(rows) == usual | {
+        *(("passive", r) for r in ("absorber", "world")),
+        ("width", "absorber"),
+        ("killed", "world"),
+    }
+    found = {(row.observable, row.region): row for row in judge(rows, 4000, 4000.0, 1.0).rows}
+    killed, absorber = found["killed", "world"], found["passive", "absorber"]
+    assert killed.difference == pytest.approx(0.3)
+    assert (killed.margin, killed.unit, killed.verdict) == (0.1, "% of the input", "fail")
+    assert absorber.difference == pytest.approx(-0.3, abs=0.05)
+    assert (absorber.margin, absorber.unit, absorber.verdict) == (0.2, "% of the input", "fail")
+    assert found["passive", "world"].verdict == "pass"
+
+
+def test_a_region_by_name_has_a_margin_of_its_own():
+    rng = np.random.default_rng(13)
+    layout = LAYOUT._replace(sensitive=("gap",))
+    a, b = showers(rng, 500), showers(rng, 500)
+    rows = differences(a, b, layout, 500.0, ("edep_MeV.absorber", "edep_MeV.*", "layers_MeV.gap"))
+    assert ("deposit", "absorber") in kinds_of(rows)
+    assert ("passive", "absorber") not in kinds_of(rows)
+    physics = judge(rows, 500, 500.0, 1.0)
+    assert unseen(("edep_MeV.absorber", "layers_MeV.gap", "energy_balance_MeV.leaked"), physics.rows) == ""
+    assert unseen(("energy_balance_MeV.killed", "edep_MeV.gap"), physics.rows).endswith(
+        ": energy_balance_MeV.killed"
+    )

@@ -23,7 +23,7 @@ from simkit.bench.provenance import make_provenance
 from simkit.bench.schema import Budget, Campaign, Contrast, LeftOut, Rung, Score, Side
 from simkit.bench.schema_parts import FINE, PHYSICS_DIFFERS
 from simkit.bench.score.run import normalised
-from simkit.bench.sources import Source, observed_regions, seed_notes
+from simkit.bench.sources import Source, observables_of, seed_notes
 from simkit.bench.statistics.intervals import FEWEST_BLOCKS
 from simkit.bench.words import NOT_YET, summary
 from simkit.errors import BadInput
@@ -100,16 +100,16 @@ class Climb:
     def pairs(self) -> list[Pair]:
         """Return all that is compared."""
         sides = [pair for i in range(1, len(self.sources)) for pair in self._compared(i)]
-        return [Pair(a, b, self.regions(a, b)) for a, b in dict.fromkeys(sides)]
+        return [Pair(a, b, self.observables(a, b)) for a, b in dict.fromkeys(sides)]
 
     def _compared(self, i: int) -> list[tuple[int, int]]:
         """Return the sides of the contrasts of rung `i`, in the order of `_contrasts`."""
         left_out = [] if self.ladder.left_out(i) is None else [(i, WHOLE)]
         return [(0, i), (self.ladder.previous(i), i), *left_out]
 
-    def regions(self, a: int, b: int) -> tuple[str, ...]:
-        """Return the regions that either side wants observed."""
-        return tuple(r for i in (a, b) for r in observed_regions(self.sources[i].scenario))
+    def observables(self, a: int, b: int) -> tuple[str, ...]:
+        """Return the keys that either side wants observed."""
+        return tuple(key for i in (a, b) for key in observables_of(self.sources[i].scenario))
 
     def record(self, budget_s: float | None, finished: bool) -> Campaign:
         """Return the record of the rounds so far, without verdicts on physics unless it is `finished`."""
@@ -192,7 +192,7 @@ class Climb:
         )
 
     def _contrast(self, a: int, b: int, used_s: float) -> Contrast:
-        contrast = make_contrast(self.m, a, b, self.regions(a, b), used_s, self.plan.look)
+        contrast = make_contrast(self.m, a, b, self.observables(a, b), used_s, self.plan.look)
         contrast.physics.on = shower_words(self.ladder.shower)
         return contrast
 

@@ -52,29 +52,29 @@ class Judged(NamedTuple):
     growth: float
 
 
-def judged(m: Measurement, a: int, b: int, regions: Collection[str], look: int) -> Judged:
-    """Return the physics verdict of side `b` against side `a`; `regions` are observed besides the usual."""
-    rows, units, on = m.observed(a, b, regions), m.independent(), m.judged
+def judged(m: Measurement, a: int, b: int, observables: Collection[str], look: int) -> Judged:
+    """Return the physics verdict of side `b` against side `a`; `observables`: keys, besides the usual."""
+    rows, units, on = m.observed(a, b, observables), m.independent(), m.judged
     excess = null_excess(rows, units, look)
     energy = sum(float(part.energy.sum()) for part in on.parts[a])
-    timed = [] if on is m else m.seen(a, b, regions)
+    timed = [] if on is m else m.seen(a, b, observables)
     probability = pass_probability(excess) if rows else 0.0
     physics = judge(rows, units, on.events(energy), probability, look, timed, len(m.sample(a)))
-    physics.not_compared = "; ".join(_not_compared(m, a, b, regions))
+    physics.not_compared = "; ".join(_not_compared(m, a, b, observables))
     return Judged(physics, growth_to_settle(physics, excess))
 
 
-def _not_compared(m: Measurement, a: int, b: int, regions: Collection[str]) -> list[str]:
+def _not_compared(m: Measurement, a: int, b: int, observables: Collection[str]) -> list[str]:
     if m.showers is None:
         return [] if m.schedule.alike else [NOT_COMPARED]
-    left_out = m.unreached(a, b, regions)
+    left_out = m.unreached(a, b, observables)
     notes = [f"not compared: {', '.join(left_out)}, which the showers do not reach"] if left_out else []
     return notes if m.judged.schedule.alike else [*notes, "widths are not compared: the showers differ"]
 
 
-def precise(m: Measured, a: int, b: int, regions: Collection[str], wanted: float, look: int = 1) -> bool:
+def precise(m: Measured, a: int, b: int, observables: Collection[str], wanted: float, look: int = 1) -> bool:
     """Return whether sides without a difference would pass with probability `wanted` by now."""
-    excess = null_excess(m.observed(a, b, regions), m.independent(), look)
+    excess = null_excess(m.observed(a, b, observables), m.independent(), look)
     return pass_probability(excess) >= wanted
 
 
@@ -90,7 +90,7 @@ def speed_verdict(centre: TrimmedMean, planned: int) -> SpeedVerdict:
 
 
 def make_contrast(
-    m: Measurement, a: int, b: int, regions: Collection[str], used_s: float, look: int = 1
+    m: Measurement, a: int, b: int, observables: Collection[str], used_s: float, look: int = 1
 ) -> Contrast:
     """Return the contrast of side `b` against side `a` after `used_s` seconds of measuring.
 
@@ -98,7 +98,7 @@ def make_contrast(
     """
     centre = m.log_ratio(a, b)
     verdict = speed_verdict(centre, m.planned)
-    physics, growth = judged(m, a, b, regions, look)
+    physics, growth = judged(m, a, b, observables, look)
     if verdict == "inconclusive":
         growth = max(growth, blocks_to_settle(centre, 0.0, RESOLUTION) / centre.n)
     speedup = make_speedup(m, a, b, centre)

@@ -46,8 +46,8 @@ class Measured(Protocol):
         """Return how many independent units the physics of two sides is compared on."""
         ...
 
-    def observed(self, a: int, b: int, regions: Collection[str]) -> list[Difference]:
-        """Return the differences of all observables; `regions` are observed besides the usual."""
+    def observed(self, a: int, b: int, observables: Collection[str]) -> list[Difference]:
+        """Return the differences of all observables; `observables`: keys, besides the usual."""
         ...
 
     def log_ratio(self, a: int, b: int) -> TrimmedMean:

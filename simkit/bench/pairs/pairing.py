@@ -22,7 +22,7 @@ import psutil
 from simkit.bench.pairs.blocks import TARGET_S, Block, Schedule, derive_seed, make_schedule, take
 from simkit.bench.pairs.piece import Piece, Place, physics_piece
 from simkit.bench.pairs.spread import Spread
-from simkit.bench.statistics.equivalence import Difference, differences
+from simkit.bench.statistics.equivalence import OF_THE_INPUT, Difference, differences, own_margin
 from simkit.bench.statistics.intervals import FEWEST_BLOCKS, TrimmedMean, trimmed_mean
 from simkit.bench.statistics.samples import Floats, Layout, Sample, join, make_layout, sample_of
 from simkit.engines import Prepared
@@ -252,32 +252,31 @@ class Measurement:
         parts = self.judged.parts[0]
         return sum(len(part) for part in parts)
 
-    def observed(self, a: int, b: int, regions: Collection[str]) -> list[Difference]:
-        """Return the differences of all observables; `regions` are observed besides the usual.
+    def observed(self, a: int, b: int, observables: Collection[str]) -> list[Difference]:
+        """Return the differences of all observables; `observables`: keys, besides the usual.
 
         Those of regions that the showers hardly reach are left out, see `unreached`.
         """
         if self.showers is not None:
-            left_out = self.unreached(a, b, regions)
-            rows = self.showers.observed(a, b, regions) if self.independent() else []
-            return [row for row in rows if row.region not in left_out or row.kind == "leakage"]
-        return self.seen(a, b, regions)
+            left_out = self.unreached(a, b, observables)
+            rows = self.showers.observed(a, b, observables) if self.independent() else []
+            return [row for row in rows if row.region not in left_out or row.kind in OF_THE_INPUT]
+        return self.seen(a, b, observables)
 
-    def seen(self, a: int, b: int, regions: Collection[str]) -> list[Difference]:
+    def seen(self, a: int, b: int, observables: Collection[str]) -> list[Difference]:
         """Return the differences on the events of this measurement, the showers apart."""
         x, y = self.sample(a), self.sample(b)
         events = self.events(float(x.energy.sum()))
-        return differences(x, y, self.layout, events, regions, self.schedule.alike)
+        return differences(x, y, self.layout, events, observables, self.schedule.alike)
 
-    def unreached(self, a: int, b: int, regions: Collection[str]) -> list[str]:
+    def unreached(self, a: int, b: int, observables: Collection[str]) -> list[str]:
         """Return the regions to observe in which the showers of two sides leave next to nothing."""
         if not self.independent():
             return []
         most = np.maximum(*(self.judged.sample(side).deposits.sum(axis=0) for side in (a, b)))
         deposit = dict(zip(self.layout.regions, most))
         least = REACHED * max(deposit[region] for region in self.layout.sensitive)
-        wanted = (r for r in self.layout.regions if r in self.layout.sensitive or r in regions)
-        return [region for region in wanted if deposit[region] <= least]
+        return [region for region in own_margin(self.layout, observables) if deposit[region] <= least]
 
     def log_ratio(self, a: int, b: int) -> TrimmedMean:
         """Return the trimmed mean of ln(time of a / time of b) by round."""

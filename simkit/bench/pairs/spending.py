@@ -29,11 +29,11 @@ PRECISE_ROUNDS, PRECISE_GROWTH = 20, 1.25
 
 @dataclass
 class Pair:
-    """Two sides whose physics is compared, and the regions observed besides the sensitive ones."""
+    """Two sides whose physics is compared, and the keys observed besides: simkit.speedups.observables."""
 
     a: int
     b: int
-    regions: Collection[str] = ()
+    observables: Collection[str] = ()
 
 
 @dataclass
@@ -179,7 +179,7 @@ def _physics(
         now = m.independent()
         if now > GROWTH * units:
             units = now
-            if all(precise(m, pair.a, pair.b, pair.regions, WANTED, plan.look) for pair in pairs):
+            if all(precise(m, pair.a, pair.b, pair.observables, WANTED, plan.look) for pair in pairs):
                 return
         left = min(CHUNK_S, plan.budget_s - used())
         m.untimed_chunk(max(left, 0.1) * plan.threads / len(m.sides), plan.threads)

@@ -209,7 +209,7 @@ class ProgramMeasurement:
         logs = np.log(np.stack(self.times))
         return trimmed_mean((logs[:, :, a] - logs[:, :, b]).mean(axis=1))
 
-    def observed(self, a: int, b: int, regions: Collection[str] = ()) -> list[Difference]:
+    def observed(self, a: int, b: int, observables: Collection[str] = ()) -> list[Difference]:
         """Return the differences of all observables that both sides give, where more runs would tell more."""
         if self.ignores_seed(a) and self.ignores_seed(b):
             return []

@@ -23,16 +23,21 @@ from scipy import stats
 
 from simkit.bench.schema import Physics, PhysicsRow, PhysicsVerdict
 from simkit.bench.statistics.samples import Floats, Layout, Sample, ratio
+from simkit.speedups.observables import ALL, parse_observable
 
-Kind = Literal["deposit", "layer", "width", "leakage"]
+Kind = Literal["deposit", "layer", "width", "passive", "leakage", "killed"]
 
 # Margins of the differences, in the unit beside them.
 MARGINS: dict[Kind, tuple[float, str]] = {
     "deposit": (0.5, "%"),
     "layer": (2.0, "% of the largest layer"),
     "width": (10.0, "%"),
+    # The deposit of a region that is not read out: a check on where the energy goes, like those below it.
+    "passive": (0.2, "% of the input"),
     "leakage": (0.1, "% of the input"),
+    "killed": (0.1, "% of the input"),
 }
+OF_THE_INPUT: tuple[Kind, ...] = ("passive", "leakage", "killed")
 INSIDE_LEVEL = 0.90
 OUTSIDE_LEVEL = 0.95
 FEWEST_EVENTS = 30  # for a width: below, the quantiles' densities are out of reach
@@ -58,20 +63,34 @@ class Difference:
 
 
 def differences(
-    a: Sample, b: Sample, layout: Layout, events: float, regions: Collection[str] = (), alike: bool = False
+    a: Sample,
+    b: Sample,
+    layout: Layout,
+    events: float,
+    observables: Collection[str] = (),
+    alike: bool = False,
 ) -> list[Difference]:
     """Return the differences of all observables; row k of `a` and `b` has the same primaries.
 
-    Observables are deposit and layers of the sensitive regions and of `regions` besides, widths where all
-    events start `alike`, and leakage. `events` is how many events the samples amount to.
+    Observables are deposit and layers of the sensitive regions, widths where all events start `alike`,
+    leakage, and what the keys in `observables` name (simkit.speedups.observables): a region by name is judged
+    as the sensitive ones are; by "edep_MeV.*", all that are not read out, in parts of the input; by
+    "edep_MeV.*.width", those of the calorimeter. `events` is how many events the samples amount to.
     """
-    wanted = [r for r in layout.regions if r in layout.sensitive or r in regions]
+    wanted = {parse_observable(key) for key in observables}
+    deposits = own_margin(layout, observables)
+    layered = [r for r in layout.regions if r in deposits or {("layers", r), ("layers", ALL)} & wanted]
+    wide = [
+        r
+        for r in layout.regions
+        if r in deposits or ("width", r) in wanted or (("width", ALL) in wanted and r in layout.calorimeter)
+    ]
     rows: list[Difference] = []
-    for region in wanted:
+    for region in deposits:
         column = layout.regions.index(region)
         x, y = a.deposits[:, column], b.deposits[:, column]
         rows.append(_relative("deposit", region, None, x, y, x if x.any() else y, events))
-    for region in wanted:
+    for region in layered:
         columns = [i for i, (name, _) in enumerate(layout.layers) if name == region]
         if not columns:
             continue
@@ -80,12 +99,33 @@ def differences(
         for i in columns:
             x, y = a.layers[:, i], b.layers[:, i]
             rows.append(_relative("layer", region, layout.layers[i][1], x, y, largest, events))
-    if alike:
-        for region in wanted:
-            column = layout.regions.index(region)
-            rows.append(_width(region, a.event_deposits[:, column], b.event_deposits[:, column]))
+    for region in wide if alike else ():
+        column = layout.regions.index(region)
+        rows.append(_width(region, a.event_deposits[:, column], b.event_deposits[:, column]))
+    if ("deposit", ALL) in wanted:
+        for column, region in enumerate(layout.regions):
+            if region not in deposits:
+                x, y = a.deposits[:, column], b.deposits[:, column]
+                rows.append(_relative("passive", region, None, x, y, a.energy, events))
     rows.append(_relative("leakage", "world", None, a.leaked, b.leaked, a.energy, events))
+    if ("killed", "") in wanted:
+        rows.append(_relative("killed", "world", None, a.killed, b.killed, a.energy, events))
     return rows
+
+
+def unseen(observables: Collection[str], rows: Sequence[PhysicsRow]) -> str:
+    """Return in words which of the keys no row compares, "" where all are."""
+    kinds = {"layers": "layer", "leaked": "leakage"}
+    seen = {(row.observable, r) for row in rows for r in (row.region, "", ALL)}
+    wanted = {key: parse_observable(key) for key in dict.fromkeys(observables)}
+    missing = [key for key, (kind, region) in wanted.items() if (kinds.get(kind, kind), region) not in seen]
+    return f"not compared, as not both sides give them: {', '.join(missing)}" if missing else ""
+
+
+def own_margin(layout: Layout, observables: Collection[str]) -> list[str]:
+    """Return the regions whose deposit has a margin of its own: those read out, and those named."""
+    wanted = {parse_observable(key) for key in observables}
+    return [r for r in layout.regions if r in layout.sensitive or ("deposit", r) in wanted]
 
 
 def _relative(

@@ -55,13 +55,14 @@ def make_layout(prepared: Prepared) -> Layout:
 class Sample:
     """Sums per unit, energies in MeV, one row a unit.
 
-    energy: [n], kinetic energy of the primaries. leaked: [n]. deposits: [n, regions]. layers: [n, layers].
-    steps: [n, 3, regions]. secondaries: [n, 3]. counters: [n, COUNTERS].
+    energy: [n], kinetic energy of the primaries. leaked, killed: [n]. deposits: [n, regions].
+    layers: [n, layers]. steps: [n, 3, regions]. secondaries: [n, 3]. counters: [n, COUNTERS].
     event_deposits: [events, regions], one row an event, kept only where all events start alike.
     """
 
     energy: Floats
     leaked: Floats
+    killed: Floats
     deposits: Floats
     layers: Floats
     steps: Floats
@@ -91,6 +92,7 @@ def sample_of(tallies: Tallies, energy: Floats, layout: Layout, alike: bool) -> 
     return Sample(
         energy=grouped(energy),
         leaked=grouped(tallies.balance[:, BALANCE.index("leaked")] * ENERGY_UNIT),
+        killed=grouped(tallies.balance[:, BALANCE.index("killed")] * ENERGY_UNIT),
         deposits=grouped(deposits),
         layers=layers[:, :-1] * ENERGY_UNIT,
         steps=grouped(tallies.steps),
