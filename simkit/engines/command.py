@@ -7,10 +7,14 @@ that prints otherwise gets a wrapper of a few lines, such as tests/engines/hepem
 
 from __future__ import annotations
 
+import difflib
 import json
 import math
+import re
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from simkit.engines import Program, Recording, Run, given_path
 from simkit.engines.figures import brought, checked_time
@@ -45,7 +49,7 @@ class Command:
         where = f"engine:{NAME}"
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder, "scenario.json")
-            file.write_text(json.dumps(self.scenario.model_dump(mode="json"), indent=1))
+            file.write_text(json.dumps(self._settings(events, seed), indent=1))
             energy = self.gun.energy_MeV
             values = (str(events), str(seed), self.gun.particle, repr(energy) if energy else "", str(file))
             words = list(self.command)
@@ -57,6 +61,23 @@ class Command:
         told = read_key_values(done.output, self.scenario.regions(), where, asked)
         check(told, self.scenario, self.gun, where)
         return Run(told.figures, done.cpu_s, done.wall_s, told.counted)
+
+    def _settings(self, events: int, seed: int) -> dict[str, Any]:
+        """Return all settings; count and seed are those of the run where the command line has them, too."""
+        settings = self.scenario.model_dump(mode="json")
+        if self.counts_events:
+            settings["events"]["count"] = events
+        if any("{seed}" in word for word in self.command):
+            settings["scenario"]["seed"] = seed
+        return settings
+
+
+def check_places(command: Sequence[str], where: str) -> None:
+    """Check that the words in braces are none that are only nearly a place. Errors: BadInput."""
+    for name in re.findall(r"(?<!\$)\{(\w+)\}", " ".join(command)):
+        near = difflib.get_close_matches(name.lower(), PLACES, n=1, cutoff=0.7)
+        if name not in PLACES and near:
+            raise BadInput(f"{where}: there is no place {{{name}}}; did you mean {{{near[0]}}}?")
 
 
 def check(told: Told, scenario: Scenario, gun: Gun, where: str) -> None:
@@ -111,7 +132,9 @@ class Engine:
             )
         path = recorded_output(given, where)
         if path is None:
-            return Command(split_command(given, where), scenario, gun)
+            command = split_command(given, where)
+            check_places(command, where)
+            return Command(command, scenario, gun)
         where = f"{where}: {path}"
         told = read_key_values(read_text(path, where), scenario.regions(), where)
         check(told, scenario, gun, where)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -102,6 +103,26 @@ def test_command_fills_its_places(tmp_path: Path) -> None:
     fixed = find_foreign("command").prepare(scenario, f"{program} 9 5 /etc/passwd")
     assert not fixed.counts_events  # type: ignore[union-attr]
     assert fixed.run(7, 123, 10.0).figures.events == 9  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("places", ["{events} {seed} {scenario}", "{scenario}"])
+def test_the_settings_that_a_command_gets_are_those_of_its_run(places: str, tmp_path: Path) -> None:
+    program = script(tmp_path, f'echo "events: 7"; for last; do true; done; cp "$last" {tmp_path}/settings')
+    find_foreign("command").prepare(load_scenario("testem3"), f"{program} {places}").run(7, 123, 10.0)  # type: ignore[union-attr]
+    settings = json.loads((tmp_path / "settings").read_text())
+    found = settings["events"]["count"], settings["scenario"]["seed"]
+    given = load_scenario("testem3")
+    assert found == ((7, 123) if "{events}" in places else (given.count, given.seed))
+
+
+@pytest.mark.parametrize(
+    ("word", "right"), [("{event}", "events"), ("{Seed}", "seed"), ("{energy_mev}", "energy_MeV")]
+)
+def test_a_place_that_is_none(word: str, right: str, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=f"there is no place {word}; did you mean {{{right}}}?"):
+        find_foreign("command").prepare(load_scenario("testem3"), f"{script(tmp_path, 'true')} -n {word}")
+    shell = "sh -c 'echo ${event} | awk \"{print}\" {events}'"
+    assert find_foreign("command").prepare(load_scenario("testem3"), shell).counts_events  # type: ignore[union-attr]
 
 
 def test_a_wrapper_that_prints_lines(tmp_path: Path) -> None:
