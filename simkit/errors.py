@@ -43,6 +43,10 @@ def _escaped(character: str) -> str:
     return character.encode("unicode_escape").decode("ascii")
 
 
+class Interrupted(BadInput):
+    """A Ctrl-C; the message says what is kept, and how to go on. The command line exits with code 130."""
+
+
 def unknown(what: str, found: object, allowed: Iterable[str], where: str = "") -> BadInput:
     """Return the error for an unknown name, with the nearest right one.
 

@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from numba.core.caching import FunctionCache, InTreeCacheLocator
+from numba.core.event import Listener, register
 from numba.core.registry import cpu_target
 from numba.core.serialize import dumps as numba_dumps
 
@@ -220,6 +221,28 @@ def keep_soundly(numbas: Any, dumps: Callable[[Any], bytes]) -> Any:
 
 
 KernelCache = keep_soundly(FunctionCache, numba_dumps)
+
+
+class _Compiling(Listener):
+    """Which compilation of this process is under way: its `number`, 0 for none."""
+
+    def __init__(self) -> None:
+        self.number = self._depth = self._all = 0
+
+    def on_start(self, event: Any) -> None:
+        """Count in one that begins; kernels that it calls are compiled inside it."""
+        self._all += self._depth == 0
+        self._depth += 1
+        self.number = self._all
+
+    def on_end(self, event: Any) -> None:
+        """Count out one that ends, well or not."""
+        self._depth -= 1
+        self.number = self._all if self._depth else 0
+
+
+COMPILING = _Compiling()
+register("numba:compile", COMPILING)
 
 
 @contextmanager

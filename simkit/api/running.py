@@ -16,7 +16,7 @@ from simkit.api.arguments import Settings, builtin, path_of, settings_of, texts
 from simkit.api.gating import MAX_SLOWDOWN, hold, stored_record
 from simkit.api.keeping import held, place, tabulate
 from simkit.api.progress import Progress, Tell, shown
-from simkit.errors import BadInput
+from simkit.errors import BadInput, Interrupted
 from simkit.record.command import assignments, command_line
 
 # What takes long to import comes after what may be wrong with the input.
@@ -88,7 +88,7 @@ def run(
         except KeyboardInterrupt:
             if folder is None or not (shards := finished_shards(folder)):
                 raise
-            raise BadInput(
+            raise Interrupted(
                 f"interrupted; {shards} finished shards are kept: the same command with --out {folder}"
                 f"{' in place of --keep' if keep else ''} goes on"
             ) from None

@@ -40,7 +40,7 @@ from simkit.bench.statistics.intervals import (
 from simkit.engines import Recording
 from simkit.engines.process import recorded_output
 from simkit.engines.profile import check_profiling
-from simkit.errors import BadInput
+from simkit.errors import BadInput, Interrupted
 from simkit.record.command import assignments, command_line, duration
 from simkit.record.conditions import Watch
 from simkit.record.machine import usable_threads
@@ -146,7 +146,7 @@ def run_compare(
     spent = Spent()
     with stop_request() as stop:
         if not spend(m, [Pair(0, 1, observables)], plan, spent, progress, stop=stop):
-            raise BadInput("interrupted; a comparison is not kept, use simkit campaign for long ones")
+            raise Interrupted("interrupted; a comparison is not kept, use simkit campaign for long ones")
     used_s = time.perf_counter() - plan.start
     contrast = make_contrast(m, 0, 1, observables, used_s)
     below, undecided, growth = against_wish(m.log_ratio(0, 1), m.planned, min_speedup)

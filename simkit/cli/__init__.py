@@ -1,5 +1,28 @@
 """The command line: one command a file; exit codes as in the contract."""
 
-from simkit.cli.app import main
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program and return its exit code; errors are one line on stderr.
+
+    Set SIMKIT_DEBUG=1 to see the traceback of an error that is not a bad input.
+    """
+    try:
+        # Imports take a while, in which Ctrl-C may come.
+        from simkit.cli.streams import open_closed, spell_what_cannot_be_written
+
+        open_closed()
+        spell_what_cannot_be_written()
+        from simkit.cli.app import run_program
+
+        return run_program(arguments)
+    except KeyboardInterrupt:
+        print("simkit: interrupted; nothing half-written is kept", file=sys.stderr)
+        return 130
+
 
 __all__ = ["main"]

@@ -1,13 +1,16 @@
 """The program `simkit`: its commands, and what becomes of errors.
 
-Exit codes: 0 fine, 1 slower than asked, 2 physics differs, 3 inconclusive, 4 bad input or harness error.
+Exit codes: 0 fine, 1 slower than asked, 2 physics differs, 3 inconclusive, 4 bad input or harness error,
+130 interrupted.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Annotated, Any
 
 import typer
@@ -26,10 +29,13 @@ from simkit.cli import (
     speedups,
     validate,
 )
-from simkit.errors import BadInput, one_line
+from simkit.cli.interruption import heard
+from simkit.cli.streams import leave_stdout
+from simkit.errors import BadInput, Interrupted, one_line
 
 BAD_INPUT = 4
-INTERRUPTED = 130  # what typer returns for Ctrl-C
+INTERRUPTED = 130
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 # Some versions of typer carry their own copy of click; this is the class that this one raises.
 ClickException: type[Any] = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
 
@@ -58,36 +64,39 @@ def _options(
     pass
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the program and return its exit code; errors are one line on stderr.
-
-    Set SIMKIT_DEBUG=1 to see the traceback of an error that is not a bad input.
-    """
+def run_program(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code; see `simkit.cli.main`. Errors: KeyboardInterrupt."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        code = typer.main.get_command(app).main(given or ["--help"], "simkit", standalone_mode=False)
+        with heard():
+            code = typer.main.get_command(app).main(given or ["--help"], "simkit", standalone_mode=False)
         sys.stdout.flush()
-        if code == INTERRUPTED:
-            raise KeyboardInterrupt
-        return code if isinstance(code, int) else 0
+    except Interrupted as error:
+        return _fail(str(error), INTERRUPTED)
     except BadInput as error:
         return _fail(str(error))
     except ClickException as error:
         command = getattr(getattr(error, "ctx", None), "command_path", "simkit")
         return _fail(f"{error.format_message()} (see {command} --help)")
-    except (KeyboardInterrupt, typer.Abort):
-        return _fail("interrupted; nothing half-written is kept")
     except (BrokenPipeError, SystemExit):
-        # Whoever read our output has gone (typer makes an exit of some of these); closing stdout again at the
-        # program's end must not complain either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Whoever read our output has gone (typer makes an exit of some of these).
+        leave_stdout()
         return 0
     except Exception as error:
+        if isinstance(error, OSError) and error.filename is None and error.errno in FULL:
+            leave_stdout()
+            return _fail(f"stdout cannot be written ({error.strerror}); print to where there is room")
         if os.environ.get("SIMKIT_DEBUG"):
             raise
-        return _fail(f"internal error, {type(error).__name__}: {error}; SIMKIT_DEBUG=1 shows where")
+        cause = error.__cause__ if isinstance(error, typer.Abort) else None
+        true = cause or error  # typer takes the end of any file for the user's
+        return _fail(f"internal error, {type(true).__name__}: {true}; SIMKIT_DEBUG=1 shows where")
+    if code == INTERRUPTED:  # what typer makes of Ctrl-C
+        raise KeyboardInterrupt
+    return code if isinstance(code, int) else 0
 
 
-def _fail(message: str) -> int:
-    print("simkit:", one_line(" ".join(message.split())), file=sys.stderr)
-    return BAD_INPUT
+def _fail(message: str, code: int = BAD_INPUT) -> int:
+    with suppress(OSError):
+        print("simkit:", one_line(" ".join(message.split())), file=sys.stderr)
+    return code

@@ -188,7 +188,7 @@ def test_ctrl_c_is_one_line(tmp_path: Path) -> None:
             out, err = process.communicate(timeout=120)
         finally:
             process.kill()
-    assert process.returncode == 4
+    assert process.returncode == 130
     assert out == ""
     assert err.startswith("simkit: interrupted")
     assert err.count("\n") == 1

@@ -84,7 +84,7 @@ def test_ctrl_c_tells_what_is_kept_and_the_same_command_goes_on(
 
     monkeypatch.setattr(NativePrepared, "run", interrupted)
     said = simkit(*small, "--out", "a")
-    assert said.code == 4
+    assert said.code == 130
     assert said.err == (
         "simkit: interrupted; 2 finished shards are kept: the same command with --out a goes on\n"
     )

@@ -40,7 +40,7 @@ from simkit.bench.sources import GUN_EVENTS, Source, check_seed, same_events
 from simkit.bench.statistics.intervals import FEWEST_BLOCKS
 from simkit.engines import Prepared
 from simkit.engines.profile import check_profiling
-from simkit.errors import BadInput
+from simkit.errors import BadInput, Interrupted
 from simkit.executors import LOCAL, Executor, open_executor
 from simkit.kernel_cache import cache_hash, target_hash
 from simkit.record.folder_lock import locked
@@ -210,7 +210,7 @@ def _told_how_to_go_on(folder: Path) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        raise BadInput(
+        raise Interrupted(
             f"interrupted; what was finished is kept, go on with: simkit campaign --resume {folder}"
         ) from None
 

@@ -1,0 +1,77 @@
+"""Ctrl-C is heard wherever it falls, within two seconds."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+AGAIN_S = 0.05
+PATIENCE_S = 1.5
+MESSAGE = "simkit: interrupted; nothing half-written is kept"
+
+
+@contextmanager
+def heard() -> Iterator[None]:
+    """See to it that Ctrl-C ends what runs inside. Outside the main thread nothing is done.
+
+    Python drops what is raised in finalisers and in callbacks of the compiler: it is raised again. The
+    compiler itself cannot be interrupted: the process ends after `PATIENCE_S`, when nothing is lost by that.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    dropped, over = threading.Event(), threading.Event()
+
+    def hook(found: Any) -> None:
+        if issubclass(found.exc_type, KeyboardInterrupt):
+            dropped.set()
+            # Later and from elsewhere, because here it would be dropped again.
+            threading.Thread(target=_interrupt_again, args=(over,), daemon=True).start()
+        else:
+            hook_before(found)
+
+    hook_before, sys.unraisablehook = sys.unraisablehook, hook
+    arrivals, arrived = os.pipe()
+    os.set_blocking(arrived, False)
+    fd_before = signal.set_wakeup_fd(arrived, warn_on_full_buffer=False)
+    threading.Thread(target=_watch, args=(arrivals,), daemon=True).start()
+    try:
+        yield
+    except Exception:
+        if dropped.is_set():  # of which this is a consequence
+            raise KeyboardInterrupt from None
+        raise
+    finally:
+        over.set()
+        sys.unraisablehook = hook_before
+        signal.set_wakeup_fd(fd_before)
+        os.close(arrived)
+
+
+def _interrupt_again(over: threading.Event) -> None:
+    if not over.wait(AGAIN_S):
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
+
+def _watch(arrivals: int) -> None:
+    """End the process when it still compiles what it compiled as Ctrl-C arrived."""
+    while number := os.read(arrivals, 1):
+        compiled = _compiling()
+        if number[0] == signal.SIGINT and compiled:
+            time.sleep(PATIENCE_S)
+            if _compiling() == compiled:
+                os.write(2, f"{MESSAGE}\n".encode())
+                os._exit(130)
+    os.close(arrivals)
+
+
+def _compiling() -> int:
+    """Return the number of the compilation that is under way, 0 for none."""
+    module: Any = sys.modules.get("simkit.kernel_cache")
+    return module.COMPILING.number if module is not None else 0

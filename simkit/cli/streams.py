@@ -1,0 +1,42 @@
+"""Stdin, stdout and stderr as the program needs them, whatever it was started with."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import json
+import os
+import sys
+
+
+def open_closed() -> None:
+    """Open what is closed of stdin, stdout and stderr, as under cron, on the null device.
+
+    Files opened later would otherwise get their numbers, and what is printed.
+    """
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(number, True)
+    os.close(number)
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
+
+
+def spell_what_cannot_be_written() -> None:
+    """Let stdout spell letters that its encoding lacks as \\u00fc, which JSON reads as the letter itself."""
+    codecs.register_error("simkit.spell", _spell)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="simkit.spell")
+
+
+def _spell(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return json.dumps(error.object[error.start : error.end])[1:-1], error.end
+
+
+def leave_stdout() -> None:
+    """Write no more to stdout: what is left of it must not fail again at the program's end."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, sys.stdout.fileno())
+    os.close(null)
