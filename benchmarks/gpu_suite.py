@@ -52,7 +52,8 @@ def check_agreement(events: int, overrides: dict[str, Any]) -> dict[str, Any]:
 def check_equivalence(events: int, overrides: dict[str, Any]) -> dict[str, Any]:
     """Return the verdict of the equivalence test on whole showers, and their agreement event by event."""
     from simkit.bench.statistics.agreement import agreement
-    from simkit.bench.statistics.equivalence import differences, judge, null_excess, pass_probability
+    from simkit.bench.statistics.differences import differences
+    from simkit.bench.statistics.equivalence import judge, null_excess, pass_probability
     from simkit.bench.statistics.samples import make_layout, sample_of
 
     tallies, samples = [], []

@@ -16,7 +16,8 @@ from scipy import stats
 
 from simkit.bench.schema import Campaign, Comparison, Contrast
 from simkit.bench.schema_parts import FINE, INCONCLUSIVE, PHYSICS_DIFFERS, TOO_SLOW
-from simkit.bench.statistics.equivalence import Difference, judge
+from simkit.bench.statistics.differences import Difference
+from simkit.bench.statistics.equivalence import judge
 from simkit.errors import BadInput
 from simkit.record.gate import Gate, GateRow, GateVerdict
 from simkit.record.machine import machine_name

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
-from simkit.bench.statistics.equivalence import MARGINS
+from simkit.bench.statistics.differences import MARGINS
 from simkit.report.blocks import Cell, Mark, Row, Section, Table, Text
 from simkit.report.figures.trials import PHYSICS, SPEED, trials_figure
 from simkit.report.numbers import HARD, percent

@@ -4,12 +4,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from simkit.bench.statistics.differences import MARGINS, Difference, differences, half_width
 from simkit.bench.statistics.equivalence import (
-    MARGINS,
-    Difference,
-    differences,
     growth_to_settle,
-    half_width,
     judge,
     null_excess,
     pass_probability,

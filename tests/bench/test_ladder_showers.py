@@ -9,7 +9,8 @@ from simkit.bench.campaign.checkpoint import kept_pieces
 from simkit.bench.campaign.ladder import load_ladder
 from simkit.bench.campaign.run import run_campaign
 from simkit.bench.campaign.showers import shower_events
-from simkit.bench.statistics.equivalence import Difference, judge
+from simkit.bench.statistics.differences import Difference
+from simkit.bench.statistics.equivalence import judge
 from simkit.cli.campaign import show
 from simkit.errors import BadInput
 from simkit.record import pieces as pieces_module

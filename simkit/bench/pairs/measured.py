@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
-from simkit.bench.statistics.equivalence import Difference
+from simkit.bench.statistics.differences import Difference
 from simkit.bench.statistics.intervals import TrimmedMean
 from simkit.bench.statistics.samples import Floats
 

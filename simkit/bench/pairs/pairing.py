@@ -22,7 +22,7 @@ import psutil
 from simkit.bench.pairs.blocks import TARGET_S, Block, Schedule, derive_seed, make_schedule, take
 from simkit.bench.pairs.piece import Piece, Place, physics_piece
 from simkit.bench.pairs.spread import Spread
-from simkit.bench.statistics.equivalence import OF_THE_INPUT, Difference, differences, own_margin
+from simkit.bench.statistics.differences import OF_THE_INPUT, Difference, differences, own_margin
 from simkit.bench.statistics.intervals import FEWEST_BLOCKS, TrimmedMean, trimmed_mean
 from simkit.bench.statistics.samples import Floats, Layout, Sample, join, make_layout, sample_of
 from simkit.engines import Prepared

@@ -22,7 +22,7 @@ import numpy as np
 
 from simkit.bench.pairs.blocks import derive_seed
 from simkit.bench.programs.growth import check_growth, no_growth
-from simkit.bench.statistics.equivalence import Difference
+from simkit.bench.statistics.differences import Difference
 from simkit.bench.statistics.intervals import FEWEST_BLOCKS, TrimmedMean, trimmed_mean
 from simkit.bench.statistics.means import mean_differences
 from simkit.bench.statistics.samples import Floats

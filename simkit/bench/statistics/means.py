@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simkit.bench.statistics.equivalence import Difference, Kind
+from simkit.bench.statistics.differences import Difference, Kind
 from simkit.bench.statistics.samples import Floats, ratio
 from simkit.engines.figures import Figures, with_sums
 from simkit.errors import BadInput
