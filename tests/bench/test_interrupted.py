@@ -7,16 +7,19 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from simkit.bench.compare import run_compare
 from simkit.bench.programs.timing import Pace, ProgramMeasurement
+from simkit.cli import main
 from simkit.engines import find_foreign
 from simkit.scenario import load_scenario
 from tests.engines.test_process import script
 
+INTERRUPTED = 130
 # A child of its own, which outlives it, and so many seconds of an event; it tells which processes there are.
 SLOW = """echo $$ >> pids; sleep 60 & echo $! >> pids
 echo "events: $1"; echo "deposit.gap.mean_MeV: 2000"; sleep $2"""
@@ -41,8 +44,8 @@ def interrupted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Ca
     def do(work: Callable[[], object]) -> None:
         thread = threading.Thread(target=press)
         thread.start()
-        with pytest.raises(KeyboardInterrupt):
-            work()
+        with suppress(KeyboardInterrupt):
+            assert work() == INTERRUPTED
         assert time.perf_counter() - pressed[0] < 2.0
         thread.join()
         pids = [int(line) for line in (tmp_path / "pids").read_text().split()]
@@ -93,3 +96,13 @@ if os.path.getsize('runs') > 40:  # to find out what both sides need takes less
     path.write_text(path.read_text() + hang)
     side = f"{program} 2e-4 1"
     interrupted(lambda: run_compare(side, side, scenario="testem3", rounds=50, budget_s=60.0, threads=1))
+
+
+def test_the_exit_code(tmp_path: Path, interrupted, capsys: pytest.CaptureFixture[str]) -> None:
+    side = f"engine:command={script(tmp_path, SLOW)} {{events}} 60"
+    out = tmp_path / "out"
+    interrupted(
+        lambda: main(["compare", side, side, "--scenario", "testem3", "--budget", "5m", "--out", str(out)])
+    )
+    assert "interrupted" in capsys.readouterr().err
+    assert not any(out.glob("*.json"))
