@@ -18,6 +18,8 @@ cd "$folder" # where it leaves its histograms
 }
 
 echo "events: $events"
+echo "beam.particle: $5"
+echo "beam.energy_MeV: $6"
 # Its standard deviations are with n, those of the lines with n - 1.
 awk -v n="$events" '
     function region(name) { printf "deposit.%s.mean_MeV: %s\n", name, mean
