@@ -86,7 +86,10 @@ def read_key_values(text: str, regions: Collection[str], where: str, events: flo
     if told is None and events is None:
         raise BadInput(f"{where}: it does not tell how many events it simulated; print `events: N`")
     if told is not None and events is not None and told != events:
-        raise BadInput(f"{where}: it simulated {told:g} events, not the {events:g} it was asked for")
+        raise BadInput(
+            f"{where}: it simulated {told:g} events, not the {events:g} it was asked for; let it simulate "
+            "exactly {events}, or leave that out of its command line"
+        )
     time = next((name for name in ("cpu", "wall") if f"{name}_s_per_event" in values), None)
     count = told if told is not None else float(events or 0)
     figures = Figures(
