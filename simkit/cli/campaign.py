@@ -102,15 +102,14 @@ def show(record: Campaign) -> None:
     ]
     for rung in record.rungs:
         contrast = _own(rung)
+        alike = contrast.verdict == "no difference seen"
         rows.append(
             (
                 plain(rung.name if rung.left_out is None else f"{rung.left_out.name} on top"),
                 interval(contrast.speedup, 3),
-                coloured(contrast.verdict),
+                coloured(contrast.verdict, "no difference" if alike else ""),
                 # of what is as fast within 1 %, a change that would have been declared says nothing more
-                ""
-                if contrast.verdict == "no difference seen"
-                else percent(contrast.speedup.smallest_detectable),
+                "" if alike else percent(contrast.speedup.smallest_detectable),
                 number(contrast.steps_ratio.total, 3),
                 # of what is left out, the contrast alone: the rung itself is all without it
                 "" if rung.left_out else number(rung.throughput.normalised_s_per_event.value),
@@ -118,14 +117,18 @@ def show(record: Campaign) -> None:
                 "" if rung.left_out else coloured(rung.against_baseline.physics.verdict),
             )
         )
-    columns = ("rung", "speedup, 95 %", "", "declared from", "steps ratio", unit, "physics", "since baseline")
+    columns = (
+        *("rung", "speedup, 95 %", "", "declared\nfrom", "steps\nratio"),
+        *(unit.replace("-", "-\n"), "physics", "since\nbaseline"),
+    )
     out = console()
     against = "the rung before" if cumulative else "the baseline"
     if any(rung.left_out for rung in record.rungs):
         against += "; on top: with all others on, against all but it"
     about = plain(f"{record.name}: {record.scenario}, {record.mode}")
     lines = table(f"{about}; against {against}; times per event", columns, rows)
-    lines.columns[0].no_wrap = True  # however wide the verdicts are
+    for column in lines.columns[1:]:
+        column.no_wrap = True  # a long name is folded, never an interval or a verdict
     out.print(lines)
     for rung in record.rungs:
         name = (rung.left_out or rung).name

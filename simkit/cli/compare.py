@@ -114,7 +114,7 @@ def show(result: Comparison) -> None:
         name for name, side in (("A", result.a), ("B", result.b)) if side.engine.get("backend") == "cuda"
     ]
     clock = f" ({' and '.join(on_gpu)} on a GPU: the whole transport by the clock)" if on_gpu else ""
-    out.print(f"CPU time     {before:.3g} ms -> {after:.3g} ms an event{clock}")
+    out.print(f"CPU time     {number(before, 3)} ms -> {number(after, 3)} ms an event{clock}")
     for name, side in (("A", result.a), ("B", result.b)):
         show_energy(side.energy_used, f"energy {name}")
         if "process" in side.engine:

@@ -36,7 +36,10 @@ def command(
     figures: Annotated[
         Path | None,
         typer.Option(
-            "--figures", metavar="DIR", show_default=False, help="Write all figures there, as PNG and CSV."
+            "--figures",
+            metavar="DIR",
+            show_default=False,
+            help="Write all figures there: PNG, SVG, CSV.",
         ),
     ] = None,
 ) -> None:
@@ -60,7 +63,7 @@ def command(
         print(print_pdf(page, page.with_suffix(".pdf")))
     if figures is not None:
         written = save_figures(page, figures)
-        print(f"{figures}: {len(written) // 2} figures, each as PNG and CSV")
+        print(f"{figures}: {len(written) // 3} figures, each as PNG, SVG and CSV")
 
 
 def latest_campaign(top: Path) -> Path:

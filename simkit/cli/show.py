@@ -78,9 +78,9 @@ def number(value: float | None, digits: int = 4) -> str:
     return f"{value:.{digits - 1}e}"
 
 
-def coloured(verdict: str) -> str:
-    """Return a verdict in its colour."""
-    return f"[{VERDICT_COLOURS.get(verdict, 'yellow')}]{verdict}[/]"
+def coloured(verdict: str, short: str = "") -> str:
+    """Return a verdict, or a shorter word for it, in its colour."""
+    return f"[{VERDICT_COLOURS.get(verdict, 'yellow')}]{short or verdict}[/]"
 
 
 def interval(estimate: Interval | NoiseFloor, digits: int = 4) -> str:

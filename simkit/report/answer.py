@@ -8,7 +8,7 @@ from simkit.bench.schema import Contrast, Physics, Speedup
 from simkit.bench.words import physics_words, speed_words
 from simkit.report.blocks import VERDICT_MARKS, Cell, Fold, Mark, Table, filter_key, verdict_cell
 from simkit.report.ladder import Entry, Ladder
-from simkit.report.numbers import HARD, count, duration, measured, percent, plain, ratio, scaled, typeset
+from simkit.report.numbers import HARD, count, duration, measured, percent, plain, ratio, typeset
 from simkit.report.observables import deciding_row, difference_words, reach, row_name
 
 
@@ -111,7 +111,7 @@ def answer_table(ladder: Ladder) -> Table:
             _steps_cell(entry),
             physics_cell(entry.own.physics),
             verdict_cell(entry.own.verdict, _to_settle(entry.own)),
-            Cell(percent(entry.own.speedup.smallest_detectable)),
+            _detectable_cell(entry.own),
         ]
         if totals:
             row.insert(2, _total_cell(entry))
@@ -134,7 +134,7 @@ def answer_table(ladder: Ladder) -> Table:
         caption = f"Speedup: CPU time of {times}, with its {level} interval. "
     return Table(
         f"{caption}Steps ratio: before over after, above 1 when fewer are needed. {virtual}Smallest "
-        "detectable: the change of CPU time that would have been seen.",
+        "detectable: the change of CPU time that would have been declared.",
         columns,
         rows,
         words,
@@ -143,9 +143,16 @@ def answer_table(ladder: Ladder) -> Table:
     )
 
 
+def _detectable_cell(contrast: Contrast) -> Cell:
+    """Return the change that would have been declared; a verdict of "no difference" says more."""
+    if contrast.verdict == "no difference seen":
+        return Cell("–", f"within 1{HARD}%")
+    return Cell(percent(contrast.speedup.smallest_detectable))
+
+
 def _baseline_row(ladder: Ladder, columns: int) -> list[Cell]:
     side = ladder.baseline
-    factor, unit = scaled([side.cpu_s_per_event.value])
+    factor, unit = ladder.time_unit
     cpu = side.cpu_s_per_event
     value, half = measured(cpu.value * factor, cpu.lo * factor, cpu.hi * factor)
     first = Cell(ladder.baseline_name, f"{value} {half} {unit} CPU per event")

@@ -6,6 +6,7 @@ import base64
 import csv
 import io
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, NamedTuple
@@ -197,6 +198,11 @@ class Filter:
         return {name: filter_key(self.kind, name) for name in self.names}
 
 
+def file_name(*parts: str | int) -> str:
+    """Return the name of a figure and its files: parts with what is no letter, digit, dot or _ as a dash."""
+    return "-".join(re.sub(r"[^\w.]+", "-", str(part)).strip("-") for part in parts)
+
+
 def filter_key(kind: Literal["entry", "particle", "check"], name: str) -> str:
     """Return what stands for a name in the rows, columns, folds and spans that its filter takes out."""
     return f"{kind} {name}"
@@ -204,7 +210,10 @@ def filter_key(kind: Literal["entry", "particle", "check"], name: str) -> str:
 
 @dataclass
 class Page:
-    """The whole page. `headline` is the answer in one sentence, `remarks` what must be said beside it."""
+    """The whole page. `headline` is the answer in one sentence, `remarks` what must be said beside it.
+
+    `about`, scenario and machine, goes with every figure that is saved as a picture.
+    """
 
     title: str
     subtitle: str
@@ -214,3 +223,4 @@ class Page:
     remarks: list[str] = field(default_factory=list)
     filters: Sequence[Filter] = ()
     created: str = ""
+    about: str = ""

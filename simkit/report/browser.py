@@ -55,7 +55,7 @@ def print_pdf(page: Path, out: Path) -> Path:
 
 
 def save_figures(page: Path, folder: Path) -> list[Path]:
-    """Write every figure of a page as PNG, three pixels a point on white, and its data. Errors: BadInput."""
+    """Write every figure as PNG, three pixels a point on white, as SVG, and its data. Errors: BadInput."""
     with tempfile.TemporaryDirectory() as scratch:
         drawn = Path(scratch) / "page.html"
         text = page.read_text(encoding="utf-8")
@@ -66,8 +66,8 @@ def save_figures(page: Path, folder: Path) -> list[Path]:
     if found is None:
         raise BadInput(f"{folder}: the browser drew nothing; save the pictures from {str(page)!r} instead")
     written = []
-    for name, (picture, data) in json.loads(html.unescape(found[1])).items():
-        for kind, content in (("png", base64.b64decode(picture)), ("csv", data.encode())):
+    for name, (png, svg, data) in json.loads(html.unescape(found[1])).items():
+        for kind, content in (("png", base64.b64decode(png)), ("svg", svg.encode()), ("csv", data.encode())):
             path = folder / f"{name}.{kind}"
             _copy(content, path)
             written.append(path)

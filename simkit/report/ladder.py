@@ -22,6 +22,7 @@ from simkit.bench.schema import (
 from simkit.record.conditions import Conditions
 from simkit.report.claims import Published, published_claim
 from simkit.report.figures.steps import EVERYWHERE
+from simkit.report.numbers import scaled
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,13 @@ class Ladder:
     def with_all(self) -> bool:
         """Return whether the first entry has everything and others all but one."""
         return not self.cumulative and any(entry.total for entry in self.entries)
+
+    @property
+    def time_unit(self) -> tuple[float, str]:
+        """Return the factor and the unit of all times per event on the page, normalised ones too."""
+        parts = [self.baseline_throughput, *(entry.throughput for entry in self.entries)]
+        shown = [part.normalised_s_per_event.value for part in parts if part is not None]
+        return scaled([*shown, *(side.cpu_s_per_event.value for side in self.sides.values())])
 
     @property
     def effects(self) -> Sequence[Entry]:

@@ -41,7 +41,7 @@ def events_words(numbers: Sequence[float]) -> str:
     about = "" if all(n == round(n) for n in numbers) else "about "
     each = " a configuration" if len(numbers) > 1 else ""
     to = f" to {high:,.0f}" if round(low) != round(high) else ""
-    return f"{about}{low:,.0f}{to} {'event' if high == 1 else 'events'}{each}"
+    return f"{about}{low:,.0f}{to} {'event' if round(high) == 1 else 'events'}{each}"
 
 
 def measured(value: float, lo: float, hi: float) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import simkit
 from simkit.bench.programs.side_by_side import SideBySide
-from simkit.bench.schema import Campaign
+from simkit.bench.schema import Campaign, Comparison
 from simkit.record.result import Result
 from simkit.report.answer import answer_table, claims_fold, headline
 from simkit.report.blocks import SIGNS, Download, Figure, Filter, Page, Section, Text
@@ -51,6 +51,7 @@ def write_report(source: Path, out: Path | None = None, kept: Path | None = None
     target = out or (path.parent / "report.html" if source.is_dir() else path.with_suffix(".html"))
     download = Download(path.name, f"The whole record: {path.name}", record.to_json(indent=None))
     page = make_page(record, download, kept_folders(path, kept))
+    page.about = about(record)
     beside = path.with_name(VALIDATION)
     if source.is_dir() and path != beside and beside.is_file():
         validation = read_record(beside)
@@ -83,6 +84,23 @@ def make_page(record: Record, download: Download, kept: Sequence[Path] = ()) -> 
         created=ladder.provenance.created,
         filters=_filters(ladder),
     )
+
+
+def about(record: Record) -> str:
+    """Return scenario, machine, version and date of a record, for pictures that leave the page."""
+    if isinstance(record, Validation):  # physics, the same on every machine
+        return f"simkit validate, {record.version}, {record.created[:10]}"
+    if isinstance(record, Result):
+        what, machine, created = record.scenario.name, record.machine, record.timing.created
+    else:
+        scenario = record.baseline.scenario if isinstance(record, Campaign) else _scenario(record)
+        what, machine, created = scenario, record.provenance.machine, record.provenance.created
+    cpu = machine.get("cpu", "machine not named")
+    return f"{what}; {cpu}; simkit {simkit.__version__}, {created[:10]}"
+
+
+def _scenario(record: Comparison | SideBySide) -> str:
+    return record.scenario if isinstance(record, SideBySide) else record.a.scenario
 
 
 def _filters(ladder: Ladder) -> list[Filter]:

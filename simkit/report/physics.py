@@ -14,6 +14,7 @@ from simkit.report.blocks import (
     Section,
     Table,
     Text,
+    file_name,
     filter_key,
     verdict_cell,
 )
@@ -52,13 +53,13 @@ def _fold(ladder: Ladder, number: int, entry: Entry, opened: bool) -> Fold:
     drawn = contrast.physics.timed if contrast.physics.on else contrast.physics.rows
     overlays = [
         overlay_figure(
-            f"overlay-{number}-{index}",
+            file_name("layers", number, entry.name, region),
             region,
             Profile(ladder.baseline_name, values, ladder.baseline.layers_sem_MeV.get(region, [])),
             Profile(entry.name, entry.side.layers_MeV[region], entry.side.layers_sem_MeV.get(region, [])),
             [r for r in drawn if r.observable == "layer" and r.region == region],
         )
-        for index, (region, values) in enumerate(ladder.baseline.layers_MeV.items())
+        for region, values in ladder.baseline.layers_MeV.items()
         if len(values) > 1 and entry.side.layers_MeV.get(region) and any(values)
     ]
     name = Cell(entry.name, title.note, title.mark, contrast.physics.verdict)

@@ -5,7 +5,18 @@ from __future__ import annotations
 from simkit.bench.programs.side_by_side import SideBySide, Told
 from simkit.bench.schema import PhysicsRow
 from simkit.report.answer import physics_sentence
-from simkit.report.blocks import VERDICT_MARKS, Cell, Download, Facts, Page, Row, Section, Table, Text
+from simkit.report.blocks import (
+    VERDICT_MARKS,
+    Cell,
+    Download,
+    Facts,
+    Page,
+    Row,
+    Section,
+    Table,
+    Text,
+    file_name,
+)
 from simkit.report.figures.margins import margins_figure
 from simkit.report.figures.profiles import Profile, overlay_figure
 from simkit.report.ladder import side_names
@@ -39,8 +50,7 @@ def _table(record: SideBySide, names: tuple[str, str]) -> Table:
     rows = [
         [
             Cell("time per event", "no pair: not measured in alternation"),
-            _time(a),
-            _time(b),
+            *_times(a, b),
             Cell(plain(record.times_ratio, 3)),
         ]
     ]
@@ -69,11 +79,15 @@ def _table(record: SideBySide, names: tuple[str, str]) -> Table:
     )
 
 
-def _time(side: Told) -> Cell:
-    if side.s_per_event is None:
-        return Cell("–")
-    factor, unit = scaled([side.s_per_event])
-    return Cell(f"{plain(side.s_per_event * factor)} {unit}", side.time)
+def _times(*sides: Told) -> list[Cell]:
+    """Return the times per event in one unit."""
+    factor, unit = scaled([side.s_per_event for side in sides if side.s_per_event is not None])
+    return [
+        Cell("–")
+        if side.s_per_event is None
+        else Cell(f"{plain(side.s_per_event * factor)} {unit}", side.time)
+        for side in sides
+    ]
 
 
 def _leakage(side: Told) -> dict[str, float]:
@@ -92,13 +106,13 @@ def _physics(record: SideBySide, names: tuple[str, str]) -> Section:
             layers.setdefault(row.region, []).append(row)
     overlays = [
         overlay_figure(
-            f"overlay-{number}",
+            file_name("layers", region),
             region,
             Profile(names[0], [row.a for row in rows], []),
             Profile(names[1], [row.b for row in rows], []),
             rows,
         )
-        for number, (region, rows) in enumerate(layers.items(), 1)
+        for region, rows in layers.items()
     ]
     return Section(
         "physics",

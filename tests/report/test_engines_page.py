@@ -98,7 +98,7 @@ def test_recorded_output_stands_beside_without_a_speedup(tmp_path):
     deposit = next(row for row in page.rows if row[0] == "deposit in gap (MeV)")
     assert deposit[1:] == ["2,128.2", "2,144.7", "0.9923"]
     assert next(row for row in page.rows if row[0] == "gamma steps")[1] == "–"
-    assert set(page.figures) == {"margins", "overlay-1", "overlay-2"}
+    assert set(page.figures) == {"margins", "layers-barrel_lar", "layers-outer"}
     assert "The machine meanwhile" in page.text
     assert "Note: not compared: no error known of leakage." in page.text
 

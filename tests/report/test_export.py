@@ -15,6 +15,8 @@ from simkit.report.page import write_report
 
 from .records import make_campaign, make_comparison
 
+LAYERS = ("layers-1-gamma-general-barrel_lar", "layers-2-woodcock-outer")
+
 
 def fake_browser(folder: Path, script: str, monkeypatch) -> None:
     """Make a program that stands for the browser."""
@@ -76,10 +78,14 @@ def test_page_and_figures_are_printed(tmp_path):
     written = save_figures(page, tmp_path / "figures")
     names = {path.stem for path in written}
     # Figures of folds that are closed are drawn too.
-    assert {"waterfall", "speedups", "throughput", "steps", "margins", "overlay-1-0", "overlay-2-1"} <= names
+    assert {"waterfall", "speedups", "throughput", "steps", "margins", *LAYERS} <= names
     assert sorted(os.listdir(tmp_path / "figures")) == sorted(
-        f"{name}.{kind}" for name in names for kind in ("csv", "png")
+        f"{name}.{kind}" for name in names for kind in ("csv", "png", "svg")
     )
+    svg = (tmp_path / "figures" / "speedups.svg").read_text()
+    assert svg.startswith("<svg")
+    for words in ("Speedup</tspan>", "atlas_like; ", "simkit "):  # it carries its title, scenario, machine
+        assert words in svg
     png = (tmp_path / "figures" / "speedups.png").read_bytes()
     assert png.startswith(b"\x89PNG")
     assert int.from_bytes(png[16:20], "big") > 1500  # pixels across

@@ -173,7 +173,7 @@ def test_overlays_show_profiles_ratios_and_margins(page_of):
     page = page_of("cumulative")
     campaign = make_campaign()
     rung = campaign.rungs[2]
-    table = page.table("overlay-3-0")
+    table = page.table(f"layers-3-em-range-cuts-{SENSITIVE[0]}")
     before = campaign.baseline.layers_MeV[SENSITIVE[0]]
     rows = [
         r for r in rung.against_baseline.physics.rows if r.observable == "layer" and r.region == SENSITIVE[0]

@@ -61,7 +61,7 @@ def margins_figure(tests: Mapping[str, Physics]) -> Figure:
     )
     plot.update_xaxes(title_text="difference / margin", range=[-SHOWN - 0.1, SHOWN + 0.1], dtick=1)
     data = [
-        [name, *(getattr(r, DATA[column]) for column in DATA)]
+        [name, *(_datum(r, column) for column in DATA)]
         for name, physics in tests.items()
         for r in physics.rows
     ]
@@ -75,6 +75,12 @@ def margins_figure(tests: Mapping[str, Physics]) -> Figure:
         data,
         spans,
     )
+
+
+def _datum(row: PhysicsRow, column: str) -> object:
+    """Return what stands in the data; layers count from 1."""
+    value = getattr(row, DATA[column])
+    return value + 1 if column == "layer" and value is not None else value
 
 
 def _points(plot: style.go.Figure, verdict: str, points: Sequence[tuple[float, PhysicsRow]]) -> None:

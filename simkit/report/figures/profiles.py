@@ -1,4 +1,4 @@
-"""Deposits by layer: profiles laid over each other, with a panel of their ratio below."""
+"""Deposits by layer, the first is 1: profiles laid over each other, with a panel of their ratio below."""
 
 from __future__ import annotations
 
@@ -44,26 +44,11 @@ def overlay_figure(
     _draw(plot, after, n, points=True)
     data = _ratios(before, after, rows, n)
     drawn = [r for r in data if r.ratio is not None]
-    plot.add_scatter(
-        x=[r.layer for r in drawn],
-        y=[r.ratio for r in drawn],
-        error_y=style.error_bars(
-            [r.lo or 0.0 for r in drawn],
-            [r.ratio or 0.0 for r in drawn],
-            [r.hi or 0.0 for r in drawn],
-            style.ACCENT,
-            0,
-        ),
-        mode="markers",
-        marker={"color": style.ACCENT, "size": 5},
-        yaxis="y2",
-        showlegend=False,
-        hovertemplate="layer %{x}: ratio %{y:.4f}<extra></extra>",
-    )
     limits = [r for r in drawn if r.margin]
     if limits:
         _margin(plot, limits)
     span = _span(data, before)
+    outside = _draw_ratios(plot, drawn, span)
     _axes(plot, n, span)
     drawn_as = "squares" if n <= FEW else "line"
     judged = "90 % intervals, margin shaded" if limits else "standard errors, not judged"
@@ -71,7 +56,8 @@ def overlay_figure(
     return Figure(
         name,
         f"Layers of {region}",
-        f"{before.name} ({drawn_as}) and {after.name} (circles){errors}. Ratio: {judged}.",
+        f"{before.name} ({drawn_as}) and {after.name} (circles){errors}. Ratio: {judged}."
+        + (" Triangles lie outside of the panel." if outside else ""),
         plot,
         (
             "layer",
@@ -85,7 +71,7 @@ def overlay_figure(
             "margin",
         ),
         [
-            [r.layer, *before.layer(r.layer), *after.layer(r.layer), r.ratio, r.lo, r.hi, r.margin]
+            [r.layer + 1, *before.layer(r.layer), *after.layer(r.layer), r.ratio, r.lo, r.hi, r.margin]
             for r in data
         ],
     )
@@ -96,7 +82,7 @@ def profile_figure(name: str, region: str, profile: Profile) -> Figure:
     plot = style.new_figure(250, legend=False)
     n = len(profile.values)
     _draw(plot, profile, n, points=False)
-    plot.update_xaxes(title_text="layer", range=[-0.5, n - 0.5], **_ticks(n))
+    plot.update_xaxes(title_text="layer", range=[0.5, n + 0.5], **_ticks(n))
     plot.update_yaxes(title_text="MeV per event", rangemode="tozero")
     return Figure(
         name,
@@ -104,13 +90,13 @@ def profile_figure(name: str, region: str, profile: Profile) -> Figure:
         "Mean deposit per layer and event; band: one standard error.",
         plot,
         ("layer", "MeV", "sem"),
-        [[i, *profile.layer(i)] for i in range(n)],
+        [[i + 1, *profile.layer(i)] for i in range(n)],
     )
 
 
 @dataclass(frozen=True)
 class _Ratio:
-    layer: int
+    layer: int  # index
     ratio: float | None = None
     lo: float | None = None
     hi: float | None = None
@@ -153,21 +139,21 @@ def _span(data: Sequence[_Ratio], before: Profile) -> float:
 def _draw(plot: style.go.Figure, profile: Profile, n: int, points: bool) -> None:
     """Draw a profile as points, or as a line with its band; few layers make no line."""
     aside = (0.06 if points else -0.06) if n <= FEW else 0.0
-    x = [i + aside for i in range(n)]
+    x = [i + 1 + aside for i in range(n)]
     y = [float(v) for v in profile.values[:n]]
     errors = [profile.error(i) for i in range(n)]
     look = {
         "x": x,
         "y": y,
         "name": label(profile.name),
-        "text": list(range(n)),
+        "text": list(range(1, n + 1)),
         "hovertemplate": "layer %{text}: %{y:.4g} MeV<extra></extra>",
     }
     if points or n <= FEW:
         colour = style.ACCENT if points else style.REFERENCE
         bars = {"type": "data", "array": errors, "color": colour, "thickness": 1.5, "width": 0}
         marker = {"color": colour, "size": 5 if n > FEW else 8, "symbol": "circle" if points else "square"}
-        plot.add_scatter(**look, error_y=bars, mode="markers", marker=marker)
+        plot.add_scatter(**look, error_y=bars, mode="markers", marker=marker, cliponaxis=False)
         return
     if any(errors):
         plot.add_scatter(
@@ -182,9 +168,31 @@ def _draw(plot: style.go.Figure, profile: Profile, n: int, points: bool) -> None
     plot.add_scatter(**look, mode="lines", line={"color": style.REFERENCE, "width": 2})
 
 
+def _draw_ratios(plot: style.go.Figure, drawn: Sequence[_Ratio], span: float) -> bool:
+    """Draw the ratios, at the edge as triangles where they lie outside; return whether any does."""
+    edge = 0.97 * span
+    value = [min(max(r.ratio or 0.0, 1.0 - edge), 1.0 + edge) for r in drawn]
+    out = [(r.ratio or 0.0) - y for r, y in zip(drawn, value)]
+    symbols = ["triangle-up" if o > 0.0 else "triangle-down" if o < 0.0 else "circle" for o in out]
+    low = [y if o else r.lo or 0.0 for r, y, o in zip(drawn, value, out)]
+    high = [y if o else r.hi or 0.0 for r, y, o in zip(drawn, value, out)]
+    plot.add_scatter(
+        x=[r.layer + 1 for r in drawn],
+        y=value,
+        error_y=style.error_bars(low, value, high, style.ACCENT, 0),
+        mode="markers",
+        marker={"color": style.ACCENT, "size": [9 if o else 5 for o in out], "symbol": symbols},
+        yaxis="y2",
+        showlegend=False,
+        text=[f"layer {r.layer + 1}: ratio {r.ratio:.4f}" for r in drawn],
+        hovertemplate="%{text}<extra></extra>",
+    )
+    return any(out)
+
+
 def _margin(plot: style.go.Figure, limits: Sequence[_Ratio]) -> None:
     """Shade the margins, a step a layer."""
-    x = [edge for r in limits for edge in (r.layer - 0.5, r.layer + 0.5)]
+    x = [edge for r in limits for edge in (r.layer + 0.5, r.layer + 1.5)]
     margins = [r.margin or 0.0 for r in limits for _ in range(2)]
     plot.add_scatter(
         x=x + x[::-1],
@@ -203,7 +211,7 @@ def _ticks(n: int) -> dict[str, int]:
 
 
 def _axes(plot: style.go.Figure, n: int, span: float) -> None:
-    plot.update_xaxes(title_text="layer", range=[-0.5, n - 0.5], anchor="y2", **_ticks(n))
+    plot.update_xaxes(title_text="layer", range=[0.5, n + 0.5], anchor="y2", **_ticks(n))
     plot.update_yaxes(title_text="MeV per event", rangemode="tozero", domain=[0.4, 1.0])
     plot.update_layout(
         yaxis2=style.axis(title="ratio", domain=[0.0, 0.32], range=[1.0 - span, 1.0 + span], nticks=5)

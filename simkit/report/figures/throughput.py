@@ -5,7 +5,7 @@ from __future__ import annotations
 from simkit.report.blocks import Figure, filter_key
 from simkit.report.figures import style
 from simkit.report.ladder import Ladder
-from simkit.report.numbers import label, measured, scaled, wrapped
+from simkit.report.numbers import label, measured, wrapped
 
 
 def throughput_figure(ladder: Ladder) -> Figure:
@@ -16,7 +16,7 @@ def throughput_figure(ladder: Ladder) -> Figure:
     normalised = len(scored) == len(parts)
     times = [part.normalised_s_per_event for part in scored] if normalised else cpu
     unit = scored[0].unit if normalised else "CPU s"
-    factor, prefix = scaled([time.value for time in times])
+    factor, prefix = ladder.time_unit
     shown = unit[:-1] + prefix
     names = list(ladder.sides)
     value = [time.value * factor for time in times]

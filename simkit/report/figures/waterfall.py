@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from simkit.bench.schema import Speedup
 from simkit.report.blocks import Figure, filter_key
 from simkit.report.figures import style
-from simkit.report.ladder import Ladder
+from simkit.report.ladder import Entry, Ladder
 from simkit.report.numbers import signed, wrapped
 
 TOGETHER = "all together"
@@ -26,7 +26,7 @@ def waterfall_figure(ladder: Ladder) -> Figure:
     names = [ladder.baseline_name, *(entry.name for entry in ladder.entries), TOGETHER]
     ends = [(0.0, 100.0), *steps, (0.0, left[-1])]
     saved = [before - after for before, after in steps]
-    colours = [style.REFERENCE, *(_colour(gain) for gain in saved), style.ACCENT]
+    colours = [style.REFERENCE, *(_colour(entry) for entry in ladder.entries), style.ACCENT]
     words = ["100 %", *(f"{signed(-gain, 1)} %" for gain in saved), f"{left[-1]:.1f} %"]
     plot = _bars(names, ends, colours, words)
     for i, end in enumerate(left):  # from the end of a bar to the beginning of the next
@@ -42,7 +42,7 @@ def waterfall_figure(ladder: Ladder) -> Figure:
         "waterfall",
         "What every rung takes off the time of an event",
         f"Top: {ladder.baseline_name}. Every rung has those above it switched on; green saves time, red "
-        "costs some. Bottom: what is left with all rungs.",
+        "costs some, grey: neither is shown. Bottom: what is left with all rungs.",
         plot,
         ("rung", "before_percent", "after_percent", "saved_percent", "after_lo", "after_hi"),
         rows,
@@ -60,7 +60,7 @@ def taken_out_figure(ladder: Ladder) -> Figure:
     plot = _bars(
         names,
         [(0.0, 100.0), (0.0, base), *((base, level) for level in levels)],
-        [style.REFERENCE, style.ACCENT, *(_colour(-more) for more in added)],
+        [style.REFERENCE, style.ACCENT, *(_colour(entry) for entry in others)],
         ["100 %", f"{base:.1f} %", *(f"{signed(more, 1)} %" for more in added)],
     )
     style.rule(plot, base)
@@ -72,7 +72,7 @@ def taken_out_figure(ladder: Ladder) -> Figure:
         "taken-out",
         "What taking each out of all costs",
         f"Top: {ladder.baseline_name}, and “{whole.effect}”. Below: the time that comes back when one is "
-        "taken out and all others stay; green: it is faster without.",
+        "taken out and all others stay; green: it is shown to save time, red: to cost some, grey: neither.",
         plot,
         ("without", "all_percent", "without_percent", "added_percent", "without_lo", "without_hi"),
         rows,
@@ -80,8 +80,10 @@ def taken_out_figure(ladder: Ladder) -> Figure:
     )
 
 
-def _colour(saved: float) -> str:
-    return style.MARKS["pass"] if saved > 0.0 else style.MARKS["fail"]
+def _colour(entry: Entry) -> str:
+    """Return the colour of what was declared: grey where nothing was."""
+    marks = {"faster": style.MARKS["pass"], "slower": style.MARKS["fail"]}
+    return marks.get(entry.own.verdict, style.MARKS["inconclusive"])
 
 
 def _bars(

@@ -126,15 +126,41 @@
     drawWhole();
   });
 
+  // A picture stands alone: it carries its title, the scenario and the machine, above what the page shows.
+  const lines = (text, most) => text.split(" ").reduce((all, word) => {
+    const last = all.at(-1);
+    return last && last.length + word.length < most ? [...all.slice(0, -1), `${last} ${word}`] : [...all, word];
+  }, []);
+  const plain = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;");
+  const pictured = (node) => {
+    const { data, layout } = node.querySelector(".plot");
+    const css = getComputedStyle(document.documentElement);
+    const title = lines(node.querySelector("h3").textContent, layout.width / 8.5);
+    const about = lines(document.body.dataset.about, layout.width / 6);
+    const room = 24 + 21 * title.length + 16 * about.length;
+    const height = layout.height + room;
+    const heading = {
+      text: `<b>${title.map(plain).join("<br>")}</b><br><span style="font-size:11px">${about.map(plain).join("<br>")}</span>`,
+      x: 0, xref: "container", xanchor: "left", y: 1, yref: "container", yanchor: "top", pad: { l: 8, t: 20 },
+      font: { size: 16, color: css.getPropertyValue("--ink").trim() }, automargin: false,
+    };
+    const whole = {
+      ...layout,
+      height,
+      title: heading,
+      margin: { ...layout.margin, t: layout.margin.t + room },
+      legend: { ...layout.legend, y: 1 - room / height },
+      paper_bgcolor: css.getPropertyValue("--page").trim(),
+    };
+    return [{ data, layout: whole }, { width: layout.width, height }];
+  };
+  window.pictured = pictured;
+
   document.querySelectorAll("button[data-picture]").forEach((button) =>
     button.addEventListener("click", async () => {
-      const plot = button.closest("figure").querySelector(".plot");
-      const { width, height } = plot.getBoundingClientRect();
       const { picture, name } = button.dataset;
-      const ground = getComputedStyle(document.documentElement).getPropertyValue("--page").trim();
-      await Plotly.relayout(plot, { paper_bgcolor: ground });
-      await Plotly.downloadImage(plot, { format: picture, filename: name, width, height, scale: picture === "png" ? 3 : 1 });
-      Plotly.relayout(plot, { paper_bgcolor: "rgba(0,0,0,0)" });
+      const [figure, size] = pictured(button.closest("figure"));
+      await Plotly.downloadImage(figure, { ...size, format: picture, filename: name, scale: picture === "png" ? 3 : 1 });
     }),
   );
 })();

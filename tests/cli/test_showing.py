@@ -1,0 +1,75 @@
+"""What commands print of records: sentences, colours, and tables that fold neither intervals nor verdicts."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from report.records import make_campaign, make_comparison
+
+from simkit.bench.schema import Apart, Merit
+from simkit.bench.words import physics_words
+from simkit.cli import campaign, compare
+from simkit.cli.show import coloured, interval
+
+
+def printed(capsys, show, record) -> str:
+    show(record)
+    return capsys.readouterr().out
+
+
+def test_a_campaign_in_120_columns(capsys):
+    record = make_campaign()
+    for rung, verdict in zip(record.rungs, ("inconclusive", "no difference seen", "faster")):
+        rung.against_previous.verdict = verdict
+    record.rungs[0].against_previous.physics.verdict = "inconclusive"
+    text = printed(capsys, campaign.show, record)
+    assert max(map(len, text.splitlines())) <= 120
+    for rung in record.rungs:
+        own = rung.against_previous
+        line = next(one for one in text.splitlines() if one.startswith(f" {rung.name} "))
+        assert interval(own.speedup, 3).replace("\\", "") in line
+        assert own.verdict.removesuffix(" seen") in line
+        assert own.physics.verdict in line
+    assert "3.6 %" not in text
+
+
+def test_a_campaign_says_which_observable_decides_and_how_noisy_it_was(capsys):
+    record = make_campaign()
+    record.notes = ["all sides run from seed 7; their scenarios have 1"]
+    text = " ".join(printed(capsys, campaign.show, record).split())
+    failing = [rung for rung in record.rungs if rung.against_previous.physics.verdict == "fail"]
+    assert failing
+    for rung in failing:
+        assert f"{rung.name}: the physics {physics_words(rung.against_previous.physics)}" in text
+    assert "note all sides run from seed 7" in text
+
+
+def test_a_comparison_says_first_what_its_sides_differ_in(capsys):
+    record = make_comparison()
+    record.differ_in = [Apart(key=f"physics.key_{i}", a="1", b="2") for i in range(20)]
+    record.notes = ["all sides run from seed 7; their scenarios have 1"]
+    record.merit = {"outer": Merit(value=3.0, lo=2.5, hi=3.6, verdict="not decided", reason="too few")}
+    record.figure_of_merit = {"outer": 3.0}
+    record.summary = "faster: B is faster"
+    text = printed(capsys, compare.show, record)
+    assert text.index("differ in    physics.key_0: 1 -> 2") < text.index(record.summary)
+    assert "and 8 more, see the record" in text
+    assert "note         all sides run from seed 7" in text
+    assert "merit B / A  outer 3.0" in text
+    assert ": not decided, too few" in text
+
+
+@pytest.mark.parametrize("verdict", ["inconclusive", "not decided"])
+def test_what_is_open_is_grey(verdict):
+    assert coloured(verdict) == f"[bright_black]{verdict}[/]"
+    assert coloured("fail") == "[red]fail[/]"
+
+
+def test_no_number_is_in_exponent_form(capsys):
+    record = make_comparison()
+    record.speedup.hi, record.speedup.smallest_detectable, record.verdict = 5e21, 2.3, "inconclusive"
+    text = printed(capsys, compare.show, record)
+    assert "a change of 230 % or more would have been declared" in text
+    assert "more than 1000]" in text
+    assert not re.search(r"\de[+-]\d", text)
