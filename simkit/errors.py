@@ -23,11 +23,25 @@ class BadInput(Exception):
 
 def one_line(message: str) -> str:
     """Return a message as a line for a terminal: no control characters; what is too long is cut."""
+    message = readable(message)
     if len(message) > LONGEST_WORD:
         message = _cut(" ".join(_cut(word, LONGEST_WORD) for word in message.split(" ")), LONGEST_LINE)
     if message.isprintable():
         return message
     return "".join(c if c.isprintable() else " " if c.isspace() else _escaped(c) for c in message)
+
+
+def readable(name: str) -> str:
+    """Return the name of a file as text for records: bytes of it that are no UTF-8 are spelled as \\xfc.
+
+    Where the locale knows ASCII only, Python reads any other name as bytes; UTF-8 is what they are.
+    """
+    for errors in ("strict", "surrogateescape"):
+        try:
+            return name.encode("utf-8", errors).decode("utf-8", "backslashreplace")
+        except UnicodeEncodeError:
+            pass
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def shown(value: object) -> str:

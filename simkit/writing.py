@@ -9,7 +9,7 @@ import uuid
 from contextlib import suppress
 from pathlib import Path
 
-from simkit.errors import BadInput
+from simkit.errors import BadInput, readable
 
 STREAMS = ("/dev/", "/proc/")
 """Where paths name what a process has open (`/dev/stdout`): a file moved there would be one nobody sees."""
@@ -66,6 +66,6 @@ def write_text(path: Path, text: str) -> None:
     """Write a file of text as `write_whole` does, making its folder. Errors: BadInput."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, text.encode())
+        write_whole(path, readable(text).encode())
     except OSError as error:
         raise BadInput(f"cannot write {str(path)!r} ({error.strerror}); give a writable place") from None

@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from simkit.record.instructions import Instructions
+from simkit.record.json_text import json_text
 
 MeritVerdict = Literal["worth it", "not worth it", "not decided"]
 InteractionVerdict = Literal["more together", "less together", "no interaction seen", "inconclusive"]
@@ -24,7 +25,7 @@ class Record(BaseModel):
 
     def to_json(self, indent: int | None = 2) -> str:
         """Return the record as JSON text, keys as in the contract (`schema` first)."""
-        return self.model_dump_json(by_alias=True, indent=indent)
+        return json_text(self, indent)
 
 
 class Interval(Record):

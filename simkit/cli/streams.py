@@ -23,16 +23,24 @@ def open_closed() -> None:
 
 
 def spell_what_cannot_be_written() -> None:
-    """Let stdout spell letters that its encoding lacks as \\u00fc, which JSON reads as the letter itself."""
+    """Let stdout spell letters that its encoding lacks as \\u00fc, which JSON reads as the letter itself.
+
+    Names of files that are no text are written byte by byte, as they are.
+    """
     codecs.register_error("simkit.spell", _spell)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="simkit.spell")
 
 
-def _spell(error: UnicodeError) -> tuple[str, int]:
+def _spell(error: UnicodeError) -> tuple[bytes, int]:
     if not isinstance(error, UnicodeEncodeError):
         raise error
-    return json.dumps(error.object[error.start : error.end])[1:-1], error.end
+    letters = error.object[error.start : error.end]
+    spelled = (
+        bytes([ord(one) - 0xDC00]) if 0xDC80 <= ord(one) <= 0xDCFF else json.dumps(one)[1:-1].encode()
+        for one in letters
+    )
+    return b"".join(spelled), error.end
 
 
 def leave_stdout() -> None:

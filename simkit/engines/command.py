@@ -49,7 +49,7 @@ class Command:
         where = f"engine:{NAME}"
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder, "scenario.json")
-            file.write_text(json.dumps(self._settings(events, seed), indent=1))
+            file.write_text(json.dumps(self._settings(events, seed), indent=1), "utf-8")
             energy = self.gun.energy_MeV
             values = (str(events), str(seed), self.gun.particle, repr(energy) if energy else "", str(file))
             words = list(self.command)

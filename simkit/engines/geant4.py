@@ -236,7 +236,7 @@ class TestEm3:
         where = f"engine:{NAME}"
         with tempfile.TemporaryDirectory() as folder:
             macro = Path(folder, "run.mac")
-            macro.write_text(write_macro(self.problem, self.scenario, events, seed))
+            macro.write_text(write_macro(self.problem, self.scenario, events, seed), "utf-8")
             done = run_program([*self.command, str(macro)], Path(folder), timeout_s, where)
         refused = re.search(REFUSED, done.output)
         if refused:

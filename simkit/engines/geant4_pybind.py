@@ -57,7 +57,7 @@ class SlabStack:
         where = f"engine:{NAME}"
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder, "settings.json")
-            file.write_text(json.dumps(self.settings))
+            file.write_text(json.dumps(self.settings), "utf-8")
             command = [sys.executable, "-m", "simkit.engines.geant4_slab_stack", str(file), str(events)]
             done = run_program([*command, str(seed)], Path(folder), timeout_s, where, self.environment)
         refused = re.search(REFUSED, done.output)

@@ -172,7 +172,7 @@ def main(arguments: Sequence[str]) -> None:
     """Simulate what the settings file says and print the figures."""
     import geant4_pybind as g
 
-    settings = json.loads(Path(arguments[0]).read_text())
+    settings = json.loads(Path(arguments[0]).read_text("utf-8"))
     sums = simulate(g, settings, int(arguments[1]), int(arguments[2]), build_physics(g))
     print("\n".join(sums.lines()))
 

@@ -133,7 +133,7 @@ class HepEmShow:
         with tempfile.TemporaryDirectory() as folder:
             done = self.run_in(Path(folder), events, seed, timeout_s)
             file = Path(folder, PROFILE)
-            profile = file.read_text(errors="replace") if file.is_file() else ""
+            profile = file.read_text("utf-8", errors="replace") if file.is_file() else ""
         figures = read_output(done.output, events, self.regions, where, profile)
         rows = next(iter(figures.layers.values()), ())
         if len(rows) != self.problem.stack.layers:
@@ -196,7 +196,7 @@ def check_tables(scenario: Scenario, tables: Path) -> None:
     physics = scenario.physics
     if physics.g4hepem_file and digest(physics.g4hepem_file) != digest(tables):
         raise BadInput(f"{where}: physics.tables is another file than its own ({tables.name})")
-    held = json.loads(tables.read_text()).get("fParameters", {})
+    held = json.loads(tables.read_text("utf-8")).get("fParameters", {})
     options = {
         "fDRoverRange": physics.step_function[0],
         "fFinalRange": physics.step_function[1],

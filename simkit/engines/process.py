@@ -90,7 +90,7 @@ def read_text(path: Path, where: str) -> str:
         raise BadInput(f"{where}: {path} has more than {LARGEST_OUTPUT / 1e6:g} MB; give one run's output")
     if b"\0" in _begin(path, where):
         raise BadInput(f"{where}: {path} is not text")
-    return path.read_text(errors="replace")
+    return path.read_text("utf-8", errors="replace")
 
 
 def _begin(path: Path, where: str) -> bytes:

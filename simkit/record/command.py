@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from simkit.errors import BadInput
+from simkit.errors import BadInput, readable
 from simkit.plugins import given_files
 
 _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
@@ -32,7 +32,17 @@ def command_line(command: str, words: Sequence[str], **options: Any) -> str:
             continue
         for one in value if isinstance(value, (list, tuple)) else [value]:
             parts += [option, f"{one:.12g}" if isinstance(one, float) else str(one)]
-    return shlex.join(parts)
+    return " ".join(map(_quoted, parts))
+
+
+def _quoted(word: str) -> str:
+    """Return a word as a shell reads it; a file's name that is no text byte by byte."""
+    word = word.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
+    if word == readable(word):
+        return shlex.quote(word)
+    content = word.encode("utf-8", "surrogateescape")
+    plain = (chr(b) if 32 <= b < 127 and b not in b"\\'" else f"\\{b:03o}" for b in content)
+    return f"$'{''.join(plain)}'"
 
 
 def duration(seconds: float | None) -> str | None:

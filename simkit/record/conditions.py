@@ -64,7 +64,7 @@ class Watch:
 def read_text(path: str) -> str:
     """Return the text of one of the system's files, "" where there is none."""
     try:
-        return Path(path).read_text().strip()
+        return Path(path).read_text("utf-8", "replace").strip()
     except OSError:
         return ""
 

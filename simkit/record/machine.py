@@ -18,7 +18,7 @@ from typing import Any
 def cpu_model() -> str:
     """Return the processor's name as the system tells it."""
     try:
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
+        for line in Path("/proc/cpuinfo").read_text("utf-8", "replace").splitlines():
             if line.startswith("model name"):
                 return " ".join(line.partition(":")[2].split())
     except OSError:

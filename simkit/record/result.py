@@ -20,6 +20,7 @@ from simkit.record.energy import Energy
 from simkit.record.gate import Gate
 from simkit.record.gpu_times import GpuTimes
 from simkit.record.instructions import Instructions
+from simkit.record.json_text import json_text
 from simkit.record.machine import code_commit, machine_info, peak_rss_MB
 from simkit.record.tallies import BALANCE, COUNTERS, ENERGY_UNIT, LENGTH_UNIT, PARTICLES, PROCESSES, Tallies
 
@@ -166,7 +167,7 @@ class Result(Part):
 
     def to_json(self, indent: int | None = 2) -> str:
         """Return the record as JSON text, keys as in the contract."""
-        return self.model_dump_json(by_alias=True, indent=indent)
+        return json_text(self, indent)
 
 
 def build_result(

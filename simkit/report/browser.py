@@ -80,7 +80,9 @@ def _run(page: Path, scratch: str, *what: str) -> str:
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.insert(1, "--no-sandbox")  # Chrome's sandbox refuses the superuser
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT_S)
+        done = subprocess.run(
+            command, capture_output=True, encoding="utf-8", errors="replace", timeout=LIMIT_S
+        )
     except subprocess.TimeoutExpired:
         raise BadInput(f"{command[0]}: did not answer within {LIMIT_S:.0f} s; try again") from None
     except OSError as error:

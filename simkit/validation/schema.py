@@ -7,6 +7,8 @@ from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from simkit.record.json_text import json_text
+
 SCHEMA = "simkit.validation/1"
 Verdict = Literal["pass", "fail", "disputed"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
@@ -133,4 +135,4 @@ class Validation(Part):
 
     def to_json(self, indent: int | None = 2) -> str:
         """Return the record as JSON text, keys as in the contract."""
-        return self.model_dump_json(by_alias=True, indent=indent)
+        return json_text(self, indent)

@@ -103,7 +103,7 @@ def count_program(program: Program, events: int, seed: int, timeout_s: float) ->
         files = ["--callgrind-out-file=/dev/null", f"--log-file={folder}/%p"]
         with run_under([*COMMAND, "--trace-children=yes", *files]):
             program.run(events, seed, timeout_s)
-        count = sum(collected(log.read_text(errors="replace")) for log in Path(folder).iterdir())
+        count = sum(collected(log.read_text("utf-8", errors="replace")) for log in Path(folder).iterdir())
     if not count:
         raise BadInput("--instructions: callgrind told no count of the program")
     return count

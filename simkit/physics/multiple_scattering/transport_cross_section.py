@@ -22,7 +22,7 @@ _JOIN = 10.0  # MeV, where the expansion in beta^2 takes over
 
 @cache
 def _constants() -> dict[str, np.ndarray]:
-    text = (files("simkit.physics") / "data" / "transport_cross_section.csv").read_text()
+    text = (files("simkit.physics") / "data" / "transport_cross_section.csv").read_text("utf-8")
     rows = list(csv.reader(line for line in text.splitlines() if not line.startswith("#")))
     named: dict[str, list[list[float]]] = {}
     atomic_numbers = []
