@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ MOST_MB = 256
 MOST_TOML_MB = 4
 DEEPEST = 100  # tables and lists within each other
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+# Keys of so many parts take the parser a time that grows with their square.
+DEEP_KEY = re.compile(rf"""(?<![\w-])(?:["']?[\w-]++["']?\s*+\.\s*+){{{DEEPEST}}}""")
 
 
 def read_text(path: Path, mend: str, most_MB: int = MOST_MB) -> str:
@@ -49,6 +52,8 @@ def read_toml(path: Path, mend: str) -> dict[str, Any]:
 
 def parse_toml(text: str, where: str) -> dict[str, Any]:
     """Return the tables in a TOML text, which errors call `where`. Errors: BadInput."""
+    if DEEP_KEY.search(text):
+        raise BadInput(f"{where}: holds a key of more than {DEEPEST} parts; make it shorter")
     try:
         data = tomllib.loads(text)
     except (ValueError, RecursionError) as error:

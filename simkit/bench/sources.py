@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
@@ -129,7 +130,7 @@ def _split(text: str) -> list[str]:
     """Return the scenario and the speedups; a file whose name has a plus sign is found first."""
     cuts = [match.start() for match in PLUS.finditer(text)]
     for cut in [len(text), *reversed(cuts)]:
-        if text[:cut] in preset_names() or Path(text[:cut]).is_file():
+        if text[:cut] in preset_names() or os.path.isfile(text[:cut]):
             return [text[:cut], *(PLUS.split(text[cut:])[1:] if cut < len(text) else [])]
     return PLUS.split(text)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from simkit.errors import BadInput, unknown
+from simkit.errors import BadInput, shown, unknown
 from simkit.events.pipes import regular_file
 from simkit.scenario.schema import Scenario
 from simkit.scenario.shapes import MOST_REGIONS, SlabStack
@@ -100,8 +101,8 @@ def _check_gun(gun: Gun, stack: SlabStack, where: Callable[..., str]) -> None:
 
 
 def _check_file(path: Path, place: str, wanted: str) -> None:
-    if not path.exists():
-        raise BadInput(f"{place}: there is no file {str(path)!r}; give the path of {wanted}")
+    if not os.path.exists(path):  # also of a name too long for one
+        raise BadInput(f"{place}: there is no file {shown(str(path))}; give the path of {wanted}")
     try:
         with regular_file(path).open("rb") as file:
             if not file.read(1):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
@@ -86,7 +87,7 @@ def _file_layers(name_or_path: str | Path) -> list[Layer]:
     path = Path(text)
     if isinstance(name_or_path, str) and text in preset_names() and not text.endswith(".toml"):
         return _preset_layers(text)
-    if not (path.suffix == ".toml" or len(path.parts) > 1 or path.is_file()):
+    if not (path.suffix == ".toml" or len(path.parts) > 1 or os.path.isfile(path)):
         raise unknown("scenario", text, preset_names(), "not a preset, and no file of that name")
     return _read_layers(path, preset_names())
 
@@ -103,7 +104,7 @@ def _preset_layers(name: str) -> list[Layer]:
 
 def _read_layers(path: Path, bases: Sequence[str]) -> list[Layer]:
     """Return the layers of a scenario's file, which may build on one of the presets `bases`."""
-    if not path.exists():
+    if not os.path.exists(path):
         raise BadInput(f"{path}: there is no such file; presets: {', '.join(preset_names())}")
     data = read_toml(path, "give a scenario's TOML file")
     name = data.get("scenario", {}) if isinstance(data.get("scenario"), dict) else {}

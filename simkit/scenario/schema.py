@@ -17,7 +17,7 @@ from pydantic import Field, PrivateAttr
 from simkit.events.pipes import regular_file
 from simkit.scenario.shapes import Shape
 from simkit.scenario.sources import Source
-from simkit.scenario.values import G4HEPEM, ChargedSwitch, Cut, Name, Section, Tables, Title
+from simkit.scenario.values import G4HEPEM, PRINTABLE, ChargedSwitch, Cut, Name, Section, Tables
 
 if TYPE_CHECKING:
     from simkit.materials import Material
@@ -30,7 +30,7 @@ NotNegative = Annotated[float, Field(ge=0.0)]
 class Identity(Section):
     """`[scenario]`: the name shown in records, and the seed of every random number."""
 
-    name: Annotated[Title, Field(min_length=1, max_length=80)] = "unnamed"
+    name: Annotated[str, Field(min_length=1, max_length=80), PRINTABLE] = "unnamed"
     """The name shown in records."""
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
     """The seed of every random number."""
@@ -41,7 +41,7 @@ class Identity(Section):
 class OwnMaterial(Section):
     """`[[material]]`: a compound of your own."""
 
-    name: Annotated[Title, Field(min_length=1, max_length=40)]
+    name: Annotated[str, Field(min_length=1, max_length=40), PRINTABLE]
     """What `geometry` calls it."""
     density_g_cm3: Annotated[float, Field(gt=0.0, le=30.0)]
     """Its density."""
@@ -194,7 +194,7 @@ class Scenario(Section):
     scenario: Identity = Identity()
     events: Source
     geometry: Shape
-    material: tuple[OwnMaterial, ...] = ()
+    material: Annotated[tuple[OwnMaterial, ...], Field(max_length=1000)] = ()
     region: tuple[RegionOverride, ...] = ()
     physics: Physics = Physics()
     engine: EngineOptions = EngineOptions()

@@ -33,8 +33,8 @@ def _printable(value: str) -> str:
     return value
 
 
-# What is shown to people.
-Title = Annotated[str, AfterValidator(_printable)]
+# Of what is shown to people.
+PRINTABLE = AfterValidator(_printable)
 
 # A region's name is a column in records and part of dotted keys: no dots, no blanks.
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=40)]

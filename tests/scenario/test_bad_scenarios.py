@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -160,6 +161,73 @@ def test_missing_and_empty_files_of_events(tmp_path: Path) -> None:
     empty = tmp_path / "empty.hepmc3"
     empty.touch()
     assert "is empty" in message("testem3", overrides={**setting, "events.path": str(empty)})
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[[region]]\nname = '{long}'", ["region.0.name", "at most 40 characters"]),
+        ("[[material]]\nname = '{long}'\ndensity_g_cm3 = 1.0\nelements = {{Pb = 1.0}}", ["at most 40"]),
+        ("[events]\nparticle = '{long}'", ["events.particle", "unknown value 'xxx"]),
+        ("[events]\nsource = 'hepmc3'\npath = '{long}'", ["events.path", "there is no file"]),
+        ("{long} = 1", ["unknown key 'xxx"]),
+        ('[[material]]\nname = "a\\u001b[31m"\ndensity_g_cm3 = 1.0\nelements = {{Pb = 1.0}}', ["control"]),
+        ('[[region]]\nname = "a\\u001b[31m"', ["region.0.name", "'a\\x1b[31m'"]),
+        ('[tracking.gamma_roulette]\nregions = ["a\\u0007"]', ["unknown region 'a\\x07'"]),
+        ("{slabs}", ["1001 regions, allowed up to 1000"]),
+        ("{materials}", ["at most 1000 items"]),
+    ],
+)
+def test_long_and_odd_names_and_many_of_them(tmp_path: Path, text: str, words: list[str]) -> None:
+    slabs = "[geometry]\n" + "".join(
+        f"[[geometry.slab]]\nregion = 'r{i}'\nmaterial = 'G4_Pb'\nthickness_mm = 1\n" for i in range(1001)
+    )
+    material = "density_g_cm3 = 1.0\nelements = {Pb = 1.0}\n"
+    materials = "".join(f"[[material]]\nname = 'm{i}'\n{material}" for i in range(1001))
+    file = tmp_path / "odd.toml"
+    file.write_bytes(BASE + text.format(long="x" * 1_000_000, slabs=slabs, materials=materials).encode())
+    begin = time.perf_counter()
+    found = message(file)
+    assert time.perf_counter() - begin < 3.0
+    assert found.isprintable()
+    assert len(found) < 600
+    for word in [str(file), *words]:
+        assert word in found
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("x" * 100_000, ["unknown scenario 'xxx"]),
+        ("\x1b[31m", ["unknown scenario '\\x1b[31m'"]),
+        ("x" * 100_000 + ".toml", ["there is no such file"]),
+    ],
+)
+def test_long_and_odd_names_of_files(name: str, words: list[str]) -> None:
+    found = message(name)
+    assert found.isprintable()
+    assert len(found) < 600
+    for word in words:
+        assert word in found
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ("events.energy_MeV=" + "9" * 5000, ["events.energy_MeV", "must be a number"]),
+        ("events.energy_MeV=" + "9" * 4000, ["whole number beyond 64 bits"]),
+        ("events.energy_MeV=" + "[" * 5000, ["must be a number"]),
+        ("events.energy_MeV=" + "[" * 150 + "]" * 150, ["nested deeper than 100"]),
+        ("a." * 5000 + "b=1", ["is not a key"]),
+        ("scenario.name=a\x1b[31m", ["scenario.name", "control characters"]),
+    ],
+)
+def test_odd_settings(setting: str, words: list[str]) -> None:
+    found = message("testem3", overrides=[setting])
+    assert found.isprintable()
+    assert len(found) < 400
+    for word in words:
+        assert word in found
 
 
 def test_the_first_of_several_problems_is_told_with_their_number() -> None:

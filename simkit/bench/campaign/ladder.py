@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import files
@@ -18,7 +19,7 @@ from simkit.errors import BadInput, shown, unknown
 from simkit.reading import read_toml
 from simkit.scenario import load_scenario
 from simkit.scenario.load import frozen
-from simkit.scenario.values import Title
+from simkit.scenario.values import PRINTABLE
 from simkit.speedups import merge_patches, parse_speedup
 
 PACKAGED = files("simkit.bench.campaign") / "ladders"
@@ -36,7 +37,7 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
-Name = Annotated[Title, Field(min_length=1, max_length=60)]
+Name = Annotated[str, Field(min_length=1, max_length=60), PRINTABLE]
 
 
 class Head(Section):
@@ -206,10 +207,10 @@ def load_ladder(name_or_path: str | Path | None = None) -> Ladder:
     """
     text = DEFAULT if name_or_path is None else str(name_or_path)
     path = Path(text)
-    if text in ladder_names() and not path.is_file():
+    if text in ladder_names() and not os.path.isfile(path):
         data = tomllib.loads((PACKAGED / f"{text}.toml").read_text("utf-8"))
         return parse_ladder(data, f"ladder {text}", Path())
-    if not (path.suffix == ".toml" or len(path.parts) > 1 or path.is_file()):
+    if not (path.suffix == ".toml" or len(path.parts) > 1 or os.path.isfile(path)):
         raise unknown("ladder", text, ladder_names(), "not a packaged ladder, and no file of that name")
     return parse_ladder(read_toml(path, "give a ladder's TOML file"), str(path), path.parent)
 
