@@ -30,6 +30,7 @@ def compare(
     set: Settings = (),
     profile: bool = False,
     instructions: bool = False,
+    clock: str | None = None,
     baseline: str | Path | None = None,
     max_slowdown: float = MAX_SLOWDOWN,
     out: str | Path | None = None,
@@ -65,6 +66,7 @@ def compare(
                 progress=tell,
                 profile=profile,
                 instructions=instructions,
+                clock=clock,
             )
         if not isinstance(record, SideBySide):
             hold(record, stored, max_slowdown, path_of(baseline))

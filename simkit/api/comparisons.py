@@ -43,7 +43,7 @@ class PhysicsResult(Shown):
 
 
 class ComparisonResult(Kept):
-    """B against A: `speedup` (CPU time of A over that of B), why, and the physics."""
+    """B against A: `speedup` (time of A over that of B, by `record.clock`), why, and the physics."""
 
     record: Comparison
     FILE = "comparison.json"

@@ -9,6 +9,7 @@ from typing import Any
 
 from simkit.bench.instructions.count import check_backend, find_source, of_measurement, of_programs
 from simkit.bench.pairs.attribution import add_time, attribute, profile_sides
+from simkit.bench.pairs.clocks import check_clock
 from simkit.bench.pairs.contrast import make_contrast, noise_floor, rounded_up
 from simkit.bench.pairs.energy import meter_sides
 from simkit.bench.pairs.pairing import begin
@@ -42,7 +43,7 @@ from simkit.engines.process import recorded_output
 from simkit.engines.profile import check_profiling
 from simkit.errors import BadInput, Interrupted
 from simkit.record.command import assignments, command_line, duration
-from simkit.record.conditions import Watch
+from simkit.record.conditions import Watch, queued_share
 from simkit.record.machine import usable_threads
 
 COUNTING = "counting instructions"
@@ -64,6 +65,7 @@ def run_compare(
     progress: Progress | None = None,
     profile: bool = False,
     instructions: bool = False,
+    clock: str | None = None,
 ) -> Comparison | SideBySide:
     """Compare `b` with `a`, each "SCENARIO[+speedup...]" or "engine:NAME[=PROGRAM][+speedup...]".
 
@@ -75,7 +77,8 @@ def run_compare(
     reach. precision: stop timing when the 95 % interval is within +- this (relative). threads: for physics;
     timing is on one. progress: called with the fraction done and what is being done. profile: find out where
     the time of both sides goes, too, after the timing and beyond the budget. instructions: count them, too,
-    likewise.
+    likewise. clock: what judges the speed ("cpu", "wall", "gpu"), None for CPU time where all sides compute,
+    else wall time.
 
     Errors: BadInput, before anything heavy is built where that is possible; also after Ctrl-C.
     """
@@ -86,6 +89,7 @@ def run_compare(
         _check_profile(sources)
     counts = _check_instructions(sources) if instructions else ""
     observables = tuple(key for source in sources for key in observables_of(source.scenario))
+    judge = check_clock(sources, clock)
     events = same_events(sources)
     base_seed = sources[0].scenario.seed if seed is None else seed
     command = command_line(
@@ -101,11 +105,12 @@ def run_compare(
         threads=threads,
         profile=profile,
         instructions=instructions,
+        clock=clock,
     )
     provenance = make_provenance(command, base_seed)
     differ_in, notes = apart(*sources), seed_notes(sources, base_seed)
     if any(source.foreign for source in sources):
-        asked = Asked(rounds, budget_s, precision, base_seed, threads or usable_threads())
+        asked = Asked(rounds, budget_s, precision, base_seed, threads or usable_threads(), judge)
         ready = [prepare(source, progress) for source in sources]
         if any(isinstance(r.side, Recording) for r in ready):
             if counts:
@@ -133,7 +138,7 @@ def run_compare(
     compile_s = sum(side.compile_s for side in sides)
     setup_s = sum(side.setup_s for side in sides)
     metered = meter_sides(sides)
-    m = begin(metered, events, base_seed)
+    m = begin(metered, events, base_seed, clock=judge)
     plan = Plan(
         # Compiling from scratch happens once per machine and is not part of the budget.
         start=started + compile_s,
@@ -159,7 +164,8 @@ def run_compare(
     if profile:
         profiles = profile_sides(m)
         add_time(m, profiles, records)
-        attribute(m, profiles, 0, 1, contrast.speedup.value, contrast.attribution)
+        # What is profiled is CPU time, whatever judges.
+        attribute(m, profiles, 0, 1, contrast.time_ratios["cpu"].value, contrast.attribution)
     if counts:
         _tell(progress, COUNTING)
         contrast.attribution.instructions = of_measurement(m, sources, events, counts)
@@ -172,7 +178,9 @@ def run_compare(
         min_speedup=min_speedup,
         exit_code=exit_code(contrast, below, undecided, min_speedup is not None),
         noise_floor=noise_floor(m),
-        conditions=watch.conditions(spent.processors, processor_share(m, spent)),
+        conditions=watch.conditions(
+            spent.processors, processor_share(m, spent), queued_share(m.queued_s, spent.timing_s)
+        ),
         budget=Budget(
             asked_s=budget_s if rounds is None else None,
             used_s=used_s,

@@ -1,8 +1,8 @@
 """Records of comparisons, campaigns and scores: what `--json` prints and the report reads.
 
 Every `*_ratio` is first over second (A over B, before over after): above one means that B needs less, as
-with the speedup, which is the CPU time of A over that of B. `None` stands for "cannot be formed" (a ratio
-over zero). Intervals are `lo`, `hi` at confidence `level`.
+with the speedup, which is the time of A over that of B, by the clock that judges. `None` stands for "cannot
+be formed" (a ratio over zero). Intervals are `lo`, `hi` at confidence `level`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pydantic import Field
 
 from simkit.bench.schema_parts import Apart as Apart
 from simkit.bench.schema_parts import Attribution as Attribution
+from simkit.bench.schema_parts import Clock as Clock
 from simkit.bench.schema_parts import Interaction as Interaction
 from simkit.bench.schema_parts import Interval as Interval
 from simkit.bench.schema_parts import Merit as Merit
@@ -110,7 +111,8 @@ class Side(Record):
     particles which the cuts of the `[events]` section kept out, `not_simulated` what else a file of events
     holds. `time_by` is {particle: {region: share of the CPU time}}, where that was profiled; `energy_used`
     that of its runs on one thread, the timed blocks. On a GPU `cpu_s_per_event` are seconds of the whole
-    transport by the clock.
+    transport by the clock. `times` are seconds per event by every clock that tells them: "cpu", "wall", "gpu"
+    (in kernels).
     """
 
     label: str
@@ -121,6 +123,7 @@ class Side(Record):
     events: float
     seed: int
     cpu_s_per_event: Interval
+    times: dict[str, Interval] = Field(default_factory=dict)
     ns_per_step: float | None
     time_by: dict[str, dict[str, float]] = Field(default_factory=dict)
     steps_per_event: dict[str, float]
@@ -168,12 +171,17 @@ class Contrast(Record):
     """The comparison of two sides, without the sides themselves.
 
     `verdict` is about speed (physics has its own), `summary` one line for people about both. `to_settle_s` is
-    the budget that would settle what is inconclusive. `doubts` are reasons not to believe the times of
-    another program, each with its mend; with any, the verdict is "inconclusive" whatever the ratio. `merit`
-    judges the values of `figure_of_merit`; records made before it was there have none.
+    the budget that would settle what is inconclusive. `clock` is what judges the speed ("cpu", "wall" or
+    "gpu"), `clock_why` says why that; `time_ratios` are the speedups by every clock that both sides tell.
+    `doubts` are reasons not to believe the times of another program, each with its mend; with any, the
+    verdict is "inconclusive" whatever the ratio. `merit` judges the values of `figure_of_merit`; records made
+    before it was there have none.
     """
 
     speedup: Speedup
+    clock: Clock = "cpu"
+    clock_why: str = ""
+    time_ratios: dict[str, Interval] = Field(default_factory=dict)
     steps_ratio: StepsRatio
     secondaries_ratio: dict[str, float | None]
     attribution: Attribution

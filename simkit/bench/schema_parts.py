@@ -13,6 +13,9 @@ from simkit.record.instructions import Instructions
 from simkit.record.json_text import json_text
 
 MeritVerdict = Literal["worth it", "not worth it", "not decided"]
+Clock = Literal["cpu", "wall", "gpu"]
+CLOCKS: tuple[Clock, ...] = ("cpu", "wall", "gpu")
+CLOCK_NAMES: dict[str, str] = {"cpu": "CPU time", "wall": "wall time", "gpu": "GPU time"}
 InteractionVerdict = Literal["more together", "less together", "no interaction seen", "inconclusive"]
 
 FINE, TOO_SLOW, PHYSICS_DIFFERS, INCONCLUSIVE = 0, 1, 2, 3  # exit codes
@@ -38,12 +41,12 @@ class Interval(Record):
 
 
 class Speedup(Interval):
-    """CPU time of A over CPU time of B, from the trimmed mean of paired log ratios.
+    """Time of A over time of B by the clock that judges, from the trimmed mean of paired log ratios.
 
     `lo`, `hi` are the 95 % interval; `sequential_lo`, `sequential_hi` the wider one, valid however often one
     looks, by which "faster" and "slower" are declared. `smallest_detectable` is the relative change of the
-    CPU time (0.01 = 1 %) that these blocks would have declared four times in five; `standard_error` is
-    relative too. `cpu_time_ratio` is the plain ratio of the sums, for cross-checking.
+    time (0.01 = 1 %) that these blocks would have declared four times in five; `standard_error` is
+    relative too. `cpu_time_ratio` is the plain ratio of the sums of CPU times, for cross-checking.
     """
 
     sequential_lo: float

@@ -8,7 +8,19 @@ import typer
 
 from simkit.api.gating import MAX_SLOWDOWN
 from simkit.cli.gating import Baseline, Junit, Markdown, MaxSlowdown, show_gate, write_reports
-from simkit.cli.options import Budget, Instructions, Json, Keep, Out, Plugins, Profile, Seed, Set, Threads
+from simkit.cli.options import (
+    Budget,
+    Clock,
+    Instructions,
+    Json,
+    Keep,
+    Out,
+    Plugins,
+    Profile,
+    Seed,
+    Set,
+    Threads,
+)
 from simkit.cli.show import coloured, console, interval, number, plain, show_energy, show_not_simulated, table
 
 if TYPE_CHECKING:
@@ -43,6 +55,7 @@ def command(
     set_: Set = None,
     profile: Profile = False,
     instructions: Instructions = False,
+    clock: Clock = None,
     baseline: Baseline = None,
     max_slowdown: MaxSlowdown = MAX_SLOWDOWN,
     markdown: Markdown = None,
@@ -72,6 +85,7 @@ def command(
         set=set_ or (),
         profile=profile,
         instructions=instructions,
+        clock=clock,
         baseline=baseline,
         max_slowdown=max_slowdown,
         out=out,
@@ -99,7 +113,6 @@ def show(result: Comparison) -> None:
     show_sides(result)
     out.print(result.summary, markup=False)
     speedup = result.speedup
-    before, after = (1e3 * side.cpu_s_per_event.value for side in (result.a, result.b))
     out.print(
         f"\nspeedup      {interval(speedup)} at {100 * speedup.level:g} %, {coloured(result.verdict)} "
         f"(declared at {100 * speedup.sequential_level:g} %, {speedup.blocks} blocks)"
@@ -110,11 +123,7 @@ def show(result: Comparison) -> None:
     if result.noise_floor is not None:
         out.print(f"             A against itself {interval(result.noise_floor)}")
     show_conditions(result.conditions)
-    on_gpu = [
-        name for name, side in (("A", result.a), ("B", result.b)) if side.engine.get("backend") == "cuda"
-    ]
-    clock = f" ({' and '.join(on_gpu)} on a GPU: the whole transport by the clock)" if on_gpu else ""
-    out.print(f"CPU time     {number(before, 3)} ms -> {number(after, 3)} ms an event{clock}")
+    show_times(result)
     for name, side in (("A", result.a), ("B", result.b)):
         show_energy(side.energy_used, f"energy {name}")
         if "process" in side.engine:
@@ -139,13 +148,33 @@ def show_sides(result: Comparison | SideBySide) -> None:
     out.print()
 
 
+def show_times(result: Comparison) -> None:
+    """Print what an event takes by every clock, and which clock judges."""
+    from simkit.bench.schema_parts import CLOCK_NAMES, CLOCKS
+
+    out = console()
+    sides = (result.a, result.b)
+    for clock in CLOCKS:
+        each = [side.times.get(clock) for side in sides]
+        if clock == "cpu" and not all(each):  # a record of an earlier version
+            each = [side.cpu_s_per_event for side in sides]
+        if not any(each):
+            continue
+        ms = " -> ".join("-" if one is None else f"{number(1e3 * one.value, 3)} ms" for one in each)
+        ratio = result.time_ratios.get(clock)
+        over = f", A / B {interval(ratio)}" if ratio is not None else ""
+        out.print(f"{CLOCK_NAMES[clock]:<12} {ms} an event{over}")
+    why = f": {result.clock_why}" if result.clock_why else ""
+    out.print(f"judged by    {CLOCK_NAMES[result.clock]}{why}", markup=False)
+
+
 def show_conditions(seen: Conditions | None) -> None:
     """Print what would have made the timing noisy, where there was something."""
     if seen is None:
         return
     found = []
-    if seen.processor_share is not None and seen.processor_share < 0.9:
-        found.append(f"timing had {100 * seen.processor_share:.0f} % of its processor")
+    if seen.taken is not None and seen.taken > 0.1:
+        found.append(f"other work took {100 * seen.taken:.0f} % of the time on the processor")
     if seen.stolen is not None and seen.stolen > 0.01:
         found.append(f"{100 * seen.stolen:.1f} % stolen by other virtual machines")
     if seen.clock_MHz is not None and seen.clock_MHz[1] > 1.05 * seen.clock_MHz[0]:

@@ -88,6 +88,15 @@ Instructions = Annotated[
         help="Count instructions per event, too, with the processor's counters or valgrind's callgrind.",
     ),
 ]
+Clock = Annotated[
+    str | None,
+    typer.Option(
+        "--clock",
+        metavar="cpu|wall|gpu",
+        show_default=False,
+        help="Which time judges; CPU time where both sides compute, wall time where one waits or offloads.",
+    ),
+]
 Budget = Annotated[str, typer.Option("--budget", help="Wall time, such as 90s, 2m, 1h.")]
 
 Keep = Annotated[

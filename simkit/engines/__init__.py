@@ -70,13 +70,23 @@ class Engine(Protocol):
 class Run(NamedTuple):
     """One run: what it told, and the CPU and wall seconds of the whole of it.
 
+    queued_s: of the wall time, ready to run while other work had the processor. unclear_s: while other work
+    had it, and not known whether it was ready. gpu_s: in kernels of a GPU, None where that is not told.
     counted: whether it reported how many events it simulated; where not, `figures` have what was asked for.
     """
 
     figures: Figures
     cpu_s: float
     wall_s: float
+    queued_s: float = 0.0
+    unclear_s: float = 0.0
+    gpu_s: float | None = None
     counted: bool = True
+
+    @property
+    def own_s(self) -> float:
+        """Return what it takes of its own accord: CPU time, and what it waits for by itself."""
+        return max(self.cpu_s, self.wall_s - self.queued_s - self.unclear_s)
 
 
 class Program(Protocol):

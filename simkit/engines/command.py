@@ -60,7 +60,7 @@ class Command:
         asked = events if self.counts_events else None
         told = read_key_values(done.output, self.scenario.regions(), where, asked)
         check(told, self.scenario, self.gun, where)
-        return Run(told.figures, done.cpu_s, done.wall_s, told.counted)
+        return Run(told.figures, *done.times, counted=told.counted)
 
     def _settings(self, events: int, seed: int) -> dict[str, Any]:
         """Return all settings; count and seed are those of the run where the command line has them, too."""

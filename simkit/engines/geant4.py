@@ -246,7 +246,7 @@ class TestEm3:
             self.about["version"] = version[1]
         check_set_up(done.output, self.problem, where)
         figures = read_output(done.output, self.problem, where, events)
-        return Run(figures, done.cpu_s, done.wall_s)
+        return Run(figures, *done.times)
 
 
 class Engine:

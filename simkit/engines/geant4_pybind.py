@@ -64,7 +64,7 @@ class SlabStack:
         if refused:
             raise BadInput(f"{where}: it did not take a setting ({' '.join(refused[0].split())})")
         told = read_key_values(done.output, self.regions, where, events)
-        return Run(told.figures.checked(where, self.problem.brought_MeV), done.cpu_s, done.wall_s)
+        return Run(told.figures.checked(where, self.problem.brought_MeV), *done.times)
 
 
 def data_environment(given: str, environment: dict[str, str]) -> dict[str, str]:

@@ -138,7 +138,7 @@ class HepEmShow:
         rows = next(iter(figures.layers.values()), ())
         if len(rows) != self.problem.stack.layers:
             raise BadInput(f"{where}: {PROFILE} has {len(rows)} layers, not {self.problem.stack.layers}")
-        return Run(figures.checked(where, self.problem.brought_MeV), done.cpu_s, done.wall_s)
+        return Run(figures.checked(where, self.problem.brought_MeV), *done.times)
 
 
 def slab_regions(problem: Problem) -> tuple[str, str]:

@@ -18,7 +18,10 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import IO, NamedTuple
 
+import psutil
+
 from simkit.errors import BadInput
+from simkit.record.waiting import Idle, scheduled
 
 LARGEST_OUTPUT = 64_000_000  # bytes; a program in an endless loop must not fill the disk
 LOOK_EVERY_S = 0.1  # at the time and the output; every look takes the processor away from the program
@@ -29,11 +32,22 @@ _given_up: ContextVar[threading.Event | None] = ContextVar("_given_up", default=
 
 
 class Finished(NamedTuple):
-    """What a program printed, and what it used: cpu_s is user + system, of it and of what it started."""
+    """What a program printed, and what it used: cpu_s is user + system, of it and of what it started.
+
+    queued_s: of wall_s, ready to run while other work had the processor; unclear_s: that, or waiting for
+    something else; see simkit.record.waiting.
+    """
 
     output: str
     cpu_s: float
     wall_s: float
+    queued_s: float
+    unclear_s: float
+
+    @property
+    def times(self) -> tuple[float, float, float, float]:
+        """Return cpu_s, wall_s, queued_s and unclear_s."""
+        return self[1:]
 
 
 def is_file(path: Path) -> bool:
@@ -135,7 +149,7 @@ def run_program(
     happened and what it printed last.
     """
     with tempfile.TemporaryFile() as output:
-        begin = time.perf_counter()
+        idle, begin = Idle(), time.perf_counter()
         try:
             child = subprocess.Popen(
                 [*_under.get(), *command],
@@ -152,6 +166,7 @@ def run_program(
         try:
             with _end_of(child.pid) as wait:
                 while True:
+                    main = scheduled(str(child.pid))  # gone as soon as it was waited for
                     found, status, usage = os.wait4(child.pid, os.WNOHANG)
                     wall_s = time.perf_counter() - begin
                     if found:
@@ -162,7 +177,8 @@ def run_program(
                     if wall_s > timeout_s:
                         raise BadInput(
                             f"{where}: it had not ended after {timeout_s:.3g} s and was stopped; "
-                            "it hangs, or the budget is too short for it" + _said(output)
+                            + _doing(child.pid, wall_s)
+                            + _said(output)
                         )
                     if os.fstat(output.fileno()).st_size > LARGEST_OUTPUT:
                         raise BadInput(
@@ -184,7 +200,8 @@ def run_program(
             raise BadInput(f"{where}: it failed with exit code {code}" + _said(output))
         output.seek(0)
         text = output.read().decode(errors="replace")
-    return Finished(text, usage.ru_utime + usage.ru_stime, wall_s)
+    cpu_s = usage.ru_utime + usage.ru_stime
+    return Finished(text, cpu_s, wall_s, *idle.queued_and_unclear_s(main, cpu_s, wall_s))
 
 
 @contextmanager
@@ -201,6 +218,24 @@ def _end_of(pid: int) -> Iterator[Callable[[], object]]:
         yield lambda: poll.poll(1e3 * LOOK_EVERY_S)
     finally:
         os.close(watched)
+
+
+def _doing(pid: int, wall_s: float) -> str:
+    """Return what a program did that does not end, and what to do about it."""
+    cpu_s = 0.0
+    with suppress(psutil.Error):
+        program = psutil.Process(pid)
+        for part in (program, *program.children(recursive=True)):
+            with suppress(psutil.Error):
+                # user and system, and of children that have ended
+                cpu_s += sum(part.cpu_times()[:4])
+    if cpu_s > 0.5 * wall_s:
+        return (
+            f"it was computing ({cpu_s:.3g} s of CPU time): it never ends, or the budget is too short for it"
+        )
+    return (
+        f"it was waiting ({cpu_s:.2g} s of CPU time): for what never comes, or the budget is too short for it"
+    )
 
 
 def _signal(number: int) -> str:

@@ -9,6 +9,7 @@ from contextlib import nullcontext
 from simkit.engines import Prepared, Run
 from simkit.engines.figures import figures_of
 from simkit.events import load_events
+from simkit.record.waiting import scheduled
 
 
 class Warm:
@@ -30,9 +31,12 @@ class Warm:
     def run(self, events: int, seed: int, timeout_s: float) -> Run:
         """See simkit.engines.Program."""
         with self.turn:
-            wall, cpu = time.perf_counter(), time.thread_time()
+            wall, cpu, before = time.perf_counter(), time.thread_time(), scheduled()
             primaries = load_events(self.prepared.scenario.events, events, seed).primaries
             drawing_s = time.thread_time() - cpu
             tallies = self.prepared.run(primaries, seed)
-            wall_s = time.perf_counter() - wall
-        return Run(figures_of(tallies, self.prepared), drawing_s + tallies.cpu_s, wall_s)
+            wall_s, after = time.perf_counter() - wall, scheduled()
+        queued_s = after.queued_s - before.queued_s if after and before else 0.0
+        gpu_s = tallies.gpu.kernel_s if tallies.gpu else None
+        cpu_s = drawing_s + tallies.cpu_s
+        return Run(figures_of(tallies, self.prepared), cpu_s, wall_s, queued_s, gpu_s=gpu_s)

@@ -18,7 +18,9 @@ class Conditions(BaseModel):
     stolen: fraction of the processors' time that went to other virtual machines. clock_MHz: lowest and
     highest clock seen of any processor, before and after. governor: what sets the clock. preempted: how often
     another process took the processor away from this one, or from a program that it ran. processor_share: CPU
-    over wall time of the timing, below 1 where the processor was shared. peak_rss_MB: of this process so far.
+    over wall time of the timing, below 1 where the processor was shared or a program waited by itself.
+    queued: the part of the wall time in which what was timed was ready and others had its processor.
+    peak_rss_MB: of this process so far.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -30,7 +32,20 @@ class Conditions(BaseModel):
     governor: str | None = None
     preempted: int | None = None
     processor_share: float | None = None
+    queued: float | None = None
     peak_rss_MB: float
+
+    @property
+    def taken(self) -> float | None:
+        """Return what other work took of the processor while something was timed, None where not known."""
+        if self.queued is not None or self.processor_share is None:
+            return self.queued
+        return max(1.0 - self.processor_share, 0.0)  # a record of an earlier version tells no more
+
+
+def queued_share(queued_s: float, wall_s: float) -> float | None:
+    """Return the part of a timing's wall time in which what was timed was ready and had no processor."""
+    return queued_s / wall_s if wall_s > 0.0 else None
 
 
 class Watch:
@@ -42,7 +57,9 @@ class Watch:
         self._clock = clocks_MHz()
         self._preempted = _preemptions()
 
-    def conditions(self, processors: set[int], processor_share: float | None) -> Conditions:
+    def conditions(
+        self, processors: set[int], processor_share: float | None, queued: float | None = None
+    ) -> Conditions:
         """Return what was seen since; what timing was pinned to, and got of it, is known to the caller."""
         load, ticks = load_average(), stolen_and_all()
         clocks = [*self._clock, *clocks_MHz()]
@@ -57,6 +74,7 @@ class Watch:
             governor=governor() or None,
             preempted=_preemptions() - self._preempted,
             processor_share=processor_share,
+            queued=queued,
             peak_rss_MB=peak_rss_MB(),
         )
 

@@ -11,6 +11,10 @@ TIMED = frozenset(
         "timing",
         # campaign.json, comparison.json: times, what is made of them, and what was seen while they were taken
         "cpu_s_per_event",
+        "times",
+        "clock",
+        "clock_why",
+        "time_ratios",
         "ns_per_step",
         "compile_s",
         "setup_s",

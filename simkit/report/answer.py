@@ -125,16 +125,18 @@ def answer_table(ladder: Ladder) -> Table:
     if any(by.get("virtual_collisions") for by in counters):
         virtual = "Virtual: tentative (Woodcock) collisions per event, not counted as steps. "
     before = "the rung before" if ladder.cumulative else "the baseline"
-    caption = f"Speedup: CPU time of {before} over that of the rung, with its {level} interval. "
+    caption = f"Speedup: {ladder.time} of {before} over that of the rung, with its {level} interval. "
     if ladder.with_all:
-        caption += "On top of all others: CPU time with all but this one over that with all, which is what "
+        caption += (
+            f"On top of all others: {ladder.time} with all but this one over that with all, which is what "
+        )
         caption += "is lost when it is taken out. "
     if not ladder.baseline_throughput:
         times = f"{ladder.baseline_name} over that of {ladder.entries[0].name}"
-        caption = f"Speedup: CPU time of {times}, with its {level} interval. "
+        caption = f"Speedup: {ladder.time} of {times}, with its {level} interval. "
     return Table(
         f"{caption}Steps ratio: before over after, above 1 when fewer are needed. {virtual}Smallest "
-        "detectable: the change of CPU time that would have been declared.",
+        f"detectable: the change of {ladder.time} that would have been declared.",
         columns,
         rows,
         words,
@@ -152,10 +154,10 @@ def _detectable_cell(contrast: Contrast) -> Cell:
 
 def _baseline_row(ladder: Ladder, columns: int) -> list[Cell]:
     side = ladder.baseline
+    cost = ladder.cost(side)
     factor, unit = ladder.time_unit
-    cpu = side.cpu_s_per_event
-    value, half = measured(cpu.value * factor, cpu.lo * factor, cpu.hi * factor)
-    first = Cell(ladder.baseline_name, f"{value} {half} {unit} CPU per event")
+    value, half = measured(cost.value * factor, cost.lo * factor, cost.hi * factor)
+    first = Cell(ladder.baseline_name, f"{value} {half} {unit} {ladder.time.removesuffix(' time')} per event")
     return [first, Cell("1"), *[Cell("")] * (columns - 2)]
 
 

@@ -19,6 +19,7 @@ from simkit.bench.schema import (
     Side,
     Throughput,
 )
+from simkit.bench.schema_parts import CLOCK_NAMES, Clock
 from simkit.record.conditions import Conditions
 from simkit.report.claims import Published, published_claim
 from simkit.report.figures.steps import EVERYWHERE
@@ -93,7 +94,21 @@ class Ladder:
         """Return the factor and the unit of all times per event on the page, normalised ones too."""
         parts = [self.baseline_throughput, *(entry.throughput for entry in self.entries)]
         shown = [part.normalised_s_per_event.value for part in parts if part is not None]
-        return scaled([*shown, *(side.cpu_s_per_event.value for side in self.sides.values())])
+        return scaled([*shown, *(self.cost(side).value for side in self.sides.values())])
+
+    @property
+    def clock(self) -> Clock:
+        """Return the clock that judges."""
+        return self.entries[0].own.clock if self.entries else "cpu"
+
+    @property
+    def time(self) -> str:
+        """Return the name of the time that judges."""
+        return CLOCK_NAMES[self.clock]
+
+    def cost(self, side: Side) -> Interval:
+        """Return what an event of a side takes by the clock that judges."""
+        return side.times.get(self.clock, side.cpu_s_per_event)
 
     @property
     def effects(self) -> Sequence[Entry]:

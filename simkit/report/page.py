@@ -14,6 +14,7 @@ from simkit.bench.schema import Campaign, Comparison
 from simkit.record.result import Result
 from simkit.report.answer import answer_table, claims_fold, headline
 from simkit.report.blocks import SIGNS, Download, Figure, Filter, Page, Section, Text
+from simkit.report.clocks import clocks_table
 from simkit.report.figures.merit import merit_figure
 from simkit.report.figures.speedups import speedup_figure
 from simkit.report.figures.steps import CPU_TIME, steps_figure
@@ -120,7 +121,8 @@ def _entries(ladder: Ladder) -> list[Section]:
     waterfall = [waterfall_figure(ladder)] if ladder.cumulative and len(ladder.entries) > 1 else []
     if ladder.with_all:
         waterfall = [taken_out_figure(ladder)]
-    speed = [*waterfall, speedup_figure(ladder), *claims_fold(ladder), throughput_figure(ladder)]
+    figures = [*waterfall, speedup_figure(ladder), *claims_fold(ladder), throughput_figure(ladder)]
+    speed = [*figures, *clocks_table(ladder)]
     merits = [entry for entry in ladder.entries if any(entry.overall.figure_of_merit.values())]
     merit = Section(
         "merit",

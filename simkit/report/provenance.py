@@ -101,9 +101,11 @@ def conditions_facts(seen: Conditions | None) -> list[Facts]:
     if seen is None:
         return []
     share, stolen, load, clock = seen.processor_share, seen.stolen, seen.load, seen.clock_MHz
+    queued = seen.queued
     told = {
         "timed on processor": ", ".join(map(str, seen.processors)),
-        "had of its time": percent(share, 3) if share is not None else "",
+        "CPU over wall time": percent(share, 3) if share is not None else "",
+        "taken by other work": percent(queued) if queued is not None else "",
         "taken by other virtual machines": percent(stolen) if stolen is not None else "",
         "load average, before and after": f"{load[0]:g}, {load[1]:g}" if load else "",
         "clock, lowest and highest": f"{clock[0]:.0f}, {clock[1]:.0f} MHz" if clock else "",
@@ -180,7 +182,7 @@ def reading_section(ladder: Ladder) -> Section:
             Text("the whole 95 % interval lies within 1 % of no effect.", "No difference seen:"),
             Text(
                 "a normal answer; more time is needed, and how much is said. “Smallest detectable” is the "
-                "change of the CPU time that this measurement would have declared four times in five.",
+                "change of the time that this measurement would have declared four times in five.",
                 "Inconclusive:",
             ),
             Text(

@@ -141,7 +141,7 @@ def round_times(folder):
     """The CPU times of all rounds kept in `folder`, in order."""
     kept, damaged, _ = kept_pieces(folder)
     assert damaged == []
-    return np.array([piece.times for place, piece in sorted(kept.items()) if place.kind == "round"])
+    return np.array([piece.timed.cpu for place, piece in sorted(kept.items()) if place.kind == "round"])
 
 
 def interrupted(fake, ladder, folder, run):

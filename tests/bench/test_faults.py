@@ -98,7 +98,7 @@ def test_going_on_after_a_kill_gives_the_undisturbed_record(
     assert sorted(kept_again) == sorted(place.name for place in wanted[1] if place not in before)
     after, _, _ = kept_pieces(folder)
     for place, piece in before.items():
-        assert (piece.times == after[place].times).all()
+        assert (piece.timed.cpu == after[place].timed.cpu).all()
 
 
 def test_interruption_loses_nothing_either(fake, begin, wanted, tmp_path):

@@ -29,6 +29,8 @@ class Noted(FakePrepared):
 class OnGpu(FakePrepared):
     """A side on a GPU that takes half of its time while the host only sleeps."""
 
+    backend = "cuda"
+
     def run(self, primaries, seed, threads=1, progress=None):
         tallies = super().run(primaries, seed, threads, progress)
         total = 0.5 * tallies.cpu_s

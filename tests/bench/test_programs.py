@@ -12,10 +12,8 @@ from simkit.bench.compare import run_compare
 from simkit.bench.programs.side_by_side import SideBySide
 from simkit.bench.statistics.means import not_compared
 from simkit.cli import main
-from simkit.cli.compare import show_conditions
 from simkit.engines.figures import Figures
 from simkit.errors import BadInput
-from simkit.record.conditions import Conditions
 from tests.engines import recorded
 
 
@@ -79,21 +77,6 @@ def test_layers_that_one_side_gives_joined_are_in_both_records(program: str, tmp
     assert c.b.layers_MeV["gap"] == [pytest.approx(2000.0, rel=0.01)]
     assert c.b.layers_MeV["absorber+gap"] == [pytest.approx(3000.0)]
     assert c.b.layers_sem_MeV["absorber+gap"] == [pytest.approx(0.0, abs=1e-6)]
-
-
-def test_conditions_are_seen_and_said(program: str, monkeypatch, capsys) -> None:
-    """Of a program that sleeps as long as it works: timing has half of its processor, which is said."""
-    path = Path(program.split()[-3])
-    path.write_text(path.read_text() + "time.sleep(time.process_time() - begin)\n")
-    options = ["--scenario", "testem3", "--rounds", "6", "--budget", "0.1s", "--threads", "1", "--json"]
-    code = main(["compare", f"{program} 2e-4 1", f"{program} 2e-4 1", *options])
-    seen = json.loads(capsys.readouterr().out)["conditions"]
-    assert code in (0, 3)
-    assert 0.0 < seen["processor_share"] < 0.8
-    assert len(seen["processors"]) == 1
-    assert seen["preempted"] >= 0
-    show_conditions(Conditions.model_validate(seen))
-    assert f"timing had {100 * seen['processor_share']:.0f} % of its processor" in capsys.readouterr().out
 
 
 def test_recorded_output_has_no_speedup(program: str, tmp_path: Path) -> None:

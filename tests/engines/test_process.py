@@ -26,7 +26,8 @@ def script(folder: Path, text: str, name: str = "program") -> str:
     [
         ("echo starting; echo no memory >&2; exit 3", "exit code 3; it printed: starting no memory"),
         ("kill -SEGV $$", "ended by SIGSEGV; it printed nothing"),
-        ("sleep 60", "had not ended after 0.3 s"),
+        ("sleep 60", "had not ended after 0.3 s and was stopped; it was waiting (0"),
+        ("while :; do :; done", "it was computing ("),
         ("sleep 60 & sleep 60", "had not ended after 0.3 s"),
         ("printf '\\033[31mred'; exit 1", "it printed: [31mred"),
     ],

@@ -28,7 +28,7 @@ from simkit.bench.statistics.intervals import FEWEST_BLOCKS
 from simkit.bench.words import NOT_YET, summary
 from simkit.errors import BadInput
 from simkit.events import Events
-from simkit.record.conditions import Watch
+from simkit.record.conditions import Watch, queued_share
 
 TIMING_SHARE = 0.5  # speedups are what a ladder is about
 SHOWERS_TIMING_SHARE = (0.25, 0.35)  # physics on showers settles, and leaves the rest to the timing
@@ -137,7 +137,11 @@ class Climb:
             untransported_MeV=baseline.untransported_MeV,
             notes=seed_notes(self.sources, self.plan.seed),
             noise_floor=noise_floor(m),
-            conditions=self.watch.conditions(self.spent.processors, processor_share(m, self.spent)),
+            conditions=self.watch.conditions(
+                self.spent.processors,
+                processor_share(m, self.spent),
+                queued_share(m.queued_s, self.spent.timing_s),
+            ),
             score=self.score,
             budget=Budget(
                 asked_s=budget_s,
@@ -162,7 +166,7 @@ class Climb:
         add_time(self.m, profiles, [baseline, *(rung.side for rung in rungs)])
         for i, rung in enumerate(rungs, start=1):
             for (a, b), contrast in zip(self._compared(i), _contrasts(rung)):
-                attribute(self.m, profiles, a, b, contrast.speedup.value, contrast.attribution)
+                attribute(self.m, profiles, a, b, contrast.time_ratios["cpu"].value, contrast.attribution)
 
     def _side(self, i: int) -> Side:
         source = self.sources[i]

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import stats
 
+from simkit.bench.pairs.clocks import stacked, time_ratios
 from simkit.bench.pairs.measured import Measured
 from simkit.bench.pairs.pairing import Measurement
 from simkit.bench.pairs.sides import ns_per_step
@@ -42,7 +43,7 @@ from simkit.bench.words import summary
 from simkit.record.tallies import COUNTERS, PARTICLES
 
 NOT_COMPARED = "widths and the figure of merit are not compared: these events differ among themselves"
-RESOLUTION = math.log(1.01)  # an effect on CPU time smaller than 1 % is "no difference"
+RESOLUTION = math.log(1.01)  # an effect on the time smaller than 1 % is "no difference"
 
 
 class Judged(NamedTuple):
@@ -105,6 +106,9 @@ def make_contrast(
     merits = _merits(m, a, b, centre)
     return Contrast(
         speedup=speedup,
+        clock=m.judge.clock,
+        clock_why=m.judge.why,
+        time_ratios=time_ratios(stacked(m.timed), a, b),
         steps_ratio=_steps_ratio(m, a, b),
         secondaries_ratio={
             name: _over(m.sample(a).secondaries[:, i], m.sample(b).secondaries[:, i])
@@ -129,10 +133,10 @@ def rounded_up(seconds: float) -> float:
 
 
 def make_speedup(m: Measured, a: int, b: int, centre: TrimmedMean) -> Speedup:
-    """Return CPU time of `a` over that of `b` with its intervals."""
+    """Return time of `a` over that of `b`, by the clock that judges, with its intervals."""
     lo, hi = centre.interval()
     sequential = sequential_interval(centre, m.planned)
-    times = np.stack(m.times)
+    times = stacked(m.timed).cpu
     return Speedup(
         value=math.exp(centre.mean),
         lo=math.exp(lo),

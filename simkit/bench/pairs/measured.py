@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
+from simkit.bench.pairs.clocks import Judge, Timed
 from simkit.bench.statistics.differences import Difference
 from simkit.bench.statistics.intervals import TrimmedMean
 from simkit.bench.statistics.samples import Floats
@@ -13,11 +14,26 @@ from simkit.bench.statistics.samples import Floats
 class Measured(Protocol):
     """Sides being measured; see simkit.bench.pairs.pairing.Measurement and simkit.bench.programs.timing.
 
-    times: one (2, sides) array of CPU seconds a round. planned: rounds expected before the first was run.
+    timed: (2, sides) seconds of each round by every clock. planned: rounds expected before the first was run.
     """
 
     planned: int
-    times: list[Floats]
+    timed: list[Timed]
+
+    @property
+    def times(self) -> list[Floats]:
+        """Return one (2, sides) array of seconds a round, by the clock that judges."""
+        ...
+
+    @property
+    def judge(self) -> Judge:
+        """Return which clock decides, by what was measured so far."""
+        ...
+
+    @property
+    def pins(self) -> bool:
+        """Return whether timing is to stay on one processor."""
+        ...
 
     @property
     def sides(self) -> Sequence[object]:

@@ -20,6 +20,7 @@ import numpy as np
 import psutil
 
 from simkit.bench.pairs.blocks import TARGET_S, Block, Schedule, derive_seed, make_schedule, take
+from simkit.bench.pairs.clocks import SHORTEST_S, Clock, Judge, Timed, judge_in_process, no_times, stacked
 from simkit.bench.pairs.piece import Piece, Place, physics_piece
 from simkit.bench.pairs.spread import Spread
 from simkit.bench.statistics.differences import OF_THE_INPUT, Difference, differences, own_margin
@@ -29,6 +30,7 @@ from simkit.engines import Prepared
 from simkit.errors import BadInput
 from simkit.events import Events
 from simkit.record.tallies import Tallies
+from simkit.record.waiting import scheduled
 
 CALIBRATION_S = 0.02  # shortest run that tells what a MeV costs
 # Rounds between those of the first side against itself, for the noise floor: about 12 % of the time for two
@@ -37,7 +39,6 @@ SELF_EVERY, SELF_EVERY_OF_MANY = 8, 4
 SELF = 1_000_000  # where the seeds of those rounds branch off
 ORDER = 1_000_001  # and those of the order of the sides
 REACHED = 0.02  # of the deposit in the sensitive region that gets most
-SHORTEST_S = 1e-9  # a time of zero has no logarithm
 
 
 @contextmanager
@@ -66,12 +67,13 @@ def pinned() -> Iterator[int | None]:
 class Measurement:
     """Sides being measured on one schedule of blocks, and all that was measured so far.
 
-    times: one (2, sides) array of CPU seconds a round; block_energy: the (2,) energies (MeV) of its blocks;
-    self_times: (4,) CPU seconds of each round of the first side against itself; parts: the samples of each
-    side, the same blocks on every side; timed_steps: steps of each side in the timed blocks; cursor: the next
-    block; planned: rounds expected before the first was run; keep: is given each piece as soon as it is done;
-    spread: runs what is not timed on other processes, None for in this one. showers: the same sides on other
-    events, on which physics is judged; None: it is judged on those that are timed, and on more of them.
+    timed: (2, sides) seconds of each round by every clock; asked: the clock that was asked for;
+    block_energy: the (2,) energies (MeV) of its blocks; self_timed: (4,) seconds of each round of the first
+    side against itself; parts: the samples of each side, the same blocks on every side; timed_steps: steps of
+    each side in the timed blocks; cursor: the next block; planned: rounds expected before the first was run;
+    keep: is given each piece as soon as it is done; spread: runs what is not timed on other processes, None
+    for in this one. showers: the same sides on other events, on which physics is judged; None: it is judged
+    on those that are timed, and on more of them.
     """
 
     sides: Sequence[Prepared]
@@ -81,9 +83,10 @@ class Measurement:
     layout: Layout
     planned: int = 1
     cursor: int = 0
-    times: list[Floats] = field(default_factory=list)
+    asked: Clock | None = None
+    timed: list[Timed] = field(default_factory=list)
     block_energy: list[Floats] = field(default_factory=list)
-    self_times: list[Floats] = field(default_factory=list)
+    self_timed: list[Timed] = field(default_factory=list)
     timed_steps: Floats = field(default_factory=lambda: np.zeros(0))
     parts: list[list[Sample]] = field(default_factory=list)
     keep: Callable[[Piece], None] | None = None
@@ -98,19 +101,41 @@ class Measurement:
     @property
     def rounds(self) -> int:
         """Return how many rounds were timed."""
-        return len(self.times)
+        return len(self.timed)
+
+    @property
+    def pins(self) -> bool:
+        """Return whether timing stays on one processor: all sides compute on one thread of this process."""
+        return True
+
+    @property
+    def judge(self) -> Judge:
+        """Return which clock decides."""
+        return judge_in_process([side.backend for side in self.sides], self.asked)
+
+    @property
+    def times(self) -> list[Floats]:
+        """Return one (2, sides) array of seconds a round, by the clock that judges."""
+        clock = self.judge.clock
+        return [timed.of(clock) for timed in self.timed]
 
     @property
     def cpu_s(self) -> float:
         """Return the CPU seconds of all timed blocks, those of the first side against itself included."""
-        return float(sum(t.sum() for t in self.times) + sum(t.sum() for t in self.self_times))
+        return float(sum(t.cpu.sum() for t in (*self.timed, *self.self_timed)))
+
+    @property
+    def queued_s(self) -> float:
+        """Return the seconds in which other work had the processor while a block was to run."""
+        return float(sum(np.nansum(t.queued) for t in (*self.timed, *self.self_timed)))
 
     @property
     def round_s(self) -> float:
         """Return about how long a round takes (s of wall time), rounds against itself included."""
-        if not self.times:
+        if not self.timed:
             return 2.0 * len(self.sides) * TARGET_S * 1.2
-        return self.cpu_s / len(self.times)
+        every = [np.fmax(t.cpu, t.wall).sum() for t in (*self.timed, *self.self_timed)]
+        return float(sum(every)) / len(self.timed)
 
     def timed_round(self) -> None:
         """Run two blocks on all sides forth and back, and now and then the first side against itself."""
@@ -119,20 +144,21 @@ class Measurement:
         first, second = self.schedule.block(self.cursor), self.schedule.block(self.cursor + 1)
         n = len(self.sides)
         order = list(np.random.default_rng([self.seed, ORDER, self.cursor]).permutation(n))
-        times, steps = np.zeros((2, n)), np.zeros(n)
+        timed, steps = no_times(2, n), np.zeros(n)
         samples: list[list[Sample]] = [[] for _ in range(n)]
         for half, (block, sides) in enumerate(((first, order), (second, order[::-1]))):
             for i in sides:
-                tallies = self._run(int(i), block, derive_seed(self.seed, int(i), block.turn))
-                times[half, i] = max(tallies.timed_s, SHORTEST_S)
+                tallies = self._timed_run(
+                    timed, (half, i), int(i), block, derive_seed(self.seed, int(i), block.turn)
+                )
                 steps[i] += tallies.steps.sum()
                 samples[i].append(self._sample(tallies, block))
-        own = np.zeros(0)
+        own = no_times(0)
         if self.rounds % (SELF_EVERY if n == 2 else SELF_EVERY_OF_MANY) == 0:
             own = self._against_itself(first, second)
         energy = np.array([self.schedule.energy(first), self.schedule.energy(second)])
         seconds = time.perf_counter() - begin
-        piece = Piece(place, [join(parts) for parts in samples], seconds, times, energy, steps, own)
+        piece = Piece(place, [join(parts) for parts in samples], seconds, timed, energy, steps, own)
         if self.keep is not None:
             self.keep(piece)
         self.add(piece)
@@ -147,18 +173,30 @@ class Measurement:
         if piece.place.kind == "round":
             self.timed_steps = self.timed_steps + piece.steps
             self.block_energy.append(piece.energy)
-            self.times.append(piece.times)
-            if len(piece.self_times):
-                self.self_times.append(piece.self_times)
+            self.timed.append(piece.timed)
+            if len(piece.self_timed.cpu):
+                self.self_timed.append(piece.self_timed)
         self.cursor = max(self.cursor, piece.place.end)
 
-    def _against_itself(self, first: Block, second: Block) -> Floats:
-        return np.array(
-            [
-                max(self._run(0, block, derive_seed(self.seed, SELF, self.cursor, i)).timed_s, SHORTEST_S)
-                for i, block in enumerate((first, first, second, second))
-            ]
-        )
+    def _against_itself(self, first: Block, second: Block) -> Timed:
+        timed = no_times(4)
+        for i, block in enumerate((first, first, second, second)):
+            self._timed_run(timed, (i,), 0, block, derive_seed(self.seed, SELF, self.cursor, i))
+        return timed
+
+    def _timed_run(self, timed: Timed, place: tuple[int, ...], side: int, block: Block, seed: int) -> Tallies:
+        """Run a block on a side and write what each clock told into `timed` at `place`."""
+        before = scheduled()
+        tallies = self._run(side, block, seed)
+        after = scheduled()
+        timed.cpu[place] = max(tallies.cpu_s, SHORTEST_S)
+        if tallies.wall_s > 0.0:
+            timed.wall[place] = tallies.wall_s
+        if tallies.gpu is not None:
+            timed.wall[place], timed.gpu[place] = tallies.gpu.total_s, tallies.gpu.kernel_s
+        if before is not None and after is not None:
+            timed.queued[place], timed.unclear[place] = after.queued_s - before.queued_s, 0.0
+        return tallies
 
     def untimed_chunk(self, cpu_s: float, threads: int) -> None:
         """Run about `cpu_s` CPU seconds a side on all threads, or workers, for physics only."""
@@ -285,19 +323,23 @@ class Measurement:
 
     def self_ratio(self) -> TrimmedMean | None:
         """Return the same of the first side against itself, None while there are too few rounds."""
-        if len(self.self_times) < FEWEST_BLOCKS:
+        if len(self.self_timed) < FEWEST_BLOCKS:
             return None
-        logs = np.log(np.stack(self.self_times))
+        logs = np.log(stacked(self.self_timed).of(self.judge.clock))
         return trimmed_mean(0.5 * (logs[:, 0] - logs[:, 1] - logs[:, 2] + logs[:, 3]))
 
 
 def begin(
-    sides: Sequence[Prepared], events: Events, seed: int, s_per_step: float | None = None
+    sides: Sequence[Prepared],
+    events: Events,
+    seed: int,
+    s_per_step: float | None = None,
+    clock: Clock | None = None,
 ) -> Measurement:
     """Warm all sides up, find out what a MeV costs, and return a measurement with nothing measured yet.
 
     s_per_step: take this for the cost of a step instead of a clock, so that the blocks are the same on every
-    machine and at every time.
+    machine and at every time. clock: what judges, None for what suits the sides.
     """
     layouts = [make_layout(side) for side in sides]
     for side in layouts[1:]:
@@ -308,11 +350,16 @@ def begin(
             )
     cost = max(_seconds_per_MeV(side, events, seed, s_per_step) for side in sides)
     schedule = make_schedule(events, seed, cost)
-    return measure_on(sides, schedule, seed, cost, layouts[0])
+    return measure_on(sides, schedule, seed, cost, layouts[0], clock)
 
 
 def measure_on(
-    sides: Sequence[Prepared], schedule: Schedule, seed: int, cost: float, layout: Layout | None = None
+    sides: Sequence[Prepared],
+    schedule: Schedule,
+    seed: int,
+    cost: float,
+    layout: Layout | None = None,
+    clock: Clock | None = None,
 ) -> Measurement:
     """Return an empty measurement on a given schedule; `cost` in seconds per MeV of the slowest side."""
     return Measurement(
@@ -321,6 +368,7 @@ def measure_on(
         seed,
         cost,
         layout or make_layout(sides[0]),
+        asked=clock,
         timed_steps=np.zeros(len(sides)),
         parts=[[] for _ in sides],
     )

@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
+from simkit.bench.pairs.clocks import Timed, no_times
 from simkit.bench.statistics.samples import Floats, Sample
 
 Kind = Literal["round", "physics"]
@@ -31,24 +32,24 @@ class Place(NamedTuple):
 class Piece(NamedTuple):
     """The outcome of all sides on the blocks of `place`.
 
-    samples: one a side. seconds: wall time it took. Of a round only: times, (2, sides) CPU seconds; energy,
-    the (2,) energies of its blocks (MeV); steps, (sides,); self_times, (4,) CPU seconds of the first side
+    samples: one a side. seconds: wall time it took. Of a round only: timed, (2, sides) seconds by each clock;
+    energy, the (2,) energies of its blocks (MeV); steps, (sides,); self_timed, (4,) seconds of the first side
     against itself where that was timed too, else empty.
     """
 
     place: Place
     samples: list[Sample]
     seconds: float
-    times: Floats
+    timed: Timed
     energy: Floats
     steps: Floats
-    self_times: Floats
+    self_timed: Timed
 
 
 def physics_piece(place: Place, samples: list[Sample], seconds: float) -> Piece:
     """Return a piece without times."""
     nothing = np.zeros(0)
-    return Piece(place, samples, seconds, nothing, nothing, nothing, nothing)
+    return Piece(place, samples, seconds, no_times(0), nothing, nothing, no_times(0))
 
 
 def parse_place(name: str) -> Place | None:
@@ -59,7 +60,9 @@ def parse_place(name: str) -> Place | None:
 
 def to_arrays(piece: Piece, elapsed_s: float) -> dict[str, Any]:
     """Return the piece as arrays; elapsed_s: wall seconds that the whole work had taken when it was done."""
-    arrays = {name: getattr(piece, name) for name in ("seconds", "times", "energy", "steps", "self_times")}
+    arrays = {name: getattr(piece, name) for name in ("seconds", "energy", "steps")}
+    # All clocks in one array, in the order of Timed.
+    arrays |= {"timed": np.stack(piece.timed), "self_timed": np.stack(piece.self_timed)}
     for side, sample in enumerate(piece.samples):
         arrays |= {f"{side}.{f.name}": getattr(sample, f.name) for f in fields(Sample)}
     return {**arrays, "elapsed_s": elapsed_s, "sides": len(piece.samples)}
@@ -74,9 +77,17 @@ def from_arrays(place: Place, arrays: Mapping[str, Any]) -> tuple[Piece, float]:
         place,
         samples,
         float(arrays["seconds"]),
-        arrays["times"],
+        _timed(arrays, "timed", "times"),
         arrays["energy"],
         arrays["steps"],
-        arrays["self_times"],
+        _timed(arrays, "self_timed", "self_times"),
     )
     return piece, float(arrays["elapsed_s"])
+
+
+def _timed(arrays: Mapping[str, Any], name: str, before: str) -> Timed:
+    """Return the times by every clock; pieces of earlier versions have one clock, by the name `before`."""
+    if name in arrays:
+        return Timed(*arrays[name])
+    times = arrays[before]
+    return no_times(*times.shape)._replace(cpu=times)

@@ -8,8 +8,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from scipy import stats
 
+from simkit.bench.pairs.clocks import known, stacked
 from simkit.bench.pairs.pairing import Measurement
 from simkit.bench.schema import Deposit, Interval, Side
+from simkit.bench.schema_parts import CLOCKS, Clock
 from simkit.bench.statistics.intervals import SHOWN_LEVEL
 from simkit.bench.statistics.samples import Floats, Sample, ratio
 from simkit.events import Events
@@ -17,15 +19,31 @@ from simkit.record.tallies import COUNTERS, PARTICLES
 from simkit.scenario import Scenario
 
 
+def own_clock(backend: str) -> Clock:
+    """Return the clock that tells what a side costs: on a GPU the host's CPU time says how the host waits."""
+    return "wall" if backend == "cuda" else "cpu"
+
+
 def ns_per_step(m: Measurement, side: int) -> float | None:
-    """Return CPU nanoseconds per step of a side, from the timed blocks."""
+    """Return nanoseconds per step of a side from the timed blocks, CPU time or, on a GPU, wall time."""
     steps = float(m.timed_steps[side])
-    return 1e9 * float(np.stack(m.times)[:, :, side].sum()) / steps if steps else None
+    times = stacked(m.timed).of(own_clock(m.sides[side].backend))[:, :, side]
+    return 1e9 * float(times.sum()) / steps if steps else None
 
 
-def cpu_per_event(m: Measurement, side: int) -> Interval:
-    """Return CPU seconds per event on one thread with its 95 % interval, from the timed blocks."""
-    times = np.stack(m.times)[:, :, side].ravel()
+def times_per_event(m: Measurement, side: int) -> dict[str, Interval]:
+    """Return seconds per event of a side on one thread, by each clock that tells them."""
+    timed = stacked(m.timed)
+    return {
+        str(clock): _seconds_per_event(m, times)
+        for clock in CLOCKS
+        if known(times := timed.of(clock)[:, :, side])
+    }
+
+
+def _seconds_per_event(m: Measurement, times: Floats) -> Interval:
+    """Return seconds per event with the 95 % interval, from the times (rounds, 2) of the timed blocks."""
+    times = times.ravel()
     events = np.stack(m.block_energy).ravel() / m.schedule.mean_energy
     estimate = ratio(times, events)
     half = float(stats.t.isf((1.0 - SHOWN_LEVEL) / 2.0, len(times) - 1)) * estimate.error
@@ -55,7 +73,8 @@ def make_side(m: Measurement, i: int, label: str, scenario: Scenario, engine: st
         engine={"name": engine, "backend": prepared.backend},
         events=n,
         seed=m.seed,
-        cpu_s_per_event=cpu_per_event(m, i),
+        cpu_s_per_event=_seconds_per_event(m, stacked(m.timed).of(own_clock(prepared.backend))[:, :, i]),
+        times=times_per_event(m, i),
         ns_per_step=ns_per_step(m, i),
         steps_per_event={
             "gamma": float(steps[0, inside].sum()),

@@ -6,7 +6,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -140,7 +140,7 @@ def spend(
     def time_while(wanted: Callable[[], bool]) -> None:
         if not wanted() or stop():
             return
-        with pinned() as processor:
+        with pinned() if m.pins else nullcontext() as processor:
             if processor is not None:
                 spent.processors.add(processor)
             while wanted() and not stop():

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from simkit.bench.pairs.clocks import Clock
 from simkit.bench.pairs.spending import CHUNK_S, WANTED, Pair, Plan, Progress, Spent, spend
 from simkit.bench.programs.records import (
     judge_means,
@@ -32,7 +33,7 @@ from simkit.engines.figures import STEPS
 from simkit.engines.process import digest
 from simkit.engines.warm import Warm
 from simkit.errors import BadInput
-from simkit.record.conditions import Watch
+from simkit.record.conditions import Watch, queued_share
 from simkit.record.tallies import PARTICLES
 from simkit.scenario.sources import Gun
 
@@ -48,6 +49,7 @@ class Asked(NamedTuple):
     precision: float | None
     seed: int
     threads: int
+    clock: Clock | None
 
 
 class Ready(NamedTuple):
@@ -93,7 +95,8 @@ def compare_programs(
     compile_s = sum(r.prepared.compile_s for r in ready if r.prepared)
     started, watch = time.perf_counter(), Watch()
     programs = [r.side for r in ready if not isinstance(r.side, Recording)]
-    m = begin_programs(programs, asked.seed, asked.budget_s, energy_of(ready[0].source), asked.rounds)
+    energy = energy_of(ready[0].source)
+    m = begin_programs(programs, asked.seed, asked.budget_s, energy, asked.rounds, asked.clock)
     if asked.rounds is None:
         check_budget(m, asked.budget_s)
     plan = Plan(
@@ -116,7 +119,7 @@ def compare_programs(
         b=sides[1],
         exit_code=0,
         noise_floor=None,
-        conditions=watch.conditions(spent.processors, m.processor_share),
+        conditions=watch.conditions(spent.processors, m.processor_share, queued_share(m.queued_s, m.wall_s)),
         budget=Budget(
             asked_s=asked.budget_s if asked.rounds is None else None,
             used_s=used_s,
@@ -170,7 +173,9 @@ def compare_recorded(
         summary=f"{NOT_PAIRED}; the physics {physics_words(physics)}",
         exit_code=2 if physics.verdict == "fail" else 3,
         # of two outputs that were recorded elsewhere this machine tells nothing
-        conditions=watch.conditions(set(), m.processor_share) if m is not None else None,
+        conditions=watch.conditions(set(), m.processor_share, queued_share(m.queued_s, m.wall_s))
+        if m is not None
+        else None,
         used_s=time.perf_counter() - started,
         provenance=provenance,
     )

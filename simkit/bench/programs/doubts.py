@@ -11,7 +11,7 @@ from scipy import stats
 from simkit.bench.programs.timing import ProgramMeasurement
 from simkit.bench.statistics.means import Units
 
-SHORT_S = 0.05  # CPU time of a whole run that may be start-up alone
+SHORT_S = 0.05  # time of a whole run that may be start-up alone
 RUNS = 10  # fewest whose scatter is looked at
 FALSE_ALARM = 1e-6  # by chance, of a program whose runs scatter as they should
 SCATTER = 1.5  # of the variance; below, it is not worth a word
@@ -26,6 +26,8 @@ def doubts(m: ProgramMeasurement, labels: tuple[str, str]) -> list[str]:
         if m.paces[i].uneven:
             found.append(f"{label} {m.paces[i].uneven}")
         found += [f"{label}: {text}" for text in _scatter(m.units[i])]
+    if not m.judge.decided:
+        found.append(m.judge.why)
     return found + list(_unlike(m, labels))
 
 
@@ -43,7 +45,7 @@ def _unlike(m: ProgramMeasurement, labels: tuple[str, str]) -> Iterator[str]:
             f"{labels[1]} {events[1]:g}; put {{events}} into both command lines, or give them the same number"
         )
     for i in fixed:
-        run_s = float(np.median(m.s_per_event(i))) * m.told[i][0].events
+        run_s = float(np.median(m.s_per_event(i, m.judge.clock))) * m.told[i][0].events
         if run_s < SHORT_S:
             yield f"a run of {labels[i]} takes {1e3 * run_s:.2g} ms, which may be start-up alone; {mend}"
 

@@ -28,9 +28,9 @@ def check_growth(few: Run, many: Run, long: Run) -> str:
                 f"{told[2][name]:.4g} for {long.figures.events:g}: it gives sums of a run; "
                 "means per event were expected"
             )
-    first, further = ((b.cpu_s - a.cpu_s) / (b.figures.events - a.figures.events) for a, b in pairwise(runs))
+    first, further = ((b.own_s - a.own_s) / (b.figures.events - a.figures.events) for a, b in pairwise(runs))
     # A long start-up, which is in both runs, makes the time of the first events uncertain.
-    unsure = NOISE * (few.cpu_s + many.cpu_s) / (many.figures.events - few.figures.events)
+    unsure = NOISE * (few.own_s + many.own_s) / (many.figures.events - few.figures.events)
     if further < FLAT * (first - unsure):
         raise BadInput(f"engine: {no_growth(many, long)}")
     if (first - unsure) / UNEVEN < further < (first + unsure) * UNEVEN:
@@ -44,6 +44,6 @@ def check_growth(few: Run, many: Run, long: Run) -> str:
 def no_growth(few: Run, many: Run) -> str:
     """Return in words that a longer run took no longer."""
     return (
-        f"it takes {many.cpu_s:.3g} s for {many.figures.events:g} events and {few.cpu_s:.3g} s for "
+        f"it takes {many.own_s:.3g} s for {many.figures.events:g} events and {few.own_s:.3g} s for "
         f"{few.figures.events:g}; does it use the number of events it is given?"
     )

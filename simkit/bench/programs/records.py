@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from scipy import stats
 
+from simkit.bench.pairs.clocks import CLOCKS, Clock, known, stacked, time_ratios
 from simkit.bench.pairs.contrast import RESOLUTION, make_speedup, rounded_up, speed_verdict
 from simkit.bench.programs.doubts import doubts
 from simkit.bench.programs.timing import FEW, ProgramMeasurement
@@ -54,7 +55,7 @@ def judge_means(
 def program_contrast(m: ProgramMeasurement, labels: tuple[str, str], used_s: float) -> Contrast:
     """Return the contrast of the second side against the first after `used_s` seconds of measuring."""
     a, b = m.units
-    centre = m.log_ratio(0, 1)
+    centre, clock = m.log_ratio(0, 1), m.judge
     unbelieved = doubts(m, labels)
     verdict = "inconclusive" if unbelieved else speed_verdict(centre, m.planned)
     repeating = [label for i, label in enumerate(labels) if m.ignores_seed(i)]
@@ -69,6 +70,9 @@ def program_contrast(m: ProgramMeasurement, labels: tuple[str, str], used_s: flo
     total = steps["total"][0]
     return Contrast(
         speedup=speedup,
+        clock=clock.clock,
+        clock_why=clock.why if clock.decided else "",
+        time_ratios=time_ratios(stacked(m.timed), 0, 1),
         steps_ratio=StepsRatio(
             gamma=steps["gamma"][0],
             charged=steps["charged"][0],
@@ -158,7 +162,10 @@ def program_side(m: ProgramMeasurement, i: int, source: Source, prepared: Prepar
         engine={"name": source.engine, **program.about, "process": process_of(m, i)},
         events=events_of(units),
         seed=m.seed,
-        cpu_s_per_event=_cpu_per_event(m, i),
+        cpu_s_per_event=_seconds_per_event(m, i, "cpu"),
+        times={
+            str(clock): _seconds_per_event(m, i, clock) for clock in CLOCKS if known(m.s_per_event(i, clock))
+        },
         ns_per_step=_ns_per_step(m, i),
         steps_per_event=_means(units, "steps", STEPS),
         steps_by={},
@@ -198,8 +205,8 @@ def _deposit(units: Units, region: str) -> Deposit:
     return Deposit(mean=mean.value, sem=mean.error, sd=spread)
 
 
-def _cpu_per_event(m: ProgramMeasurement, i: int) -> Interval:
-    seconds = m.s_per_event(i)
+def _seconds_per_event(m: ProgramMeasurement, i: int, clock: Clock) -> Interval:
+    seconds = m.s_per_event(i, clock)
     half = float(stats.t.isf((1.0 - SHOWN_LEVEL) / 2.0, len(seconds) - 1) * stats.sem(seconds))
     value = float(seconds.mean())
     return Interval(value=value, lo=max(value - half, 0.0), hi=value + half, level=SHOWN_LEVEL)

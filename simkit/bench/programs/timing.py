@@ -1,11 +1,11 @@
 """Compare engines of which at least one is another program: fresh processes, in alternation.
 
 A round runs all sides twice, forth and back. A run of a program is a process of its own, and its start-up is
-taken out by a second run of a few events with the same seed: the difference of the two CPU times belongs to
-the events between. simkit's own engine is warm in this process. Where a program cannot be told how many
-events to simulate, its start-up cannot be measured; another program beside it is then timed in the same way,
-in whole runs of as many events. Every long run has random numbers of its own
-and is one unit of the physics comparison; the runs of a program that ignores its seed are one unit together.
+taken out by a second run of a few events with the same seed: the difference of the two times, CPU or wall,
+belongs to the events between. simkit's own engine is warm in this process. Where a program cannot be told
+how many events to simulate, its start-up cannot be measured; another program beside it is then timed in the
+same way, in whole runs of as many events. Every long run has random numbers of its own and is one unit of the
+physics comparison; the runs of a program that ignores its seed are one unit together.
 """
 
 from __future__ import annotations
@@ -21,6 +21,18 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from simkit.bench.pairs.blocks import derive_seed
+from simkit.bench.pairs.clocks import (
+    CLOCKS,
+    PARALLEL,
+    SHORTEST_S,
+    WAITS,
+    Clock,
+    Judge,
+    Timed,
+    judge_programs,
+    no_times,
+    stacked,
+)
 from simkit.bench.programs.growth import check_growth, no_growth
 from simkit.bench.statistics.differences import Difference
 from simkit.bench.statistics.intervals import FEWEST_BLOCKS, TrimmedMean, trimmed_mean
@@ -33,23 +45,22 @@ from simkit.errors import BadInput
 
 FEW = 2  # events of the short run
 MOST = 2**20  # events of a run
-TARGET_S = 1.0  # CPU time of the events of a long run
+TARGET_S = 1.0  # own time of the events of a long run
 STARTUPS = 2.0  # or so many times the start-up, if that is longer
 CALIBRATION_S = 0.2
 PACE_S = 60.0  # to find out what a side needs, where rounds were asked for and not a budget
-SHORTEST_S = 1e-9  # a time of zero has no logarithm
 ORDER = 1_000_001  # where the seeds of the order of the sides branch off
 CALIBRATION = 1_000_002  # and those of the first runs
 ATTEMPTS = 3  # at runs of which the longer one takes longer
-PATIENCE = 10.0  # a run that takes so many times what it should hangs
+PATIENCE = 10.0  # a run that takes so many times what it should is stopped
 
 
 @dataclass
 class Pace:
-    """What one side needs: events of a long run, CPU seconds an event and to start, wall over CPU time.
+    """What one side needs: events of a long run, own seconds an event and to start, wall over own time.
 
     apart: whether its start-up is taken out, by a short run. uneven: how far its time is from growing with
-    the number of events, in words.
+    the number of events, in words. computes: whether it keeps one processor busy, without threads or waiting.
     """
 
     events: int
@@ -58,6 +69,7 @@ class Pace:
     wall_share: float
     apart: bool = False
     uneven: str = ""
+    computes: bool = True
 
     @property
     def half_s(self) -> float:
@@ -69,9 +81,10 @@ class Pace:
 class ProgramMeasurement:
     """Programs being measured, and all that was measured so far; see simkit.bench.pairs.spending.Measured.
 
-    times: one (2, sides) array of CPU seconds per event a round. told: by side, one Figures a run.
-    starts: by side, CPU seconds of start-up. silent: sides that do not report how many events they simulated.
-    cpu_s, wall_s: seconds that all timed runs took.
+    asked: the clock that was asked for. timed: (2, sides) seconds per event of each round by every clock.
+    told: by side, one Figures a run. starts: by side, CPU seconds of start-up. silent: sides that do not
+    report how many events they simulated. cpu_s, wall_s: seconds that all timed runs took; queued_s: of that,
+    other work had the processor.
     """
 
     sides: Sequence[Program]
@@ -80,17 +93,36 @@ class ProgramMeasurement:
     paces: list[Pace]
     planned: int = 1
     cursor: int = 0
-    times: list[Floats] = field(default_factory=list)
+    asked: Clock | None = None
+    timed: list[Timed] = field(default_factory=list)
     told: list[list[Figures]] = field(default_factory=list)
     starts: list[list[float]] = field(default_factory=list)
     silent: set[int] = field(default_factory=set)
     cpu_s: float = 0.0
     wall_s: float = 0.0
+    queued_s: float = 0.0
 
     @property
     def processor_share(self) -> float | None:
-        """Return CPU over wall time of the timed runs; a program that waits for a disk has less, too."""
+        """Return CPU over wall time of the timed runs; a program that waits by itself has less, too."""
         return self.cpu_s / self.wall_s if self.wall_s else None
+
+    @property
+    def pins(self) -> bool:
+        """Return whether timing stays on one processor: threads, or a child that works, need more."""
+        return all(pace.computes for pace in self.paces)
+
+    @property
+    def judge(self) -> Judge:
+        """Return which clock decides, by what was measured so far."""
+        timed = stacked(self.timed) if self.timed else no_times(0, 2, len(self.sides))
+        return judge_programs(timed, self.asked)
+
+    @property
+    def times(self) -> list[Floats]:
+        """Return one (2, sides) array of seconds per event a round, by the clock that judges."""
+        clock = self.judge.clock
+        return [timed.of(clock) for timed in self.timed]
 
     def ignores_seed(self, side: int) -> bool:
         """Return whether all runs of a side told the same figures, though each was given another seed."""
@@ -111,7 +143,7 @@ class ProgramMeasurement:
     @property
     def rounds(self) -> int:
         """Return how many rounds were timed."""
-        return len(self.times)
+        return len(self.timed)
 
     @property
     def round_s(self) -> float:
@@ -122,41 +154,43 @@ class ProgramMeasurement:
         """Run all sides forth and back."""
         n = len(self.sides)
         order = list(np.random.default_rng([self.seed, ORDER, self.cursor]).permutation(n))
-        times = np.zeros((2, n))
+        timed = no_times(2, n)
         made: list[list[Figures]] = [[] for _ in range(n)]
         for half, sides in enumerate((order, order[::-1])):
             for i in sides:
                 seed = derive_seed(self.seed, int(i), self.cursor, half)
                 seconds, figures = self._timed(int(i), seed)
-                times[half, i] = max(seconds, SHORTEST_S)
+                for clock, found in zip(timed, seconds):
+                    clock[half, i] = found
                 made[i].append(figures)
         for i, new in enumerate(made):
             for figures in new:
                 self._keep(i, figures)
-        self.times.append(times)
+        self.timed.append(timed)
         self.cursor += 1
 
-    def _timed(self, side: int, seed: int) -> tuple[float, Figures]:
-        """Return CPU seconds per event, start-up taken out, and what the long run told."""
+    def _timed(self, side: int, seed: int) -> tuple[list[float], Figures]:
+        """Return seconds per event in the order of Timed, without start-up, and what the long run told."""
         pace = self.paces[side]
         if not pace.apart:
             run = self._timed_run(side, pace.events, seed)
-            return run.cpu_s / run.figures.events, run.figures
+            return _per_event(_clocks(run), run.figures.events), run.figures
         for _ in range(ATTEMPTS):
             few = self._timed_run(side, FEW, seed)
             run = self._timed_run(side, pace.events, seed)
-            if run.cpu_s > few.cpu_s:
+            if run.own_s > few.own_s:
                 break
         else:
             raise BadInput(f"engine: {no_growth(few, run)}")
-        seconds = (run.cpu_s - few.cpu_s) / (pace.events - FEW)
-        self.starts[side].append(max(few.cpu_s - FEW * seconds, 0.0))
+        seconds = _per_event(_clocks(run) - _clocks(few), pace.events - FEW)
+        self.starts[side].append(max(few.cpu_s - FEW * seconds[0], 0.0))
         return seconds, run.figures
 
     def _timed_run(self, side: int, events: int, seed: int) -> Run:
         run = self._run(side, events, seed)
         self.cpu_s += run.cpu_s
         self.wall_s += run.wall_s
+        self.queued_s += run.queued_s + run.unclear_s
         return run
 
     def _run(self, side: int, events: int, seed: int, *, at_once: int = 1) -> Run:
@@ -168,7 +202,7 @@ class ProgramMeasurement:
         return run
 
     def untimed_chunk(self, cpu_s: float, threads: int) -> None:
-        """Run about `cpu_s` CPU seconds a side, `threads` runs at a time, for physics only."""
+        """Run about `cpu_s` seconds of own time a side, `threads` runs at a time, for physics only."""
         jobs: list[tuple[int, int, int]] = []
         for i, pace in enumerate(self.paces):
             if self.ignores_seed(i):
@@ -220,13 +254,25 @@ class ProgramMeasurement:
         """Return how many independent units the differences are made of."""
         return max(sum(len(units) for units in self.units) - 1, 2)
 
-    def s_per_event(self, side: int) -> Floats:
-        """Return the CPU seconds per event of every half round of a side."""
-        return np.stack(self.times)[:, :, side].ravel()
+    def s_per_event(self, side: int, clock: Clock = "cpu") -> Floats:
+        """Return the seconds per event of every half round of a side, by one clock."""
+        return stacked(self.timed).of(clock)[:, :, side].ravel()
 
     def start_s(self, side: int) -> float:
         """Return the median CPU time of a side's start-up; 0 where it is not apart."""
         return statistics.median(self.starts[side]) if self.starts[side] else 0.0
+
+
+def _clocks(run: Run) -> Floats:
+    """Return the seconds of a run in the order of Timed."""
+    gpu_s = np.nan if run.gpu_s is None else run.gpu_s
+    return np.array([run.cpu_s, run.wall_s, gpu_s, run.queued_s, run.unclear_s])
+
+
+def _per_event(seconds: Floats, events: float) -> list[float]:
+    """Return seconds per event, by each clock more than 0."""
+    each = seconds / events
+    return [*np.maximum(each[: len(CLOCKS)], SHORTEST_S), *each[len(CLOCKS) :]]
 
 
 def _observed(figures: Figures) -> set[str]:
@@ -240,7 +286,12 @@ def starts_apart(program: Program) -> bool:
 
 
 def begin_programs(
-    sides: Sequence[Program], seed: int, budget_s: float, energy_MeV: float | None, rounds: int | None = None
+    sides: Sequence[Program],
+    seed: int,
+    budget_s: float,
+    energy_MeV: float | None,
+    rounds: int | None = None,
+    clock: Clock | None = None,
 ) -> ProgramMeasurement:
     """Find out what every side needs; return a measurement with nothing measured yet.
 
@@ -250,7 +301,7 @@ def begin_programs(
     paces = [find_pace(side, derive_seed(seed, CALIBRATION, i), limit_s) for i, side in enumerate(sides)]
     _make_alike(sides, paces)
     n = len(sides)
-    m = ProgramMeasurement(sides, seed, energy_MeV, paces, told=[[] for _ in range(n)])
+    m = ProgramMeasurement(sides, seed, energy_MeV, paces, asked=clock, told=[[] for _ in range(n)])
     m.starts = [[] for _ in range(n)]
     if rounds is not None:
         return m
@@ -295,15 +346,14 @@ def find_pace(program: Program, seed: int, budget_s: float) -> Pace:
     if not program.counts_events:
         only = run(FEW)
         events = int(only.figures.events)
-        cpu_s = max(only.cpu_s, SHORTEST_S)
-        return Pace(events, cpu_s / events, 0.0, max(only.wall_s / cpu_s, 1.0))
+        return Pace(events, only.own_s / events, 0.0, _wall_share(only), computes=_computes(_clocks(only)))
     run(1)  # files are read for the first time, memory is touched
     few = run(FEW)
-    start = few.cpu_s if starts_apart(program) else 0.0
+    start = few.own_s if starts_apart(program) else 0.0
     events = 2 * FEW
     while True:
         many = run(events)
-        work = many.cpu_s - start
+        work = many.own_s - start
         if work >= max(CALIBRATION_S, 0.1 * start):
             break
         if events >= MOST:
@@ -313,9 +363,8 @@ def find_pace(program: Program, seed: int, budget_s: float) -> Pace:
     start = max(start - FEW * each, 0.0)
     target = max(TARGET_S, STARTUPS * start)
     count = FEW + max(2 * FEW, min(math.ceil(target / each), MOST))
-    pace = Pace(
-        count, each, start, max(many.wall_s / max(many.cpu_s, SHORTEST_S), 1.0), starts_apart(program)
-    )
+    pace = Pace(count, each, start, _wall_share(many), starts_apart(program))
+    pace.computes = _computes(_clocks(many) - _clocks(few))
     left = end - time.perf_counter()
     if (
         program.process == "fresh"
@@ -324,3 +373,13 @@ def find_pace(program: Program, seed: int, budget_s: float) -> Pace:
     ):
         pace.uneven = check_growth(few, many, run(count))
     return pace
+
+
+def _wall_share(run: Run) -> float:
+    return max(run.wall_s / max(run.own_s, SHORTEST_S), 1.0)
+
+
+def _computes(seconds: Floats) -> bool:
+    """Return whether this work, in the order of Timed, kept one processor busy when it had one."""
+    cpu, wall, _, queued, unclear = seconds
+    return wall > 0.0 and cpu / wall < PARALLEL and (wall - cpu - queued - unclear) / wall < WAITS

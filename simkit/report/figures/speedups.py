@@ -45,10 +45,12 @@ def speedup_figure(ladder: Ladder) -> Figure:
         style.band(plot, 1.0 / (1.0 + noise.floor), 1.0 + noise.floor)
     style.rule(plot, 1.0)
     plot.update_yaxes(**style.names_axis([wrapped(entry.effect) for entry in entries]))
-    plot.update_xaxes(title_text="speedup (CPU time before / after)", range=_range(entries, other))
+    plot.update_xaxes(title_text=f"speedup ({ladder.time} before / after)", range=_range(entries, other))
     caption = "Points with 95 % intervals; right of 1 is faster. "
     if ladder.with_all:
-        caption += "Of each speedup, CPU time with all but it over that with all: what is lost when it is "
+        caption += (
+            f"Of each speedup, {ladder.time} with all but it over that with all: what is lost when it is "
+        )
         caption += "taken out. "
     if noise is not None:
         caption += f"Grey: what noise alone does here (± {percent(noise.floor)}). "

@@ -1,4 +1,4 @@
-"""What an event costs, rung by rung: bars of normalised seconds per event, or of CPU seconds."""
+"""What an event costs, rung by rung: bars of normalised seconds, or of seconds by the clock that judges."""
 
 from __future__ import annotations
 
@@ -9,13 +9,17 @@ from simkit.report.numbers import label, measured, wrapped
 
 
 def throughput_figure(ladder: Ladder) -> Figure:
-    """Return the bars; HS23-style seconds where the campaign has a score, CPU seconds otherwise."""
+    """Return the bars; HS23-style seconds where the campaign has a score, plain seconds otherwise."""
     parts = [ladder.baseline_throughput, *(entry.throughput for entry in ladder.entries)]
     scored = [part for part in parts if part is not None]
     cpu = [side.cpu_s_per_event for side in ladder.sides.values()]
     normalised = len(scored) == len(parts)
-    times = [part.normalised_s_per_event for part in scored] if normalised else cpu
-    unit = scored[0].unit if normalised else "CPU s"
+    times = (
+        [part.normalised_s_per_event for part in scored]
+        if normalised
+        else [ladder.cost(side) for side in ladder.sides.values()]
+    )
+    unit = scored[0].unit if normalised else f"{ladder.time.removesuffix(' time')} s"
     factor, prefix = ladder.time_unit
     shown = unit[:-1] + prefix
     names = list(ladder.sides)

@@ -17,7 +17,7 @@ TOGETHER = "all together"
 
 
 def waterfall_figure(ladder: Ladder) -> Figure:
-    """Return the waterfall of a cumulative ladder, in percent of the baseline's CPU time.
+    """Return the waterfall of a cumulative ladder, in percent of the baseline's time.
 
     All ends come from speedups against the baseline, in which a machine's drift cancels.
     """
@@ -28,7 +28,7 @@ def waterfall_figure(ladder: Ladder) -> Figure:
     saved = [before - after for before, after in steps]
     colours = [style.REFERENCE, *(_colour(entry) for entry in ladder.entries), style.ACCENT]
     words = ["100 %", *(f"{signed(-gain, 1)} %" for gain in saved), f"{left[-1]:.1f} %"]
-    plot = _bars(names, ends, colours, words)
+    plot = _bars(names, ends, colours, words, ladder.time)
     for i, end in enumerate(left):  # from the end of a bar to the beginning of the next
         line = {"color": style.MUTED, "width": 1, "dash": "dot"}
         plot.add_scatter(
@@ -51,7 +51,7 @@ def waterfall_figure(ladder: Ladder) -> Figure:
 
 
 def taken_out_figure(ladder: Ladder) -> Figure:
-    """Return what taking each speedup out of all costs, in percent of the baseline's CPU time."""
+    """Return what taking each speedup out of all costs, in percent of the baseline's time."""
     whole, *others = ladder.effects
     base = 100.0 / whole.own.speedup.value
     names = [ladder.baseline_name, whole.effect, *(f"without {entry.effect}" for entry in others)]
@@ -62,6 +62,7 @@ def taken_out_figure(ladder: Ladder) -> Figure:
         [(0.0, 100.0), (0.0, base), *((base, level) for level in levels)],
         [style.REFERENCE, style.ACCENT, *(_colour(entry) for entry in others)],
         ["100 %", f"{base:.1f} %", *(f"{signed(more, 1)} %" for more in added)],
+        ladder.time,
     )
     style.rule(plot, base)
     rows = [
@@ -91,6 +92,7 @@ def _bars(
     ends: Sequence[tuple[float, float]],
     colours: Sequence[str],
     words: Sequence[str],
+    time: str,
 ) -> go.Figure:
     """Return a figure of floating bars with their texts."""
     plot = style.new_figure(style.ROW * len(names), legend=False)
@@ -107,7 +109,7 @@ def _bars(
     for i, (pair, text) in enumerate(zip(ends, words)):
         style.bar_text(plot, text, min(pair), max(pair), i, 0.5 * top)
     plot.update_yaxes(**style.names_axis([wrapped(name) for name in names]))
-    plot.update_xaxes(title_text="CPU time (% of the baseline)", range=[0.0, 1.04 * top])
+    plot.update_xaxes(title_text=f"{time} (% of the baseline)", range=[0.0, 1.04 * top])
     return plot
 
 

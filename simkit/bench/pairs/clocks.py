@@ -1,0 +1,153 @@
+"""Which of the measured times judges: CPU time, wall time or the time in a GPU's kernels.
+
+CPU time is what a program that computes costs, however much else the machine does, and is summed over
+threads. It leaves out what a program waits for: sleep, disks, devices, the network, other processes. Wall
+time is what somebody waits for, with all that others on the machine add to it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from simkit.bench.schema_parts import CLOCKS, Clock, Interval
+from simkit.bench.sources import Source
+from simkit.bench.statistics.intervals import FEWEST_BLOCKS, SHOWN_LEVEL, trimmed_mean
+from simkit.bench.statistics.samples import Floats
+from simkit.errors import BadInput
+
+OPTION = "--clock"
+WAITS = 0.1  # share of the wall time that a program waits by itself, from which its CPU time misleads
+PARALLEL = 1.1  # processors kept busy, from which a program has threads
+APART = math.log(1.1)  # speedups by two clocks that differ by more do so for a reason
+SHORTEST_S = 1e-9  # a time of zero has no logarithm
+
+
+class Timed(NamedTuple):
+    """What was measured of one round, or of many: seconds, (..., 2, sides); NaN where a clock is not known.
+
+    queued: of the wall time, ready to run while other work had the processor; unclear: while other work had
+    it, and not known whether ready to run.
+    """
+
+    cpu: Floats
+    wall: Floats
+    gpu: Floats
+    queued: Floats
+    unclear: Floats
+
+    def of(self, clock: Clock) -> Floats:
+        """Return the times of one clock."""
+        return getattr(self, clock)
+
+
+class Judge(NamedTuple):
+    """The clock whose times decide, and why, in a sentence; `decided` is False where a person must choose."""
+
+    clock: Clock
+    why: str
+    decided: bool = True
+
+
+def no_times(*shape: int) -> Timed:
+    """Return times of a shape, nothing known of any clock."""
+    return Timed(*(np.full(shape, np.nan) for _ in Timed._fields))
+
+
+def stacked(rounds: Sequence[Timed]) -> Timed:
+    """Return the times of many rounds, the round first."""
+    return Timed(*(np.stack(parts) for parts in zip(*rounds)))
+
+
+def known(times: Floats) -> bool:
+    """Return whether a clock told all of these times, none of them too short for it."""
+    return times.size > 0 and bool((times > SHORTEST_S).all())
+
+
+def time_ratios(timed: Timed, a: int, b: int) -> dict[str, Interval]:
+    """Return time of side `a` over time of side `b` by each clock that tells both, with 95 % intervals."""
+    found = {}
+    for clock in CLOCKS:
+        times = timed.of(clock)[..., [a, b]]
+        if len(times) >= FEWEST_BLOCKS and known(times):
+            logs = np.log(times)
+            centre = trimmed_mean((logs[:, :, 0] - logs[:, :, 1]).mean(axis=1))
+            lo, hi = centre.interval()
+            found[str(clock)] = Interval(
+                value=math.exp(centre.mean), lo=math.exp(lo), hi=math.exp(hi), level=SHOWN_LEVEL
+            )
+    return found
+
+
+def check_clock(sources: Sequence[Source], asked: str | None) -> Clock | None:
+    """Return the clock asked for. Errors: BadInput for one that is none, or that a side cannot tell."""
+    if asked is None:
+        return None
+    if asked not in CLOCKS:
+        raise BadInput(f"{OPTION}: found {asked!r}; must be one of {', '.join(CLOCKS)}")
+    for source in sources:
+        if asked == "gpu" and (source.foreign or source.scenario.run.backend != "cuda"):
+            why = "another program, which does not tell it" if source.foreign else "run on the CPU"
+            raise BadInput(
+                f"{OPTION} gpu: there is no time in a GPU's kernels of {source.label}, {why}; "
+                f"choose wall, or set run.backend=cuda on both sides"
+            )
+    return asked
+
+
+def judge_in_process(backends: Sequence[str], asked: Clock | None) -> Judge:
+    """Return the judge of sides that run in this process: computing on one thread, or waiting for a GPU."""
+    if asked is not None:
+        return Judge(asked, "asked for")
+    if "cuda" in backends:
+        return Judge("wall", "a GPU is timed by its whole transport; --clock gpu takes its kernels only")
+    return Judge("cpu", "both compute all the time, on one thread")
+
+
+def judge_programs(timed: Timed, asked: Clock | None) -> Judge:
+    """Return the judge of two programs of which nothing is known but what was measured.
+
+    CPU time, unless one of them waits by itself for 10 % of its time or more, or has threads that the other
+    has not: then wall time. Where the two clocks disagree and it cannot be seen why, a person must choose.
+    """
+    cpu, wall, _, queued, unclear = (x.sum(axis=(0, 1)) for x in timed)
+    if not known(wall):
+        return Judge(asked or "cpu", "no wall time is known")
+    share = cpu / wall
+    waits = bool((1.0 - share - (queued + unclear) / wall >= WAITS).any())
+    parallel = bool((share >= PARALLEL).any())
+    words = [f"{name} {_busy(x)}" for name, x in zip("AB", share)]
+    seen = " and ".join(words)
+    if asked is not None:
+        misleads = asked == "cpu" and waits
+        leaves_out = f"; CPU time leaves out what is waited for: {seen}" if misleads else ""
+        return Judge(asked, f"asked for{leaves_out}")
+    apart = _apart(timed)
+    if waits:
+        return Judge("wall", f"{seen}; the rest is waiting, which CPU time leaves out")
+    if parallel and apart:
+        return Judge("wall", f"{seen}; CPU time is the sum over threads, wall time is what one waits for")
+    if apart and bool((unclear / wall >= WAITS).any()):
+        choose = "whether that is waiting or other work took the processor cannot be seen"
+        return Judge("wall", f"{seen}; {choose}: choose {OPTION} cpu or {OPTION} wall", decided=False)
+    threads = "; CPU time is the sum over threads" if parallel else ""
+    return Judge("cpu", f"{seen}{threads}")
+
+
+def _busy(share: float) -> str:
+    """Return in words how much of its wall time a program computed."""
+    if share >= PARALLEL:
+        return f"keeps {share:.2g} processors busy"
+    return f"computes for {100.0 * min(share, 1.0):.0f} % of its time"
+
+
+def _apart(timed: Timed) -> bool:
+    """Return whether the speedups by CPU and by wall time differ by more than 10 %, noise apart."""
+    if len(timed.wall) < FEWEST_BLOCKS or timed.wall.shape[-1] < 2:
+        return False
+    speed_up = [np.log(times[:, :, 0] / times[:, :, 1]).mean(axis=1) for times in (timed.cpu, timed.wall)]
+    lo, hi = trimmed_mean(speed_up[0] - speed_up[1]).interval()
+    return lo > APART or hi < -APART

@@ -1,0 +1,62 @@
+"""Why a program did not compute all the time: it waited by itself, or other work had its processor.
+
+A program that sleeps, or waits for a disk, a device, the network or another process, leaves its processor
+idle; one that was pushed off it by other work does not. Only the second is noise.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import NamedTuple
+
+import psutil
+
+from simkit.record.conditions import read_text
+
+MOST_OF_IT = 0.9  # of the CPU time of a program and its children, for the main task to stand for all
+
+
+class Scheduled(NamedTuple):
+    """What the scheduler tells of one task: seconds on a processor, and ready to run without one."""
+
+    cpu_s: float
+    queued_s: float
+
+
+def scheduled(task: str = "thread-self") -> Scheduled | None:
+    """Return what Linux tells of a task so far (schedstat), also of one that has ended; None elsewhere."""
+    parts = read_text(f"/proc/{task}/schedstat").split()
+    return Scheduled(1e-9 * int(parts[0]), 1e-9 * int(parts[1])) if len(parts) == 3 else None
+
+
+class Idle:
+    """Begins to watch the processors that this thread, and what it starts, may use."""
+
+    def __init__(self) -> None:
+        every = range(len(psutil.cpu_times(percpu=True)))
+        allowed = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else every
+        self.processors = sorted(cpu for cpu in allowed if cpu in every)
+        self._before = self._seconds()
+
+    def _seconds(self) -> float:
+        found = psutil.cpu_times(percpu=True)
+        return sum(found[cpu].idle + getattr(found[cpu], "iowait", 0.0) for cpu in self.processors)
+
+    def queued_and_unclear_s(
+        self, main: Scheduled | None, cpu_s: float, wall_s: float
+    ) -> tuple[float, float]:
+        """Return for how long a program was ready and had no processor, of `wall_s` seconds since.
+
+        main: what was told of its main task; cpu_s: CPU time of it and of all that it started and waited for.
+        Where the main task did not do nearly all of that itself the first is 0, and the second the time in
+        which other work had the processors: then the program was ready, or waited for something else.
+        """
+        not_computing = max(wall_s - cpu_s, 0.0)
+        if main is not None and main.cpu_s >= MOST_OF_IT * cpu_s:
+            return min(main.queued_s, not_computing), 0.0
+        n = len(self.processors)
+        if not n:
+            return 0.0, not_computing
+        # While it computes on one processor the others may be idle; while it waits, all may.
+        waited = (self._seconds() - self._before - (n - 1) * cpu_s) / n
+        return 0.0, min(max(not_computing - waited, 0.0), not_computing)
