@@ -36,6 +36,7 @@ class Idle:
         every = range(len(psutil.cpu_times(percpu=True)))
         allowed = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else every
         self.processors = sorted(cpu for cpu in allowed if cpu in every)
+        self._own = scheduled()
         self._before = self._seconds()
 
     def _seconds(self) -> float:
@@ -50,10 +51,14 @@ class Idle:
         main: what was told of its main task; cpu_s: CPU time of it and of all that it started and waited for.
         Where the main task did not do nearly all of that itself the first is 0, and the second the time in
         which other work had the processors: then the program was ready, or waited for something else.
+        What this thread waited for a processor is in the wall time, too: before the program's start, and
+        until its end was seen.
         """
         not_computing = max(wall_s - cpu_s, 0.0)
+        now = scheduled()
+        mine_s = now.queued_s - self._own.queued_s if now and self._own else 0.0
         if main is not None and main.cpu_s >= MOST_OF_IT * cpu_s:
-            return min(main.queued_s, not_computing), 0.0
+            return min(main.queued_s + mine_s, not_computing), 0.0
         n = len(self.processors)
         if not n:
             return 0.0, not_computing
