@@ -21,7 +21,7 @@ from typing import IO, NamedTuple
 import psutil
 
 from simkit.errors import BadInput
-from simkit.record.waiting import Idle, scheduled
+from simkit.record.waiting import Idle, Scheduled, scheduled
 
 LARGEST_OUTPUT = 64_000_000  # bytes; a program in an endless loop must not fill the disk
 LOOK_EVERY_S = 0.1  # at the time and the output; every look takes the processor away from the program
@@ -177,7 +177,7 @@ def run_program(
                     if wall_s > timeout_s:
                         raise BadInput(
                             f"{where}: it had not ended after {timeout_s:.3g} s and was stopped; "
-                            + _doing(child.pid, wall_s)
+                            + _doing(child.pid, idle, main, wall_s)
                             + _said(output)
                         )
                     if os.fstat(output.fileno()).st_size > LARGEST_OUTPUT:
@@ -220,7 +220,7 @@ def _end_of(pid: int) -> Iterator[Callable[[], object]]:
         os.close(watched)
 
 
-def _doing(pid: int, wall_s: float) -> str:
+def _doing(pid: int, idle: Idle, main: Scheduled | None, wall_s: float) -> str:
     """Return what a program did that does not end, and what to do about it."""
     cpu_s = 0.0
     with suppress(psutil.Error):
@@ -229,13 +229,11 @@ def _doing(pid: int, wall_s: float) -> str:
             with suppress(psutil.Error):
                 # user and system, and of children that have ended
                 cpu_s += sum(part.cpu_times()[:4])
-    if cpu_s > 0.5 * wall_s:
-        return (
-            f"it was computing ({cpu_s:.3g} s of CPU time): it never ends, or the budget is too short for it"
-        )
-    return (
-        f"it was waiting ({cpu_s:.2g} s of CPU time): for what never comes, or the budget is too short for it"
-    )
+    # On a busy machine one that computes gets little, too.
+    own_s = wall_s - sum(idle.queued_and_unclear_s(main, cpu_s, wall_s))
+    computes = cpu_s > 0.5 * own_s
+    does, why = ("computing", "it never ends") if computes else ("waiting", "for what never comes")
+    return f"it was {does} ({cpu_s:.2g} s of CPU time): {why}, or the budget is too short for it"
 
 
 def _signal(number: int) -> str:

@@ -6,7 +6,6 @@ import math
 from collections.abc import Collection
 from typing import NamedTuple
 
-import numpy as np
 from scipy import stats
 
 from simkit.bench.pairs.clocks import stacked, time_ratios
