@@ -7,6 +7,7 @@ import sys
 from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
+NARROWEST = 80
 VERDICT_COLOURS = {
     "pass": "green",
     "fail": "red",
@@ -31,7 +32,10 @@ if TYPE_CHECKING:
 
 
 def console() -> Console:
-    """Return the console on stdout; in a pipe it prints plain text of a width that cuts nothing off."""
+    """Return the console on stdout; in a pipe it prints plain text of a width that cuts nothing off.
+
+    A terminal that is narrower than NARROWEST wraps lines itself: tables would break numbers.
+    """
     from rich.console import Console
 
     class Output(Console):
@@ -39,7 +43,9 @@ def console() -> Console:
             """Leave it to the program's one place for errors; rich would exit with code 1."""
             raise BrokenPipeError
 
-    return Output(highlight=False, emoji=False, width=None if sys.stdout.isatty() else 120, soft_wrap=False)
+    out = Output(highlight=False, emoji=False, width=None if sys.stdout.isatty() else 120, soft_wrap=False)
+    out.width = max(out.width, NARROWEST)
+    return out
 
 
 def table(

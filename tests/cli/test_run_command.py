@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from simkit.cli.show import number
 from simkit.engines.native import NativePrepared
 from simkit.errors import BadInput
 
@@ -102,6 +103,17 @@ def test_the_table_for_people(simkit, small) -> None:
     out = simkit(*small).out
     for word in ("absorber", "gap", "secondaries", "virtual collisions", "ms CPU an event", "residual"):
         assert word in out
+
+
+def test_a_narrow_terminal_breaks_no_number(simkit, small, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setenv("TERM", "dumb")
+    record = simkit(*small, "--json").record
+    steps = number(record["steps_by"]["gamma"]["absorber"])
+    out = simkit(*small).out
+    assert steps in out
+    assert "\x1b" not in out
 
 
 def test_the_profile_tells_where_the_time_goes(simkit, small) -> None:
