@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from simkit.api.comparing import campaign as campaign
     from simkit.api.comparing import compare as compare
     from simkit.api.load import load as load
+    from simkit.api.measuring import measure as measure
     from simkit.api.rating import history as history
     from simkit.api.rating import score as score
     from simkit.api.rating import validate as validate
@@ -30,9 +31,10 @@ _PLACES = {
     **dict.fromkeys(("compare", "campaign"), "simkit.api.comparing"),
     **dict.fromkeys(("validate", "score", "history"), "simkit.api.rating"),
     "load": "simkit.api.load",
+    "measure": "simkit.api.measuring",
     "BadInput": "simkit.errors",
 }
-__all__ = ["BadInput", "campaign", "compare", "history", "load", "run", "score", "validate"]
+__all__ = ["BadInput", "campaign", "compare", "history", "load", "measure", "run", "score", "validate"]
 
 
 def __getattr__(name: str) -> Any:

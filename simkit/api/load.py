@@ -32,6 +32,11 @@ KINDS = {
         "simkit.bench.programs.side_by_side:SideBySide",
         "simkit.api.comparisons:SideBySideResult",
     ),
+    "simkit.measurement": Kind(
+        "measurement.json",
+        "simkit.bench.callables.record:CallComparison",
+        "simkit.api.comparisons:MeasureResult",
+    ),
     "simkit.result": Kind("result.json", "simkit.record.result:Result", "simkit.api.results:RunResult"),
     "simkit.score": Kind("score.json", "simkit.bench.schema:Score", "simkit.api.results:ScoreResult"),
     "simkit.validation": Kind(

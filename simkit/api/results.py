@@ -154,6 +154,7 @@ class ScoreResult(Kept):
 
     record: Score
     FILE = "score.json"
+    PAGE = False
 
     @property
     def score(self) -> float:

@@ -12,7 +12,7 @@ import html
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from simkit.errors import unknown
+from simkit.errors import BadInput, unknown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,9 +40,10 @@ class Shown:
 
 
 class Kept(Shown):
-    """A result with a record; FILE is what the record is called in a folder."""
+    """A result with a record; FILE is what the record is called in a folder, PAGE whether it has one."""
 
     FILE: ClassVar[str]
+    PAGE: ClassVar[bool] = True
 
     def __init__(self, record: Any, folder: Path | None = None) -> None:
         self.record, self.folder = record, folder
@@ -79,6 +80,8 @@ class Kept(Shown):
         return junit(self.record)
 
     def _page(self) -> Any:
+        if not self.PAGE:
+            raise BadInput(f"{self.FILE}: there is no page of a record of this kind")
         from simkit.report.blocks import Download
         from simkit.report.page import make_page
 
@@ -88,7 +91,7 @@ class Kept(Shown):
     def _figures(self) -> dict[str, Figure]:
         from simkit.report.standalone import figures_of
 
-        return figures_of(self._page())
+        return figures_of(self._page()) if self.PAGE else {}
 
     def figures(self) -> list[str]:
         """Return the names of the figures that `figure` gives: those of the page."""

@@ -10,6 +10,7 @@ import pandas as pd
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from simkit.bench.callables.record import CallComparison
     from simkit.bench.schema import Campaign, Comparison, Contrast, Interval, Physics
     from simkit.record.result import Result
 
@@ -51,11 +52,11 @@ def steps(result: Result) -> pd.DataFrame:
 
 
 def layers(result: Result) -> pd.DataFrame:
-    """Return the energy deposited per event by region and layer (MeV); layers count from 0."""
+    """Return the energy deposited per event by region and layer (MeV); layers count from 1."""
     rows = [
         (region, i, mean, error)
         for region, means in result.layers_MeV.items()
-        for i, (mean, error) in enumerate(zip(means, result.layers_sem_MeV[region]))
+        for i, (mean, error) in enumerate(zip(means, result.layers_sem_MeV[region]), start=1)
     ]
     return pd.DataFrame(rows, columns=["region", "layer", "mean_MeV", "sem_MeV"]).set_index(
         ["region", "layer"]
@@ -63,8 +64,19 @@ def layers(result: Result) -> pd.DataFrame:
 
 
 def physics(record: Physics) -> pd.DataFrame:
-    """Return one row an observable of the equivalence test."""
-    return pd.DataFrame([row.model_dump() for row in record.rows])
+    """Return one row an observable of the equivalence test; layers count from 1, in the record from 0."""
+    frame = pd.DataFrame([row.model_dump() for row in record.rows])
+    if len(frame):
+        frame["layer"] = frame["layer"].astype("Int64") + 1  # there is none of most
+    return frame
+
+
+def values(record: Physics) -> pd.DataFrame:
+    """Return one row an observable of two callables, by its name."""
+    frame = pd.DataFrame([row.model_dump() for row in record.rows]).rename(columns={"a": "old", "b": "new"})
+    return frame.set_index(frame.pop("region").rename("observable")).drop(
+        columns=["observable", "layer", "value_unit"]
+    )
 
 
 def sides(comparison: Comparison) -> pd.DataFrame:
@@ -79,6 +91,15 @@ def sides(comparison: Comparison) -> pd.DataFrame:
         }
         for name, side in (("A", comparison.a), ("B", comparison.b))
     }
+    return pd.DataFrame(columns)
+
+
+def calls(record: CallComparison) -> pd.DataFrame:
+    """Return both callables, a column each: milliseconds a call by every clock, and calls of a block."""
+    columns = {}
+    for side in (record.a, record.b):
+        times = {f"{clock}_ms": _scaled(interval, 1e3) for clock, interval in side.times.items()}
+        columns[side.name] = {**flat(times), "calls_per_block": side.calls}
     return pd.DataFrame(columns)
 
 

@@ -15,12 +15,12 @@ from simkit.bench.pairs.energy import meter_sides
 from simkit.bench.pairs.pairing import begin
 from simkit.bench.pairs.sides import make_side
 from simkit.bench.pairs.spending import Pair, Plan, Progress, Spent, processor_share, spend, stop_request
+from simkit.bench.pairs.wish import against_wish, exit_code
 from simkit.bench.programs.compare import Asked, compare_programs, compare_recorded, prepare
 from simkit.bench.programs.side_by_side import SideBySide, Told
 from simkit.bench.programs.timing import ProgramMeasurement
 from simkit.bench.provenance import make_provenance
-from simkit.bench.schema import Apart, Budget, Comparison, Contrast, Physics, Side
-from simkit.bench.schema_parts import FINE, INCONCLUSIVE, PHYSICS_DIFFERS, TOO_SLOW
+from simkit.bench.schema import Apart, Budget, Comparison, Physics, Side
 from simkit.bench.sources import (
     Source,
     apart,
@@ -34,9 +34,6 @@ from simkit.bench.sources import (
 from simkit.bench.statistics.equivalence import unseen
 from simkit.bench.statistics.intervals import (
     FEWEST_BLOCKS,
-    TrimmedMean,
-    blocks_to_settle,
-    sequential_interval,
 )
 from simkit.engines import Recording
 from simkit.engines.process import recorded_output
@@ -176,8 +173,10 @@ def run_compare(
         differ_in=differ_in,
         notes=notes,
         min_speedup=min_speedup,
-        exit_code=exit_code(contrast, below, undecided, min_speedup is not None),
-        noise_floor=noise_floor(m),
+        exit_code=exit_code(
+            contrast.verdict, contrast.physics.verdict, below, undecided, min_speedup is not None
+        ),
+        noise_floor=noise_floor(m.self_ratio(), m.rounds),
         conditions=watch.conditions(
             spent.processors, processor_share(m, spent), queued_share(m.queued_s, spent.timing_s)
         ),
@@ -204,21 +203,7 @@ def _decided(result: Comparison, m: ProgramMeasurement, min_speedup: float | Non
     if growth > 1.0:
         result.to_settle_s = max(result.to_settle_s or 0.0, rounded_up(growth * result.budget.used_s))
         result.budget.to_settle_s = result.to_settle_s
-    return exit_code(result, below, undecided, min_speedup is not None)
-
-
-def against_wish(centre: TrimmedMean, planned: int, min_speedup: float | None) -> tuple[bool, bool, float]:
-    """Return whether B is slower than asked, whether that is undecided, and the growth that would decide."""
-    if min_speedup is None:
-        return False, False, 1.0
-    asked = math.log(min_speedup)
-    lo, hi = sequential_interval(centre, planned)
-    if hi < asked:
-        return True, False, 1.0
-    if lo >= asked:
-        return False, False, 1.0
-    # No resolution here: a wish is met or not, however close.
-    return False, True, min(blocks_to_settle(centre, asked, 0.0) / centre.n, 1000.0)
+    return exit_code(result.verdict, result.physics.verdict, below, undecided, min_speedup is not None)
 
 
 def _name_unseen(physics: Physics, observables: Sequence[str]) -> None:
@@ -235,22 +220,6 @@ def versions_apart(a: Side | Told, b: Side | Told) -> list[Apart]:
         for key in keys
         if a.engine.get(key) != b.engine.get(key)
     ]
-
-
-def exit_code(contrast: Contrast, below: bool, undecided: bool, wished: bool) -> int:
-    """Return the contract's exit code: physics differs beats slower than asked beats inconclusive.
-
-    With a wish (`min_speedup`) the speed is inconclusive when the wish is undecided, without one when neither
-    a difference nor the absence of one of 1 % could be shown.
-    """
-    if contrast.physics.verdict == "fail":
-        return PHYSICS_DIFFERS
-    if below:
-        return TOO_SLOW
-    open_speed = undecided if wished else contrast.verdict == "inconclusive"
-    if open_speed or contrast.physics.verdict == "inconclusive":
-        return INCONCLUSIVE
-    return FINE
 
 
 def _tell(progress: Progress | None, what: str) -> None:

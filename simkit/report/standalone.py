@@ -15,6 +15,8 @@ from simkit.report.blocks import Figure, Fold, Page, Row
 
 PAGE_CSS = Path(__file__).parent / "template" / "page.css"
 TITLE = 44  # pixels that a title takes above the legend
+# Buttons that a title on a phone has no room for; a picture and the whole view are left.
+UNUSED = ("zoom", "pan", "select", "lasso", "zoomin", "zoomout", "autoscale", "sendChartToCloud")
 FONT = "Helvetica Neue, Arial, sans-serif"
 
 
@@ -43,6 +45,7 @@ def standalone(figure: Figure) -> go.Figure:
         paper_bgcolor=colours()["page"],
         font={"family": FONT},
         autosize=True,
+        modebar={"remove": UNUSED},
     )
     if plot.layout.legend.yref == "container":
         plot.update_layout(legend={"y": 1.0 - TITLE / plot.layout.height})

@@ -23,7 +23,7 @@ def test_a_run_as_tables(small_run) -> None:
     assert record.scenario.speedups == ["woodcock"]
     assert small_run.deposits.loc["gap", "mean_MeV"] == record.edep_MeV["gap"].mean
     assert small_run.steps.loc["gap", "e-"] == record.steps_by["e-"]["gap"]
-    assert small_run.layers.loc[("gap", 4), "mean_MeV"] == record.layers_MeV["gap"][4]
+    assert small_run.layers.loc[("gap", 5), "mean_MeV"] == record.layers_MeV["gap"][4]
     events = small_run.events
     assert list(events["event"]) == [0, 1, 2, 3]
     assert events["edep_MeV.gap"].mean() == pytest.approx(record.edep_MeV["gap"].mean)
@@ -62,6 +62,8 @@ def test_a_comparison(small_comparison, tmp_path: Path) -> None:
     rows = c.physics.rows
     assert len(rows) == len(c.record.physics.rows)
     assert {"deposit", "layer", "leakage"} <= set(rows["observable"])
+    assert rows["layer"].min() == 1
+    assert rows["layer"].max() == 5
     assert c.sides.loc["steps.gamma", "A"] > 2.0 * c.sides.loc["steps.gamma", "B"]
     again = simkit.load(c.save(tmp_path / "kept"))
     assert again.record == c.record

@@ -28,7 +28,7 @@ def test_import_is_quick_and_brings_nothing_heavy() -> None:
 
 
 def test_the_first_name_asked_for_brings_no_engine() -> None:
-    code = "import sys, simkit; simkit.BadInput, simkit.load; print('numba' in sys.modules)"
+    code = "import sys, simkit; simkit.measure, simkit.BadInput, simkit.load; print('numba' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
 

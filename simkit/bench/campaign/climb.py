@@ -136,7 +136,7 @@ class Climb:
             interactions=interactions(m, self.ladder),
             untransported_MeV=baseline.untransported_MeV,
             notes=seed_notes(self.sources, self.plan.seed),
-            noise_floor=noise_floor(m),
+            noise_floor=noise_floor(m.self_ratio(), m.rounds),
             conditions=self.watch.conditions(
                 self.spent.processors,
                 processor_share(m, self.spent),

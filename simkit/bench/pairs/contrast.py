@@ -219,14 +219,13 @@ def _merits(m: Measurement, a: int, b: int, centre: TrimmedMean) -> dict[str, Me
     return found
 
 
-def noise_floor(m: Measurement) -> NoiseFloor | None:
-    """Return the first side against itself, None when it had too few rounds."""
-    centre = m.self_ratio()
+def noise_floor(centre: TrimmedMean | None, rounds: int) -> NoiseFloor | None:
+    """Return the first side against itself after so many rounds; None when `centre`, its ratio, is."""
     if centre is None:
         return None
     lo, hi = centre.interval()
-    error = centre.error * math.sqrt(centre.n / m.rounds)
-    quantile = float(stats.t.isf((1.0 - SHOWN_LEVEL) / 2.0, max(m.rounds - 1, 1)))
+    error = centre.error * math.sqrt(centre.n / rounds)
+    quantile = float(stats.t.isf((1.0 - SHOWN_LEVEL) / 2.0, max(rounds - 1, 1)))
     return NoiseFloor(
         value=math.exp(centre.mean),
         lo=math.exp(lo),

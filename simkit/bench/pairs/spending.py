@@ -44,7 +44,7 @@ class Plan:
     whatever they take. timing_share: of the budget, before physics begins: at least the first, and until an
     effect of 1 % would be declared or the second is reached. precision: stop timing when the 95 % interval of
     every pair is within +- this (relative), and a quarter more was measured. threads: for physics. look: at
-    the verdict, this time included.
+    the verdict, this time included. chunk_s: wall seconds of physics between two looks at its precision.
     """
 
     start: float
@@ -54,6 +54,7 @@ class Plan:
     precision: float | None = None
     threads: int = 1
     look: int = 1
+    chunk_s: float = CHUNK_S
 
 
 @dataclass
@@ -174,14 +175,14 @@ def _physics(
 ) -> None:
     units = 0.0
     # What was never looked at has no verdict: one chunk there is, whatever timing has used.
-    while not stop() and (not m.independent() or used() + 0.5 * CHUNK_S < plan.budget_s):
+    while not stop() and (not m.independent() or used() + 0.5 * plan.chunk_s < plan.budget_s):
         begin = time.perf_counter()
         now = m.independent()
         if now > GROWTH * units:
             units = now
             if all(precise(m, pair.a, pair.b, pair.observables, WANTED, plan.look) for pair in pairs):
                 return
-        left = min(CHUNK_S, plan.budget_s - used())
+        left = min(plan.chunk_s, plan.budget_s - used())
         m.untimed_chunk(max(left, 0.1) * plan.threads / len(m.sides), plan.threads)
         spent.physics_s += time.perf_counter() - begin
         tell(PHYSICS)

@@ -13,7 +13,7 @@ from scipy import stats
 from simkit.bench.statistics.samples import Floats, Layout, Sample, ratio
 from simkit.speedups.observables import ALL, parse_observable
 
-Kind = Literal["deposit", "layer", "width", "passive", "leakage", "killed"]
+Kind = Literal["deposit", "layer", "width", "passive", "leakage", "killed", "value"]
 
 # Margins of the differences, in the unit beside them.
 MARGINS: dict[Kind, tuple[float, str]] = {
@@ -33,7 +33,10 @@ REACH, STEEPER, MANY = 3.5, 1.5, 100
 
 @dataclass(frozen=True)
 class Difference:
-    """One observable, B against A, in units of its margin's unit; influence: [units], None for widths."""
+    """One observable, B against A, in units of its margin's unit; influence: [units], None for widths.
+
+    given: the margin and its unit, where it is not that of the kind.
+    """
 
     kind: Kind
     region: str
@@ -43,6 +46,12 @@ class Difference:
     value: float
     error: float
     influence: Floats | None
+    given: tuple[float, str] | None = None
+
+    @property
+    def limit(self) -> tuple[float, str]:
+        """Return the margin and its unit."""
+        return self.given or MARGINS[self.kind]
 
 
 def differences(

@@ -20,7 +20,7 @@ import numpy as np
 from scipy import stats
 
 from simkit.bench.schema import Physics, PhysicsRow, PhysicsVerdict
-from simkit.bench.statistics.differences import MARGINS, Difference
+from simkit.bench.statistics.differences import Difference
 from simkit.bench.statistics.samples import Floats
 from simkit.bench.words import row_name
 from simkit.speedups.observables import ALL, parse_observable
@@ -89,7 +89,7 @@ def _judged(rows: Sequence[Difference], freedom: int, beyond: Sequence[bool], lo
     shown = float(stats.t.isf((1.0 - INSIDE_LEVEL) / 2.0, freedom))
     judged: list[PhysicsRow] = []
     for row, outside in zip(rows, beyond):
-        margin, unit = MARGINS[row.kind]
+        margin, unit = row.limit
         # An error without bound (a single unit) is written as a thousand margins: JSON has no infinity.
         error = min(row.error, 1e3 * margin)
         half = shown * error
@@ -105,6 +105,7 @@ def _judged(rows: Sequence[Difference], freedom: int, beyond: Sequence[bool], lo
                 layer=row.layer,
                 a=row.a,
                 b=row.b,
+                value_unit="" if row.kind == "value" else "MeV",
                 difference=row.value,
                 lo90=row.value - half,
                 hi90=row.value + half,
@@ -120,9 +121,9 @@ def _judged(rows: Sequence[Difference], freedom: int, beyond: Sequence[bool], lo
 def _tails(rows: Sequence[Difference], freedom: int) -> list[float]:
     """Return for each row the probability to lie so far beyond its margin by chance, two-sided."""
     return [
-        2.0 * float(stats.t.sf((abs(r.value) - MARGINS[r.kind][0]) / r.error, freedom))
+        2.0 * float(stats.t.sf((abs(r.value) - r.limit[0]) / r.error, freedom))
         if r.error > 0.0
-        else float(abs(r.value) <= MARGINS[r.kind][0])
+        else float(abs(r.value) <= r.limit[0])
         for r in rows
     ]
 
@@ -149,7 +150,7 @@ def null_excess(rows: Sequence[Difference], units: int, look: int = 1) -> Floats
     quantile = float(stats.t.isf(errors_allowed(INSIDE_LEVEL, look) / 2.0, max(units - 1, 1)))
     excess = np.zeros(NULL_DRAWS)
     # Rows far from their margins decide nothing: they need not be drawn.
-    close = [r for r in rows if (quantile + 5.0) * r.error > MARGINS[r.kind][0]]
+    close = [r for r in rows if (quantile + 5.0) * r.error > r.limit[0]]
     linear = [r.influence for r in close if r.influence is not None]
     if linear:
         # Sums over groups of units have the same covariance and need far fewer multipliers.
@@ -159,7 +160,7 @@ def null_excess(rows: Sequence[Difference], units: int, look: int = 1) -> Floats
     for row in close:
         if math.isinf(row.error):
             return np.full(NULL_DRAWS, NEVER)
-        margin = MARGINS[row.kind][0]
+        margin = row.limit[0]
         if row.influence is None:
             draw = row.error * np.abs(rng.standard_normal(NULL_DRAWS))
         else:

@@ -1,0 +1,1 @@
+"""Any two Python callables in paired blocks, in this process."""
