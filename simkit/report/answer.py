@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from simkit.bench.schema import Contrast, Physics, Speedup
+from simkit.bench.schema import Apart, Contrast, Physics, Speedup
 from simkit.bench.words import physics_words, speed_words
 from simkit.report.blocks import VERDICT_MARKS, Cell, Fold, Mark, Table, filter_key, verdict_cell
 from simkit.report.ladder import Entry, Ladder
 from simkit.report.numbers import HARD, count, duration, measured, percent, plain, ratio, typeset
 from simkit.report.observables import deciding_row, difference_words, reach, row_name
+
+LONG = 12  # keys that two sides differ in: more are folded
 
 
 def headline(ladder: Ladder) -> tuple[str, Mark]:
@@ -150,6 +153,15 @@ def _detectable_cell(contrast: Contrast) -> Cell:
     if contrast.verdict == "no difference seen":
         return Cell("–", f"within 1{HARD}%")
     return Cell(percent(contrast.speedup.smallest_detectable))
+
+
+def apart_table(differ_in: Sequence[Apart], names: tuple[str, str]) -> list[Table | Fold]:
+    """Return what two sides differ in, folded where it is long; nothing where they do not."""
+    rows = [[Cell(one.key), Cell(one.a), Cell(one.b)] for one in differ_in]
+    table = Table("What the two sides differ in.", ["", *names], rows, words=[1, 2], wide=True)
+    if len(rows) > LONG:
+        return [Fold(Cell(f"What the two sides differ in: {len(rows)} keys"), [table])]
+    return [table] if rows else []
 
 
 def _baseline_row(ladder: Ladder, columns: int) -> list[Cell]:

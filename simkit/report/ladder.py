@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from simkit.bench.schema import (
+    Apart,
     Budget,
     Campaign,
     Comparison,
@@ -72,6 +73,8 @@ class Ladder:
     conditions: Conditions | None = None
     extra: Sequence[tuple[str, str]] = ()
     unfinished: str = ""
+    differ_in: Sequence[Apart] = ()
+    notes: Sequence[str] = ()
     interactions: Sequence[Interaction] = ()
     sides: dict[str, Side] = field(init=False)
 
@@ -168,6 +171,7 @@ def from_campaign(campaign: Campaign) -> Ladder:
         budget=campaign.budget,
         provenance=campaign.provenance,
         conditions=campaign.conditions,
+        notes=campaign.notes,
         extra=[
             ("ladder", f"{campaign.name}, {campaign.mode}"),
             ("ladder hash", campaign.ladder_hash),
@@ -275,5 +279,7 @@ def from_comparison(comparison: Comparison) -> Ladder:
         budget=comparison.budget,
         provenance=comparison.provenance,
         conditions=comparison.conditions,
+        differ_in=comparison.differ_in,
+        notes=comparison.notes,
         extra=[("speedup asked for", asked), ("exit code", str(comparison.exit_code))],
     )

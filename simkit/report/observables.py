@@ -9,13 +9,13 @@ from simkit.bench.schema import PhysicsRow
 from simkit.bench.words import deciding_row as deciding_row
 from simkit.bench.words import reach as reach
 from simkit.bench.words import row_name as row_name
-from simkit.report.numbers import typeset
+from simkit.report.numbers import HARD, typeset
 
 
 def difference_words(row: PhysicsRow) -> tuple[str, str]:
     """Return the difference and its 90 % interval with matching digits: "−0.05 %", "−0.18 to +0.08 %"."""
     value, ends = words.difference_words(row)
-    return typeset(value), typeset(ends)
+    return typeset(value), typeset(ends).replace(" ", HARD)  # an interval is not broken
 
 
 def listed_rows(rows: Sequence[PhysicsRow]) -> list[PhysicsRow]:

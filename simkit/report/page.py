@@ -12,7 +12,7 @@ import simkit
 from simkit.bench.programs.side_by_side import SideBySide
 from simkit.bench.schema import Campaign, Comparison
 from simkit.record.result import Result
-from simkit.report.answer import answer_table, claims_fold, headline
+from simkit.report.answer import answer_table, apart_table, claims_fold, headline
 from simkit.report.blocks import SIGNS, Download, Figure, Filter, Page, Section, Text
 from simkit.report.clocks import clocks_table
 from simkit.report.figures.merit import merit_figure
@@ -73,6 +73,7 @@ def make_page(record: Record, download: Download, kept: Sequence[Path] = ()) -> 
     ladder = from_campaign(record) if isinstance(record, Campaign) else from_comparison(record)
     answer, mark = headline(ladder)
     side = ladder.baseline
+    unfinished = [ladder.unfinished] if ladder.unfinished and ladder.entries else []
     reading = [reading_section(ladder)] if ladder.entries else []
     return Page(
         title=ladder.title,
@@ -81,7 +82,7 @@ def make_page(record: Record, download: Download, kept: Sequence[Path] = ()) -> 
         headline=answer,
         headline_mark=mark,
         sections=[*_entries(ladder), *versions_sections(ladder, kept), *_always(ladder, download), *reading],
-        remarks=[ladder.unfinished] if ladder.unfinished and ladder.entries else [],
+        remarks=[*unfinished, *(f"{note[:1].upper()}{note[1:]}." for note in ladder.notes)],
         created=ladder.provenance.created,
         filters=_filters(ladder),
     )
@@ -123,6 +124,7 @@ def _entries(ladder: Ladder) -> list[Section]:
         waterfall = [taken_out_figure(ladder)]
     figures = [*waterfall, speedup_figure(ladder), *claims_fold(ladder), throughput_figure(ladder)]
     speed = [*figures, *clocks_table(ladder)]
+    apart = apart_table(ladder.differ_in, (ladder.baseline_name, ladder.entries[0].name))
     merits = [entry for entry in ladder.entries if any(entry.overall.figure_of_merit.values())]
     merit = Section(
         "merit",
@@ -131,7 +133,7 @@ def _entries(ladder: Ladder) -> list[Section]:
         [merit_figure(merits)] if merits else [],
     )
     return [
-        Section("answer", "Answer", "The answer", [answer_table(ladder)]),
+        Section("answer", "Answer", "The answer", [*apart, answer_table(ladder)]),
         Section("speed", "Speed", "How much faster", speed),
         *interactions_sections(ladder),
         Section("why", "Why", "Why: fewer steps, or cheaper ones", [why_table(ladder), *_where(ladder)]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simkit.bench.programs.side_by_side import SideBySide, Told
 from simkit.bench.schema import PhysicsRow
-from simkit.report.answer import physics_sentence
+from simkit.report.answer import apart_table, physics_sentence
 from simkit.report.blocks import (
     VERDICT_MARKS,
     Cell,
@@ -37,11 +37,17 @@ def side_by_side_page(record: SideBySide, download: Download) -> Page:
         headline=f"{physics_sentence(record.physics)} {NO_SPEEDUP}",
         headline_mark=VERDICT_MARKS[record.physics.verdict],
         sections=[
-            Section("answer", "Answer", "Side by side", [_table(record, names)]),
+            Section(
+                "answer",
+                "Answer",
+                "Side by side",
+                [*apart_table(record.differ_in, names), _table(record, names)],
+            ),
             _physics(record, names),
             _provenance(record, names, download),
         ],
         created=record.provenance.created,
+        remarks=[f"{note[:1].upper()}{note[1:]}." for note in record.notes],
     )
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from simkit.bench.schema import Merit
+from simkit.bench.schema import Apart, Merit
 from simkit.report.answer import answer_table, headline
+from simkit.report.blocks import Download, Fold
 from simkit.report.figures.margins import margins_figure
 from simkit.report.figures.merit import merit_figure
 from simkit.report.figures.profiles import Profile, overlay_figure, profile_figure
 from simkit.report.figures.throughput import throughput_figure
 from simkit.report.figures.waterfall import waterfall_figure
 from simkit.report.ladder import from_campaign
+from simkit.report.page import make_page
 
-from .records import make_campaign
+from .records import make_campaign, make_comparison
 
 GREY, GREEN, RED = "var(--open)", "var(--good)", "var(--bad)"
 
@@ -131,3 +133,17 @@ def test_no_difference_is_not_beside_what_could_have_been_seen():
     campaign.rungs[0].against_previous.speedup.smallest_detectable = 0.036
     cell = answer_table(from_campaign(campaign)).rows[1][-1]
     assert "3.6" not in cell.text + cell.note
+
+
+def test_what_sides_differ_in_stands_first():
+    comparison = make_comparison()
+    comparison.differ_in = [Apart(key="tracking.gamma", a='"boundary"', b='"woodcock"')]
+    comparison.notes = ["all sides run from seed 7; their scenarios have 1"]
+    page = make_page(comparison, Download("comparison.json", "", "{}"))
+    first = page.sections[0].blocks[0]
+    assert [cell.text for cell in first.rows[0]] == ["tracking.gamma", '"boundary"', '"woodcock"']
+    assert page.remarks == ["All sides run from seed 7; their scenarios have 1."]
+    comparison.differ_in = comparison.differ_in * 20
+    assert isinstance(
+        make_page(comparison, Download("comparison.json", "", "{}")).sections[0].blocks[0], Fold
+    )

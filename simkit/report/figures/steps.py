@@ -29,7 +29,7 @@ STEPS = Quantity(
     "steps",
     "Steps by particle and region",
     "Steps per event, means, not time: one of an electron costs more than one of a photon. Virtual "
-    f"collisions are no steps.{COLOURS}",
+    f"collisions are not counted.{COLOURS}",
     "steps per event",
     "steps_per_event",
 )
