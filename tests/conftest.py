@@ -76,7 +76,6 @@ def prepare() -> Callable[..., Any]:
 @pytest.fixture
 def instant_score(monkeypatch: pytest.MonkeyPatch) -> None:
     """Campaigns get a fixed score of the machine, at once."""
-    from simkit.bench.campaign import run as campaign
     from simkit.bench.schema import Score
 
     score = Score(
@@ -90,4 +89,6 @@ def instant_score(monkeypatch: pytest.MonkeyPatch) -> None:
         configuration_hash="",
         workloads=[],
     )
-    monkeypatch.setattr(campaign, "run_score", lambda *args, **options: score)
+    for module in ("run", "program_ladder"):
+        name = f"simkit.bench.campaign.{module}.run_score"
+        monkeypatch.setattr(name, lambda *args, **options: score)

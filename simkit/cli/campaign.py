@@ -138,6 +138,12 @@ def show(record: Campaign) -> None:
             since = rung.against_baseline.physics
             if since.verdict == "fail":
                 out.print(f"{name}: since the baseline the physics {physics_words(since)}", markup=False)
+    for rung in record.rungs:
+        own = _own(rung)
+        if own.clock != "cpu":
+            out.print(f"{rung.name}: judged by {own.clock} time: {own.clock_why}", markup=False)
+    for doubt in dict.fromkeys(doubt for rung in record.rungs for doubt in _own(rung).doubts):
+        out.print(doubt, markup=False)
     claims = {(rung.left_out or rung).name: rung.published for rung in record.rungs}
     for name, claim in claims.items():
         if claim:

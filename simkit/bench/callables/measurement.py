@@ -171,7 +171,7 @@ class CallMeasurement:
             if time.perf_counter() >= end:
                 return
 
-    def independent(self) -> int:
+    def independent(self, a: int = 0, b: int = 1) -> int:
         """Return how many units the observables are compared on."""
         return len(self.values[0])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field
 
@@ -61,6 +61,13 @@ class CampaignPlan(Record):
             hepscore=self.hepscore,
             profile=self.profile,
         )
+
+
+class Finished(NamedTuple):
+    """A campaign's record and the folder that holds it."""
+
+    record: Campaign
+    folder: Path
 
 
 def write_plan(folder: Path, plan: CampaignPlan) -> None:

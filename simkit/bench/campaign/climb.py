@@ -6,9 +6,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
-from simkit.bench.campaign.checkpoint import CAMPAIGN, CampaignPlan, Keeper, write_record
+from simkit.bench.campaign.checkpoint import CAMPAIGN, CampaignPlan, Finished, Keeper, write_record
 from simkit.bench.campaign.fixed_plan import fulfil, replay
 from simkit.bench.campaign.interactions import WHOLE, interactions
 from simkit.bench.campaign.ladder import Ladder
@@ -32,13 +31,6 @@ from simkit.record.conditions import Watch, queued_share
 
 TIMING_SHARE = 0.5  # speedups are what a ladder is about
 SHOWERS_TIMING_SHARE = (0.25, 0.35)  # physics on showers settles, and leaves the rest to the timing
-
-
-class Finished(NamedTuple):
-    """A campaign's record and the folder that holds it."""
-
-    record: Campaign
-    folder: Path
 
 
 @dataclass

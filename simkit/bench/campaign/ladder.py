@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from simkit.bench.campaign.showers import Shower
-from simkit.bench.sources import Source
+from simkit.bench.sources import ENGINE_PREFIX, Source
 from simkit.errors import BadInput, shown, unknown
 from simkit.reading import read_toml
 from simkit.scenario import load_scenario
@@ -46,12 +46,14 @@ class Head(Section):
     "cumulative": each rung adds to the one before; "one-at-a-time": each adds to the baseline; "all-but-one":
     a rung with all of them, then, for each, one without it; "interactions": both of these, so that each is
     measured alone and on top of all others.
+    `baseline`: the program that rungs which are programs are set against; empty: the scenario, no speedups.
     """
 
     name: Name
     scenario: Annotated[str, Field(min_length=1)]
     mode: MODE = "cumulative"
     set: dict[str, Any] = {}
+    baseline: str = ""
 
 
 class RungPlan(Section):
@@ -88,8 +90,9 @@ class Ladder(Section):
     def hash(self) -> str:
         """Return the hash of what is measured (16 hex digits)."""
         data = self.model_dump(mode="json", by_alias=True)
-        # Without showers and keys of rungs the hash is what it was before there were any.
-        for part, key in ((data, "shower"), *((rung, "set") for rung in data["rung"])):
+        # Without what came later the hash is what it was before there was any.
+        later = [(data, "shower"), (data["ladder"], "baseline"), *((rung, "set") for rung in data["rung"])]
+        for part, key in later:
             if not part[key]:
                 del part[key]
         text = json.dumps(data, sort_keys=True, separators=(",", ":"))
@@ -231,11 +234,39 @@ def parse_ladder(data: dict[str, Any], label: str, folder: Path) -> Ladder:
             raise BadInput(f"{label}: two rungs, or a rung and {taken}, are called {name!r}; rename one")
     if whole and len(ladder.rung) < 2:
         raise BadInput(f"{label}: all but one of a single rung is the baseline; give two rungs or more")
+    _check_programs(ladder, label)
     scenario = Path(ladder.ladder.scenario)
     if scenario.suffix == ".toml" and not scenario.is_absolute():
         head = ladder.ladder.model_copy(update={"scenario": str(folder / scenario)})
         return ladder.model_copy(update={"ladder": head})
     return ladder
+
+
+def _check_programs(ladder: Ladder, label: str) -> None:
+    """Check that a ladder is one of speedups or one of programs. Errors: BadInput."""
+    head = ladder.ladder
+    texts = [(rung, text) for rung in ladder.rung for text in rung.with_ if text.startswith(ENGINE_PREFIX)]
+    if not head.baseline:
+        if texts:
+            raise BadInput(
+                f"{label}: rung {texts[0][0].name!r} is a program; [ladder] needs baseline = "
+                '"engine:NAME=PROGRAM", the one that rungs are set against'
+            )
+        return
+    if not head.baseline.startswith(ENGINE_PREFIX):
+        raise BadInput(f'{label}: ladder.baseline: found {head.baseline!r}; write "engine:NAME=PROGRAM"')
+    for rung in ladder.rung:
+        if len(rung.with_) != 1 or not rung.with_[0].startswith(ENGINE_PREFIX) or rung.set:
+            raise BadInput(
+                f"{label}: rung {rung.name!r}: beside a baseline that is a program, a rung is one program, "
+                'with = ["engine:NAME=PROGRAM"], without speedups and set; make two ladders'
+            )
+    if head.mode in WITH_ALL:
+        raise BadInput(
+            f"{label}: ladder.mode: programs do not add up to all; use cumulative or one-at-a-time"
+        )
+    if ladder.shower:
+        raise BadInput(f"{label}: shower: programs simulate the scenario's events; leave showers out")
 
 
 def _bad_ladder(error: ValidationError, label: str) -> BadInput:

@@ -18,17 +18,20 @@ import numpy as np
 from pydantic import ValidationError
 
 from simkit.bench.campaign.checkpoint import (
+    CAMPAIGN,
     PIECES,
     PLAN,
     CampaignPlan,
+    Finished,
     kept_pieces,
     read_finished,
     read_plan,
     write_plan,
 )
-from simkit.bench.campaign.climb import TIMING_SHARE, Climb, Finished
+from simkit.bench.campaign.climb import TIMING_SHARE, Climb
 from simkit.bench.campaign.fixed_plan import S_PER_STEP
 from simkit.bench.campaign.ladder import Ladder, load_ladder
+from simkit.bench.campaign.program_ladder import Programs, climb_programs
 from simkit.bench.campaign.showers import Shower, shower_events
 from simkit.bench.pairs.blocks import derive_seed, make_schedule, take
 from simkit.bench.pairs.pairing import Measurement, begin, measure_on
@@ -83,6 +86,8 @@ def run_campaign(
     """
     _check(budget_s, rounds, events, threads, seed)
     if resume is not None:
+        if (resume / CAMPAIGN).is_file() and not (resume / PLAN).exists():
+            raise BadInput(f"--resume: {str(resume)!r} holds a ladder of programs; begin it again")
         _check_resume(rounds=rounds, events=events, seed=seed, out=out, hepscore=hepscore, profile=profile)
         read_plan(resume)  # before a folder is made for its lock
         with locked(resume), open_executor(executor) as workers:
@@ -92,6 +97,13 @@ def run_campaign(
             "--events: needs --rounds too; a campaign is planned by counts as a whole, or by --budget"
         )
     chosen = load_ladder(ladder)
+    if chosen.ladder.baseline:
+        _check_programs(events=events, executor=executor if executor != LOCAL else None, profile=profile)
+        folder = out if out is not None else _new_folder(chosen.ladder.name)
+        return climb_programs(
+            Programs(chosen, str(ladder), folder, budget_s or BUDGET_S, rounds, seed, threads, hepscore),
+            progress,
+        )
     sources = chosen.sources()
     same_events(sources)
     if profile:
@@ -132,6 +144,12 @@ def _check(
         raise BadInput(f"--events: found {events}; must be at least 1")
     if rounds is not None and budget_s is not None:
         raise BadInput("--rounds: a campaign is planned by counts or by --budget; give one of them")
+
+
+def _check_programs(**given: object) -> None:
+    for name, value in given.items():
+        if value is not None and value is not False:
+            raise BadInput(f"--{name}: not in a ladder of programs; leave it out")
 
 
 def _check_resume(**given: object) -> None:

@@ -74,7 +74,7 @@ def _not_compared(m: Measurement, a: int, b: int, observables: Collection[str]) 
 
 def precise(m: Measured, a: int, b: int, observables: Collection[str], wanted: float, look: int = 1) -> bool:
     """Return whether sides without a difference would pass with probability `wanted` by now."""
-    excess = null_excess(m.observed(a, b, observables), m.independent(), look)
+    excess = null_excess(m.observed(a, b, observables), m.independent(a, b), look)
     return pass_probability(excess) >= wanted
 
 

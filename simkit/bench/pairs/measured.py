@@ -58,7 +58,7 @@ class Measured(Protocol):
         """Run about `cpu_s` CPU seconds a side on all threads, for physics only."""
         ...
 
-    def independent(self) -> int:
+    def independent(self, a: int = 0, b: int = 1) -> int:
         """Return how many independent units the physics of two sides is compared on."""
         ...
 

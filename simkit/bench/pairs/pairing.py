@@ -285,7 +285,7 @@ class Measurement:
         """Return how many events primaries of `energy` MeV together amount to."""
         return energy / self.schedule.mean_energy
 
-    def independent(self) -> int:
+    def independent(self, a: int = 0, b: int = 1) -> int:
         """Return how many independent units the physics of two sides is compared on."""
         parts = self.judged.parts[0]
         return sum(len(part) for part in parts)

@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -101,6 +101,18 @@ class ProgramMeasurement:
     cpu_s: float = 0.0
     wall_s: float = 0.0
     queued_s: float = 0.0
+
+    def two(self, a: int, b: int) -> ProgramMeasurement:
+        """Return what was measured of two of the sides, as if they had been measured alone."""
+        return replace(
+            self,
+            sides=[self.sides[a], self.sides[b]],
+            paces=[self.paces[a], self.paces[b]],
+            timed=[Timed(*(clock[:, [a, b]] for clock in timed)) for timed in self.timed],
+            told=[self.told[a], self.told[b]],
+            starts=[self.starts[a], self.starts[b]],
+            silent={place for place, side in enumerate((a, b)) if side in self.silent},
+        )
 
     @property
     def processor_share(self) -> float | None:
@@ -250,9 +262,10 @@ class ProgramMeasurement:
         units = self.units
         return mean_differences(units[a], units[b], self.energy_MeV)
 
-    def independent(self) -> int:
-        """Return how many independent units the differences are made of."""
-        return max(sum(len(units) for units in self.units) - 1, 2)
+    def independent(self, a: int = 0, b: int = 1) -> int:
+        """Return how many independent units the differences of two sides are made of."""
+        units = self.units
+        return max(len(units[a]) + len(units[b]) - 1, 2)
 
     def s_per_event(self, side: int, clock: Clock = "cpu") -> Floats:
         """Return the seconds per event of every half round of a side, by one clock."""
