@@ -98,6 +98,8 @@ class EventLines:
                 raise Fault(f"units are {shown(line[1:])}, allowed GEV or MEV, MM or CM")
             if self.units not in (None, units):
                 raise Fault("the event has other units already")
+            if self.origins or self.incoming:  # readers differ in what they make of it
+                raise Fault("the units come after particles or vertices")
             self.units = units
         elif kind == b"W":
             if self.weight is None and not self.origins:  # later ones are names, of the run
@@ -164,6 +166,9 @@ class EventLines:
                 f"the event ends with {found[0]} of {self.n_particles} particles, "
                 f"{found[1]} of {self.n_vertices} vertices"
             )
+        missing = [origin for origin in self.origins if origin < 0 and origin not in self.incoming]
+        if missing:
+            raise Fault(f"particles come from vertex {missing[0]}, which has no line")
         if self.units is None:
             raise Fault("the event has no units (a line such as U GEV MM)")
         if not (self.sorted or self.cycles):

@@ -115,6 +115,18 @@ WHOLE = HEAD + event(0) + event(1) + event(2) + FOOT
         (WHOLE.replace("P 5 -2 22", "P 5 -2 2_2", 1), "particle 5 has a number missing or misspelt"),
         (WHOLE.replace("30 0 40 50.000194", "30 0 4_0 50.000194", 1), "pz of particle 8 is '4_0'"),
         (WHOLE.replace("30 0 40 50.000194", "30 0 40 -50.000194", 1), "energy of particle 8 is negative"),
+        (
+            WHOLE.replace("P 4 -1 23", "P 4 -2 23", 1).replace("V -2 0 [4]", "V -1 0 [4]", 1),
+            "vertex -1 is there",
+        ),
+        (
+            WHOLE.replace("V -1 0 [1,2]\n", "", 1).replace("P 2 0 2212", "P 2 1 2212", 1),
+            "-1, which has no line",
+        ),
+        (
+            WHOLE.replace("U GEV MM\nP 1", "P 1", 1).replace("P 2 0", "U GEV MM\nP 2 0", 1),
+            "line 5: the units come",
+        ),
         (WHOLE.replace("U GEV MM\n", "", 1), "line 13: the event has no units"),
         (WHOLE.replace("U GEV MM", "U GEV MM\nU MEV MM", 1), "line 5: the event has other units already"),
         (WHOLE.replace("U GEV MM", "U GEV MM\nW one", 1), "line 5: the event's weight is 'one'"),

@@ -71,6 +71,12 @@ def test_line_ends_of_windows(tmp_path):
         np.testing.assert_array_equal(x, y)
 
 
+def test_numbers_in_columns(tmp_path):
+    """pyhepmc 2.16.1 misreads such a line: a second blank ends the number."""
+    text = listing(photon()).replace("P 3 -1 22 0", "P  3  -1    22  0").replace("E 0 1", "E  0   1")
+    assert list(read_hepmc3(written(tmp_path, text)).primaries.energy) == [5000.0]
+
+
 def test_a_line_without_end_is_not_kept_in_memory(tmp_path, monkeypatch):
     monkeypatch.setattr(listing_module, "LONGEST_LINE", 1 << 20)
     with pytest.raises(BadInput, match="line 3 is longer than 1 MB"):
