@@ -171,6 +171,7 @@ def run_program(
                     wall_s = time.perf_counter() - begin
                     if found:
                         ended = True
+                        left_s = _left_behind_s(child.pid)
                         break
                     if (given_up := _given_up.get()) is not None and given_up.is_set():
                         raise BadInput(f"{where}: it was stopped; its run is not needed any more")
@@ -200,8 +201,22 @@ def run_program(
             raise BadInput(f"{where}: it failed with exit code {code}" + _said(output))
         output.seek(0)
         text = output.read().decode(errors="replace")
-    cpu_s = usage.ru_utime + usage.ru_stime
+    cpu_s = usage.ru_utime + usage.ru_stime + left_s
     return Finished(text, cpu_s, wall_s, *idle.queued_and_unclear_s(main, cpu_s, wall_s))
+
+
+def _left_behind_s(group: int) -> float:
+    """Return the CPU seconds of what a program started and did not wait for; the system gives the rest."""
+    try:
+        os.killpg(group, 0)
+    except (ProcessLookupError, PermissionError):
+        return 0.0
+    total = 0.0
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, ProcessLookupError):
+            if os.getpgid(process.pid) == group:
+                total += sum(process.cpu_times()[:4])
+    return total
 
 
 @contextmanager

@@ -70,6 +70,15 @@ def test_cpu_time_is_the_programs_own(tmp_path: Path) -> None:
     assert idle.wall_s >= 0.2
 
 
+def test_cpu_time_of_what_it_does_not_wait_for_counts(tmp_path: Path) -> None:
+    work = "i=0; while [ $i -lt 400000 ]; do i=$((i+1)); done; echo done > ended; sleep 60"
+    left = run_program(
+        [script(tmp_path, f"({work}) & while [ ! -s ended ]; do sleep 0.3; done")], tmp_path, 60, "x"
+    )
+    assert left.cpu_s > 0.1
+    assert left.wall_s < 50.0
+
+
 def test_programs_that_are_none(tmp_path: Path) -> None:
     file = tmp_path / "program"
     file.write_text("#!/bin/sh\n")

@@ -115,7 +115,7 @@ def test_a_campaign_beside_it_sums_it_up(tmp_path):
     assert "photoelectric-1" not in page.figures
     assert write_report(tmp_path / "validation.json") == tmp_path / "validation.html"
     (tmp_path / "validation.json").write_text("{")
-    with pytest.raises(BadInput, match=r"validation\.json: no complete JSON"):
+    with pytest.raises(BadInput, match=r"validation\.json: damaged or not complete JSON"):
         write_report(tmp_path)
 
 
