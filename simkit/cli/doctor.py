@@ -70,13 +70,13 @@ def command(plugin: Plugins = None, as_json: Json = False) -> int:
 
 def _installed() -> list[Check]:
     import simkit
-    from simkit.record.machine import cpu_model, package_version
+    from simkit.record.machine import code_commit, cpu_model, package_version
 
     versions = {name: package_version(name) for name in PACKAGES}
     missing = [name for name, version in versions.items() if not version]
     extras = {name: package_version(name) for name in EXTRAS}
     return [
-        Check("simkit", simkit.__version__, "ok"),
+        Check("simkit", f"{simkit.__version__}, commit {code_commit() or 'unknown'}", "ok"),
         Check("python", f"{platform.python_version()} ({platform.system()} {platform.machine()})", "ok"),
         Check("processor", cpu_model(), "info"),
         Check("libraries", ", ".join(f"{n} {v}" for n, v in versions.items() if v), "ok"),

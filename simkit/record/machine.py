@@ -59,25 +59,27 @@ def machine_name(machine: Mapping[str, Any]) -> str:
 
 @cache
 def code_commit() -> str:
-    """Return the commit of the code that is measured, with a "+" where it was changed since.
+    """Return the commit of the code that is measured, with a "+" where it was changed since; "" for unknown.
 
-    It is what the environment variable SIMKIT_COMMIT says, or that of the checkout this package lies in; ""
-    for an installed package.
+    It is what the environment variable SIMKIT_COMMIT says, or that of the checkout this package lies in, or
+    what was written when the package was built.
     """
-    if given := os.environ.get("SIMKIT_COMMIT", "").strip():
-        return given
-    package = Path(__file__).parents[1]
-    if not (package.parent / ".git").exists():
-        return ""
+    return os.environ.get("SIMKIT_COMMIT", "").strip() or commit_of(Path(__file__).parents[1])
+
+
+def commit_of(package: Path) -> str:
+    """Return the commit of the package in a folder, "" where nobody knows it."""
     git = ["git", "-C", str(package)]
     try:
-        head = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout
-        changed = subprocess.run(
-            [*git, "status", "--porcelain", "--", "."], capture_output=True, text=True, check=True
-        ).stdout
-    except (OSError, subprocess.CalledProcessError):
+        if not (package.parent / ".git").exists():
+            return (package / "commit.txt").read_text("utf-8").strip()
+        head, changed = (
+            subprocess.run([*git, *words], capture_output=True, encoding="utf-8", check=True).stdout.strip()
+            for words in (("rev-parse", "HEAD"), ("status", "--porcelain", "--", "."))
+        )
+    except (OSError, ValueError, subprocess.CalledProcessError):
         return ""
-    return head.strip() + ("+" if changed.strip() else "")
+    return head + ("+" if changed else "")
 
 
 @cache
