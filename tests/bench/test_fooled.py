@@ -54,6 +54,19 @@ def test_half_of_the_events_without_a_word(
     assert record["doubts"][0] in record["summary"]
 
 
+def test_half_of_the_events_beside_recorded_output(
+    program: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "output"
+    file.write_text(
+        "events: 400\ndeposit.gap.mean_MeV: 2000\ndeposit.gap.sd_MeV: 20\ncpu_s_per_event: 1 ms\n"
+    )
+    b = edited(program, tmp_path, *HALF)
+    code, record = compare(f"engine:command={file}", f"{b} 4e-4 1", capsys)
+    assert code == 3
+    assert record["b"]["time"].endswith("not believed: it does not report how many events it simulated")
+
+
 def test_physics_that_differs_beats_events_not_reported(
     program: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

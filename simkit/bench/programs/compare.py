@@ -211,6 +211,10 @@ def _told(ready: Ready, units: Units, m: ProgramMeasurement | None) -> Told:
         engine["output"] = digest(Path(given_path(source.engine, source.given)))
     elif m is not None:
         seconds, what = float(np.median(m.s_per_event(0))), "CPU on one thread, here"
+        if m.silent or m.paces[0].uneven:
+            what += (
+                f"; not believed: {m.paces[0].uneven or 'it does not report how many events it simulated'}"
+            )
         engine["process"] = process_of(m, 0)
     groups = {
         group: {name: found.value for name in names if (found := mean_of(units, group, name)) is not None}
