@@ -5,12 +5,15 @@ import json
 import numpy as np
 import pytest
 
+from simkit.bench.campaign import run as campaign_module
 from simkit.bench.campaign.checkpoint import kept_pieces
 from simkit.bench.campaign.ladder import load_ladder
 from simkit.bench.campaign.run import run_campaign
 from simkit.bench.campaign.showers import shower_events
+from simkit.bench.pairs.blocks import derive_seed, take
 from simkit.bench.statistics.differences import Difference
 from simkit.bench.statistics.equivalence import judge
+from simkit.bench.statistics.samples import make_layout, sample_of
 from simkit.cli.campaign import show
 from simkit.errors import BadInput
 from simkit.record import pieces as pieces_module
@@ -163,6 +166,35 @@ def test_going_on_after_a_kill_gives_the_undisturbed_record(fake, ladder, tmp_pa
     assert fake.runs <= 2 * runs + 40  # warming up, and what the kill took with it
 
 
+def test_showers_are_spread_like_any_physics(ladder, tmp_path, monkeypatch):
+    """What an executor simulates are the blocks, seeds and primaries of the showers."""
+    asked = []
+
+    class Here:
+        workers = 2
+
+        def __init__(self, executor, sources):
+            self.sides = [source.prepare() for source in sources]
+            self.layout = make_layout(self.sides[0])
+
+        def samples(self, tasks, schedule, seed):
+            for index, (side, block) in enumerate(tasks):
+                asked.append(schedule.primaries.energy[block.rows].max())
+                primaries = take(schedule.primaries, block.rows)
+                tallies = self.sides[side].run(primaries, derive_seed(seed, side, block.turn))
+                yield index, sample_of(tallies, schedule.row_energy(block), self.layout, schedule.alike)
+
+    begin(ladder, tmp_path / "here")
+    monkeypatch.setattr(campaign_module, "Spread", Here)
+    begin(ladder, tmp_path / "spread", executor="processes:1")
+    records = [
+        without_timings(json.loads((tmp_path / name / "campaign.json").read_text()))
+        for name in ("here", "spread")
+    ]
+    assert records[0] == records[1]
+    assert set(asked) == {500.0}
+
+
 def test_damaged_showers_are_done_again(ladder, tmp_path, capsys):
     record, folder = run_campaign(ladder, budget_s=1.0, out=tmp_path / "c", threads=1)
     pieces = pieces_module.Pieces(folder / "pieces")
@@ -207,3 +239,14 @@ def test_showers_are_part_of_what_is_measured():
     ladder = load_ladder()
     without = ladder.model_copy(update={"shower": ()}).hash
     assert ladder.hash != without == "9377f34b67c43d9e"  # of records made before there were showers
+
+
+def test_false_failures_stay_within_the_errors_allowed():
+    """Differences that all lie at their margins, on showers and on timed events: at most 5 % fail."""
+    rng, draws = np.random.default_rng(1), 1500
+    failed = 0
+    for z in rng.standard_normal((draws, 8)):
+        rows = [difference(0.5 + 0.12 * x, 0.12) for x in z[:5]]
+        timed = [difference(0.5 + 0.4 * x, 0.4) for x in z[5:]]
+        failed += judge(rows, 2000, 9000.0, 1.0, timed=timed, timed_units=300).verdict == "fail"
+    assert 0.0 < failed / draws < 0.05 + 3.0 * (0.05 * 0.95 / draws) ** 0.5

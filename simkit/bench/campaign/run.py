@@ -74,13 +74,13 @@ def run_campaign(
 
     ladder: a packaged ladder's name or a TOML file; None is the default one. budget_s: wall time of all but
     compiling from scratch (180 s, or what the resumed campaign had). rounds, events: instead of a budget,
-    exactly so many timed rounds, then physics on so many events a rung, the timed ones included: everything
-    but the times then depends on the plan alone. resume: the folder of a campaign to go on with; nothing is
-    repeated, and a larger budget goes on beyond its end: that is another look at its physics, and judged more
-    strictly. out: the folder to make. executor: where physics is simulated, see simkit.executors; timing
-    stays in this process. threads: for physics; timing is on one. hepscore: a HEPscore report to normalise
-    times with, instead of an own score. profile: find out where the time of every rung goes, too, after the
-    timing and beyond the budget; a resumed campaign does as begun.
+    exactly so many timed rounds, then physics on so many events a rung, the timed ones included, or of its
+    showers where the ladder has some: everything but the times then depends on the plan alone. resume: the
+    folder of a campaign to go on with; nothing is repeated, and a larger budget goes on beyond its end: that
+    is another look at its physics, and judged more strictly. out: the folder to make. executor: where physics
+    is simulated, see simkit.executors; timing stays in this process. threads: for physics; timing is on one.
+    hepscore: a HEPscore report to normalise times with, instead of an own score. profile: find out where the
+    time of every rung goes, too, after the timing and beyond the budget; a resumed campaign does as begun.
 
     Errors: BadInput; also after Ctrl-C, when the rounds finished by then are kept.
     """

@@ -69,7 +69,11 @@ def _not_compared(m: Measurement, a: int, b: int, observables: Collection[str]) 
         return [] if m.schedule.alike else [NOT_COMPARED]
     left_out = m.unreached(a, b, observables)
     notes = [f"not compared: {', '.join(left_out)}, which the showers do not reach"] if left_out else []
-    return notes if m.judged.schedule.alike else [*notes, "widths are not compared: the showers differ"]
+    return (
+        notes
+        if m.judged.schedule.alike
+        else [*notes, "widths are not compared: the showers differ among themselves"]
+    )
 
 
 def precise(m: Measured, a: int, b: int, observables: Collection[str], wanted: float, look: int = 1) -> bool:
