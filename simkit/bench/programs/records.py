@@ -191,7 +191,10 @@ def process_of(m: ProgramMeasurement, i: int) -> str:
             f"a fresh process for each run of {events} events, less its start-up ({m.start_s(i):.3g} s CPU, "
             f"from runs of {FEW} events)"
         )
-    return f"a fresh process for each run of {events} events, start-up in its time"
+    why = "as of the other side"
+    if not program.counts_events:
+        why = "which cannot be measured without {events} in its command line"
+    return f"a fresh process for each run of {events} events, in its time its start-up, {why}"
 
 
 def _means(units: Units, group: str, names: Iterable[str]) -> dict[str, float]:
