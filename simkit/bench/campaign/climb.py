@@ -30,7 +30,7 @@ from simkit.events import Events
 from simkit.record.conditions import Watch, queued_share
 
 TIMING_SHARE = 0.5  # speedups are what a ladder is about
-SHOWERS_TIMING_SHARE = (0.25, 0.35)  # physics on showers settles, and leaves the rest to the timing
+SHOWERS_TIMING_SHARE = 0.25  # before physics on showers, which settles and leaves the rest to timing again
 
 
 @dataclass
@@ -73,8 +73,10 @@ class Climb:
                 fulfilled = fulfil(self.m, rounds, events or 0, kept, self.spent, threads, progress, stop)
             else:
                 replay(self.m, kept, damaged, self.spent, threads)
-                share = (TIMING_SHARE, TIMING_SHARE) if self.m.showers is None else SHOWERS_TIMING_SHARE
-                plan = Plan(self.start, budget_s, timing_share=share, threads=threads, look=self.plan.look)
+                share = TIMING_SHARE if self.m.showers is None else SHOWERS_TIMING_SHARE
+                plan = Plan(
+                    self.start, budget_s, timing_share=(share, share), threads=threads, look=self.plan.look
+                )
                 fulfilled = spend(self.m, self.pairs(), plan, self.spent, progress, stop=stop)
             # The record of an earlier end stays until there is the next verdict.
             if fulfilled or (self.plan.look == 1 and self.m.rounds >= FEWEST_BLOCKS):
