@@ -29,9 +29,9 @@ def not_slower(record: CallComparison, margin: float, undecided: Undecided = "wa
     __tracebackhide__ = True
     _check("margin", margin)
     gain, limit = record.speedup, 1.0 / (1.0 + margin)
-    if gain.sequential_hi < limit and not _clock_open(record):
+    if gain.sequential_hi < limit and record.clock_decided:
         raise AssertionError(f"{record.b.name} is slower by more than {_percent(margin)}; {record.summary}")
-    if gain.lo < limit or _clock_open(record):
+    if gain.lo < limit or not record.clock_decided:
         _leave_open(record, f"whether {record.b.name} is slower by more than {_percent(margin)}", undecided)
 
 
@@ -39,7 +39,7 @@ def faster(record: CallComparison, by: float) -> None:
     """Raise AssertionError unless B is shown to be faster than 1 + `by` times."""
     __tracebackhide__ = True
     _check("by", by)
-    if record.speedup.sequential_lo <= 1.0 + by or _clock_open(record):
+    if record.speedup.sequential_lo <= 1.0 + by or not record.clock_decided:
         than = f" by more than {_percent(by)}" if by else ""
         raise AssertionError(
             f"{record.b.name} is not shown to be faster{than}; {record.summary}{_more(record)}"
@@ -85,11 +85,6 @@ def _leave_open(record: CallComparison, what: str, undecided: Undecided) -> None
         pytest.xfail(text)
     if undecided == "warn":
         warnings.warn(UndecidedWarning(text), stacklevel=4)
-
-
-def _clock_open(record: CallComparison) -> bool:
-    """Return whether it is not known which clock is to judge."""
-    return "choose" in record.clock_why
 
 
 def _more(record: CallComparison) -> str:

@@ -341,3 +341,19 @@ def test_in_a_thread_and_read_again(quick: None, tmp_path: Path) -> None:
 )
 def test_what_is_exactly_the_same(a: Any, b: Any, expected: bool | None) -> None:
     assert same(a, b) is expected
+
+
+def test_a_clock_that_nobody_can_choose_declares_nothing(
+    monkeypatch: pytest.MonkeyPatch, quick: None
+) -> None:
+    """Where the system does not say what a thread waited for, times that disagree are not believed."""
+    monkeypatch.setattr(measurement, "scheduled", lambda: None)
+    m = simkit.measure(lambda: work(20000), lambda: time.sleep(0.004), rounds=8)
+    assert m.record.clock_decided is False
+    assert m.verdict == "inconclusive"
+    assert m.exit_code == 3
+    assert "not believed: old computes for" in repr(m)
+    with pytest.warns(UserWarning, match="not decided: whether new is slower"):
+        m.assert_not_slower()
+    with pytest.raises(AssertionError, match="not shown to be faster"):
+        m.assert_faster()

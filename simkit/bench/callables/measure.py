@@ -14,7 +14,7 @@ from simkit.bench.callables.callee import Callee, make_callees
 from simkit.bench.callables.measurement import CallMeasurement, begin_calls
 from simkit.bench.callables.record import CallComparison, CallSide
 from simkit.bench.callables.values import MARGIN, Margin, Margins, Observables, Sameness, named
-from simkit.bench.pairs.clocks import CLOCKS, Clock, known, stacked, time_ratios
+from simkit.bench.pairs.clocks import CLOCKS, Clock, Judge, known, stacked, time_ratios
 from simkit.bench.pairs.contrast import (
     RESOLUTION,
     make_speedup,
@@ -112,11 +112,12 @@ def _record(
         speedup=speedup,
         clock=judged.clock,
         clock_why=judged.why,
+        clock_decided=judged.decided,
         time_ratios=time_ratios(stacked(m.timed), 0, 1),
         verdict=verdict,
         results=m.identical,
         values=values,
-        summary=summary(speedup, verdict, values, m.identical, a.name, b.name),
+        summary=summary(speedup, verdict, values, m.identical, (a.name, b.name), judged),
         notes=_notes(m),
         min_speedup=min_speedup,
         exit_code=exit_code(
@@ -178,10 +179,17 @@ def _side(m: CallMeasurement, i: int) -> CallSide:
 
 
 def summary(
-    speedup: Speedup, verdict: SpeedVerdict, values: Physics | None, results: Sameness, old: str, new: str
+    speedup: Speedup,
+    verdict: SpeedVerdict,
+    values: Physics | None,
+    results: Sameness,
+    names: tuple[str, str],
+    judged: Judge,
 ) -> str:
     """Return one line about the speed and about what is returned."""
-    text = f"{verdict}: {new} is {speed_words(speedup, verdict, old)}"
+    old, new = names
+    doubts = () if judged.decided else (judged.why,)
+    text = f"{verdict}: {new} is {speed_words(speedup, verdict, old, doubts)}"
     if results == "identical":
         return f"{text}; the results are identical"
     return text if values is None else f"{text}; the observables: {values.verdict}"

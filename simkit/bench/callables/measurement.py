@@ -81,7 +81,7 @@ class CallMeasurement:
     @property
     def judge(self) -> Judge:
         """Return which clock decides, by what was measured so far."""
-        return judge_programs(stacked(self.timed), self.asked)
+        return judge_programs(stacked(self.timed), self.asked, [side.name for side in self.sides])
 
     @property
     def times(self) -> list[Floats]:

@@ -37,7 +37,8 @@ class CallComparison(Record):
     """Two callables: time of A (old) over time of B (new), and whether what they return is the same.
 
     `results` says whether what was returned is exactly the same; `values` is the equivalence test of the
-    observables, None without any. `notes` is what must be said beside the verdict; `ratios` are the times of
+    observables, None without any. `clock_decided` is False where a person must choose between the times.
+    `notes` is what must be said beside the verdict; `ratios` are the times of
     A over those of B, a round each, by the clock that judges.
     """
 
@@ -49,6 +50,7 @@ class CallComparison(Record):
     speedup: Speedup
     clock: Literal["cpu", "wall", "gpu"]
     clock_why: str
+    clock_decided: bool = True
     time_ratios: dict[str, Interval]
     verdict: SpeedVerdict
     results: Sameness

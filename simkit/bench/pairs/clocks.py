@@ -107,7 +107,7 @@ def judge_in_process(backends: Sequence[str], asked: Clock | None) -> Judge:
     return Judge("cpu", "both compute all the time, on one thread")
 
 
-def judge_programs(timed: Timed, asked: Clock | None) -> Judge:
+def judge_programs(timed: Timed, asked: Clock | None, names: Sequence[str] = "AB") -> Judge:
     """Return the judge of two programs of which nothing is known but what was measured.
 
     CPU time, unless one of them waits by itself for 10 % of its time or more, or has threads that the other
@@ -119,7 +119,7 @@ def judge_programs(timed: Timed, asked: Clock | None) -> Judge:
     share = cpu / wall
     waits = bool((1.0 - share - (queued + unclear) / wall >= WAITS).any())
     parallel = bool((share >= PARALLEL).any())
-    words = [f"{name} {_busy(x)}" for name, x in zip("AB", share)]
+    words = [f"{name} {_busy(x)}" for name, x in zip(names, share)]
     seen = " and ".join(words)
     if asked is not None:
         misleads = asked == "cpu" and waits
