@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from simkit.api.load import load as load
     from simkit.api.measuring import measure as measure
     from simkit.api.rating import history as history
+    from simkit.api.rating import scale as scale
     from simkit.api.rating import score as score
     from simkit.api.rating import validate as validate
     from simkit.api.running import run as run
@@ -29,12 +30,23 @@ if TYPE_CHECKING:
 _PLACES = {
     "run": "simkit.api.running",
     **dict.fromkeys(("compare", "campaign"), "simkit.api.comparing"),
-    **dict.fromkeys(("validate", "score", "history"), "simkit.api.rating"),
+    **dict.fromkeys(("validate", "score", "scale", "history"), "simkit.api.rating"),
     "load": "simkit.api.load",
     "measure": "simkit.api.measuring",
     "BadInput": "simkit.errors",
 }
-__all__ = ["BadInput", "campaign", "compare", "history", "load", "measure", "run", "score", "validate"]
+__all__ = [
+    "BadInput",
+    "campaign",
+    "compare",
+    "history",
+    "load",
+    "measure",
+    "run",
+    "scale",
+    "score",
+    "validate",
+]
 
 
 def __getattr__(name: str) -> Any:

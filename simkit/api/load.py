@@ -38,6 +38,7 @@ KINDS = {
         "simkit.api.comparisons:MeasureResult",
     ),
     "simkit.result": Kind("result.json", "simkit.record.result:Result", "simkit.api.results:RunResult"),
+    "simkit.scale": Kind("scale.json", "simkit.bench.scale.record:Scale", "simkit.api.results:ScaleResult"),
     "simkit.score": Kind("score.json", "simkit.bench.schema:Score", "simkit.api.results:ScoreResult"),
     "simkit.validation": Kind(
         "validation.json", "simkit.validation.schema:Validation", "simkit.api.results:ValidationResult"

@@ -1,4 +1,4 @@
-"""`simkit.validate`, `score` and `history`: what the commands of these names do; see simkit.api.running."""
+"""`simkit.validate`, `score`, `scale`, `history`: what these commands do; see simkit.api.running."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from simkit.api.arguments import path_of, texts
+from simkit.api.arguments import Settings, builtin, path_of, settings_of, texts
 from simkit.api.keeping import held, place, record_folders, tabulate
 from simkit.api.progress import Progress, shown
+from simkit.errors import BadInput
+from simkit.record.command import assignments, command_line, duration, seconds
 
 if TYPE_CHECKING:
-    from simkit.api.results import HistoryResult, ScoreResult, ValidationResult
+    from simkit.api.results import HistoryResult, ScaleResult, ScoreResult, ValidationResult
 
 METRIC = "cpu_s_per_event"
+MOST = 4096  # threads or processes
 
 
 def validate(
@@ -85,6 +88,71 @@ def score(
             result.save(folder)
             tabulate(keep)
     return result
+
+
+def scale(
+    scenario: str | Path,
+    *,
+    threads: Sequence[int] | str | None = None,
+    processes: Sequence[int] | str | None = None,
+    budget: str | float = "2m",
+    seed: int | None = None,
+    speedups: Sequence[str] | str = (),
+    set: Settings = (),
+    out: str | Path | None = None,
+    keep: bool = False,
+    progress: Progress = False,
+) -> ScaleResult:
+    """Measure events per second on one thread, on all, on processes, and how that scales.
+
+    scenario, seed, speedups, set, out, keep: as for `run`. threads, processes: numbers to measure, or a text
+    such as "1,2,4"; without both, one, two, four ... and all processors that may be used, as threads, as
+    processes and as both.
+    """
+    from simkit.scenario import load_scenario
+
+    budget_s = seconds(budget)
+    numbers = {"--threads": _numbers(threads, "--threads"), "--processes": _numbers(processes, "--processes")}
+    settings = settings_of(set)
+    chosen = load_scenario(scenario, with_speedups=texts(speedups), overrides=settings, seed=builtin(seed))
+    folder = place(path_of(out), keep, "scale", chosen.name)
+    from simkit.api.results import ScaleResult
+    from simkit.bench.scale.run import run_scale
+
+    words = {name.strip("-"): n and ",".join(map(str, n)) for name, n in numbers.items()}
+    command = command_line(
+        "scale",
+        [str(scenario)],
+        with_=list(texts(speedups)),
+        set=assignments(settings),
+        budget=duration(budget_s),
+        seed=chosen.seed,
+        **words,
+    )
+    with held(folder):
+        with shown(progress, "scaling") as tell:
+            record = run_scale(
+                chosen,
+                threads=numbers["--threads"],
+                processes=numbers["--processes"],
+                budget_s=budget_s,
+                command=command,
+                progress=tell,
+            )
+        result = ScaleResult(record, folder)
+        if folder is not None:
+            result.save(folder)
+    return result
+
+
+def _numbers(given: Sequence[int] | str | None, option: str) -> list[int] | None:
+    """Return the numbers of a list such as "1,2,4". Errors: BadInput."""
+    if given is None:
+        return None
+    parts = given.split(",") if isinstance(given, str) else [str(builtin(n)) for n in given]
+    if not parts or not all(part.strip().isdecimal() and 0 < int(part) <= MOST for part in parts):
+        raise BadInput(f"{option}: found {given!r}; write numbers from 1 to {MOST}, such as 1,2,4")
+    return sorted({int(part) for part in parts})
 
 
 def history(metric: str | None = None, *, results: str | Path | None = None) -> HistoryResult:

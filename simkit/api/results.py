@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from simkit.bench.history.change_points import Change
     from simkit.bench.history.table import Configuration, Entry
+    from simkit.bench.scale.record import Scale
     from simkit.bench.schema import Score
     from simkit.record.result import Result
     from simkit.record.tallies import Tallies
@@ -183,6 +184,37 @@ class ScoreResult(Kept):
     def table(self) -> pd.DataFrame:
         """See Shown."""
         return self.workloads
+
+
+class ScaleResult(Kept):
+    """Events per second of a machine, by threads and processes."""
+
+    record: Scale
+    FILE = "scale.json"
+
+    @property
+    def exit_code(self) -> int:
+        """What `simkit scale` would exit with."""
+        return self.record.exit_code
+
+    @property
+    def points(self) -> pd.DataFrame:
+        """One row a number of processes and threads: events per second, speedup, efficiency, memory."""
+        from simkit.api import tables
+
+        return tables.of_models(self.record.points, "processes")
+
+    def line(self) -> str:
+        """See Shown."""
+        best = max(self.record.points, key=lambda p: p.events_per_s.value)
+        return (
+            f"{self.record.scenario}: {best.events_per_s.value:.4g} events/s with {best.processes} x "
+            f"{best.threads} (processes x threads), {best.speedup.value:.3g} times one thread"
+        )
+
+    def table(self) -> pd.DataFrame:
+        """See Shown."""
+        return self.points
 
 
 class HistoryResult(Shown):

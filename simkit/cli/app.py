@@ -25,6 +25,7 @@ from simkit.cli import (
     keys,
     report,
     run,
+    scale,
     score,
     speedups,
     validate,
@@ -45,7 +46,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (run, compare, campaign, speedups, validate, report, score, history, init, keys, doctor):
+for module in (run, compare, campaign, speedups, validate, report, score, scale, history, init, keys, doctor):
     app.command(module.__name__.rpartition(".")[2])(module.command)
 
 

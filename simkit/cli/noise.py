@@ -7,7 +7,8 @@ import statistics
 import time
 from typing import NamedTuple
 
-from simkit.record.conditions import clocks_MHz, governor, load_average, read_text, stolen_and_all
+from simkit.record.conditions import clocks_MHz, governor, load_average, stolen_and_all
+from simkit.record.machine import cpu_quota, read_text
 
 
 class Check(NamedTuple):
@@ -94,12 +95,12 @@ def _load() -> Check:
 
 
 def _quota() -> Check:
-    quota, _, period = read_text("/sys/fs/cgroup/cpu.max").partition(" ")
-    if not quota or quota == "max":
-        return Check("processor quota", "none" if quota else "", "ok")
+    quota = cpu_quota()
+    if quota is None:
+        return Check("processor quota", "none", "ok")
     return Check(
         "processor quota",
-        f"{int(quota) / int(period):g} processors",
+        f"{quota:g} processors",
         "warn",
         "the container is throttled when it uses more; keep --threads below it",
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from simkit.record.machine import peak_rss_MB
+from simkit.record.machine import peak_rss_MB, read_text
 
 
 class Conditions(BaseModel):
@@ -77,14 +77,6 @@ class Watch:
             queued=queued,
             peak_rss_MB=peak_rss_MB(),
         )
-
-
-def read_text(path: str) -> str:
-    """Return the text of one of the system's files, "" where there is none."""
-    try:
-        return Path(path).read_text("utf-8", "replace").strip()
-    except OSError:
-        return ""
 
 
 def load_average() -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import platform
 import re
@@ -27,10 +28,60 @@ def cpu_model() -> str:
 
 
 def usable_threads() -> int:
-    """Return how many logical processors this process may use."""
+    """Return how many logical processors this process may use, a quota of its control group included."""
+    allowed, quota = len(usable_processors()), cpu_quota()
+    return allowed if quota is None else max(1, min(allowed, math.ceil(quota)))
+
+
+def usable_processors() -> set[int]:
+    """Return the logical processors that this process may run on."""
     if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+        return set(os.sched_getaffinity(0))
+    return set(range(os.cpu_count() or 1))
+
+
+def cpu_quota() -> float | None:
+    """Return how many processors the control group of this process allows, None for no limit (cgroups(7))."""
+    groups = {}  # controllers: path; "" of version 2
+    for line in read_text("/proc/self/cgroup").splitlines():
+        _, controllers, path = (*line.split(":", 2), "", "")[:3]
+        groups[controllers] = path.strip("/")
+    limits = []
+    # Limits of the groups above count, too; in a container its own path may not be there, but its root is.
+    for above in _upwards(groups.get("", "")):
+        quota, _, period = read_text(f"/sys/fs/cgroup/{above}/cpu.max").partition(" ")
+        limits.append((quota, period))
+    for above in _upwards(next((path for names, path in groups.items() if "cpu" in names.split(",")), "")):
+        folder = f"/sys/fs/cgroup/cpu/{above}"
+        limits.append((read_text(f"{folder}/cpu.cfs_quota_us"), read_text(f"{folder}/cpu.cfs_period_us")))
+    found = [int(quota) / int(period) for quota, period in limits if quota.isdigit() and period.isdigit()]
+    return min(found, default=None)
+
+
+def _upwards(path: str) -> list[str]:
+    """Return a path and all above it, "" last."""
+    parts = path.split("/") if path else []
+    return ["/".join(parts[:n]) for n in range(len(parts), -1, -1)]
+
+
+def physical_cores() -> int | None:
+    """Return how many cores the usable processors are of; None where the system does not tell."""
+    cores = set()
+    for cpu in usable_processors():
+        topology = f"/sys/devices/system/cpu/cpu{cpu}/topology"
+        siblings = read_text(f"{topology}/core_cpus_list") or read_text(f"{topology}/thread_siblings_list")
+        if not siblings:
+            return None
+        cores.add(siblings)
+    return len(cores)
+
+
+def read_text(path: str) -> str:
+    """Return the text of one of the system's files, "" where there is none."""
+    try:
+        return Path(path).read_text("utf-8", "replace").strip()
+    except OSError:
+        return ""
 
 
 def package_version(name: str) -> str:

@@ -7,11 +7,12 @@ idle; one that was pushed off it by other work does not. Only the second is nois
 from __future__ import annotations
 
 import os
+import time
 from typing import NamedTuple
 
 import psutil
 
-from simkit.record.conditions import read_text
+from simkit.record.machine import read_text
 
 MOST_OF_IT = 0.9  # of the CPU time of a program and its children, for the main task to stand for all
 
@@ -37,11 +38,18 @@ class Idle:
         allowed = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else every
         self.processors = sorted(cpu for cpu in allowed if cpu in every)
         self._own = scheduled()
+        self._begin = time.perf_counter()
         self._before = self._seconds()
 
     def _seconds(self) -> float:
         found = psutil.cpu_times(percpu=True)
         return sum(found[cpu].idle + getattr(found[cpu], "iowait", 0.0) for cpu in self.processors)
+
+    def others(self, cpu_s: float) -> float:
+        """Return how many processors other work kept busy since, where this took `cpu_s` CPU seconds."""
+        wall_s = time.perf_counter() - self._begin
+        idle_s = self._seconds() - self._before
+        return max(len(self.processors) - (idle_s + cpu_s) / wall_s, 0.0)
 
     def queued_and_unclear_s(
         self, main: Scheduled | None, cpu_s: float, wall_s: float

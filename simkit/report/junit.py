@@ -11,6 +11,8 @@ from typing import NamedTuple
 from xml.etree import ElementTree
 
 from simkit.bench.programs.side_by_side import SideBySide
+from simkit.bench.scale.record import Scale
+from simkit.bench.scale.words import curve_words
 from simkit.bench.schema import Campaign, Comparison, Contrast, Physics
 from simkit.record.gate import Gate
 from simkit.record.result import Result
@@ -66,6 +68,8 @@ def _cases(record: Record) -> Iterator[Case]:
             slow = record.exit_code == 1
             text = f"{record.summary} (asked: {record.min_speedup:g} x)"
             yield Case("simkit.compare", "speedup asked for", "fail" if slow else "pass", text)
+    elif isinstance(record, Scale):
+        yield Case("simkit.scale", record.scenario, record.verdict, "; ".join(curve_words(record)))
     elif isinstance(record, SideBySide):
         yield from _physics("simkit.compare", record.physics)
     gate = record.gate if isinstance(record, (Result, Comparison, Campaign)) else None

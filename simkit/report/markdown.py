@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from simkit.bench.scale.record import Scale
 from simkit.bench.schema import Campaign, Comparison, Physics, Speedup
 from simkit.record.gate import Gate
 from simkit.record.machine import machine_name
@@ -25,6 +26,9 @@ def markdown(record: Record) -> str:
     if isinstance(record, Campaign):
         lines = _campaign(record)
         head = f"{_text(record.name)} on {_text(record.scenario)}"
+    elif isinstance(record, Scale):
+        lines = _scale(record)
+        head = f"{_text(record.scenario)}: throughput, {_marked(record.verdict)}"
     elif isinstance(record, Result):
         lines = _run(record)
         head = f"{_text(record.scenario.name)}, {record.events} events"
@@ -51,6 +55,19 @@ def _comparison(record: Comparison) -> list[str]:
         ("physics", f"{len(record.physics.rows)} observables", _marked(record.physics.verdict)),
     ]
     return [f"**{_text(record.summary)}**", "", *_table(("", "", "verdict"), rows)]
+
+
+def _scale(record: Scale) -> list[str]:
+    rows = [
+        (
+            f"{p.processes} × {p.threads}",
+            f"{p.events_per_s.value:.4g}",
+            f"{p.speedup.value:.3f} ({p.speedup.lo:.3f} to {p.speedup.hi:.3f})",
+            f"{100.0 * p.efficiency.value:.1f} %",
+        )
+        for p in record.points
+    ]
+    return _table(("processes × threads", "events per second", "speedup", "efficiency"), rows)
 
 
 def _campaign(record: Campaign) -> list[str]:

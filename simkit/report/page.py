@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import simkit
 from simkit.bench.programs.side_by_side import SideBySide
+from simkit.bench.scale.record import Scale
 from simkit.bench.schema import Campaign, Comparison
 from simkit.record.result import Result
 from simkit.report.answer import answer_table, apart_table, claims_fold, headline
@@ -26,6 +27,7 @@ from simkit.report.numbers import events_words
 from simkit.report.physics import counters_table, deposits_table, physics_section, untransported_section
 from simkit.report.provenance import provenance_section, reading_section
 from simkit.report.run import run_page
+from simkit.report.scale import scale_page
 from simkit.report.side_by_side import side_by_side_page
 from simkit.report.sources import VALIDATION, Record, find_record, read_record
 from simkit.report.trust import trust_sections
@@ -70,6 +72,8 @@ def make_page(record: Record, download: Download, kept: Sequence[Path] = ()) -> 
         return validation_page(record, download)
     if isinstance(record, SideBySide):
         return side_by_side_page(record, download)
+    if isinstance(record, Scale):
+        return scale_page(record, download)
     ladder = from_campaign(record) if isinstance(record, Campaign) else from_comparison(record)
     answer, mark = headline(ladder)
     side = ladder.baseline
@@ -101,8 +105,8 @@ def about(record: Record) -> str:
     return f"{what}; {cpu}; simkit {simkit.__version__}, {created[:10]}"
 
 
-def _scenario(record: Comparison | SideBySide) -> str:
-    return record.scenario if isinstance(record, SideBySide) else record.a.scenario
+def _scenario(record: Comparison | SideBySide | Scale) -> str:
+    return record.a.scenario if isinstance(record, Comparison) else record.scenario
 
 
 def _filters(ladder: Ladder) -> list[Filter]:

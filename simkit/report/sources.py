@@ -7,21 +7,23 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from simkit.bench.programs.side_by_side import SideBySide
+from simkit.bench.scale.record import Scale
 from simkit.bench.schema import Campaign, Comparison
 from simkit.errors import BadInput, shown
 from simkit.reading import read_json
 from simkit.record.result import Result
 from simkit.validation.schema import Validation
 
-Record = Campaign | Comparison | SideBySide | Result | Validation
+Record = Campaign | Comparison | SideBySide | Result | Scale | Validation
 VALIDATION = "validation.json"
-FILES = ("campaign.json", "comparison.json", "side-by-side.json", "result.json", VALIDATION)
+FILES = ("campaign.json", "comparison.json", "side-by-side.json", "result.json", "scale.json", VALIDATION)
 PLAN = "plan.json"  # of a campaign that is under way
 KINDS: dict[str, type[Record]] = {
     "simkit.campaign": Campaign,
     "simkit.comparison": Comparison,
     "simkit.side-by-side": SideBySide,
     "simkit.result": Result,
+    "simkit.scale": Scale,
     "simkit.validation": Validation,
 }
 MEND = "give the folder of a campaign, a comparison, a run or a validation"

@@ -1,0 +1,105 @@
+"""`simkit scale`: events per second of the whole machine, by threads and processes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from simkit.cli.options import Budget, Json, Keep, Out, Plugins, ScenarioName, Seed, Set, With
+from simkit.cli.show import coloured, console, number, table
+
+if TYPE_CHECKING:
+    from simkit.bench.scale.record import Point, Scale
+
+LIST = "Such as 1,2,4; all that the machine has."
+
+
+def command(
+    scenario: ScenarioName,
+    threads: Annotated[
+        str | None, typer.Option("--threads", metavar="LIST", show_default=False, help=f"Threads. {LIST}")
+    ] = None,
+    processes: Annotated[
+        str | None, typer.Option("--processes", metavar="LIST", show_default=False, help=f"Processes. {LIST}")
+    ] = None,
+    budget: Budget = "2m",
+    seed: Seed = None,
+    with_: With = None,
+    set_: Set = None,
+    out: Out = None,
+    keep: Keep = False,
+    plugin: Plugins = None,
+    as_json: Json = False,
+) -> int:
+    """Measure events per second on one thread, on all, on processes, and how that scales.
+
+    Example: simkit scale testem3 --budget 1m
+    """
+    from simkit.api.rating import scale
+
+    result = scale(
+        scenario,
+        threads=threads,
+        processes=processes,
+        budget=budget,
+        seed=seed,
+        speedups=with_ or (),
+        set=set_ or (),
+        out=out,
+        keep=keep,
+        progress=True,
+    )
+    if as_json:
+        print(result.to_json())
+    else:
+        show(result.record)
+        if result.folder is not None:
+            console().print(f"kept in {result.folder}", markup=False)
+    return result.exit_code
+
+
+def show(scale: Scale) -> None:
+    """Print a scaling for people."""
+    from simkit.bench.scale.words import curve_words, machine_words
+
+    out = console()
+    rows = [
+        (
+            f"{p.processes} x {p.threads}",
+            number(p.events_per_s.value),
+            f"{number(p.events_per_s.lo)} to {number(p.events_per_s.hi)}",
+            f"{p.speedup.value:.3f}",
+            f"{p.speedup.lo:.3f} to {p.speedup.hi:.3f}",
+            f"{100.0 * p.efficiency.value:.1f} %",
+            f"{p.busy:.2f}",
+            f"{p.others:.2f}",
+            number(p.memory.shared_fairly_MB or p.memory.peak_rss_MB, 3),
+            _note(p),
+        )
+        for p in scale.points
+    ]
+    columns = (
+        *(
+            "processes x threads",
+            "events/s",
+            "95 %",
+            "speedup",
+            "95 %",
+            "efficiency",
+            "processors",
+            "others'",
+        ),
+        *("MB", ""),
+    )
+    out.print(f"{scale.scenario} on {machine_words(scale)}", markup=False)
+    out.print(table("", columns, rows, texts=("",)))
+    for line in curve_words(scale):
+        out.print(line, markup=False)
+    out.print(f"scaling: {coloured(scale.verdict)}")
+
+
+def _note(point: Point) -> str:
+    if point.beyond_processors:
+        return "more than processors"
+    return "threads share cores" if point.beyond_cores else ""
