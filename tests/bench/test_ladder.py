@@ -1,8 +1,11 @@
 """Ladders: the packaged one, what files may say, and how their mistakes are told."""
 
+from pathlib import Path
+
 import pytest
 
-from simkit.bench.campaign.ladder import ladder_names, load_ladder
+from simkit.bench.campaign.ladder import Head, Ladder, RungPlan, ladder_names, load_ladder
+from simkit.bench.campaign.program_ladder import program_sources
 from simkit.errors import BadInput
 
 TEXT = """
@@ -37,6 +40,18 @@ def test_the_default_ladder_fits_the_contract():
     assert ladder.ladder.scenario == "atlas_like"
     assert ladder.ladder.set == {"events.eta_max": 2.5}
     assert 1 <= len(ladder.rung) <= 5
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_the_examples_of_the_documentation(tmp_path, number):
+    page = (Path(__file__).parents[2] / "docs" / "ladders.md").read_text()
+    ladder = ladder_of(tmp_path, page.split("```toml\n")[number + 1].split("```")[0])
+    if number:
+        assert [source.foreign for source in program_sources(ladder)] == [True, True, True]
+    else:
+        assert [source.label for source in ladder.sources()] == ["baseline", *(r.name for r in ladder.rung)]
+        named = {*Head.model_fields, *RungPlan.model_fields, *Ladder.model_fields} - {"with_"}
+        assert {key for key in named if key not in page} == set()
 
 
 def test_cumulative_rungs_add_up_and_name_a_speedup_once(tmp_path):
