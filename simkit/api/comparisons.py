@@ -37,8 +37,10 @@ class PhysicsResult(Shown):
 
     def line(self) -> str:
         """See Shown."""
-        limiting = f", {', '.join(self.record.limiting[:3])}" if self.record.limiting else ""
-        return f"physics: {self.verdict}{limiting}; {self.record.events:.4g} events a side"
+        from simkit.bench.words import physics_words
+
+        events = f"{self.record.events:,.0f} events a side"
+        return f"{self.verdict}: the physics {physics_words(self.record)}; {events}"
 
     def table(self) -> pd.DataFrame:
         """See Shown."""

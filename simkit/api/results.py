@@ -178,8 +178,10 @@ class ScoreResult(Kept):
 
     def line(self) -> str:
         """See Shown."""
+        from simkit.bench.words import percent
+
         r = self.record
-        return f"{r.kind} score {r.score:.4f} +- {100 * r.relative_error:.2g} %, {r.logical_threads} threads"
+        return f"{r.kind} score {r.score:.4f} +- {percent(r.relative_error)}, {r.logical_threads} threads"
 
     def table(self) -> pd.DataFrame:
         """See Shown."""

@@ -285,7 +285,7 @@ def show_physics(physics: Physics) -> None:
     ]
     layers = [row for row in physics.rows if row.layer is not None]
     columns = ("observable", "A (MeV)", "B (MeV)", "B - A", "90 %", "margin", "of", "verdict")
-    title = f"physics: {coloured(physics.verdict)}, {physics.events:.4g} events a side"
+    title = f"physics: {coloured(physics.verdict)}, {number(physics.events)} events a side"
     out.print(table(title, columns, rows))
     if layers:
         counts = {v: sum(row.verdict == v for row in layers) for v in ("pass", "fail", "inconclusive")}

@@ -53,13 +53,15 @@ def command(
 
 def show(score: Score) -> None:
     """Print a score for people."""
+    from simkit.bench.words import percent
+
     rows = [
         (plain(w.name), number(w.median), number(w.reference), number(w.ratio), f"{w.weight:g}")
         for w in score.workloads
     ]
     out = console()
     out.print(
-        f"[bold]{plain(score.kind)} score {score.score:.4f}[/bold] +- {100 * score.relative_error:.2g} %, "
+        f"[bold]{plain(score.kind)} score {score.score:.4f}[/bold] +- {percent(score.relative_error)}, "
         f"{score.logical_threads} logical threads, {number(score.score_per_thread)} a thread"
     )
     out.print(table("", ("workload", "median", "reference", "ratio", "weight"), rows))

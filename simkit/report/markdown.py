@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from simkit.bench import words
 from simkit.bench.scale.record import Scale
 from simkit.bench.schema import Campaign, Comparison, Physics, Speedup
+from simkit.bench.words import physics_words, row_name
 from simkit.record.gate import Gate
 from simkit.record.machine import machine_name
 from simkit.record.result import Result
 from simkit.report.sources import Record
 from simkit.validation.schema import Validation
 
+MOST = 12  # keys that two sides differ in
 MARKS = {"pass": "✅", "fail": "❌", "faster": "🟢", "slower": "🔴"}
 
 
@@ -54,7 +57,15 @@ def _comparison(record: Comparison) -> list[str]:
         ("steps, before / after", "–" if steps is None else f"{steps:.3f}", ""),
         ("physics", f"{len(record.physics.rows)} observables", _marked(record.physics.verdict)),
     ]
-    return [f"**{_text(record.summary)}**", "", *_table(("", "", "verdict"), rows)]
+    apart = [f"- {_text(one.key)}: {_text(one.a)} → {_text(one.b)}" for one in record.differ_in[:MOST]]
+    more = [f"- and {len(record.differ_in) - MOST} more"] if len(record.differ_in) > MOST else []
+    first = [*apart, *more, *(f"- {_text(note)}" for note in record.notes)]
+    return [
+        *([*first, ""] if first else []),
+        f"**{_text(record.summary)}**",
+        "",
+        *_table(("", "", "verdict"), rows),
+    ]
 
 
 def _scale(record: Scale) -> list[str]:
@@ -93,20 +104,19 @@ def _run(record: Result) -> list[str]:
 def _physics(physics: Physics) -> list[str]:
     """Return the rows of the equivalence test, folded; of layers those alone that do not pass."""
     shown = [row for row in physics.rows if row.layer is None or row.verdict != "pass"]
-    names = [_text(row.region) + ("" if row.layer is None else f" layer {row.layer + 1}") for row in shown]
     rows = [
         (
-            f"{row.observable} {name}",
+            _text(row_name(row)),
             f"{row.difference:+.3f} ({row.lo90:+.3f} to {row.hi90:+.3f})",
             f"±{row.margin:g} {row.unit}",
             _marked(row.verdict),
         )
-        for row, name in zip(shown, names)
+        for row in shown
     ]
     table = _table(("observable", "difference (90 %)", "margin", "verdict"), rows)
     more = len(physics.rows) - len(shown)
     note = [f"and {more} layers that pass", ""] if more else []
-    summary = f"<details><summary>physics: {physics.verdict}</summary>"
+    summary = f"<details><summary>the physics {_text(physics_words(physics))}</summary>"
     return ["", summary, "", *table, "", *note, _text(physics.not_compared), "</details>"]
 
 
@@ -128,7 +138,10 @@ def _speedup(speedup: Speedup) -> str:
 
 
 def _ratio(value: float, lo: float | None, hi: float | None) -> str:
-    return f"{value:.3f} ×" + ("" if lo is None or hi is None else f" [{lo:.3f}, {hi:.3f}]")
+    if lo is None or hi is None:
+        return f"{value:.3f} ×"
+    shown, ends = words.ratio(value, lo, hi)
+    return f"{shown} × ({ends})"
 
 
 def _marked(verdict: str) -> str:

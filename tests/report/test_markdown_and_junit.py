@@ -7,6 +7,8 @@ from xml.etree import ElementTree
 import pytest
 
 from simkit.bench.gate import hold_against
+from simkit.bench.schema import Apart
+from simkit.bench.words import physics_words
 from simkit.report.junit import junit
 from simkit.report.markdown import markdown
 from tests.report.records import make_campaign, make_comparison
@@ -40,6 +42,9 @@ def test_the_answer_of_a_comparison_comes_first():
     lines = markdown(record).splitlines()
     assert record.summary.split(":")[0] in lines[2]
     assert f"{record.speedup.value:.3f} ×" in lines[6]
+    record.differ_in, record.notes = [Apart(key="tracking.gamma", a="x", b="y")], ["all run from seed 7"]
+    assert markdown(record).splitlines()[2:5] == ["- tracking.gamma: x → y", "- all run from seed 7", ""]
+    assert f"the physics {physics_words(record.physics)}</summary>" in markdown(record)
 
 
 def test_what_fails_is_a_failure_and_what_is_open_is_skipped():
