@@ -67,6 +67,40 @@ Run Summary
  Energy deposition from Energy flow balance : 
 """  # noqa: W291, W293
 
+# Geant4 9.1 of July 2008, the same file: it knew its own materials only, and counted no steps.
+TESTEM3_2008 = """
+ Geant4 version Name: global-V09-01-09    (4-July-2008)
+ ---> The calorimeter is 50 layers of:
+ \t        Lead:    2.3 mm 
+ \t liquidArgon:    5.7 mm 
+-------------------------------------------------------------
+
+ Material:     Lead     density: 11.350 g/cm3   RadL:   5.613 mm   Nucl.Int.Length:  18.247 cm   Imean: 820.000 eV 
+   --->  Element: Pb (Pb)   Z = 82.0   N = 207.2   A = 207.22 g/mole
+   --->  Isotope: Pb208   Z = 82   N = 208   A = 207.98 g/mole   abundance:  52.40 %  ElmMassFraction: 100.00 %  ElmAbundance 100.00 %
+
+ Material: liquidArgon     density:  1.390 g/cm3   RadL:  14.064 cm   Nucl.Int.Length:  86.022 cm   Imean: 187.200 eV 
+   --->  Element: Ar (Ar)   Z = 18.0   N =  40.0   A =  39.95 g/mole
+   --->  Isotope:  Ar40   Z = 18   N =  40   A =  39.96 g/mole   abundance:  99.60 %  ElmMassFraction: 100.00 %  ElmAbundance 100.00 %
+
+-------------------------------------------------------------
+ Range cuts        :  gamma 1 mm     e- 1 mm     e+ 1 mm 
+Run Summary
+  Number of events processed : 100
+  User=9.94s Real=10.22s Sys=0.03s
+
+------------------------------------------------------------
+      material   Edep       RMS         sqrt(E0(GeV))*rmsE/Emean     total tracklen 
+ 
+          Lead: 785.73 MeV :  16.25 MeV     2.068 +- 0.2068 %        54 cm  +- 1.21 cm 
+   liquidArgon: 204.92 MeV :  14.37 MeV     7.012 +- 0.7012 %      1.01 m   +- 7.27 cm 
+
+------------------------------------------------------------
+ Beam particle e-  E = 1 GeV
+
+ Energy deposition from Energy flow balance : 
+"""  # noqa: E501, W291, W293
+
 # celer-sim 0.5.1, github.com/celeritas-project/regression commit e9a98c9,
 # results/perlmutter/testem3-flat+msc-orange-gpu/0.json: what is read of it.
 CELERITAS = {

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from simkit.engines import Recording, find_foreign
+from simkit.engines.geant4_materials import printed_materials
 from simkit.errors import BadInput
+from simkit.materials import compound
 from simkit.scenario import Scenario, load_scenario
 
 from . import recorded
@@ -117,6 +119,59 @@ def test_testem3_beside_materials_of_the_scenario(tmp_path: Path) -> None:
     overrides = {**GEV, "material": [own], "geometry.slab.0.material": "Mine"}
     told = read(tmp_path, "geant4", mine, load_scenario("testem3", overrides=overrides))
     assert "density and composition of Mine" in told.unchecked
+
+
+def test_testem3_of_2008(tmp_path: Path) -> None:
+    told = read(tmp_path, "geant4", recorded.TESTEM3_2008, load_scenario("testem3", overrides=GEV))
+    (figures,) = told.parts
+    assert figures.deposits == {"absorber": 785.73, "gap": 204.92}
+    assert (figures.steps, figures.secondaries, figures.leaked) == ({}, {}, None)
+    assert told.s_per_event == pytest.approx(0.0997)
+    assert told.about == {"version": "global-V09-01-09"}
+    assert "steps and secondaries" in told.unchecked
+
+
+@pytest.mark.parametrize(
+    ("density", "fraction", "words"),
+    [("11.350", "100.00", ""), ("11.350", "50.00", ""), ("7.300", "100.00", "of Lead (7.3 g/cm3)")],
+)
+def test_what_testem3_prints_of_a_material_counts(
+    density: str, fraction: str, words: str, tmp_path: Path
+) -> None:
+    """More than its name; a composition that does not add up is none."""
+    text = recorded.TESTEM3_2008.replace("11.350", density).replace(
+        "Fraction: 100.00", f"Fraction: {fraction}", 1
+    )
+    if not words:
+        assert read(tmp_path, "geant4", text, load_scenario("testem3", overrides=GEV)).parts
+        return
+    with pytest.raises(BadInput) as error:
+        read(tmp_path, "geant4", text, load_scenario("testem3", overrides=GEV))
+    assert words in str(error.value)
+    assert "define Lead under [[material]]" in str(error.value)  # the example's own Lead is not that
+    own = {"name": "Lead", "density_g_cm3": 7.3, "elements": {"Pb": 1.0}}
+    overrides = {**GEV, "material": [own], "geometry.slab.0.material": "Lead"}
+    assert read(tmp_path, "geant4", text, load_scenario("testem3", overrides=overrides)).parts
+
+
+def test_a_mixture_that_testem3_prints() -> None:
+    printed = """
+ Material:   SteelMix    density:  7.900 g/cm3   RadL:   1.800 cm   Nucl.Int.Length:  16.676 cm
+                       Imean: 283.000 eV   temperature: 293.15 K  pressure:   1.00 atm
+
+   --->  Element: Fe (Fe)   Z = 26.0   N =    56   A = 55.845 g/mole
+         --->  Isotope:  Fe56   Z = 26   N =  56   A =  55.93 g/mole   abundance: 91.754 %
+          ElmMassFraction:  80.00 %  ElmAbundance  79.00 %
+   --->  Element: Cr (Cr)   Z = 24.0   N =    52   A = 51.996 g/mole
+          ElmMassFraction:  20.00 %  ElmAbundance  21.00 %
+
+ Material: Galactic    density:  0.000 kg/m3   RadL: 204322111.300 pc
+   --->  Element: H (H)   Z =  1.0   N =     1   A =  1.008 g/mole
+          ElmMassFraction: 100.00 %  ElmAbundance 100.00 %
+---
+"""
+    (found,) = printed_materials(printed).values()
+    assert found.is_like(compound("mix", 7.9, {"Fe": 0.8, "Cr": 0.2}), 1e-9)
 
 
 def test_materials_that_a_program_does_not_know(tmp_path: Path) -> None:
