@@ -62,7 +62,10 @@ def provenance_section(ladder: Ladder, record: Download) -> Section:
     blocks: list[Any] = [
         Row([Facts("How it was made", made), Facts("Time spent", spent)]),
         Row(
-            [machine_facts(origin.machine, origin.versions), Facts("Versions", list(origin.versions.items()))]
+            [
+                machine_facts(origin.machine, origin.versions),
+                Facts("Versions", [(name, of or "unknown") for name, of in origin.versions.items()]),
+            ]
         ),
         Row([_noise(ladder), *conditions_facts(ladder.conditions), *_score(ladder)]),
         _configurations(ladder),

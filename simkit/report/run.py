@@ -176,6 +176,7 @@ def _provenance(result: Result, record: Download) -> Section:
         ("scenario hash", scenario.hash),
         ("speedups", ", ".join(scenario.speedups) or "none"),
         ("engine", f"{engine.name} {engine.version}, {engine.backend}"),
+        ("commit", engine.commit or "unknown"),
         ("seed", str(result.seed)),
         ("threads", str(result.timing.threads)),
     ]

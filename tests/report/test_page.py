@@ -224,6 +224,17 @@ def test_what_a_file_of_events_holds_besides_is_said(tmp_path, name):
     assert "Every particle was transported" not in text
 
 
+@pytest.mark.parametrize("name", ["run", "comparison"])
+@pytest.mark.parametrize(("commit", "shown"), [("0123abcd+", "0123abcd+"), ("", "unknown")])
+def test_the_page_names_the_commit(tmp_path, name, commit, shown):
+    file, make = RECORDS[name]
+    record = make().model_dump(by_alias=True)
+    (record["engine"] if name == "run" else record["provenance"]["versions"])["commit"] = commit
+    (tmp_path / file).write_text(json.dumps(record))
+    text = write_report(tmp_path).read_text()
+    assert re.search(rf">commit</\w+>\s*<\w+[^>]*>{re.escape(shown)}<", text)
+
+
 def test_a_profiled_run_shows_where_the_time_goes(tmp_path):
     record = make_result().model_dump(by_alias=True)
     record["timing"]["by"] = {"gamma": {"tracker": 0.25, "outer": 0.25}, "e-": {"outer": 0.5}}
