@@ -17,6 +17,17 @@ PART = ".*.[0-9]*.part"
 """What matches a file that is being written, hidden beside its place."""
 
 
+def is_stream(path: Path) -> bool:
+    """Return whether `path` leads to a pipe, a device or a file that is open, which are written into."""
+    if os.path.abspath(path).startswith(STREAMS):
+        return True
+    try:
+        mode = os.stat(path).st_mode
+    except FileNotFoundError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
 def write_whole(path: Path, content: bytes, durable: bool = True) -> None:
     """Write a file beside its place and move it there: readers see the old one or the new one.
 
@@ -24,12 +35,8 @@ def write_whole(path: Path, content: bytes, durable: bool = True) -> None:
     pipe or a terminal is written into. Unless `durable` is false the file is on the disk when this returns,
     also for a machine that loses power. All that simkit keeps is written with it. Errors: OSError.
     """
-    try:
-        found = os.stat(path)
-    except FileNotFoundError:
-        found = None
-    if found is not None and (not stat.S_ISREG(found.st_mode) or os.path.abspath(path).startswith(STREAMS)):
-        with open(path, "wb") as stream:  # says so of a folder
+    if is_stream(path):
+        with open(path, "wb") as stream:
             stream.write(content)
         return
     target = Path(os.path.realpath(path))
@@ -37,8 +44,8 @@ def write_whole(path: Path, content: bytes, durable: bool = True) -> None:
     part = target.with_name(f".{target.name[:40]}.{os.getpid()}.{uuid.uuid4().hex[:8]}.part")
     try:
         with open(part, "xb") as stream:
-            if found is not None:
-                os.fchmod(stream.fileno(), stat.S_IMODE(found.st_mode))
+            if target.exists():
+                os.fchmod(stream.fileno(), stat.S_IMODE(target.stat().st_mode))
             stream.write(content)
             stream.flush()
             if durable:

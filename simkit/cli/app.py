@@ -86,7 +86,8 @@ def run_program(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         if isinstance(error, OSError) and error.filename is None and error.errno in FULL:
             leave_stdout()
-            return _fail(f"stdout cannot be written ({error.strerror}); print to where there is room")
+            # All that is kept has its own words; what is left has no name.
+            return _fail(f"stdout or a temporary file cannot be written ({error.strerror}); make room")
         if os.environ.get("SIMKIT_DEBUG"):
             raise
         cause = error.__cause__ if isinstance(error, typer.Abort) else None

@@ -13,6 +13,7 @@ import typer
 from simkit.cli.options import Json
 from simkit.cli.show import console, number, plain, table
 from simkit.errors import BadInput
+from simkit.writing import is_stream
 
 if TYPE_CHECKING:
     from simkit.bench.history.change_points import Change
@@ -64,7 +65,8 @@ def command(
         print(f"simkit: left out: {fault}", file=sys.stderr)
     if export is not None:
         path = found.export(export, out)
-        print(json.dumps({"format": export, "path": str(path)}) if as_json else path)
+        if not is_stream(path):  # such as stdout itself
+            print(json.dumps({"format": export, "path": str(path)}) if as_json else path)
         return
     check_metric(found.metric, found.entries)
     if as_json:

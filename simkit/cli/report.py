@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from simkit.errors import BadInput
+from simkit.writing import is_stream
 
 
 def command(
@@ -58,7 +59,8 @@ def command(
     if pdf or figures is not None:
         find_browser()
     page = write_report(chosen, out, results)
-    print(page)
+    if not is_stream(page):  # such as stdout itself
+        print(page)
     if pdf:
         print(print_pdf(page, page.with_suffix(".pdf")))
     if figures is not None:

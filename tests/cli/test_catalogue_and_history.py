@@ -126,6 +126,16 @@ def test_kept_runs_have_a_place_and_a_table(simkit, small, tmp_path) -> None:
     path = simkit("history", "cpu_s_per_event", "--export", "csv", "-o", "new/times.csv").out.strip()
     assert len((tmp_path / path).read_text().splitlines()) == 3
     assert simkit("history", "--export", "root").out == "history.root\n"
+    # Into a link, and into what is open as if it were stdout: nothing else may be printed there.
+    Path("link.csv").symlink_to("new/times.csv")
+    Path("new/times.csv").write_text("")
+    assert simkit("history", "--export", "csv", "-o", "link.csv").out == "link.csv\n"
+    assert Path("link.csv").is_symlink()
+    content = Path("new/times.csv").read_text()
+    with open("redirected.csv", "wb") as stream:
+        name = f"/dev/fd/{stream.fileno()}"
+        assert simkit("history", "--export", "csv", "-o", name) == (0, "", "")
+    assert Path("redirected.csv").read_text() == content != ""
 
 
 def test_change_points_in_the_table(simkit, tmp_path) -> None:

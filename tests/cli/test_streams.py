@@ -52,7 +52,7 @@ def test_a_full_stdout_is_one_line(unbuffered: str) -> None:
     done = program("speedups", "--json", redirected="> /dev/full", PYTHONUNBUFFERED=unbuffered)
     assert done.returncode == 4
     assert done.stderr == (
-        b"simkit: stdout cannot be written (No space left on device); print to where there is room\n"
+        b"simkit: stdout or a temporary file cannot be written (No space left on device); make room\n"
     )
     assert program("speedups", "x", redirected="2> /dev/full").returncode == 4
 
