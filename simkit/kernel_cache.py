@@ -256,7 +256,9 @@ def compiling_alone(what: str) -> Iterator[None]:
         with suppress(OSError):  # without a lock everybody compiles
             # Beside other temporary files, because disks of a network may know no locks.
             path = os.path.join(tempfile.gettempdir(), f"simkit-{os.getuid()}-{cache_hash()}.lock")
-            fcntl.flock(held.enter_context(open(path, "w")), fcntl.LOCK_EX)
+            lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+            held.callback(os.close, lock)
+            fcntl.flock(lock, fcntl.LOCK_EX)
         yield
         with suppress(OSError, IndexError):
             marks[0].touch()

@@ -262,6 +262,19 @@ def test_signatures_never_share_a_file(fresh, tmp_path):
     assert len(files(tmp_path / "cache")) == 4
 
 
+@pytest.mark.parametrize("locks", [True, False])
+def test_the_first_compiles_and_is_remembered(fresh, tmp_path, monkeypatch, locks):
+    monkeypatch.setattr(kernel_cache.tempfile, "tempdir", str(tmp_path) if locks else "/proc/nowhere")
+    locked = []
+    monkeypatch.setattr("fcntl.flock", lambda lock, how: locked.append(how))
+    for _ in range(2):
+        with kernel_cache.compiling_alone("native-x"):
+            (folder,) = cache_folders()
+            folder.mkdir(parents=True, exist_ok=True)
+    assert len(locked) == (1 if locks else 0)
+    assert (folder / "native-x.compiled").exists()
+
+
 def test_jit_switched_off_is_one_line() -> None:
     done = subprocess.run(
         [sys.executable, "-c", "import sys; from simkit.cli import main; sys.exit(main())", "run", "testem3"],

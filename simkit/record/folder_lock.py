@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 from collections.abc import Iterator
@@ -13,6 +14,8 @@ from simkit.errors import BadInput
 from simkit.writing import PART
 
 LOCK = ".lock"
+NO_LOCKS = (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS)
+"""What some disks of a network say."""
 
 
 @contextmanager
@@ -56,7 +59,12 @@ def _hold(path: Path) -> IO[str]:
         stream = path.open("a+", encoding="utf-8")
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        except OSError as error:
+            if error.errno in NO_LOCKS:  # whoever keeps files there knows that it is theirs
+                return stream
+            if not isinstance(error, BlockingIOError):
+                stream.close()
+                raise
             stream.seek(0)
             holder = stream.read().strip()
             stream.close()
