@@ -55,6 +55,24 @@ def test_every_kind_of_record(tmp_path):
     assert all("cpu_s_per_event" in e.figures for e in entries)
 
 
+def test_times_that_are_doubted_are_no_figures(tmp_path):
+    doubts = ["B does not report how many events it simulated; let it print `events: N`"]
+    comparison = make_comparison().model_copy(update={"doubts": doubts})
+    campaign = make_campaign()
+    rung = campaign.rungs[0]
+    contrast = rung.against_baseline.model_copy(update={"doubts": doubts})
+    rungs = [rung.model_copy(update={"against_baseline": contrast}), *campaign.rungs[1:]]
+    (tmp_path / "comparison.json").write_text(comparison.to_json())
+    (tmp_path / "campaign.json").write_text(campaign.model_copy(update={"rungs": rungs}).to_json())
+    entries, _ = read_history([tmp_path])
+    doubted = [e for e in entries if e.configuration.kind == "comparison"]
+    doubted += [e for e in entries if e.configuration.kind == "campaign" and e.configuration.against][:1]
+    assert len(doubted) == 3
+    for entry in doubted:
+        assert not {"speedup", "cpu_s_per_event", "ns_per_step"} & entry.figures.keys()
+        assert "steps_per_event.gamma" in entry.figures
+
+
 def test_what_a_campaign_tells_besides_its_rungs(tmp_path):
     """Energy, what is left out, interactions; times normalised with another score are another metric."""
     campaign = make_campaign(1)

@@ -31,6 +31,8 @@ FILES = ("result", "comparison", "side-by-side", "campaign", "score", "validatio
 # Parts of a record that say how it was made, not what came out.
 NO_METRIC = ("scenario", "engine", "machine", "settings", "seed", "cuts_MeV", "level", "sequential_level")
 CONTRAST = ("speedup", "steps_ratio", "secondaries_ratio", "attribution", "figure_of_merit")
+# What comes of times; left out where these are doubted.
+OF_TIMES = ("speedup", "attribution", "figure_of_merit", "cpu_s_per_event", "times", "ns_per_step")
 
 
 class Figure(NamedTuple):
@@ -149,8 +151,9 @@ def _entries(kind: str, record: dict[str, Any], path: Path) -> Iterator[Entry]:
         yield Entry(configuration, created, engine.get("commit", ""), version, path, figures)
     elif kind == "comparison":
         against = record["a"]["label"]
-        yield _side(kind, record, record["a"], path)
-        yield _side(kind, record, record["b"], path, _contrast(record), against)
+        doubted = bool(record.get("doubts"))
+        yield _side(kind, record, record["a"], path, doubted=doubted)
+        yield _side(kind, record, record["b"], path, _contrast(record), against, doubted)
     elif kind == "campaign":
         base = record["baseline"]
         # They are of the campaign, which has one baseline.
@@ -160,7 +163,8 @@ def _entries(kind: str, record: dict[str, Any], path: Path) -> Iterator[Entry]:
             more = {**_throughput(rung.get("throughput")), **_contrast(rung["against_baseline"])}
             if left_out := rung.get("left_out"):
                 more["left_out"] = {left_out["name"]: _contrast(left_out["contrast"])}
-            yield _side(kind, record, rung["side"], path, more, base["label"])
+            doubted = bool(rung["against_baseline"].get("doubts"))
+            yield _side(kind, record, rung["side"], path, more, base["label"], doubted)
     elif kind == "score":
         yield from _score(record, path)
     else:
@@ -182,6 +186,7 @@ def _side(
     path: Path,
     more: Mapping[str, Any] | None = None,
     against: str = "",
+    doubted: bool = False,
 ) -> Entry:
     made = record["provenance"]
     engine = side["engine"]
@@ -198,7 +203,10 @@ def _side(
     )
     versions = made["versions"]
     version = engine.get("version") or versions.get("simkit", "")
-    figures = _flat({**side, **_energy(side), **(more or {})})
+    told = {**side, **_energy(side), **(more or {})}
+    if doubted:
+        told = {name: value for name, value in told.items() if name not in OF_TIMES}
+    figures = _flat(told)
     return Entry(configuration, made["created"], versions.get("commit", ""), version, path, figures)
 
 
@@ -224,7 +232,8 @@ def _score(record: dict[str, Any], path: Path) -> Iterator[Entry]:
 
 
 def _contrast(contrast: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: contrast[name] for name in CONTRAST if contrast.get(name) is not None}
+    names = [name for name in CONTRAST if not (contrast.get("doubts") and name in OF_TIMES)]
+    return {name: contrast[name] for name in names if contrast.get(name) is not None}
 
 
 def _throughput(throughput: Mapping[str, Any] | None) -> dict[str, Any]:
