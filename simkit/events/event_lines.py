@@ -48,11 +48,13 @@ class Particle(NamedTuple):
 class FinalState(NamedTuple):
     """What an event holds.
 
-    particles: those of status 1. others: status and energy (MeV) of those that have another status and
-    no end vertex. weight: the first of the event's weights, 1 where it has none.
+    particles: those of status 1; `ended` of them have an end vertex all the same. others: status and energy
+    (MeV) of those that have another status and no end vertex. weight: the first of the event's weights, 1
+    where it has none.
     """
 
     particles: list[Particle]
+    ended: int
     others: list[tuple[int, float]]
     weight: float
 
@@ -185,7 +187,8 @@ class EventLines:
             momentum = (px * energy, py * energy, pz * energy)
             particles.append(Particle(number, pdg, momentum, e * energy, mass * energy, places[origin]))
         others = [(status, e * energy) for number, status, e in self.others if number not in ended]
-        return FinalState(particles, others, 1.0 if self.weight is None else self.weight)
+        twice = sum(particle.number in ended for particle in particles)
+        return FinalState(particles, twice, others, 1.0 if self.weight is None else self.weight)
 
     def _check_descent(self) -> None:
         """Raise Fault where particles descend from each other, in an event not marked so (cycles)."""

@@ -45,7 +45,7 @@ def read_hepmc3(
     outside_cuts: list[dict[str, float]] = []
     left_out = NotSimulated(events=0)
     for index, event in enumerate(read_events(Path(path), n_events)):
-        left_out.add_event(len(event.particles), event.others, event.weight)
+        left_out.add_event(event)
         species: dict[str, float] = {}
         removed: dict[str, float] = {}
         for particle in event.particles:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from pydantic import BaseModel, ConfigDict, Field
+
+from simkit.events.event_lines import FinalState
 
 
 class OtherStatus(BaseModel):
@@ -22,7 +22,8 @@ class NotSimulated(BaseModel):
     without_final_state: events without a particle of status 1. other_status: by status, what has no end
     vertex and is not of status 1 either. other_weight: events whose (first) weight is not 1, `weights` the
     least and the greatest of all. off_shell: photons, electrons and positrons whose energy is not that of
-    their momentum, to 1 % and 1 MeV; the momentum is what is simulated.
+    their momentum, to 1 % and 1 MeV; the momentum is what is simulated. ended: particles of status 1 with an
+    end vertex, which are simulated, as is what comes from there.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -33,15 +34,17 @@ class NotSimulated(BaseModel):
     other_weight: int = 0
     weights: tuple[float, float] = (1.0, 1.0)
     off_shell: int = 0
+    ended: int = 0
 
-    def add_event(self, final_particles: int, others: Iterable[tuple[int, float]], weight: float) -> None:
-        """Count an event: its particles of status 1, status and energy (MeV) of the others, its weight."""
-        low, high = self.weights if self.events else (weight, weight)
-        self.weights = min(low, weight), max(high, weight)
+    def add_event(self, event: FinalState) -> None:
+        """Count an event of the file."""
+        low, high = self.weights if self.events else (event.weight, event.weight)
+        self.weights = min(low, event.weight), max(high, event.weight)
         self.events += 1
-        self.without_final_state += not final_particles
-        self.other_weight += weight != 1.0
-        for status, energy in others:
+        self.without_final_state += not event.particles
+        self.other_weight += event.weight != 1.0
+        self.ended += event.ended
+        for status, energy in event.others:
             one = self.other_status.setdefault(str(status), OtherStatus(particles=0, MeV=0.0))
             one.particles += 1
             one.MeV += energy
@@ -67,6 +70,11 @@ class NotSimulated(BaseModel):
             said.append(
                 f"energy and momentum disagree in {_many(self.off_shell, 'particle')} (photons, electrons, "
                 "positrons); the momentum was used"
+            )
+        if self.ended:
+            said.append(
+                f"{_many(self.ended, 'particle')} of status 1 with an end vertex simulated, and what comes "
+                "from there too: energy may count twice"
             )
         return said
 

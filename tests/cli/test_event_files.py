@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from simkit.cli import campaign, compare
+from simkit.events.not_simulated import NotSimulated
 from tests.events.hepmc3_texts import FOOT, HEAD, listing, photon, written
+from tests.report.records import make_campaign, make_comparison
 
 SCENARIO = """
 [scenario]
@@ -85,3 +88,20 @@ def test_a_bad_file_is_one_line(simkit, scenario, text, said) -> None:
     assert (done.code, done.out, done.err.count("\n")) == (4, "", 1)
     assert str(scenario.parent / "events.hepmc3") in done.err
     assert said in done.err
+
+
+def test_comparisons_and_campaigns_say_what_their_events_hold_besides(capsys) -> None:
+    found = NotSimulated(events=9, other_weight=3, weights=(-1.0, 2.0))
+    comparison, whole = make_comparison(), make_campaign()
+    for side in (comparison.a, comparison.b, whole.baseline):
+        side.not_simulated = found
+    for show in (lambda: compare.show(comparison), lambda: campaign.show(whole)):
+        show()
+        assert capsys.readouterr().out.count("3 of 9 events have one other than 1") == 1
+
+
+def test_a_comparison_records_what_its_events_hold_besides(simkit, scenario) -> None:
+    written(scenario.parent, listing(photon(weights="-1", energy=0.004), photon(energy=0.004)))
+    options = ("--scenario", str(scenario), "--budget", "1", "--json")
+    record = simkit("compare", "+woodcock", "+gamma-roulette", *options).record
+    assert [record[side]["not_simulated"]["other_weight"] for side in "ab"] == [1, 1]

@@ -48,5 +48,17 @@ def test_energy_that_is_not_that_of_the_momentum(tmp_path, energy, counted):
     assert list(events.primaries.energy) == [5000.0]
 
 
+def test_final_particles_that_end(tmp_path):
+    """A photon that converts in the generator's file: it and its pair are all of status 1."""
+    text = photon().replace("E 0 1 3", "E 0 2 5") + "P 4 3 11 0 2 0 2 0 1\nP 5 3 -11 0 3 0 3 0 1\n"
+    events = read_hepmc3(written(tmp_path, listing(text)))
+    assert len(events.primaries.event) == 3
+    assert events.not_simulated.ended == 1
+    assert events.not_simulated.words() == [
+        "1 particle of status 1 with an end vertex simulated, and what comes from there too: energy may "
+        "count twice"
+    ]
+
+
 def test_nothing_is_said_of_the_packaged_sample():
     assert read_hepmc3(packaged_sample()).not_simulated.words() == []
