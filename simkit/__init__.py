@@ -57,6 +57,8 @@ def __getattr__(name: str) -> Any:
     elif name in _PLACES:
         # Not an import statement: what lies below may ask for the version and must not reach what lies above.
         value = getattr(import_module(_PLACES[name]), name)
+        if _PLACES[name].startswith("simkit.api."):
+            value = import_module("simkit.api.interrupts").interruptible(value)
     else:
         raise AttributeError(f"module 'simkit' has no attribute {name!r}")
     globals()[name] = value

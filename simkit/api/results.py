@@ -193,6 +193,7 @@ class ScaleResult(Kept):
 
     record: Scale
     FILE = "scale.json"
+    PAGE = False
 
     @property
     def exit_code(self) -> int:
