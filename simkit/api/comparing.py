@@ -97,6 +97,7 @@ def campaign(
     threads: int | None = None,
     hepscore: str | Path | None = None,
     profile: bool = False,
+    clock: str | None = None,
     baseline: str | Path | None = None,
     max_slowdown: float = MAX_SLOWDOWN,
     out: str | Path | None = None,
@@ -134,6 +135,7 @@ def campaign(
             hepscore=path_of(hepscore),
             progress=tell,
             profile=profile,
+            clock=clock,
         )
     hold(record, stored, max_slowdown, path_of(baseline))
     result = CampaignResult(record, folder)

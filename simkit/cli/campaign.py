@@ -10,7 +10,7 @@ import typer
 from simkit.api.gating import MAX_SLOWDOWN
 from simkit.cli.compare import show_conditions
 from simkit.cli.gating import Baseline, Junit, Markdown, MaxSlowdown, show_gate, write_reports
-from simkit.cli.options import Executor, Json, Keep, Out, Plugins, Profile, Seed, Threads
+from simkit.cli.options import Clock, Executor, Json, Keep, Out, Plugins, Profile, Seed, Threads
 from simkit.cli.show import coloured, console, interval, number, plain, show_not_simulated, table
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def command(
         typer.Option("--hepscore", show_default=False, help="A HEPscore report to normalise times with."),
     ] = None,
     profile: Profile = False,
+    clock: Clock = None,
     baseline: Baseline = None,
     max_slowdown: MaxSlowdown = MAX_SLOWDOWN,
     markdown: Markdown = None,
@@ -75,6 +76,7 @@ def command(
         threads=threads,
         hepscore=hepscore,
         profile=profile,
+        clock=clock,
         baseline=baseline,
         max_slowdown=max_slowdown,
         out=out,

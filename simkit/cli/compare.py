@@ -187,6 +187,7 @@ def show_conditions(seen: Conditions | None) -> None:
 def show_side_by_side(result: SideBySide) -> None:
     """Print a comparison with recorded output for people."""
     from simkit.bench.programs.side_by_side import NOT_PAIRED
+    from simkit.bench.schema_parts import CLOCK_NAMES
 
     sides = (result.a, result.b)
     rows = [
@@ -194,6 +195,10 @@ def show_side_by_side(result: SideBySide) -> None:
         ("ms", *(number(None if side.s_per_event is None else 1e3 * side.s_per_event) for side in sides)),
         ("which are", *(plain(side.time or "not told") for side in sides)),
     ]
+    for clock, name in CLOCK_NAMES.items():
+        told = [side.times.get(clock) for side in sides]
+        if any(told):
+            rows.append((f"{name}, here (ms)", *(number(None if x is None else 1e3 * x) for x in told)))
     groups = [
         ("steps {}", [side.steps_per_event for side in sides]),
         ("secondaries {}", [side.secondaries_per_event for side in sides]),

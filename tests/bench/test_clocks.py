@@ -12,13 +12,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from simkit.bench.campaign.run import run_campaign
 from simkit.bench.compare import run_compare
 from simkit.bench.pairs.clocks import Timed, judge_in_process, judge_programs, time_ratios
 from simkit.bench.pairs.pairing import begin
+from simkit.bench.programs.side_by_side import SideBySide
 from simkit.bench.schema import Comparison
 from simkit.bench.sources import parse_source, same_events
 from simkit.cli import main
 from simkit.cli.compare import show, show_conditions
+from simkit.errors import BadInput
 from simkit.record.conditions import Conditions
 
 from .fake_engine import FakeEngine
@@ -303,3 +306,42 @@ def test_threads(side: str, tmp_path: Path) -> None:
         assert c.speedup.value == c.time_ratios["wall"].value > 1.0
     else:
         assert c.verdict not in ("faster", "slower")
+
+
+def test_recorded_wall_time_stands_beside_wall_time(side: str, tmp_path: Path) -> None:
+    """A program that sleeps: by CPU time, it would stand beside a recorded wall time as a fast one."""
+    file = tmp_path / "output"
+    told = "events: 400\ndeposit.gap.mean_MeV: 2000\ndeposit.gap.sd_MeV: 20\n"
+    program = f"{side} 4e-5 1.6e-4 asleep"
+    options = {"scenario": "testem3", "budget_s": 2.0, "threads": 1}
+    file.write_text(f"{told}wall_s_per_event: 1 ms\n")
+    c = run_compare(f"engine:command={file}", program, **options)
+    assert isinstance(c, SideBySide)
+    assert c.b.time.startswith("wall time, here")
+    assert c.b.s_per_event == c.b.times["wall"] > 1.6e-4
+    assert c.b.times["cpu"] < 1.6e-4
+    assert c.times_ratio == pytest.approx(1e-3 / c.b.times["wall"])
+    by_cpu = run_compare(f"engine:command={file}", program, clock="cpu", **options)
+    assert isinstance(by_cpu, SideBySide)
+    assert by_cpu.b.time.startswith("CPU time, here")
+    assert by_cpu.times_ratio is None  # by another clock
+
+
+def test_a_campaign_has_a_clock(
+    fake, instant_score, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "ladder.toml"
+    path.write_text(
+        '[ladder]\nname = "one"\nscenario = "testem3"\n[[rung]]\nname = "w"\nwith = ["woodcock"]\n'
+    )
+    record, folder = run_campaign(path, rounds=8, events=8, out=tmp_path / "c", threads=1, clock="wall")
+    own = record.rungs[0].against_baseline
+    assert (own.clock, own.clock_why) == ("wall", "asked for")
+    assert set(own.time_ratios) == {"cpu", "wall"}
+    assert "--clock wall" in record.provenance.command
+    resumed = run_campaign(resume=folder, threads=1).record
+    assert resumed.rungs[0].against_baseline.clock == "wall"
+    with pytest.raises(BadInput, match="--clock: belongs to a campaign's beginning"):
+        run_campaign(resume=folder, clock="cpu")
+    with pytest.raises(BadInput, match="--clock gpu: there is no time in a GPU's kernels"):
+        run_campaign(path, rounds=8, events=8, out=tmp_path / "d", clock="gpu")

@@ -9,7 +9,7 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import Field
 
 from simkit.bench.pairs.piece import Piece, Place, from_arrays, parse_place, to_arrays
-from simkit.bench.schema import Campaign, Record, Score
+from simkit.bench.schema import Campaign, Clock, Record, Score
 from simkit.errors import BadInput
 from simkit.reading import read_json
 from simkit.record.command import command_line, duration
@@ -25,9 +25,9 @@ class CampaignPlan(Record):
 
     code: names the sources, compiler and processor; rounds made with other code are other rounds. rounds,
     events: those of a campaign planned by counts, None for one planned by its budget. score, seconds_per_MeV:
-    None until they are known. profile: whether time is attributed to particles and regions, too. look: how
-    many verdicts there will have been when the campaign ends next; more than 1 when it went on after its end.
-    A record with fewer is that of an earlier end.
+    None until they are known. profile: whether time is attributed to particles and regions, too. clock: what
+    judges, as asked for. look: how many verdicts there will have been when the campaign ends next; more than
+    1 when it went on after its end. A record with fewer is that of an earlier end.
     given, hepscore: the ladder and the report as they were named, for the record's command.
     """
 
@@ -45,6 +45,7 @@ class CampaignPlan(Record):
     seconds_per_MeV: Annotated[float, Field(gt=0.0)] | None = None
     planned: Annotated[int, Field(ge=1)] | None = None
     profile: bool = False
+    clock: Clock | None = None
     look: Annotated[int, Field(ge=1)] = 1
     given: str = ""
     hepscore: str = ""
@@ -60,6 +61,7 @@ class CampaignPlan(Record):
             seed=self.seed,
             hepscore=self.hepscore,
             profile=self.profile,
+            clock=self.clock,
         )
 
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from simkit.bench.campaign.checkpoint import CAMPAIGN, PLAN, Finished, write_record
 from simkit.bench.campaign.ladder import BASELINE, Ladder
+from simkit.bench.pairs.clocks import check_clock
 from simkit.bench.pairs.spending import Pair, Plan, Progress, Spent, spend
 from simkit.bench.programs.compare import Ready, energy_of, prepare
 from simkit.bench.programs.records import program_contrast, program_side
@@ -43,6 +44,7 @@ class Programs(NamedTuple):
     seed: int | None
     threads: int | None
     hepscore: Path | None
+    clock: str | None
 
 
 def program_sources(ladder: Ladder) -> list[Source]:
@@ -67,6 +69,7 @@ def climb_programs(asked: Programs, progress: Progress | None) -> Finished:
 
 def _climb(asked: Programs, sources: Sequence[Source], progress: Progress | None) -> Campaign:
     start, watch, seed = time.perf_counter(), Watch(), asked.seed or 0
+    clock = check_clock(sources, asked.clock)
     ready = [prepare(source, progress) for source in sources]
     programs = []
     for one in ready:
@@ -77,7 +80,7 @@ def _climb(asked: Programs, sources: Sequence[Source], progress: Progress | None
             )
         programs.append(one.side)
     score = run_score(asked.hepscore, repetitions=QUICK_REPETITIONS, progress=progress)
-    m = begin_programs(programs, seed, asked.budget_s, energy_of(sources[0]), asked.rounds)
+    m = begin_programs(programs, seed, asked.budget_s, energy_of(sources[0]), asked.rounds, clock)
     if asked.rounds is None:
         check_budget(m, asked.budget_s)
     plan = Plan(start, asked.budget_s, rounds=asked.rounds, threads=asked.threads or usable_threads())
@@ -160,6 +163,7 @@ def _command(asked: Programs) -> str:
         budget=None if asked.rounds is not None else duration(asked.budget_s),
         seed=asked.seed,
         hepscore="" if asked.hepscore is None else str(asked.hepscore),
+        clock=asked.clock,
     )
 
 

@@ -34,6 +34,7 @@ from simkit.bench.campaign.ladder import Ladder, load_ladder
 from simkit.bench.campaign.program_ladder import Programs, climb_programs
 from simkit.bench.campaign.showers import Shower, shower_events
 from simkit.bench.pairs.blocks import derive_seed, make_schedule, take
+from simkit.bench.pairs.clocks import check_clock
 from simkit.bench.pairs.pairing import Measurement, begin, measure_on
 from simkit.bench.pairs.spending import Progress
 from simkit.bench.pairs.spread import Spread
@@ -69,6 +70,7 @@ def run_campaign(
     hepscore: Path | None = None,
     progress: Progress | None = None,
     profile: bool = False,
+    clock: str | None = None,
 ) -> Finished:
     """Climb a ladder and return its record, kept as `campaign.json` in a folder of its own.
 
@@ -81,6 +83,7 @@ def run_campaign(
     is simulated, see simkit.executors; timing stays in this process. threads: for physics; timing is on one.
     hepscore: a HEPscore report to normalise times with, instead of an own score. profile: find out where the
     time of every rung goes, too, after the timing and beyond the budget; a resumed campaign does as begun.
+    clock: what judges the speed, see simkit.bench.compare.run_compare.
 
     Errors: BadInput; also after Ctrl-C, when the rounds finished by then are kept.
     """
@@ -88,7 +91,9 @@ def run_campaign(
     if resume is not None:
         if (resume / CAMPAIGN).is_file() and not (resume / PLAN).exists():
             raise BadInput(f"--resume: {str(resume)!r} holds a ladder of programs; begin it again")
-        _check_resume(rounds=rounds, events=events, seed=seed, out=out, hepscore=hepscore, profile=profile)
+        _check_resume(
+            rounds=rounds, events=events, seed=seed, out=out, hepscore=hepscore, profile=profile, clock=clock
+        )
         read_plan(resume)  # before a folder is made for its lock
         with locked(resume), open_executor(executor) as workers:
             return _go_on(resume, ladder, budget_s, threads or usable_threads(), workers, progress)
@@ -101,10 +106,13 @@ def run_campaign(
         _check_programs(events=events, executor=executor if executor != LOCAL else None, profile=profile)
         folder = out if out is not None else _new_folder(chosen.ladder.name)
         return climb_programs(
-            Programs(chosen, str(ladder), folder, budget_s or BUDGET_S, rounds, seed, threads, hepscore),
+            Programs(
+                chosen, str(ladder), folder, budget_s or BUDGET_S, rounds, seed, threads, hepscore, clock
+            ),
             progress,
         )
     sources = chosen.sources()
+    judge = check_clock(sources, clock)
     same_events(sources)
     if profile:
         check_profiling(sources[0].scenario.run.backend)
@@ -123,6 +131,7 @@ def run_campaign(
             scenario_hashes=[source.scenario.hash for source in sources],
             score=None if hepscore is None else run_score(hepscore),
             profile=profile,
+            clock=judge,
             given="" if ladder is None else str(ladder),
             hepscore="" if hepscore is None else str(hepscore),
         )
@@ -254,13 +263,14 @@ def _climb(
         sides = _prepare(sources, progress)
         if plan.seconds_per_MeV is None or plan.planned is None:
             counted = None if plan.rounds is None else S_PER_STEP
-            m = begin(sides, events, plan.seed, counted)
+            m = begin(sides, events, plan.seed, counted, plan.clock)
             planned = plan.rounds or max(FEWEST_BLOCKS, int(TIMING_SHARE * plan.budget_s / m.round_s))
             plan = plan.model_copy(update={"seconds_per_MeV": m.seconds_per_MeV, "planned": planned})
             write_plan(folder, plan)
         else:
             schedule = make_schedule(events, plan.seed, plan.seconds_per_MeV)
-            m, planned = measure_on(sides, schedule, plan.seed, plan.seconds_per_MeV), plan.planned
+            m = measure_on(sides, schedule, plan.seed, plan.seconds_per_MeV, clock=plan.clock)
+            planned = plan.planned
         m.planned = planned
         if executor.name != LOCAL:
             m.spread = Spread(executor, sources)

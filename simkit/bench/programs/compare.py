@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simkit.bench.pairs.clocks import Clock
+from simkit.bench.pairs.clocks import CLOCKS, Clock, known
 from simkit.bench.pairs.spending import CHUNK_S, WANTED, Pair, Plan, Progress, Spent, spend
 from simkit.bench.programs.records import (
     judge_means,
@@ -156,8 +156,10 @@ def compare_recorded(
         if m is not None and not isinstance(r.side, Recording) and m.ignores_seed(0)
     ]
     physics, _ = judge_means(units[0], units[1], energy, labels, dict.fromkeys(unchecked), repeating)
-    told = [_told(r, u, m) for r, u in zip(ready, units)]
+    recorded = next((r.side.time for r in ready if isinstance(r.side, Recording)), "")
+    told = [_told(r, u, m, asked.clock or _clock_of(recorded)) for r, u in zip(ready, units)]
     times = [t.s_per_event for t in told]
+    alike = _clock_of(told[0].time) == _clock_of(told[1].time)
     secondaries = {
         name: ratio_of(units[0], units[1], "secondaries", name)[0] for name in (*PARTICLES, "total")
     }
@@ -166,7 +168,7 @@ def compare_recorded(
         scenario_hash=ready[0].source.scenario.hash,
         a=told[0],
         b=told[1],
-        times_ratio=times[0] / times[1] if times[0] and times[1] else None,
+        times_ratio=times[0] / times[1] if times[0] and times[1] and alike else None,
         steps_ratio={name: ratio_of(units[0], units[1], "steps", name)[0] for name in STEPS},
         secondaries_ratio={name: value for name, value in secondaries.items() if value is not None},
         physics=physics,
@@ -201,16 +203,26 @@ def _measure(
             progress(min(1.0 - left / asked.budget_s, 1.0), MEASURING)
 
 
-def _told(ready: Ready, units: Units, m: ProgramMeasurement | None) -> Told:
+def _clock_of(time: str) -> Clock | None:
+    """Return the clock of a recorded time, from what it says of itself."""
+    found: dict[str, Clock] = {"CPU": "cpu", "wal": "wall"}
+    return found.get(time[:3])
+
+
+def _told(ready: Ready, units: Units, m: ProgramMeasurement | None, clock: Clock | None) -> Told:
+    """Return what a side told; of one that ran here, the time by `clock`, None: by the one that suits it."""
     side, source = ready.side, ready.source
     recorded = isinstance(side, Recording)
     engine = {"name": source.engine, **side.about}
-    seconds, what = None, ""
+    seconds, what, times = None, "", {}
     if isinstance(side, Recording):
         seconds, what = side.s_per_event, side.time
         engine["output"] = digest(Path(given_path(source.engine, source.given)))
     elif m is not None:
-        seconds, what = float(np.median(m.s_per_event(0))), "CPU on one thread, here"
+        clock = clock or m.judge.clock
+        times = {str(c): float(np.median(m.s_per_event(0, c))) for c in CLOCKS if known(m.s_per_event(0, c))}
+        seconds = float(np.median(m.s_per_event(0, clock)))
+        what = f"{'CPU' if clock == 'cpu' else clock} time, here ({m.judge.why})"
         if m.silent or m.paces[0].uneven:
             what += (
                 f"; not believed: {m.paces[0].uneven or 'it does not report how many events it simulated'}"
@@ -232,6 +244,7 @@ def _told(ready: Ready, units: Units, m: ProgramMeasurement | None) -> Told:
         events=total,
         s_per_event=seconds,
         time=what,
+        times=times,
         steps_per_event=groups["steps"],
         secondaries_per_event=groups["secondaries"],
         edep_MeV={r: mean([u.deposits[r] for u in units]) for r in units[0].deposits},

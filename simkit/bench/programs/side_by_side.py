@@ -15,7 +15,10 @@ NOT_PAIRED = "not paired: recorded output cannot be timed in alternation, so the
 
 
 class Told(Record):
-    """What one side tells per event; `time` says what `s_per_event` is (CPU or wall, where), if known."""
+    """What one side tells per event; `time` says what `s_per_event` is (CPU or wall, where), if known.
+
+    `times` are the seconds by every clock, of a side that ran here.
+    """
 
     label: str
     engine: dict[str, str]
@@ -23,6 +26,7 @@ class Told(Record):
     events: float
     s_per_event: float | None
     time: str
+    times: dict[str, float] = Field(default_factory=dict)
     steps_per_event: dict[str, float]
     secondaries_per_event: dict[str, float]
     edep_MeV: dict[str, float]
@@ -33,7 +37,7 @@ class SideBySide(Record):
     """What `simkit compare` gives where a side is recorded output; ratios are A over B.
 
     `speedup` is always null. `times_ratio` is the ratio of the two times per event, only where both are
-    known, and no measurement of a speedup: it mixes machines, CPU and wall time. `conditions` are those in
+    known by the same clock, and no measurement of a speedup: it mixes machines. `conditions` are those in
     which a side ran here, null where none did.
     """
 
