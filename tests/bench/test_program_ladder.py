@@ -6,6 +6,7 @@ import pytest
 
 from simkit.bench.campaign.ladder import load_ladder
 from simkit.bench.campaign.run import run_campaign
+from simkit.bench.history.table import read_history
 from simkit.cli.campaign import show
 from simkit.errors import BadInput
 from simkit.report.page import write_report
@@ -52,6 +53,8 @@ def test_builds_are_climbed_like_speedups(ladder, tmp_path, capsys):
     text = (folder / "campaign.json").read_text()
     assert json.loads(text)["schema"] == "simkit.campaign/1"
     assert str(tmp_path / "program.py") not in text  # nobody's paths go into a record
+    rungs = {entry.configuration.speedups for entry in read_history([folder])[0]}
+    assert rungs == {"", "LTO", "PGO", "wrong"}  # each its own series
     show(record)
     assert "PGO" in capsys.readouterr().out
     assert "PGO" in write_report(folder).read_text()

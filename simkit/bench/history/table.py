@@ -164,7 +164,9 @@ def _entries(kind: str, record: dict[str, Any], path: Path) -> Iterator[Entry]:
             if left_out := rung.get("left_out"):
                 more["left_out"] = {left_out["name"]: _contrast(left_out["contrast"])}
             doubted = bool(rung["against_baseline"].get("doubts"))
-            yield _side(kind, record, rung["side"], path, more, base["label"], doubted)
+            # Builds of a program have one scenario and no speedups: the ladder's names tell them apart.
+            name = rung["name"] if any(text.startswith("engine:") for text in rung["with"]) else ""
+            yield _side(kind, record, rung["side"], path, more, base["label"], doubted, name)
     elif kind == "score":
         yield from _score(record, path)
     else:
@@ -187,6 +189,7 @@ def _side(
     more: Mapping[str, Any] | None = None,
     against: str = "",
     doubted: bool = False,
+    name: str = "",
 ) -> Entry:
     made = record["provenance"]
     engine = side["engine"]
@@ -195,7 +198,7 @@ def _side(
         kind=kind,
         # A side of recorded output names no scenario of its own.
         scenario=side.get("scenario") or record["scenario"],
-        speedups="+".join(side.get("speedups", [])),
+        speedups=name or "+".join(side.get("speedups", [])),
         hash=side.get("scenario_hash") or record["scenario_hash"],
         engine=engine.get("name", ""),
         backend=engine.get("backend", ""),
