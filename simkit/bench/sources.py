@@ -148,9 +148,7 @@ def observables_of(scenario: Scenario) -> tuple[str, ...]:
 
 def apart(a: Source, b: Source) -> list[Apart]:
     """Return what two sides differ in: the engine, and keys of the scenario as it is with all speedups."""
-    engines = [{"engine": f"{s.engine} ({s.label})" if s.foreign else s.engine} for s in (a, b)]
-    if a.label == b.label:
-        engines = [{}, {}]
+    engines = [{"engine": s.label if s.foreign else s.engine} for s in (a, b)]
     x, y = (
         {**e, **_flat(s.scenario.model_dump(mode="json", exclude=IRRELEVANT))}
         for e, s in zip(engines, (a, b))

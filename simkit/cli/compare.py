@@ -231,7 +231,8 @@ def show_steps(contrast: Contrast, a: dict[str, float], b: dict[str, float]) -> 
             f"not counted as steps; {violations:g} majorant violations"
         )
     made = ", ".join(f"{name} {number(ratio)}" for name, ratio in contrast.secondaries_ratio.items())
-    out.print(f"secondaries  {made} (A / B)", markup=False)
+    if made:
+        out.print(f"secondaries  {made} (A / B)", markup=False)
     why = contrast.attribution
     if why.steps_ratio is not None and why.time_per_step_ratio is not None:
         out.print(

@@ -195,6 +195,12 @@ def reading_section(ladder: Ladder) -> Section:
                 "Physics:",
             ),
             Text(
+                "1 / (variance of the deposit × time) over that of the baseline. Worth it, or not: its whole "
+                "95 % interval, from a jackknife over groups of events, lies on one side of 1. Where few "
+                "heavy tracks make the variance, nothing is decided: there may be more that were not seen.",
+                "Figure of merit:",
+            ),
+            Text(
                 "are deterministic and know no noise, but they are no time: virtual collisions are not "
                 "counted as steps. A speedup that trades one for the other is judged by its time per event.",
                 "Steps:",

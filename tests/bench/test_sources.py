@@ -1,10 +1,10 @@
-"""Labels tell two programs apart, and show no more of their paths than that takes."""
+"""Labels tell two programs apart, and show no more of their paths than that takes; what sides differ in."""
 
 from __future__ import annotations
 
 import pytest
 
-from simkit.bench.sources import parse_source, told_apart
+from simkit.bench.sources import apart, parse_source, seed_notes, told_apart
 
 APART = [
     ("old/HepEmShow", "new/HepEmShow", "old/HepEmShow", "new/HepEmShow"),
@@ -36,3 +36,30 @@ def test_what_is_not_told_apart() -> None:
         assert told_apart(same, same) == (same, same)
     sides = told_apart(parse_source("testem3"), parse_source("testem3+woodcock"))
     assert [side.label for side in sides] == ["testem3", "testem3+woodcock"]
+
+
+def test_what_two_sides_differ_in():
+    """Keys of the scenario as it is with all speedups; the events' number and threads are no difference."""
+    a = parse_source("testem3", overrides={"events.count": 5, "run.threads": 2})
+    b = parse_source("testem3+em-range-cuts", overrides={"physics.processes.annihil": False})
+    found = {one.key: (one.a, one.b) for one in apart(a, b)}
+    assert found == {
+        "physics.apply_cuts": ("false", "true"),
+        "physics.processes.annihil": ("true", "false"),
+    }
+    slabs = parse_source("testem3", overrides={"geometry.slab.0.material": "G4_W"})
+    assert [one.key for one in apart(a, slabs)] == ["geometry.slab.0.material"]
+    mine, theirs = (
+        parse_source("engine:native", "testem3"),
+        parse_source("engine:hepemshow=HepEmShow", "testem3"),
+    )
+    assert [(one.key, one.a, one.b) for one in apart(mine, theirs)] == [
+        ("engine", "native", "engine:hepemshow=HepEmShow")
+    ]
+
+
+def test_seeds_that_are_not_the_scenarios_own():
+    a, b = parse_source("testem3"), parse_source("testem3", overrides={"scenario.seed": 9})
+    assert seed_notes([a, a], 1) == []
+    assert seed_notes([a, b], 7) == ["all sides run from seed 7; their scenarios have 1, 9"]
+    assert seed_notes([a, b], 1) == ["all sides run from seed 1, that of testem3; their own are 1, 9"]
