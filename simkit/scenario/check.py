@@ -10,7 +10,7 @@ from pathlib import Path
 from simkit.errors import BadInput, shown, unknown
 from simkit.events.pipes import regular_file
 from simkit.scenario.schema import Scenario
-from simkit.scenario.shapes import MOST_REGIONS, SlabStack
+from simkit.scenario.shapes import MOST_CELLS, MOST_REGIONS, SlabStack
 from simkit.scenario.sources import Gun, HepMC3File
 from simkit.speedups.observables import check_regions
 
@@ -68,6 +68,13 @@ def _check_regions(scenario: Scenario, where: Callable[..., str]) -> None:
         raise BadInput(
             f"{where('geometry')}: 'world' is the name of what lies around the detector; choose another"
         )
+    if isinstance(scenario.geometry, SlabStack):
+        cells = scenario.geometry.layers * len(scenario.geometry.slab)
+        if cells > MOST_CELLS:
+            raise BadInput(
+                f"{where('geometry', 'layers')}: geometry.layers: the layers have {cells} slabs together, "
+                f"allowed up to {MOST_CELLS}; take fewer"
+            )
     names = Counter(override.name for override in scenario.region)
     for i, name in enumerate(override.name for override in scenario.region):
         if name not in regions:

@@ -9,6 +9,7 @@ from pydantic import Field
 from simkit.scenario.values import Name, Section
 
 MOST_SLABS = 10_000
+MOST_CELLS = 2_000_000  # slabs of all layers: each is counted by itself in every event
 MOST_REGIONS = 1000  # every region has tables of its own: a second for each 15, and 2 MB
 Length = Annotated[float, Field(gt=0.0, le=1e7)]
 

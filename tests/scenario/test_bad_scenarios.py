@@ -175,6 +175,7 @@ def test_missing_and_empty_files_of_events(tmp_path: Path) -> None:
         ('[[region]]\nname = "a\\u001b[31m"', ["region.0.name", "'a\\x1b[31m'"]),
         ('[tracking.gamma_roulette]\nregions = ["a\\u0007"]', ["unknown region 'a\\x07'"]),
         ("{slabs}", ["1001 regions, allowed up to 1000"]),
+        ("[geometry]\nlayers = 100000\n{many}", ["geometry.layers", "2100000 slabs together"]),
         ("{materials}", ["at most 1000 items"]),
     ],
 )
@@ -185,7 +186,9 @@ def test_long_and_odd_names_and_many_of_them(tmp_path: Path, text: str, words: l
     material = "density_g_cm3 = 1.0\nelements = {Pb = 1.0}\n"
     materials = "".join(f"[[material]]\nname = 'm{i}'\n{material}" for i in range(1001))
     file = tmp_path / "odd.toml"
-    file.write_bytes(BASE + text.format(long="x" * 1_000_000, slabs=slabs, materials=materials).encode())
+    many = "[[geometry.slab]]\nregion = 'r'\nmaterial = 'G4_Pb'\nthickness_mm = 1\n" * 21
+    filled = text.format(long="x" * 1_000_000, slabs=slabs, materials=materials, many=many)
+    file.write_bytes(BASE + filled.encode())
     begin = time.perf_counter()
     found = message(file)
     assert time.perf_counter() - begin < 3.0
