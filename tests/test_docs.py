@@ -1,0 +1,41 @@
+"""What README and docs/ say: links lead somewhere, and the worked example runs as it stands."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+TOP = Path(__file__).parents[1]
+PAGES = [TOP / "README.md", *sorted((TOP / "docs").glob("*.md"))]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for link in re.findall(r"\]\(([^)#]+)", page.read_text("utf-8")):
+        if not link.startswith("http"):
+            assert (page.parent / link).exists(), link
+
+
+def test_every_page_is_found_from_the_readme() -> None:
+    seen, waiting = set(), [TOP / "README.md"]
+    while waiting:
+        page = waiting.pop()
+        seen.add(page)
+        for link in re.findall(r"\]\(([^)#]+\.md)\)", page.read_text("utf-8")):
+            target = (page.parent / link).resolve()
+            if target not in seen and target.parent == TOP / "docs":
+                waiting.append(target)
+    assert {page.name for page in PAGES} == {page.name for page in seen}
+
+
+def test_the_worked_example_is_a_scenario(tmp_path: Path) -> None:
+    from simkit.scenario import load_scenario
+
+    text = (TOP / "README.md").read_text("utf-8")
+    path = tmp_path / "my.toml"
+    path.write_text(re.search(r"```toml\n(.*?)```", text, re.S)[1])  # type: ignore[index]
+    command = re.search(r"simkit compare my.toml my.toml\+(\S+)", text)[1]  # type: ignore[index]
+    scenario = load_scenario(path, with_speedups=[command])
+    assert scenario.geometry.layers == 60
