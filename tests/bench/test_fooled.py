@@ -11,7 +11,7 @@ import pytest
 
 from simkit.bench.programs.doubts import doubts
 from simkit.bench.programs.growth import check_growth
-from simkit.bench.programs.timing import Pace, ProgramMeasurement
+from simkit.bench.programs.timing import Pace, ProgramMeasurement, _confirmed_growth
 from simkit.cli import main
 from simkit.engines import Run
 from simkit.engines.figures import Figures
@@ -172,6 +172,24 @@ def test_time_that_does_not_grow_as_the_events_do() -> None:
         check_growth(run(2, 0.1, total=9), run(10, 0.2, total=50), run(100, 1.3, total=480))
     # what happens to have grown once is not a sum
     assert check_growth(run(2, 0.1, total=9), run(10, 0.2, total=50), run(100, 1.3, total=52)) == ""
+
+
+def test_a_busy_machine_is_no_doubt() -> None:
+    """The second of three runs took 0.3 s longer than it does; what is slow every time stays a doubt."""
+    times = {2: 0.1, 10: 0.2, 100: 1.3}
+    asked: list[int] = []
+
+    def again(events: int) -> Run:
+        asked.append(events)
+        return run(events, times[events])
+
+    noisy = [run(2, 0.1), run(10, 0.5), run(100, 1.3)]
+    assert check_growth(*noisy) != ""
+    assert _confirmed_growth(noisy, again) == ""
+    assert asked == [2, 10, 100]
+    times[100] = 0.21
+    with pytest.raises(BadInput, match="does it use the number of events"):
+        _confirmed_growth([run(n, s) for n, s in times.items()], again)
 
 
 def test_uneven_times_are_a_doubt() -> None:
