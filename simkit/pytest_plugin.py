@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 BUDGET = "5s"
 CHOICES = ("warn", "fail", "xfail", "ignore")
 BENCHMARK_ROUNDS = 5  # of pytest-benchmark's own timing of `new`, for its JSON
-lines_key = pytest.StashKey[list[str]]()
+PROPERTY = "paired"  # of a test's report, which goes through pytest-xdist and into JUnit's XML
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -39,12 +39,19 @@ def pytest_configure(config: pytest.Config) -> None:
     """Check what the ini file says."""
     if (given := config.getini("paired_undecided")) not in CHOICES:
         raise pytest.UsageError(f"paired_undecided: found {given!r}; must be one of {', '.join(CHOICES)}")
-    config.stash[lines_key] = []
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print a line a measurement."""
-    if lines := config.stash[lines_key]:
+    lines = [
+        f"{report.nodeid}: {line}"
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if getattr(report, "when", "") == "call"
+        for name, line in report.user_properties
+        if name == PROPERTY
+    ]
+    if lines:
         terminalreporter.section("paired measurements")
         for line in lines:
             terminalreporter.write_line(line)
@@ -68,7 +75,7 @@ def paired(request: pytest.FixtureRequest) -> Callable[..., MeasureResult]:
         budget = asked or options.pop("budget", None) or config.getini("paired_budget")
         result = simkit.measure(old, new, *args, **{**options, "budget": budget})
         result.undecided = config.getoption("paired_undecided") or config.getini("paired_undecided")
-        config.stash[lines_key].append(f"{request.node.nodeid}: {result.line()}")
+        request.node.user_properties.append((PROPERTY, result.line()))
         _tell_benchmark(request, new, result)
         return result
 

@@ -26,7 +26,7 @@ def measure(
     min_speedup: float | None = None,
     precision: float | None = None,
     clock: Literal["cpu", "wall"] | None = None,
-    seed: int = 1,
+    seed: int | None = None,
     progress: Progress = False,
 ) -> MeasureResult:
     """Measure whether `new` is faster than `old`, and whether it still gives the same.
@@ -46,21 +46,21 @@ def measure(
     """
     budget_s = seconds(budget, "budget")
     from simkit.api.comparisons import MeasureResult
-    from simkit.bench.callables.measure import run_measure
+    from simkit.bench.callables.measure import SEED, run_measure
 
     with shown(progress, "measuring") as tell:
         record = run_measure(
             old,
             new,
             observables,
-            margin=margin,
+            margin=builtin(margin),
             relative=relative,
             budget_s=budget_s,
             rounds=builtin(rounds),
             min_speedup=min_speedup,
             precision=precision,
             clock=clock,
-            seed=builtin(seed),
+            seed=SEED if seed is None else builtin(seed),
             progress=tell,
         )
     return MeasureResult(record)

@@ -58,7 +58,9 @@ def seconds(given: str | float, option: str = "--budget") -> float:
     match = re.fullmatch(r"(\d+\.?\d*|\.\d+)\s*([a-z]*)", str(given).strip())
     if match and match[2] in _UNITS and 0.0 < (value := float(match[1]) * _UNITS[match[2]]) < math.inf:
         return value
-    if not isinstance(given, str) and 0.0 < given < math.inf:  # in a notation that no text may have
+    if (
+        isinstance(given, (int, float)) and not isinstance(given, bool) and 0.0 < given < math.inf
+    ):  # in a notation that no text may have
         return float(given)
     raise BadInput(f"{option}: found {given!r}; write a time greater than 0, such as 90s, 2m or 1h")
 

@@ -70,7 +70,15 @@ def run_measure(
     provenance = make_provenance(_call(sides, budget_s), seed)
     started, watch = time.perf_counter(), Watch()
     timing_s = (0.6 if functions else TIMING_SHARE) * budget_s
-    m = begin_calls(sides, functions, margins, seed, timing_s if rounds is None else None, clock)
+    m = begin_calls(
+        sides,
+        functions,
+        margins,
+        seed,
+        budget_s if rounds is None else math.inf,
+        timing_s if rounds is None else None,
+        clock,
+    )
     least = FEWEST_BLOCKS * m.round_s
     if rounds is None and least > budget_s:
         raise BadInput(

@@ -35,6 +35,7 @@ from simkit.bench.pairs.pairing import CALIBRATION_S, ORDER, SELF_EVERY
 from simkit.bench.statistics.differences import Difference
 from simkit.bench.statistics.intervals import FEWEST_BLOCKS, TrimmedMean, trimmed_mean
 from simkit.bench.statistics.samples import Floats
+from simkit.errors import BadInput
 from simkit.record.waiting import scheduled
 
 MOST_CALLS = 10**7  # of a block
@@ -158,7 +159,10 @@ class CallMeasurement:
         for one in names[1:]:
             if one.keys() != names[0].keys():
                 odd = sorted(one.keys() ^ names[0].keys())[0]
-                raise ValueError(f"observables: {odd} is there in one call and not in another")
+                raise BadInput(
+                    f"observables: {odd}: is there in one call and not in another; give the same "
+                    "numbers every time, a zero too"
+                )
         for values, new in zip(self.values, found):
             values.append(new)
 
@@ -231,15 +235,17 @@ def begin_calls(
     observables: Mapping[str, Any],
     margins: Margins,
     seed: int,
+    budget_s: float,
     timing_s: float | None,
     clock: Clock | None = None,
 ) -> CallMeasurement:
     """Warm both sides up and find out what they need; return a measurement with nothing measured yet.
 
-    timing_s: blocks are made short enough for WANTED rounds in so much time, if not None.
+    budget_s: a first call must not take longer. timing_s: blocks are made short enough for WANTED rounds in
+    so much time, if not None.
     """
     first = derive_seed(seed) % LARGEST_SEED
-    paces = [find_pace(side, first) for side in sides]
+    paces = [find_pace(side, first, budget_s) for side in sides]
     calls = [pace.calls for pace in paces]
     if max(calls) <= ALIKE * min(calls):
         for pace in paces:
@@ -252,11 +258,19 @@ def begin_calls(
     return m
 
 
-def find_pace(side: Callee, seed: int) -> Pace:
-    """Return what a side needs, from calls with growing numbers, the first of which warms it up."""
+def find_pace(side: Callee, seed: int, most_s: float) -> Pace:
+    """Return what a side needs, from more and more calls, the first of which warms it up.
+
+    Errors: BadInput for a first call that takes longer than `most_s`, and for what does no work when called.
+    """
     block = timed_calls(side, range(seed, seed + 1))
     side.check(block.first)
     first_call_s = block.wall_s
+    if first_call_s > most_s:
+        raise BadInput(
+            f"budget: found {most_s:g} s, but the first call of {side.name} alone took {first_call_s:.2g} s; "
+            "give more, or let a call do less"
+        )
     calls = 1
     while True:
         block = timed_calls(side, range(seed, seed + calls))

@@ -38,7 +38,7 @@ def named(observables: Observables | None) -> dict[str, Callable[[Any], Any]]:
     for name, function in observables.items():
         if not callable(function):
             raise BadInput(f"observables: {name}: found {function!r}; give a function of what is returned")
-    return dict(observables)
+    return {str(name): function for name, function in observables.items()}
 
 
 def _name_of(function: Any, number: int) -> str:
@@ -60,6 +60,8 @@ def numbers_of(observables: Mapping[str, Callable[[Any], Any]], returned: Any, s
         except Exception as error:
             error.add_note(f"simkit.measure: raised by the observable {name} of what {side} returned")
             raise
+        if isinstance(value, Mapping) and not value:
+            raise BadInput(f"observables: {name}: gives {{}} for {side}; there must be a number")
         if len(observables) == 1 and isinstance(value, Mapping):
             for part, of_part in value.items():
                 found |= _numbers(str(part), of_part, side)
@@ -76,6 +78,8 @@ def _numbers(name: str, value: Any, side: str) -> dict[str, float]:
             for key, number in _numbers(f"{name}.{part}", of_part, side).items()
         }
     array = np.asarray(value)
+    if not array.size:
+        raise BadInput(f"observables: {name}: gives {_short(value)} for {side}; there must be a number")
     if array.dtype.kind not in "buif":
         raise BadInput(
             f"observables: {name}: gives {_short(value)} for {side}; must be a number, an array or a "
