@@ -70,9 +70,10 @@ def physics_words(physics: Physics) -> str:
 
 def merit_words(merit: Merit) -> str:
     """Return a figure of merit with its interval and what it means."""
-    value, ends = ratio(merit.value, merit.lo, merit.hi)
+    # An estimate on a logarithm: each number has digits of its own, as its ends may lie powers of ten apart.
+    value, lo, hi = (significant(x) for x in (merit.value, merit.lo, merit.hi))
     reason = f", {merit.reason}" if merit.reason else ""
-    return f"{value} ({ends} at {100.0 * merit.level:g} %): {merit.verdict}{reason}"
+    return f"{value} ({lo} to {hi} at {100.0 * merit.level:g} %): {merit.verdict}{reason}"
 
 
 def row_name(row: PhysicsRow) -> str:
@@ -122,6 +123,14 @@ def ratio(value: float, lo: float, hi: float) -> tuple[str, str]:
         for end in (lo, hi)
     ]
     return f"{value:,.{places}f}", " to ".join(ends)
+
+
+def significant(value: float, digits: int = 3) -> str:
+    """Return a number with `digits` significant digits, never with an exponent; far ones without a number."""
+    if value > FARTHEST:
+        return f"more than {FARTHEST:,.0f}"
+    decimals = digits - 1 - math.floor(math.log10(value)) if value > 0.0 else 0
+    return f"{value:.{min(max(decimals, 0), 5)}f}"
 
 
 def percent(fraction: float, digits: int = 2) -> str:

@@ -290,8 +290,10 @@ def show_physics(physics: Physics) -> None:
         if row.layer is None
     ]
     layers = [row for row in physics.rows if row.layer is not None]
+    whole = physics.events == round(physics.events)
+    events = f"{physics.events:,.0f}" if whole else number(physics.events)
     columns = ("observable", "A (MeV)", "B (MeV)", "B - A", "90 %", "margin", "of", "verdict")
-    title = f"physics: {coloured(physics.verdict)}, {number(physics.events)} events a side"
+    title = f"physics: {coloured(physics.verdict)}, {events} events a side"
     out.print(table(title, columns, rows))
     if layers:
         counts = {v: sum(row.verdict == v for row in layers) for v in ("pass", "fail", "inconclusive")}

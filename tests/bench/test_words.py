@@ -154,7 +154,9 @@ def test_one_line_about_both():
 
 def test_merit():
     judged = Merit(value=0.04, lo=0.02, hi=0.08, verdict="not worth it")
-    assert merit_words(judged) == "0.04 (0.02 to 0.08 at 95 %): not worth it"
+    assert merit_words(judged) == "0.0400 (0.0200 to 0.0800 at 95 %): not worth it"
+    wide = Merit(value=3.1e-4, lo=1e-20, hi=4e5, verdict="not decided")
+    assert merit_words(wide) == "0.00031 (0.00000 to more than 1,000 at 95 %): not decided"
     unseen = Merit(value=3.0, lo=2.5, hi=3.6, verdict="not decided", reason="too few heavy tracks to judge")
     assert merit_words(unseen).endswith(": not decided, too few heavy tracks to judge")
 
