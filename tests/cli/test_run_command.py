@@ -179,6 +179,16 @@ def test_a_reader_that_leaves_is_no_error(arguments: list[str]) -> None:
     assert process.returncode == 0
 
 
+def test_a_run_imports_no_statistics(small: list[str]) -> None:
+    """They take half a second, and a run has nothing to compare."""
+    code = (
+        "import sys; from simkit.cli import main; main(); "
+        "sys.exit(next((m for m in ('scipy.stats', 'pandas', 'plotly') if m in sys.modules), None))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *small], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 @pytest.mark.slow
 def test_start_up_is_quick() -> None:
     """Help within 0.5 s, and a warm run within 3 s, of processor time: other work must not fail it."""
