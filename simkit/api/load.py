@@ -38,8 +38,8 @@ KINDS = {
         "simkit.api.comparisons:MeasureResult",
     ),
     "simkit.result": Kind("result.json", "simkit.record.result:Result", "simkit.api.results:RunResult"),
-    "simkit.scale": Kind("scale.json", "simkit.bench.scale.record:Scale", "simkit.api.results:ScaleResult"),
-    "simkit.score": Kind("score.json", "simkit.bench.schema:Score", "simkit.api.results:ScoreResult"),
+    "simkit.scale": Kind("scale.json", "simkit.bench.scale.record:Scale", "simkit.api.machines:ScaleResult"),
+    "simkit.score": Kind("score.json", "simkit.bench.schema:Score", "simkit.api.machines:ScoreResult"),
     "simkit.validation": Kind(
         "validation.json", "simkit.validation.schema:Validation", "simkit.api.results:ValidationResult"
     ),

@@ -13,7 +13,8 @@ from simkit.errors import BadInput
 from simkit.record.command import assignments, command_line, duration, seconds
 
 if TYPE_CHECKING:
-    from simkit.api.results import HistoryResult, ScaleResult, ScoreResult, ValidationResult
+    from simkit.api.machines import HistoryResult, ScaleResult, ScoreResult
+    from simkit.api.results import ValidationResult
 
 METRIC = "cpu_s_per_event"
 MOST = 4096  # threads or processes
@@ -68,7 +69,7 @@ def score(
 
     sources = [parse_source(text) for text in texts(scenarios)]
     folder = place(path_of(out), keep, "score", "score")
-    from simkit.api.results import ScoreResult
+    from simkit.api.machines import ScoreResult
     from simkit.bench.score.event_time import time_scenarios
     from simkit.bench.score.hepscore import read_hepscore
     from simkit.bench.score.hepscore_report import hepscore_report
@@ -116,7 +117,7 @@ def scale(
     settings = settings_of(set)
     chosen = load_scenario(scenario, with_speedups=texts(speedups), overrides=settings, seed=builtin(seed))
     folder = place(path_of(out), keep, "scale", chosen.name)
-    from simkit.api.results import ScaleResult
+    from simkit.api.machines import ScaleResult
     from simkit.bench.scale.run import run_scale
 
     words = {name.strip("-"): n and ",".join(map(str, n)) for name, n in numbers.items()}
@@ -161,7 +162,7 @@ def history(metric: str | None = None, *, results: str | Path | None = None) -> 
     metric: a number of the records, such as "steps_per_event.gamma"; the CPU seconds per event. results: the
     folder; results/ and simkit-results/ here.
     """
-    from simkit.api.results import HistoryResult
+    from simkit.api.machines import HistoryResult
     from simkit.bench.history import change_points
     from simkit.bench.history.exports import check_metric
     from simkit.bench.history.table import need_history, series
