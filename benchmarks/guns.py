@@ -33,7 +33,7 @@ from typing import Any
 import numpy as np
 
 import simkit
-from simkit.bench.pairs.pairing import pinned
+from simkit.bench.pairs.pinning import pinned
 from simkit.engines.native import ENGINE, NativePrepared
 from simkit.errors import BadInput
 from simkit.events import Primaries

@@ -32,7 +32,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.peer_programs import HepEmShow, Program, Simkit, count_instructions
-from simkit.bench.pairs.pairing import pinned
+from simkit.bench.pairs.pinning import pinned
 from simkit.bench.statistics.intervals import FEWEST_BLOCKS, trimmed_mean
 from simkit.errors import BadInput
 from simkit.record.machine import machine_info

@@ -9,10 +9,10 @@ from typing import Any
 
 from simkit.bench.instructions.count import check_backend, find_source, of_measurement, of_programs
 from simkit.bench.pairs.attribution import add_time, attribute, profile_sides
+from simkit.bench.pairs.beginning import begin
 from simkit.bench.pairs.clocks import check_clock
 from simkit.bench.pairs.contrast import make_contrast, noise_floor, rounded_up
 from simkit.bench.pairs.energy import meter_sides
-from simkit.bench.pairs.pairing import begin
 from simkit.bench.pairs.sides import make_side
 from simkit.bench.pairs.spending import Pair, Plan, Progress, Spent, processor_share, spend, stop_request
 from simkit.bench.pairs.wish import against_wish, exit_code

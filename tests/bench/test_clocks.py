@@ -14,8 +14,8 @@ import pytest
 
 from simkit.bench.campaign.run import run_campaign
 from simkit.bench.compare import run_compare
+from simkit.bench.pairs.beginning import begin
 from simkit.bench.pairs.clocks import Timed, judge_in_process, judge_programs, time_ratios
-from simkit.bench.pairs.pairing import begin
 from simkit.bench.programs.side_by_side import SideBySide
 from simkit.bench.schema import Comparison
 from simkit.bench.sources import parse_source, same_events

@@ -5,7 +5,7 @@ import time
 import numpy as np
 import pytest
 
-from simkit.bench.pairs.pairing import begin
+from simkit.bench.pairs.beginning import begin
 from simkit.bench.pairs.spending import PHYSICS, PRECISE_ROUNDS, Pair, Plan, Spent, spend
 from simkit.bench.sources import parse_source, same_events
 from simkit.record.gpu_times import GpuTimes

@@ -19,6 +19,7 @@ import numpy as np
 
 from simkit.bench.callables.callee import Callee
 from simkit.bench.callables.values import Margins, Sameness, numbers_of, same
+from simkit.bench.pairs.beginning import CALIBRATION_S
 from simkit.bench.pairs.blocks import TARGET_S, derive_seed
 from simkit.bench.pairs.clocks import (
     PARALLEL,
@@ -31,7 +32,7 @@ from simkit.bench.pairs.clocks import (
     no_times,
     stacked,
 )
-from simkit.bench.pairs.pairing import CALIBRATION_S, ORDER, SELF_EVERY
+from simkit.bench.pairs.pairing import ORDER, SELF_EVERY
 from simkit.bench.statistics.differences import Difference
 from simkit.bench.statistics.intervals import FEWEST_BLOCKS, TrimmedMean, trimmed_mean
 from simkit.bench.statistics.samples import Floats

@@ -12,8 +12,9 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 
 from simkit.bench.pairs.blocks import Schedule
-from simkit.bench.pairs.pairing import Measurement, pinned
+from simkit.bench.pairs.pairing import Measurement
 from simkit.bench.pairs.piece import Piece, Place
+from simkit.bench.pairs.pinning import pinned
 from simkit.bench.pairs.spending import PHYSICS, TIMING, Progress, Spent
 
 S_PER_STEP = 3e-7  # of the CPU time of condensed-history transport, to size the blocks with

@@ -33,9 +33,10 @@ from simkit.bench.campaign.fixed_plan import S_PER_STEP
 from simkit.bench.campaign.ladder import Ladder, load_ladder
 from simkit.bench.campaign.program_ladder import Programs, climb_programs
 from simkit.bench.campaign.showers import Shower, shower_events
+from simkit.bench.pairs.beginning import begin, measure_on
 from simkit.bench.pairs.blocks import derive_seed, make_schedule, take
 from simkit.bench.pairs.clocks import check_clock
-from simkit.bench.pairs.pairing import Measurement, begin, measure_on
+from simkit.bench.pairs.pairing import Measurement
 from simkit.bench.pairs.spending import Progress
 from simkit.bench.pairs.spread import Spread
 from simkit.bench.schema import Campaign

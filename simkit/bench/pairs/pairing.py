@@ -9,58 +9,30 @@ time and its physics.
 
 from __future__ import annotations
 
-import gc
-import os
 import time
 from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
-import psutil
 
-from simkit.bench.pairs.blocks import TARGET_S, Block, Schedule, derive_seed, make_schedule, take
+from simkit.bench.pairs.blocks import TARGET_S, Block, Schedule, derive_seed, take
 from simkit.bench.pairs.clocks import SHORTEST_S, Clock, Judge, Timed, judge_in_process, no_times, stacked
 from simkit.bench.pairs.piece import Piece, Place, physics_piece
 from simkit.bench.pairs.spread import Spread
 from simkit.bench.statistics.differences import OF_THE_INPUT, Difference, differences, own_margin
 from simkit.bench.statistics.intervals import FEWEST_BLOCKS, TrimmedMean, trimmed_mean
-from simkit.bench.statistics.samples import Floats, Layout, Sample, join, make_layout, sample_of
+from simkit.bench.statistics.samples import Floats, Layout, Sample, join, sample_of
 from simkit.engines import Prepared
 from simkit.errors import BadInput
-from simkit.events import Events
 from simkit.record.tallies import Tallies
 from simkit.record.waiting import scheduled
 
-CALIBRATION_S = 0.02  # shortest run that tells what a MeV costs
 # Rounds between those of the first side against itself, for the noise floor: about 12 % of the time for two
 # sides, less for more.
 SELF_EVERY, SELF_EVERY_OF_MANY = 8, 4
 SELF = 1_000_000  # where the seeds of those rounds branch off
 ORDER = 1_000_001  # and those of the order of the sides
 REACHED = 0.02  # of the deposit in the sensitive region that gets most
-
-
-@contextmanager
-def pinned() -> Iterator[int | None]:
-    """Keep this thread on one processor, the least busy one, with garbage collection off; restored after.
-
-    Gives that processor's number, None where the system knows no such thing.
-    """
-    allowed = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
-    collecting = gc.isenabled()
-    gc.collect()
-    gc.disable()
-    try:
-        if len(allowed) > 1:
-            busy = psutil.cpu_percent(interval=0.1, percpu=True)
-            os.sched_setaffinity(0, {min(allowed, key=lambda cpu: busy[cpu] if cpu < len(busy) else 100.0)})
-        yield min(os.sched_getaffinity(0)) if allowed else None
-    finally:
-        if len(allowed) > 1:
-            os.sched_setaffinity(0, allowed)
-        if collecting:
-            gc.enable()
 
 
 @dataclass
@@ -327,65 +299,3 @@ class Measurement:
             return None
         logs = np.log(stacked(self.self_timed).of(self.judge.clock))
         return trimmed_mean(0.5 * (logs[:, 0] - logs[:, 1] - logs[:, 2] + logs[:, 3]))
-
-
-def begin(
-    sides: Sequence[Prepared],
-    events: Events,
-    seed: int,
-    s_per_step: float | None = None,
-    clock: Clock | None = None,
-) -> Measurement:
-    """Warm all sides up, find out what a MeV costs, and return a measurement with nothing measured yet.
-
-    s_per_step: take this for the cost of a step instead of a clock, so that the blocks are the same on every
-    machine and at every time. clock: what judges, None for what suits the sides.
-    """
-    layouts = [make_layout(side) for side in sides]
-    for side in layouts[1:]:
-        if (side.regions, side.layers) != (layouts[0].regions, layouts[0].layers):
-            raise BadInput(
-                f"the sides cannot be compared: one has the regions {', '.join(layouts[0].regions)}, another "
-                f"{', '.join(side.regions)}, or other layers; give both the same regions and layers"
-            )
-    cost = max(_seconds_per_MeV(side, events, seed, s_per_step) for side in sides)
-    schedule = make_schedule(events, seed, cost)
-    return measure_on(sides, schedule, seed, cost, layouts[0], clock)
-
-
-def measure_on(
-    sides: Sequence[Prepared],
-    schedule: Schedule,
-    seed: int,
-    cost: float,
-    layout: Layout | None = None,
-    clock: Clock | None = None,
-) -> Measurement:
-    """Return an empty measurement on a given schedule; `cost` in seconds per MeV of the slowest side."""
-    return Measurement(
-        sides,
-        schedule,
-        seed,
-        cost,
-        layout or make_layout(sides[0]),
-        asked=clock,
-        timed_steps=np.zeros(len(sides)),
-        parts=[[] for _ in sides],
-    )
-
-
-def _seconds_per_MeV(side: Prepared, events: Events, seed: int, s_per_step: float | None) -> float:
-    primaries = events.primaries
-    total = len(primaries.event)
-    if total == 0:
-        raise BadInput("events: there is no gamma, e- or e+ among the primaries; nothing to measure")
-    order = np.random.default_rng(seed).permutation(total)
-    count = 1
-    side.run(take(primaries, order[:1]), seed)  # the first run touches memory for the first time
-    while True:
-        rows = np.sort(order[:count])
-        tallies = side.run(take(primaries, rows), seed)
-        used = tallies.timed_s if s_per_step is None else s_per_step * float(tallies.steps.sum())
-        if used >= CALIBRATION_S or count == total:
-            return max(used, SHORTEST_S) / float(primaries.energy[rows].sum())
-        count = min(2 * count, total)

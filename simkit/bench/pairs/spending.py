@@ -12,7 +12,8 @@ from typing import Any
 
 from simkit.bench.pairs.contrast import precise
 from simkit.bench.pairs.measured import Measured
-from simkit.bench.pairs.pairing import Measurement, pinned
+from simkit.bench.pairs.pairing import Measurement
+from simkit.bench.pairs.pinning import pinned
 from simkit.bench.statistics.intervals import FEWEST_BLOCKS, smallest_detectable
 
 Progress = Callable[[float, str], None]
