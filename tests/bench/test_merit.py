@@ -118,6 +118,16 @@ def test_from_the_figures_of_programs():
     assert merit(of_runs(x[:3]), of_runs(y), 0.0, *CLOCK).reason == FEW
 
 
+def test_one_run_of_a_program_that_makes_the_variance_decides_nothing():
+    rng = np.random.default_rng(14)
+    x, y = rng.normal(9000.0, 100.0, (2, 10, 100))
+    x[3, 7] += 20_000.0
+    sides = [Moments(np.full(10, 100.0), runs.sum(axis=1), (runs**2).sum(axis=1)) for runs in (x, y)]
+    m = merit(*sides, 0.0, *CLOCK)
+    assert m.value > 5.0
+    assert (m.verdict, m.reason) == ("not decided", HEAVY)
+
+
 def test_comparisons_hold_it(fake):
     c = run_compare("testem3", "testem3+woodcock", rounds=30, budget_s=2.0, threads=1)
     assert set(c.merit) == {"absorber", "gap"} == set(c.figure_of_merit)

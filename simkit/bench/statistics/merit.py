@@ -26,6 +26,7 @@ GROUPS = 20
 FEWEST_GROUPS = 4
 FEWEST_SURVIVORS = 100  # tracks that survived a roulette, over the whole sample
 FEWEST_DECIDING = 10.0  # events that the variance is made of
+FEWEST_DECIDING_GROUPS = 3.0  # groups of events, where single ones are not known
 APART = 3.0  # standard errors between the means: two tallies of one thing are not so far apart
 FARTHEST = 50.0  # a log beyond which an interval says nothing any more
 
@@ -48,6 +49,12 @@ class Moments(NamedTuple):
         mean = first / n
         spread = second / n - mean**2
         return math.log(spread / mean**2) if spread > 1e-12 * mean**2 else -math.inf
+
+    def deciding(self) -> float:
+        """Return how many groups make the variance, see `deciding_events`."""
+        mean = float(self.sums.sum() / self.events.sum())
+        parts = self.squares - 2.0 * mean * self.sums + mean**2 * self.events
+        return float(parts.sum() ** 2 / np.sum(parts**2)) if parts.any() else math.inf
 
 
 def moments(deposits: Floats) -> Moments:
@@ -91,10 +98,12 @@ def merit(
         shared = total**4 / max(sum(e**4 / f for e, f in parts), 1e-300)
         half = -float(special.stdtrit(shared, (1.0 - SHOWN_LEVEL) / 2.0)) * total
     lo, hi = value - half, value + half
-    heavy = any(doubtful) or math.isinf(half)
+    few_groups = (side.deciding() < FEWEST_DECIDING_GROUPS for side in (a, b))
+    a_doubtful, b_doubtful = (known or seen for known, seen in zip(doubtful, few_groups))
+    heavy = a_doubtful or b_doubtful or math.isinf(half)
     reason = FEW if few else HEAVY if heavy else SHIFTED if _apart(a, b) else ""
     verdict: MeritVerdict = "not decided"
-    if hi < 0.0 and not doubtful[0]:
+    if hi < 0.0 and not a_doubtful:
         verdict, reason = "not worth it", ""
     elif lo > 0.0 and not reason:
         verdict = "worth it"
