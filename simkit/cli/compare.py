@@ -174,7 +174,7 @@ def show_conditions(seen: Conditions | None) -> None:
         return
     found = []
     if seen.taken is not None and seen.taken > 0.1:
-        found.append(f"other work took {100 * seen.taken:.0f} % of the time on the processor")
+        found.append(f"other work had the processor for {100 * seen.taken:.0f} % of the time")
     if seen.stolen is not None and seen.stolen > 0.01:
         found.append(f"{100 * seen.stolen:.1f} % stolen by other virtual machines")
     if seen.clock_MHz is not None and seen.clock_MHz[1] > 1.05 * seen.clock_MHz[0]:

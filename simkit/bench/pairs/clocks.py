@@ -116,38 +116,55 @@ def judge_programs(timed: Timed, asked: Clock | None, names: Sequence[str] = "AB
     cpu, wall, _, queued, unclear = (x.sum(axis=(0, 1)) for x in timed)
     if not known(wall):
         return Judge(asked or "cpu", "no wall time is known")
-    share = cpu / wall
-    waits = bool((1.0 - share - (queued + unclear) / wall >= WAITS).any())
+    own = timed.wall - timed.queued - timed.unclear
+    share = cpu / np.maximum(own.sum(axis=(0, 1)), SHORTEST_S)
+    waits = bool((1.0 - share >= WAITS).any())
     parallel = bool((share >= PARALLEL).any())
-    words = [f"{name} {_busy(x)}" for name, x in zip(names, share)]
-    seen = " and ".join(words)
+    seen = _all([f"{name} {_busy(x)}" for name, x in zip(names, share)])
+    taken = _all([f"{100.0 * x:.0f} % of {name}'s time" for name, x in zip(names, (queued + unclear) / wall)])
+    # The wall time of one that computes suffers from other work, that of one that sleeps does not.
+    disturbed = _apart(timed.wall, own)
     if asked is not None:
-        misleads = asked == "cpu" and waits
-        leaves_out = f"; CPU time leaves out what is waited for: {seen}" if misleads else ""
-        return Judge(asked, f"asked for{leaves_out}")
-    apart = _apart(timed)
+        but = f"; CPU time leaves out what is waited for: {seen}" if asked == "cpu" and waits else ""
+        if asked == "wall" and disturbed:
+            but = f"; other work took {taken}, which is in it"
+        return Judge(asked, f"asked for{but}")
+    apart = _apart(timed.cpu, timed.wall)
+    why = ""
     if waits:
-        return Judge("wall", f"{seen}; the rest is waiting, which CPU time leaves out")
-    if parallel and apart:
-        return Judge("wall", f"{seen}; CPU time is the sum over threads, wall time is what one waits for")
+        why = f"{seen}; the rest is waiting, which CPU time leaves out"
+    elif parallel and apart:
+        why = f"{seen}; CPU time is the sum over threads, wall time is what one waits for"
+    if why and disturbed:
+        mend = f"measure again when nothing else runs, or choose with {OPTION}"
+        return Judge("wall", f"{why}, and other work took {taken}, which wall time counts: {mend}", False)
+    if why:
+        return Judge("wall", why)
     if apart and bool((unclear / wall >= WAITS).any()):
-        choose = "whether that is waiting or other work took the processor cannot be seen"
-        return Judge("wall", f"{seen}; {choose}: choose {OPTION} cpu or {OPTION} wall", decided=False)
+        choose = f"choose {OPTION} cpu or {OPTION} wall"
+        return Judge(
+            "wall", f"other work took {taken}, or they waited, which cannot be seen: {choose}", False
+        )
     threads = "; CPU time is the sum over threads" if parallel else ""
     return Judge("cpu", f"{seen}{threads}")
 
 
+def _all(words: Sequence[str]) -> str:
+    return " and ".join(words)
+
+
 def _busy(share: float) -> str:
-    """Return in words how much of its wall time a program computed."""
+    """Return in words how much of its own time, without what other work took, a program computed."""
     if share >= PARALLEL:
         return f"keeps {share:.2g} processors busy"
     return f"computes for {100.0 * min(share, 1.0):.0f} % of its time"
 
 
-def _apart(timed: Timed) -> bool:
-    """Return whether the speedups by CPU and by wall time differ by more than 10 %, noise apart."""
-    if len(timed.wall) < FEWEST_BLOCKS or timed.wall.shape[-1] < 2:
+def _apart(a: Floats, b: Floats) -> bool:
+    """Return whether the speedups by two clocks differ by more than 10 %, noise apart."""
+    if len(a) < FEWEST_BLOCKS or a.shape[-1] < 2:
         return False
-    speed_up = [np.log(times[:, :, 0] / times[:, :, 1]).mean(axis=1) for times in (timed.cpu, timed.wall)]
-    lo, hi = trimmed_mean(speed_up[0] - speed_up[1]).interval()
+    first, second = (np.log(np.maximum(x, SHORTEST_S)) for x in (a, b))
+    differ = (first - second)[:, :, 0] - (first - second)[:, :, 1]
+    lo, hi = trimmed_mean(differ.mean(axis=1)).interval()
     return lo > APART or hi < -APART
