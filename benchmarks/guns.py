@@ -88,7 +88,16 @@ def deepest_stack(prepared: NativePrepared, first: Primaries) -> int:
     stack = make_stack(STACK)
     stack.kind[:] = -1
     start, _ = prepared._start(first)
-    follow_all(prepared.world.setup, prepared._scores(1), stack, make_rng(SEED), start, 0, 1)
+    follow_all(
+        prepared.world.setup,
+        prepared._scores(1),
+        stack,
+        make_rng(SEED),
+        start,
+        0,
+        1,
+        np.zeros(1, dtype=np.int64),
+    )
     return int((stack.kind >= 0).sum())
 
 

@@ -32,6 +32,7 @@ COUNTERS = (
     "roulette_killed",
     "roulette_survived",
     "killed_tracks",
+    "endless_tracks",
 )
 CONVERSION, COMPTON, PHOTOELECTRIC, RAYLEIGH, IONISATION, BREMSSTRAHLUNG, ANNIHILATION = range(len(PROCESSES))
 IN, REST_MASS, LEAKED, KILLED, ROULETTE = range(len(BALANCE))
@@ -45,6 +46,7 @@ IN, REST_MASS, LEAKED, KILLED, ROULETTE = range(len(BALANCE))
     ROULETTE_KILLED,
     ROULETTE_SURVIVED,
     KILLED_TRACKS,
+    ENDLESS_TRACKS,
 ) = range(len(COUNTERS))
 
 _PER_ENERGY = 1.0 / ENERGY_UNIT

@@ -10,6 +10,10 @@ GAMMA, ELECTRON, POSITRON = 0, 1, 2
 PARTICLES = ("gamma", "e-", "e+")
 PDG_CODES = {22: GAMMA, 11: ELECTRON, -11: POSITRON}
 
+MOST_STEPS = 10_000_000
+"""Steps of a charged track or interactions of a photon after which it is given up and the run fails: its
+scenario asks for hopelessly short steps, or something is no number."""
+
 
 class TrackStack(NamedTuple):
     """Structure of arrays, one entry a track; `height[0]` tracks are in use.

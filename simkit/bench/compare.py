@@ -14,7 +14,7 @@ from simkit.bench.pairs.clocks import check_clock
 from simkit.bench.pairs.contrast import make_contrast, noise_floor, rounded_up
 from simkit.bench.pairs.energy import meter_sides
 from simkit.bench.pairs.sides import make_side
-from simkit.bench.pairs.spending import Pair, Plan, Progress, Spent, processor_share, spend, stop_request
+from simkit.bench.pairs.spending import Pair, Plan, Progress, Spent, processor_share, spend
 from simkit.bench.pairs.wish import against_wish, exit_code
 from simkit.bench.programs.compare import Asked, compare_programs, compare_recorded, prepare
 from simkit.bench.programs.side_by_side import SideBySide, Told
@@ -39,6 +39,7 @@ from simkit.engines import Recording
 from simkit.engines.process import recorded_output
 from simkit.engines.profile import check_profiling
 from simkit.errors import BadInput, Interrupted
+from simkit.interrupts import stop_request
 from simkit.record.command import assignments, command_line, duration
 from simkit.record.conditions import Watch, queued_share
 from simkit.record.machine import usable_threads

@@ -188,6 +188,7 @@ def build_world(scenario: Scenario) -> World:
         secondary_gamma=apply * gamma_cut,
         # as in Geant4: a positron is dropped only where its annihilation photons would be
         secondary_positron=apply * np.where(gamma_cut > ELECTRON_MASS, electron_cut, 0.0),
+        annihilation=2.0 * ELECTRON_MASS * physics.processes.annihil,
     )
     fraction, final_range = physics.step_function
     steps = Steps(float(fraction), float(final_range), float(physics.range_factor))

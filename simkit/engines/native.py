@@ -17,7 +17,7 @@ from simkit.record.gpu_times import GpuTimes
 from simkit.record.tallies import ENERGY_UNIT, PARTICLES, Tallies
 from simkit.scenario import Scenario
 from simkit.scores import IN, Scores, Serial, score_columns
-from simkit.tracks import PDG_CODES
+from simkit.tracks import MOST_STEPS, PDG_CODES
 from simkit.transport.cpu import Start, compile_cpu, run_cpu
 
 
@@ -86,6 +86,11 @@ class NativePrepared:
             tallies.gpu = GpuTimes(**asdict(self.cuda.timing))
         energy = np.floor(start.energy / ENERGY_UNIT + 0.5).astype(np.int64)
         np.add.at(tallies.balance[:, IN], start.slot, energy)
+        if tallies.counter("endless_tracks"):
+            raise BadInput(
+                f"{tallies.counter('endless_tracks')} tracks had not ended after {MOST_STEPS:,} steps; "
+                "give larger steps (physics.step_function, physics.range_factor)"
+            )
         if tallies.counter("lost_secondaries"):
             raise BadInput("more secondaries at once than the stack holds; run fewer events at a time")
         return tallies

@@ -73,8 +73,11 @@ class Processes:
                 ) from None
 
     def close(self) -> None:
-        """End the workers; what they have begun is given up."""
+        """End the workers; what they have begun is given up, even in the middle of an event."""
+        workers = list((self._pool._processes or {}).values())
         self._pool.shutdown(wait=False, cancel_futures=True)
+        for worker in workers:  # Python 3.14 has terminate_workers for it
+            worker.terminate()
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from simkit.errors import BadInput, shown, unknown
 from simkit.events.pipes import regular_file
@@ -13,6 +14,9 @@ from simkit.scenario.schema import Scenario
 from simkit.scenario.shapes import MOST_CELLS, MOST_REGIONS, SlabStack
 from simkit.scenario.sources import Gun, HepMC3File
 from simkit.speedups.observables import check_regions
+
+if TYPE_CHECKING:
+    from simkit.materials import Material
 
 
 def check_scenario(scenario: Scenario, where: Callable[..., str]) -> None:
@@ -48,13 +52,28 @@ def _check_materials(scenario: Scenario, where: Callable[..., str]) -> None:
         own = scenario.own_materials
     except BadInput as error:
         raise BadInput(f"{where('material')}: [[material]] {error}") from None
+    for i, material in enumerate(scenario.material):
+        _check_elements(own[material.name], f"{where('material', i, 'elements')}: material.{i}.elements")
     if isinstance(scenario.geometry, SlabStack):
         for i, slab in enumerate(scenario.geometry.slab):
+            path = f"geometry.slab.{i}.material"
             try:
-                find_material(slab.material, own)
+                found = find_material(slab.material, own)
             except BadInput as error:
-                path = f"geometry.slab.{i}.material"
                 raise BadInput(f"{where('geometry', 'slab', i, 'material')}: {path}: {error}") from None
+            _check_elements(found, f"{where('geometry', 'slab', i, 'material')}: {path}")
+
+
+def _check_elements(material: Material, place: str) -> None:
+    """Raise BadInput for an element that the cross sections do not know."""
+    from simkit.materials.elements import HIGHEST_Z
+
+    for element in material.elements:
+        if element.z > HIGHEST_Z:
+            raise BadInput(
+                f"{place}: {material.name!r} holds {element.symbol} (Z = {element.z}), which the cross "
+                f"sections do not cover; allowed: elements up to uranium (Z = {HIGHEST_Z})"
+            )
 
 
 def _check_regions(scenario: Scenario, where: Callable[..., str]) -> None:

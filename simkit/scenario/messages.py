@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import types
 import typing
 from collections.abc import Sequence
@@ -116,7 +117,8 @@ def _models(annotation: Any) -> list[type[BaseModel]]:
 
 
 def _words(message: str) -> str:
-    """Return pydantic's words as the end of our line."""
+    """Return pydantic's words as the end of our line; a small number is written as people do."""
+    message = re.sub(r"\b0\.0000\d+", lambda number: f"{float(number[0]):g}", message)
     if message.startswith("Input should "):
         return "must " + message.removeprefix("Input should ")
     return message.removeprefix("Value error, ")

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from simkit.materials import Material
 
 Fraction = Annotated[float, Field(gt=0.0, le=1.0)]
-Positive = Annotated[float, Field(gt=0.0)]
 NotNegative = Annotated[float, Field(ge=0.0)]
 
 
@@ -43,8 +42,8 @@ class OwnMaterial(Section):
 
     name: Annotated[str, Field(min_length=1, max_length=40), PRINTABLE]
     """What `geometry` calls it."""
-    density_g_cm3: Annotated[float, Field(gt=0.0, le=30.0)]
-    """Its density."""
+    density_g_cm3: Annotated[float, Field(ge=1e-25, le=30.0)]
+    """Its density, from that of a vacuum (G4_Galactic) to above that of osmium."""
     elements: dict[str, Fraction]
     """Mass fractions by symbol, such as {Pb = 0.46, W = 0.54}; they add up to 1 within 1 %."""
 
@@ -78,7 +77,7 @@ class Processes(Section):
     eBrem: bool = True
     """Bremsstrahlung photons; without, the continuous loss stays."""
     annihil: bool = True
-    """Annihilation of positrons."""
+    """Annihilation; without, a positron that stops leaves its kinetic energy and keeps its rest mass."""
     msc: bool = True
     """Multiple scattering."""
 
@@ -100,9 +99,11 @@ class Physics(Section):
     """Cross sections: "native" are simkit's own, "g4hepem:FILE.json" those of a G4HepEm table file."""
     tracking_cut_keV: Annotated[float, Field(ge=1.0, le=1e6)] = 1.0
     """Kinetic energy below which a track ends and is deposited."""
-    step_function: tuple[Fraction, Positive] = (0.2, 1.0)
+    step_function: tuple[
+        Annotated[float, Field(ge=0.01, le=1.0)], Annotated[float, Field(ge=1e-4, le=1e7)]
+    ] = (0.2, 1.0)
     """Fraction of the range that a step may take, and the final range (mm) below which it takes all."""
-    range_factor: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.04
+    range_factor: Annotated[float, Field(ge=1e-3, lt=1.0)] = 0.04
     """Limits steps by multiple scattering: the fraction of the range on entering a volume."""
     processes: Processes = Processes()
 

@@ -27,6 +27,7 @@ FOREVER = 1 << 62
 # How far before the end of the envelope a flight hands over to boundary steps (mm); a flight not longer than
 # that is not begun, because rounding could put it back into the volume it has just left, for ever.
 STOP_SHORT = 1e-6
+MOST_VIRTUAL = 1_000_000  # collisions of a flight, after which it goes on from boundary to boundary
 
 
 class BoundaryTracking(NamedTuple):
@@ -128,6 +129,9 @@ def _woodcock_fly(tracking, geometry, cross_sections, scores, slot, rng, energy,
                     arrive_step(scores, GAMMA, geometry.volume_region[volume])
                     return x + flown * u, y + flown * v, z + flown * w, volume, CHOOSE
                 virtual += 1
+                if virtual == MOST_VIRTUAL:
+                    end = flown
+                    break
             count(scores, slot, VIRTUAL_COLLISIONS, virtual)
             if end > STOP_SHORT:
                 x += end * u
@@ -152,7 +156,7 @@ def _woodcock_fly(tracking, geometry, cross_sections, scores, slot, rng, energy,
                 v,
                 w,
                 volume,
-                1,
+                FOREVER if virtual == MOST_VIRTUAL else 1,
             )
         else:
             x, y, z, volume, process = fly_boundaries(

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from simkit.interrupts import Stopped, stop_flag
 from simkit.jit import kernel
 from simkit.rng import Rng, make_rng
 from simkit.scores import Scores
@@ -18,6 +19,8 @@ from simkit.transport.follow import follow
 
 STACK = 1 << 14  # tracks to begin with; a run that fills it is repeated with twice as many
 """First capacity of a thread's stack."""
+DONE, FULL, STOPPED = range(3)
+"""How `follow_all` ends."""
 
 
 class Start(NamedTuple):
@@ -42,8 +45,11 @@ class Start(NamedTuple):
 
 
 @kernel
-def follow_all(setup, scores, stack, rng, start, first, last):
-    """Follow the primaries first <= i < last and all they make; returns 1 when the stack was full."""
+def follow_all(setup, scores, stack, rng, start, first, last, stop):
+    """Follow the primaries first <= i < last and all they make; returns DONE, or FULL when the stack was.
+
+    stop: int64[1], looked at before each track; where it is not 0 the rest is left and STOPPED returned.
+    """
     for i in range(first, last):
         stack.height[0] = 1
         stack.kind[0] = start.kind[i]
@@ -59,11 +65,13 @@ def follow_all(setup, scores, stack, rng, start, first, last):
         stack.identity[0] = start.identity[i]
         stack.slot[0] = start.slot[i]
         while stack.height[0] > 0:
+            if stop[0] != 0:
+                return STOPPED
             stack.height[0] -= 1
             follow(setup, scores, stack, stack.height[0], stack, rng, start.event[i])
             if stack.height[0] > len(stack.kind):
-                return 1
-    return 0
+                return FULL
+    return DONE
 
 
 class _Worker:
@@ -73,9 +81,11 @@ class _Worker:
         self.stack: TrackStack = make_stack(STACK)
         self.rng: Rng = make_rng(seed)
 
-    def run(self, setup: Any, scores: Scores, start: Start, first: int, last: int) -> None:
+    def run(self, setup: Any, scores: Scores, start: Start, first: int, last: int, stop: np.ndarray) -> None:
         """Follow the primaries of whole events; a full stack starts them again with twice the room."""
-        while follow_all(setup, scores, self.stack, self.rng, start, first, last):
+        while end := follow_all(setup, scores, self.stack, self.rng, start, first, last, stop):
+            if end == STOPPED:
+                raise Stopped
             scores.counts[start.slot[first] : start.slot[last - 1] + 1] = 0
             self.stack = make_stack(2 * self.stack.capacity)
 
@@ -86,7 +96,7 @@ def compile_cpu(setup: Any, scores: Scores) -> None:
     reals = np.zeros(0)
     nobody = Start(*(integers,) * 3, *(reals,) * 7, integers, np.zeros(0, dtype=np.uint64))
     worker = _Worker(0)
-    follow_all(setup, scores, worker.stack, worker.rng, nobody, 0, 0)
+    follow_all(setup, scores, worker.stack, worker.rng, nobody, 0, 0, integers)
 
 
 def run_cpu(
@@ -100,7 +110,7 @@ def run_cpu(
     """Follow all primaries, count into zeroed `scores` and return the CPU seconds.
 
     threads: chunks of whole events are handed to as many. progress is called with the number of events just
-    done. The scores do not depend on `threads`.
+    done. The scores do not depend on `threads`. Ctrl-C raises Stopped also in the middle of an event.
     """
     slots = len(scores.counts)
     # primaries of slot s are first[s] .. first[s + 1]
@@ -115,11 +125,11 @@ def run_cpu(
         begin = time.thread_time()
         low, high = int(first[bounds[k]]), int(first[bounds[k + 1]])
         if high > low:
-            local.worker.run(setup, scores, start, low, high)
+            local.worker.run(setup, scores, start, low, high, stop)
         return bounds[k + 1] - bounds[k], time.thread_time() - begin
 
     cpu_s = 0.0
-    with ThreadPoolExecutor(max_workers=threads) as pool:
+    with stop_flag() as stop, ThreadPoolExecutor(max_workers=threads) as pool:
         chunks = range(len(bounds) - 1)
         for done, spent in map(run_chunk, chunks) if threads == 1 else pool.map(run_chunk, chunks):
             cpu_s += spent

@@ -28,6 +28,7 @@ from simkit.physics.tables import (
 )
 from simkit.rng import uniform
 from simkit.scores import (
+    ENDLESS_TRACKS,
     LEAKED,
     NULL_INTERACTIONS,
     REST_MASS,
@@ -39,7 +40,7 @@ from simkit.scores import (
     deposit,
     enter_step,
 )
-from simkit.tracks import ELECTRON, POSITRON
+from simkit.tracks import ELECTRON, MOST_STEPS, POSITRON
 from simkit.transport.secondaries import push, push_photon
 from simkit.units import ELECTRON_MASS
 
@@ -111,13 +112,13 @@ def follow_electron(
     entering = True
     entry_limit = 0.0
     smallest = urban.SMALLEST_STEP
-    while True:
+    for _ in range(MOST_STEPS):
         couple = geometry.volume_couple[volume]
         region = geometry.volume_region[volume]
         enter_step(scores, kind, region)
         if energy <= setup.thresholds.tracking_cut:
             deposit(scores, slot, cell(geometry, volume, x, y, z), region, energy, weight)
-            if positron:
+            if positron and setup.thresholds.annihilation > 0.0:
                 annihilate_at_rest(
                     setup, scores, stack, rng, slot, region, x, y, z, weight, volume, identity, children
                 )
@@ -216,7 +217,7 @@ def follow_electron(
                 loss = sample_energy_loss(rng, loss, largest, setup.tables.fluctuation, couple)
         if energy - loss <= setup.thresholds.tracking_cut:
             deposit(scores, slot, here, region, energy, weight)
-            if positron:
+            if positron and setup.thresholds.annihilation > 0.0:
                 annihilate_at_rest(
                     setup, scores, stack, rng, slot, region, x, y, z, weight, volume, identity, children
                 )
@@ -295,3 +296,4 @@ def follow_electron(
                 identity, children + 2,
             )  # fmt: skip
             return
+    count(scores, slot, ENDLESS_TRACKS, 1)

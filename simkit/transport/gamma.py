@@ -12,17 +12,19 @@ from simkit.physics.rayleigh import sample_rayleigh
 from simkit.scores import (
     COMPTON,
     CONVERSION,
+    ENDLESS_TRACKS,
     LEAKED,
     RAYLEIGH,
     REST_MASS,
     book,
+    count,
     count_interaction,
     count_step,
     deposit,
 )
 from simkit.tracking.flight import fly
 from simkit.tracking.interaction import CHOOSE, choose_process
-from simkit.tracks import ELECTRON, GAMMA, POSITRON
+from simkit.tracks import ELECTRON, GAMMA, MOST_STEPS, POSITRON
 from simkit.transport.secondaries import push
 from simkit.units import ELECTRON_MASS
 
@@ -37,7 +39,7 @@ def follow_photon(setup, scores, stack, rng, slot, energy, x, y, z, u, v, w, wei
     geometry = setup.geometry
     cross_sections = setup.tables.cross_sections
     children = 0
-    while True:
+    for _ in range(MOST_STEPS):
         x, y, z, volume, process = fly(
             setup.tracking, geometry, cross_sections, scores, slot, rng, energy, x, y, z, u, v, w, volume
         )
@@ -102,8 +104,8 @@ def follow_photon(setup, scores, stack, rng, slot, energy, x, y, z, u, v, w, wei
                     children,
                 )
             else:
-                book(scores, slot, REST_MASS, 2.0 * ELECTRON_MASS, weight)
-                left = positron + 2.0 * ELECTRON_MASS
+                book(scores, slot, REST_MASS, setup.thresholds.annihilation, weight)
+                left = positron + setup.thresholds.annihilation
                 deposit(scores, slot, cell(geometry, volume, x, y, z), region, left, weight)
             return
 
@@ -168,3 +170,4 @@ def follow_photon(setup, scores, stack, rng, slot, energy, x, y, z, u, v, w, wei
                 bound = energy
             deposit(scores, slot, cell(geometry, volume, x, y, z), region, bound, weight)
             return
+    count(scores, slot, ENDLESS_TRACKS, 1)

@@ -16,12 +16,15 @@ class Thresholds(NamedTuple):
     secondary_electron: float64[couples], least kinetic energy (MeV) of electrons from Compton scattering,
     photoelectric effect and pair production (the production cut where cuts are applied to them).
     secondary_gamma, secondary_positron: the same for photons from annihilation and positrons from pairs.
+    annihilation: rest mass (MeV) that a positron and its electron give back where it ends: 2 m, or 0 where
+    annihilation is off; its kinetic energy is then all that it leaves.
     """
 
     tracking_cut: float
     secondary_electron: np.ndarray
     secondary_gamma: np.ndarray
     secondary_positron: np.ndarray
+    annihilation: float
 
 
 class Roulette(NamedTuple):

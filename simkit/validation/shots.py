@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from simkit.engines.build import World
 from simkit.geometry import locate
 from simkit.geometry.witness import Witness
+from simkit.interrupts import Stopped, stop_flag
 from simkit.jit import kernel
 from simkit.rng import make_rng
 from simkit.scores import ENERGY_UNIT, LEAKED, Scores, Serial, score_columns
@@ -83,7 +84,10 @@ def shoot(
     start = np.array([energy_MeV, x_mm, float(locate(slabs, x_mm, 0.0, 0.0))])
     ends, capacity = np.zeros((2 * events, 9)), STACK
     while True:
-        made = _fill(setup, scores, make_stack(capacity), make_rng(seed), kind, start, leaked, ends)
+        with stop_flag() as stop:
+            made = _fill(setup, scores, make_stack(capacity), make_rng(seed), kind, start, leaked, ends, stop)
+            if stop[0]:
+                raise Stopped
         if 0 <= made <= len(ends):
             break
         if made < 0:
@@ -102,7 +106,7 @@ def shoot(
 
 
 @kernel
-def _fill(setup, scores, stack, rng, kind, start, leaked, ends):
+def _fill(setup, scores, stack, rng, kind, start, leaked, ends, stop):
     """Follow an event a row of the scores; write an end a charged track.
 
     Returns how many charged tracks there were, though there be no room for their ends, or -1 when the stack
@@ -125,7 +129,7 @@ def _fill(setup, scores, stack, rng, kind, start, leaked, ends):
         stack.identity[0] = np.uint64(1)
         stack.slot[0] = event
         primary = 1.0
-        while stack.height[0] > 0:
+        while stack.height[0] > 0 and stop[0] == 0:
             place = stack.height[0] - 1
             stack.height[0] = place
             followed = stack.kind[place]

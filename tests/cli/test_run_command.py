@@ -96,7 +96,8 @@ def test_ctrl_c_tells_what_is_kept_and_the_same_command_goes_on(
         "tallies.npz",
     ]
     done[:] = [None, None]
-    assert simkit(*small).err == "simkit: interrupted; nothing half-written is kept\n"
+    said = simkit(*small)
+    assert (said.code, said.err) == (130, "simkit: interrupted; nothing half-written is kept\n")
 
 
 def test_the_table_for_people(simkit, small) -> None:

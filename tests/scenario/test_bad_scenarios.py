@@ -49,6 +49,10 @@ def message(*arguments: Any, **options: Any) -> str:
         ("physics.fluctuation=3", ["physics.fluctuation", "3"]),
         ("physics.step_function=[0.2]", ["physics.step_function"]),
         ("physics.step_function=[0.2, -1.0]", ["physics.step_function", "-1.0"]),
+        ("physics.step_function=[0.001, 1.0]", ["physics.step_function", "0.001", "0.01"]),
+        ("physics.step_function=[0.2, 1e-6]", ["physics.step_function", "1e-06", "0.0001"]),
+        ("physics.range_factor=1e-5", ["physics.range_factor", "1e-05", "0.001"]),
+        ("geometry.slab.0.material=G4_Pu", ["geometry.slab.0.material", "Pu (Z = 94)", "Z = 92"]),
         ("physics.tables=g4hepem", ["physics.tables", "'g4hepem'", "native"]),
         ("physics=3", ["physics", "table"]),
         ("engine.gamma=generall", ["engine.gamma", "'general'"]),
@@ -144,6 +148,18 @@ def test_a_folder_is_no_scenario(tmp_path: Path) -> None:
         (
             BASE + b"[[material]]\nname = 'x'\ndensity_g_cm3 = -1.0\nelements = {Pb = 1.0}\n",
             ["my.toml: material.0.density_g_cm3", "-1.0"],
+        ),
+        (
+            BASE + b"[[material]]\nname = 'x'\ndensity_g_cm3 = 1e-40\nelements = {Pb = 1.0}\n",
+            ["my.toml: material.0.density_g_cm3", "1e-40", "1e-25"],
+        ),
+        (
+            BASE + b"[[material]]\nname = 'x'\ndensity_g_cm3 = 1e5\nelements = {Pb = 1.0}\n",
+            ["my.toml: material.0.density_g_cm3", "30"],
+        ),
+        (
+            BASE + b"[[material]]\nname = 'x'\ndensity_g_cm3 = 19.0\nelements = {Am = 0.1, U = 0.9}\n",
+            ["my.toml: material.0.elements", "'x' holds Am (Z = 95)", "uranium (Z = 92)"],
         ),
     ],
 )

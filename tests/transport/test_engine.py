@@ -1,16 +1,19 @@
 """The engine keeps its books and its bits, whatever it transports and however the work is divided."""
 
+from copy import copy
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from shots import assert_nothing_lost, balance, deposited, interactions, secondaries, shoot, track_length
 
+from simkit.errors import BadInput
 from simkit.events import Primaries
 from simkit.events.gun import gun_primaries
 from simkit.physics.tables import RANGE, column
 from simkit.record.tallies import PER_EVENT, merge
 from simkit.transport import cpu
+from simkit.transport.setup import Steps
 from simkit.units import ELECTRON_MASS
 
 MANY = ("G4_Pb", "G4_lAr", "G4_W", "G4_Si", "G4_POLYSTYRENE", "G4_PbWO4", "G4_WATER", "G4_AIR")
@@ -221,6 +224,40 @@ def test_processes_switched_off_do_not_happen(prepare):
     assert interactions(shoot(prepare(("G4_Pb", 100.0)), "gamma", 0.1, 50), "Rayl").sum() == 0
     coherent = prepare(("G4_Pb", 100.0), physics__rayleigh=True)
     assert interactions(shoot(coherent, "gamma", 0.1, 50), "Rayl").sum() > 0
+
+
+def test_without_annihilation_a_positron_keeps_its_rest_mass(prepare):
+    """Neither in flight nor at rest, nor where its cut drops it: what is left is its kinetic energy alone."""
+    off = {"physics__processes__annihil": False}
+    block = prepare(("G4_WATER", 400.0), **off)
+    middle = {"position_mm": (200.0, 0.0, 0.0)}
+    for energy in (0.0005, 0.3, 5.0):
+        tallies = shoot(block, "e+", max(energy, 0.001), 50, **middle)
+        assert_nothing_lost(tallies)
+        assert interactions(tallies, "annihil").sum() == 0
+        assert (balance(tallies, "rest_mass") <= 0.0).all()
+        if energy < 1.0:  # their photons make no pairs
+            left = deposited(tallies).sum(axis=1) + balance(tallies, "leaked")
+            assert left == pytest.approx(np.full(50, max(energy, 0.001)), abs=1e-6)
+    dropped = prepare(("G4_W", 400.0), cut_mm=50.0, physics__apply_cuts=True, **off)
+    assert dropped.cuts_MeV["G4_W"]["gamma"] > ELECTRON_MASS
+    for engine in (block, dropped):
+        tallies = shoot(engine, "gamma", 10.0, 200, **middle)
+        assert_nothing_lost(tallies)
+        pairs = interactions(tallies, "conv")
+        assert pairs.sum() > 5
+        assert balance(tallies, "rest_mass") == pytest.approx(-2.0 * ELECTRON_MASS * pairs, abs=1e-6)
+
+
+def test_a_track_without_an_end_is_an_error(prepare):
+    """Steps of 1e-12 mm, which no scenario can ask for: the run fails instead of hanging."""
+    engine = prepare(("G4_WATER", 10.0))
+    setup = engine.world.setup
+    charged = setup.charged._replace(steps=Steps(0.0, 1e-12, 0.04))
+    again = copy(engine)
+    again.world = replace(engine.world, setup=setup._replace(charged=charged))
+    with pytest.raises(BadInput, match="1 tracks had not ended after 10,000,000 steps; give larger steps"):
+        shoot(again, "e-", 1.0, 1)
 
 
 def test_vacuum_is_crossed_in_one_step(prepare):

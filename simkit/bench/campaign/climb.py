@@ -17,7 +17,7 @@ from simkit.bench.pairs.contrast import make_contrast, noise_floor
 from simkit.bench.pairs.pairing import Measurement
 from simkit.bench.pairs.piece import Piece, Place
 from simkit.bench.pairs.sides import make_side
-from simkit.bench.pairs.spending import Pair, Plan, Progress, Spent, processor_share, spend, stop_request
+from simkit.bench.pairs.spending import Pair, Plan, Progress, Spent, processor_share, spend
 from simkit.bench.provenance import make_provenance
 from simkit.bench.schema import Budget, Campaign, Contrast, LeftOut, Rung, Score, Side
 from simkit.bench.schema_parts import FINE, PHYSICS_DIFFERS
@@ -25,8 +25,9 @@ from simkit.bench.score.run import normalised
 from simkit.bench.sources import Source, observables_of, seed_notes
 from simkit.bench.statistics.intervals import FEWEST_BLOCKS
 from simkit.bench.words import NOT_YET, summary
-from simkit.errors import BadInput
+from simkit.errors import Interrupted
 from simkit.events import Events
+from simkit.interrupts import Stopped, stop_request
 from simkit.record.conditions import Watch, queued_share
 
 TIMING_SHARE = 0.5  # speedups are what a ladder is about
@@ -70,7 +71,10 @@ class Climb:
         rounds, events, budget_s = self.plan.rounds, self.plan.events, self.plan.budget_s
         with stop_request() as stop:
             if rounds is not None:
-                fulfilled = fulfil(self.m, rounds, events or 0, kept, self.spent, threads, progress, stop)
+                try:
+                    fulfilled = fulfil(self.m, rounds, events or 0, kept, self.spent, threads, progress, stop)
+                except Stopped:
+                    fulfilled = False
             else:
                 replay(self.m, kept, damaged, self.spent, threads)
                 share = TIMING_SHARE if self.m.showers is None else SHOWERS_TIMING_SHARE
@@ -85,7 +89,7 @@ class Climb:
             if fulfilled:
                 keeper.pieces.pack()
         if not fulfilled:
-            raise BadInput(
+            raise Interrupted(
                 f"interrupted; {self.m.rounds} rounds are kept, "
                 f"go on with: simkit campaign --resume {self.folder}"
             )

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 import time
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Collection
+from contextlib import nullcontext
 from dataclasses import dataclass, field
-from typing import Any
 
 from simkit.bench.pairs.contrast import precise
 from simkit.bench.pairs.measured import Measured
 from simkit.bench.pairs.pairing import Measurement
 from simkit.bench.pairs.pinning import pinned
 from simkit.bench.statistics.intervals import FEWEST_BLOCKS, smallest_detectable
+from simkit.interrupts import Stopped
 
 Progress = Callable[[float, str], None]
 """Called with the fraction done (0 to 1) and what is being done."""
@@ -70,30 +68,6 @@ class Spent:
     def total(self) -> float:
         """Return all seconds of measuring."""
         return self.timing_s + self.physics_s
-
-
-@contextmanager
-def stop_request() -> Iterator[Callable[[], bool]]:
-    """Turn Ctrl-C into a question that is asked between blocks, so that what is under way gets finished.
-
-    A second Ctrl-C interrupts at once. Outside the main thread nothing changes and the answer is no.
-    """
-    asked = False
-
-    def on_signal(number: int, frame: Any) -> None:
-        nonlocal asked
-        if asked:
-            raise KeyboardInterrupt
-        asked = True
-
-    if threading.current_thread() is not threading.main_thread():
-        yield lambda: False
-        return
-    before = signal.signal(signal.SIGINT, on_signal)
-    try:
-        yield lambda: asked
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def spend(
@@ -155,9 +129,12 @@ def spend(
         least, most = (share * plan.budget_s for share in plan.timing_share)
         return not fulfilled(least) or not (fulfilled(most) or _sensitive(m, pairs))
 
-    time_while(first_share)
-    _physics(m, pairs, plan, spent, used, tell, stop)
-    time_while(lambda: not fulfilled(plan.budget_s))
+    try:
+        time_while(first_share)
+        _physics(m, pairs, plan, spent, used, tell, stop)
+        time_while(lambda: not fulfilled(plan.budget_s))
+    except Stopped:
+        return False
     return not stop()
 
 
