@@ -16,6 +16,7 @@ from simkit.errors import BadInput, unknown
 from simkit.events.primaries import ELECTRON, GAMMA, POSITRON, Primaries
 from simkit.rng import philox
 
+MOST_PRIMARIES = 50_000_000  # at 80 bytes each, and the counts of their events besides
 PARTICLES = {"gamma": GAMMA, "e-": ELECTRON, "e+": POSITRON}
 SPECTRA = ("uniform", "log-uniform", "power", "table")
 SPREADS = ("uniform", "gaussian")
@@ -58,6 +59,11 @@ def gun_primaries(
         raise BadInput(
             f"events: the gun needs at least 1 event of 1 particle, found {n_events} of {per_event}; "
             "raise events.count (-n) or events.per_event"
+        )
+    if n_events * per_event > MOST_PRIMARIES:
+        raise BadInput(
+            f"events: {n_events} events of {per_event} primaries are more than {MOST_PRIMARIES} together; take "
+            "fewer (-n, events.per_event), in several runs with other seeds"
         )
     pdg = _particle(particle)
     if direction is not None and eta_range is not None:

@@ -148,6 +148,8 @@ def test_spreads():
         ({"spread_mm": -1.0}, "events.spread_mm"),
         ({"spread_mm": 1.0, "spread": "gauss"}, "did you mean 'gaussian'"),
         ({"n": 0}, "at least 1 event"),
+        ({"n": 2_000_000_000}, "2000000000 events of 1 primaries are more than 50000000 together"),
+        ({"n": 1_000_000, "per_event": 1_000_000}, "more than 50000000 together"),
     ],
 )
 def test_bad_settings_are_one_clear_line(settings, message):
