@@ -53,8 +53,9 @@ def load_events(events: Any, n_events: int | None = None, seed: int = 1) -> Even
         if spectrum is not None:
             options["spectrum"] = spectrum if isinstance(spectrum, Mapping) else vars(spectrum)
         n = 1 if count is None else int(count)
-        nothing: tuple[dict[str, float], ...] = tuple({} for _ in range(n))
-        return Events(gun_primaries(n, seed, **options), n, nothing, nothing)
+        primaries = gun_primaries(n, seed, **options)
+        nothing: tuple[dict[str, float], ...] = ({},) * n
+        return Events(primaries, n, nothing, nothing)
     if events.source == "hepmc3":
         from simkit.events.hepmc3 import read_hepmc3
 

@@ -62,8 +62,8 @@ def gun_primaries(
         )
     if n_events * per_event > MOST_PRIMARIES:
         raise BadInput(
-            f"events: {n_events} events of {per_event} primaries are more than {MOST_PRIMARIES} together; take "
-            "fewer (-n, events.per_event), in several runs with other seeds"
+            f"events: {n_events} events of {per_event} primaries are more than {MOST_PRIMARIES} together; "
+            "take fewer (-n, events.per_event), in several runs with other seeds"
         )
     pdg = _particle(particle)
     if direction is not None and eta_range is not None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import time
 from importlib.resources import files
 from types import SimpleNamespace
 
@@ -63,6 +64,14 @@ def test_energy_of_the_sample_is_that_of_the_beams():
     total = np.bincount(primaries.event, primaries.energy + rest, minlength=20)
     total += [sum(species.values()) for species in events.untransported]
     np.testing.assert_allclose(total, 13.6e6, rtol=1e-6)
+
+
+def test_a_gun_without_end_is_refused_before_anything_is_made():
+    section = SimpleNamespace(source="gun", energy_MeV=1.0)
+    begin = time.perf_counter()
+    with pytest.raises(BadInput, match="more than 50000000 together"):
+        load_events(section, 2**31 - 1)
+    assert time.perf_counter() - begin < 1.0
 
 
 def test_check_inside():
