@@ -29,10 +29,10 @@ def fast():
     return slow(2000)
 
 def test_faster(paired):
-    paired(slow, lambda: slow(2000)).assert_faster(by=0.2).assert_not_slower()
+    paired(slow, lambda: slow(2000), rounds=50).assert_faster(by=0.2).assert_not_slower()
 
 def test_slower(paired):
-    paired(fast, slow).assert_not_slower(margin=0.2)
+    paired(fast, slow, rounds=50).assert_not_slower(margin=0.2)
 
 def test_not_the_same(paired):
     paired(slow, fast, rounds=6).assert_same()
@@ -45,8 +45,9 @@ def test_the_same(paired):
 
 
 @pytest.fixture
-def session(pytester: pytest.Pytester) -> pytest.Pytester:
-    """A folder with tests and the budget of half a second in its ini file."""
+def session(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    """A folder with tests, blocks of 5 ms, and a budget of half a second in the ini file."""
+    monkeypatch.setattr("simkit.bench.callables.measurement.TARGET_S", 0.005)
     pytester.makepyprojecttoml("[tool.pytest.ini_options]\npaired_budget = '0.5s'\n")
     pytester.makepyfile(TESTS)
     return pytester
