@@ -33,7 +33,7 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     path = tmp_path / "program.py"
     path.write_text(PROGRAM)
     for name, seconds in (("TARGET_S", 0.04), ("CALIBRATION_S", 0.02)):
-        monkeypatch.setattr(f"simkit.bench.programs.timing.{name}", seconds)
+        monkeypatch.setattr(f"simkit.bench.programs.pace.{name}", seconds)
     return f"engine:command={sys.executable} -S -E {path} {{events}} {{seed}}"
 
 

@@ -164,7 +164,7 @@ def side(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     path = tmp_path / "program.py"
     path.write_text(PROGRAM)
     for name, seconds in (("TARGET_S", 0.1), ("CALIBRATION_S", 0.03)):
-        monkeypatch.setattr(f"simkit.bench.programs.timing.{name}", seconds)
+        monkeypatch.setattr(f"simkit.bench.programs.pace.{name}", seconds)
     return f"engine:command={sys.executable} -S -E {path} {{events}} {{seed}}"
 
 

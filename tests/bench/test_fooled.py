@@ -11,7 +11,8 @@ import pytest
 
 from simkit.bench.programs.doubts import doubts
 from simkit.bench.programs.growth import check_growth
-from simkit.bench.programs.timing import Pace, ProgramMeasurement, _confirmed_growth
+from simkit.bench.programs.pace import Pace, _confirmed_growth
+from simkit.bench.programs.timing import ProgramMeasurement
 from simkit.cli import main
 from simkit.engines import Run
 from simkit.engines.figures import Figures
@@ -148,7 +149,7 @@ def test_a_program_is_refused(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr("simkit.bench.programs.timing.TARGET_S", 0.4)
+    monkeypatch.setattr("simkit.bench.programs.pace.TARGET_S", 0.4)
     b = edited(program, tmp_path, *changes)
     assert main(["compare", f"{program} 2e-4 1", f"{b} 2e-4 1", *ROUNDS]) == 4
     assert words in capsys.readouterr().err

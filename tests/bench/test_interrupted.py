@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from simkit.bench.compare import run_compare
-from simkit.bench.programs.timing import Pace, ProgramMeasurement
+from simkit.bench.programs.pace import Pace
+from simkit.bench.programs.timing import ProgramMeasurement
 from simkit.cli import main
 from simkit.engines import find_foreign
 from simkit.scenario import load_scenario

@@ -10,7 +10,8 @@ from scipy import stats
 from simkit.bench.pairs.clocks import CLOCKS, Clock, known, stacked, time_ratios
 from simkit.bench.pairs.contrast import RESOLUTION, make_speedup, rounded_up, speed_verdict
 from simkit.bench.programs.doubts import doubts
-from simkit.bench.programs.timing import FEW, ProgramMeasurement
+from simkit.bench.programs.pace import FEW
+from simkit.bench.programs.timing import ProgramMeasurement
 from simkit.bench.schema import Attribution, Contrast, Deposit, Interval, Merit, Physics, Side, StepsRatio
 from simkit.bench.sources import Source
 from simkit.bench.statistics.equivalence import growth_to_settle, judge, null_excess, pass_probability

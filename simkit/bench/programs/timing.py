@@ -13,10 +13,8 @@ from __future__ import annotations
 import math
 import statistics
 import threading
-import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -24,9 +22,7 @@ import numpy as np
 from simkit.bench.pairs.blocks import derive_seed
 from simkit.bench.pairs.clocks import (
     CLOCKS,
-    PARALLEL,
     SHORTEST_S,
-    WAITS,
     Clock,
     Judge,
     Timed,
@@ -34,7 +30,8 @@ from simkit.bench.pairs.clocks import (
     no_times,
     stacked,
 )
-from simkit.bench.programs.growth import check_growth, no_growth
+from simkit.bench.programs.growth import no_growth
+from simkit.bench.programs.pace import ATTEMPTS, FEW, MOST, TARGET_S, Pace, find_pace, seconds_of
 from simkit.bench.statistics.differences import Difference
 from simkit.bench.statistics.intervals import FEWEST_BLOCKS, TrimmedMean, trimmed_mean
 from simkit.bench.statistics.means import mean_differences
@@ -44,38 +41,10 @@ from simkit.engines.figures import Figures
 from simkit.engines.process import ended_by
 from simkit.errors import BadInput
 
-FEW = 2  # events of the short run
-MOST = 2**20  # events of a run
-TARGET_S = 1.0  # own time of the events of a long run
-STARTUPS = 2.0  # or so many times the start-up, if that is longer
-CALIBRATION_S = 0.2
 PACE_S = 60.0  # to find out what a side needs, where rounds were asked for and not a budget
 ORDER = 1_000_001  # where the seeds of the order of the sides branch off
 CALIBRATION = 1_000_002  # and those of the first runs
-ATTEMPTS = 3  # at runs of which the longer one takes longer
 PATIENCE = 10.0  # a run that takes so many times what it should is stopped
-
-
-@dataclass
-class Pace:
-    """What one side needs: events of a long run, own seconds an event and to start, wall over own time.
-
-    apart: whether its start-up is taken out, by a short run. uneven: how far its time is from growing with
-    the number of events, in words. computes: whether it keeps one processor busy, without threads or waiting.
-    """
-
-    events: int
-    s_per_event: float
-    start_s: float
-    wall_share: float
-    apart: bool = False
-    uneven: str = ""
-    computes: bool = True
-
-    @property
-    def half_s(self) -> float:
-        """Return about how much wall time a side's part of half a round takes."""
-        return self.wall_share * (self.events * self.s_per_event + (1 + self.apart) * self.start_s)
 
 
 @dataclass
@@ -187,7 +156,7 @@ class ProgramMeasurement:
         pace = self.paces[side]
         if not pace.apart:
             run = self._timed_run(side, pace.events, seed)
-            return _per_event(_clocks(run), run.figures.events), run.figures
+            return _per_event(seconds_of(run), run.figures.events), run.figures
         for _ in range(ATTEMPTS):
             few = self._timed_run(side, FEW, seed)
             run = self._timed_run(side, pace.events, seed)
@@ -195,7 +164,7 @@ class ProgramMeasurement:
                 break
         else:
             raise BadInput(f"engine: {no_growth(few, run)}")
-        seconds = _per_event(_clocks(run) - _clocks(few), pace.events - FEW)
+        seconds = _per_event(seconds_of(run) - seconds_of(few), pace.events - FEW)
         self.starts[side].append(max(few.cpu_s - FEW * seconds[0], 0.0))
         return seconds, run.figures
 
@@ -277,12 +246,6 @@ class ProgramMeasurement:
         return statistics.median(self.starts[side]) if self.starts[side] else 0.0
 
 
-def _clocks(run: Run) -> Floats:
-    """Return the seconds of a run in the order of Timed."""
-    gpu_s = np.nan if run.gpu_s is None else run.gpu_s
-    return np.array([run.cpu_s, run.wall_s, gpu_s, run.queued_s, run.unclear_s])
-
-
 def _per_event(seconds: Floats, events: float) -> list[float]:
     """Return seconds per event, by each clock more than 0."""
     each = seconds / events
@@ -292,11 +255,6 @@ def _per_event(seconds: Floats, events: float) -> list[float]:
 def _observed(figures: Figures) -> set[str]:
     """Return the names of the figures that physics is compared on."""
     return {name for name, _ in figures.values() if name.startswith(("deposit", "layer", "leakage"))}
-
-
-def starts_apart(program: Program) -> bool:
-    """Return whether the start-up of a program is measured apart from its events."""
-    return program.process == "fresh" and program.counts_events
 
 
 def begin_programs(
@@ -345,65 +303,3 @@ def check_budget(m: ProgramMeasurement, budget_s: float) -> None:
             f"--budget: found {budget_s:g} s, but {FEWEST_BLOCKS} rounds of these programs take about "
             f"{needed:.0f} s (start-up {starts}); give {math.ceil(1.5 * needed)}s or more"
         )
-
-
-def find_pace(program: Program, seed: int, budget_s: float) -> Pace:
-    """Return what `program` needs; it is run with more and more events until their time is above its noise.
-
-    Errors: BadInput when it fails, hangs, takes as long for many events as for a few, or tells sums of a run.
-    """
-    end = time.perf_counter() + budget_s
-
-    def run(events: int) -> Run:
-        return program.run(events, seed, max(end - time.perf_counter(), 1.0))
-
-    if not program.counts_events:
-        only = run(FEW)
-        events = int(only.figures.events)
-        return Pace(events, only.own_s / events, 0.0, _wall_share(only), computes=_computes(_clocks(only)))
-    run(1)  # files are read for the first time, memory is touched
-    few = run(FEW)
-    start = few.own_s if starts_apart(program) else 0.0
-    events = 2 * FEW
-    while True:
-        many = run(events)
-        work = many.own_s - start
-        if work >= max(CALIBRATION_S, 0.1 * start):
-            break
-        if events >= MOST:
-            raise BadInput(f"engine: {no_growth(few, many)}")
-        events = min(events * (2 if work > 0.02 * CALIBRATION_S else 8), MOST)
-    each = work / (events - (FEW if starts_apart(program) else 0))
-    start = max(start - FEW * each, 0.0)
-    target = max(TARGET_S, STARTUPS * start)
-    count = FEW + max(2 * FEW, min(math.ceil(target / each), MOST))
-    pace = Pace(count, each, start, _wall_share(many), starts_apart(program))
-    pace.computes = _computes(_clocks(many) - _clocks(few))
-    left = end - time.perf_counter()
-    if (
-        program.process == "fresh"
-        and count > 1.5 * events
-        and pace.wall_share * (start + count * each) < 0.5 * left
-    ):
-        pace.uneven = _confirmed_growth([few, many, run(count)], run)
-    return pace
-
-
-def _confirmed_growth(runs: list[Run], run: Callable[[int], Run]) -> str:
-    """Return what `check_growth` says of the quickest runs of each length: load only adds to a time."""
-    for _ in range(ATTEMPTS - 1):
-        with suppress(BadInput):
-            if not check_growth(*runs):
-                return ""
-        runs = [min(r, run(int(r.figures.events)), key=lambda r: r.own_s) for r in runs]
-    return check_growth(*runs)
-
-
-def _wall_share(run: Run) -> float:
-    return max(run.wall_s / max(run.own_s, SHORTEST_S), 1.0)
-
-
-def _computes(seconds: Floats) -> bool:
-    """Return whether this work, in the order of Timed, kept one processor busy when it had one."""
-    cpu, wall, _, queued, unclear = seconds
-    return wall > 0.0 and cpu / wall < PARALLEL and (wall - cpu - queued - unclear) / wall < WAITS
