@@ -163,6 +163,7 @@ def run_program(
         except OSError as error:
             raise BadInput(f"{where}: {command[0]} cannot be run ({error.strerror})") from None
         ended = False
+        lost_s = idle.lost_s()
         try:
             with _end_of(child.pid) as wait:
                 while True:
@@ -171,6 +172,7 @@ def run_program(
                     wall_s = time.perf_counter() - begin
                     if found:
                         ended = True
+                        lost_s += idle.lost_s()
                         left_s = _left_behind_s(child.pid)
                         break
                     if (given_up := _given_up.get()) is not None and given_up.is_set():
@@ -185,6 +187,7 @@ def run_program(
                         raise BadInput(
                             f"{where}: it printed more than {LARGEST_OUTPUT / 1e6:g} MB and was stopped"
                         )
+                    idle.lost_s()  # while the program runs it costs it nothing
                     wait()
         finally:
             # What the program started may outlive it.
@@ -202,7 +205,7 @@ def run_program(
         output.seek(0)
         text = output.read().decode(errors="replace")
     cpu_s = usage.ru_utime + usage.ru_stime + left_s
-    return Finished(text, cpu_s, wall_s, *idle.queued_and_unclear_s(main, cpu_s, wall_s))
+    return Finished(text, cpu_s, wall_s, *idle.queued_and_unclear_s(main, cpu_s, wall_s, lost_s))
 
 
 def _left_behind_s(group: int) -> float:

@@ -51,22 +51,24 @@ class Idle:
         idle_s = self._seconds() - self._before
         return max(len(self.processors) - (idle_s + cpu_s) / wall_s, 0.0)
 
+    def lost_s(self) -> float:
+        """Return for how long this thread was ready and had no processor since this was last asked."""
+        before, self._own = self._own, scheduled()
+        return self._own.queued_s - before.queued_s if self._own and before else 0.0
+
     def queued_and_unclear_s(
-        self, main: Scheduled | None, cpu_s: float, wall_s: float
+        self, main: Scheduled | None, cpu_s: float, wall_s: float, lost_s: float = 0.0
     ) -> tuple[float, float]:
         """Return for how long a program was ready and had no processor, of `wall_s` seconds since.
 
         main: what was told of its main task; cpu_s: CPU time of it and of all that it started and waited for.
         Where the main task did not do nearly all of that itself the first is 0, and the second the time in
         which other work had the processors: then the program was ready, or waited for something else.
-        What this thread waited for a processor is in the wall time, too: before the program's start, and
-        until its end was seen.
+        lost_s: for how long this thread had no processor at the program's start, and until its end was seen.
         """
         not_computing = max(wall_s - cpu_s, 0.0)
-        now = scheduled()
-        mine_s = now.queued_s - self._own.queued_s if now and self._own else 0.0
         if main is not None and main.cpu_s >= MOST_OF_IT * cpu_s:
-            return min(main.queued_s + mine_s, not_computing), 0.0
+            return min(main.queued_s + lost_s, not_computing), 0.0
         n = len(self.processors)
         if not n:
             return 0.0, not_computing

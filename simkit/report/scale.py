@@ -21,18 +21,24 @@ def scale_page(scale: Scale, download: Download) -> Page:
     """Return the page of a scaling."""
     best = max(scale.points, key=lambda p: p.events_per_s.value)
     value, interval = ratio(best.speedup.value, best.speedup.lo, best.speedup.hi)
+    times = "" if best.workers == 1 else f", {value} times one thread ({interval})"
+    unsure = " This is not settled." if scale.verdict == "inconclusive" else ""
     return Page(
         title=f"{scale.scenario}: throughput of a machine",
         subtitle=f"{machine_words(scale)}, {scale.provenance.machine.get('cpu', 'machine not named')}",
-        headline=f"{plain(best.events_per_s.value)} events per second with {_layout_words(best)}: "
-        f"{value} times one thread ({interval}).",
+        headline=f"{plain(best.events_per_s.value)} events per second with "
+        f"{_layout_words(best)}{times}.{unsure}",
         headline_mark=MARKS[scale.verdict],
         sections=[
             Section(
                 "scaling",
                 "Scaling",
                 "How it scales",
-                [scaling_figure(scale), *(Text(line) for line in curve_words(scale)), _table(scale)],
+                [
+                    scaling_figure(scale),
+                    *(Text(f"{x[0].upper()}{x[1:]}.") for x in curve_words(scale)),
+                    _table(scale),
+                ],
                 INTRO,
             ),
             Section(
@@ -60,6 +66,17 @@ def _layout_words(point: Point) -> str:
     return f"{processes} of {point.threads} thread" + ("s" if point.threads > 1 else "")
 
 
+def _speedup(point: Point) -> Cell:
+    of = point.speedup
+    return Cell("1") if point.workers == 1 else Cell(*ratio(of.value, of.lo, of.hi), strong=True)
+
+
+def _efficiency(point: Point) -> Cell:
+    of = point.efficiency
+    note = "" if point.workers == 1 else f"{percent(of.lo, 3)} to {percent(of.hi, 3)}"
+    return Cell(percent(of.value, 3), note)
+
+
 def _table(scale: Scale) -> Table:
     rows = []
     for p in scale.points:
@@ -70,11 +87,8 @@ def _table(scale: Scale) -> Table:
             [
                 Cell(_layout_words(p), "more than processors" if p.beyond_processors else note),
                 Cell(plain(rate.value), f"{plain(rate.lo)} to {plain(rate.hi)}"),
-                Cell(*ratio(p.speedup.value, p.speedup.lo, p.speedup.hi), strong=True),
-                Cell(
-                    percent(p.efficiency.value, 3),
-                    f"{percent(p.efficiency.lo, 3)} to {percent(p.efficiency.hi, 3)}",
-                ),
+                _speedup(p),
+                _efficiency(p),
                 Cell(plain(p.busy, 3), f"others {plain(p.others, 2)}"),
                 Cell(plain(memory.shared_fairly_MB, 3)),
                 Cell(plain(memory.own_MB, 3)),

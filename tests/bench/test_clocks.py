@@ -15,7 +15,7 @@ import pytest
 from simkit.bench.campaign.run import run_campaign
 from simkit.bench.compare import run_compare
 from simkit.bench.pairs.beginning import begin
-from simkit.bench.pairs.clocks import Timed, judge_in_process, judge_programs, time_ratios
+from simkit.bench.pairs.clocks import SHORTEST_S, Timed, judge_in_process, judge_programs, time_ratios
 from simkit.bench.programs.side_by_side import SideBySide
 from simkit.bench.schema import Comparison
 from simkit.bench.sources import parse_source, same_events
@@ -101,6 +101,14 @@ def test_wall_time_that_other_work_lengthens_on_one_side_decides_nothing() -> No
     assert "other work took 50 % of A's time" in asked.why
     both = judge_programs(timed((0.1, 0.2), (1.0, 2.0), (0.1, 0.2)), None)  # of both alike
     assert (both.clock, both.decided) == ("wall", True)
+
+
+def test_a_half_of_a_round_too_short_for_a_clock_takes_no_ratio_away() -> None:
+    found = timed((1.0, 0.05), (1.0, 1.0))
+    found.cpu[3, 0, 1] = SHORTEST_S
+    assert time_ratios(found, 0, 1)["cpu"].value == pytest.approx(20.0, rel=0.15)
+    found.cpu[3, 1, 1] = SHORTEST_S
+    assert list(time_ratios(found, 0, 1)) == ["wall"]
 
 
 def test_a_gpu_is_judged_by_the_wall_or_by_its_kernels() -> None:
@@ -216,8 +224,8 @@ def test_two_programs_that_wait_alike(side: str) -> None:
     """B sleeps for half as long: CPU time, which is the same, knows nothing of it."""
     c = compared(f"{side} 5e-5 4e-4 asleep", f"{side} 5e-5 2e-4 asleep", rounds=12)
     assert c.clock == "wall"
-    assert c.verdict == "faster" or "which wall time counts" in c.doubts[0]  # on a busy machine
-    assert 1.3 < c.speedup.value < 2.2
+    assert c.verdict in ("faster", "inconclusive")  # the second on a busy machine
+    assert 1.2 < c.speedup.value < 2.4
     assert c.time_ratios["cpu"].lo < 1.1
     by_cpu = compared(f"{side} 5e-5 4e-4 asleep", f"{side} 5e-5 2e-4 asleep", clock="cpu")
     assert by_cpu.clock == "cpu"
