@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import subprocess
 import sys
+from importlib.resources import files
 
 import pytest
 
@@ -40,3 +42,9 @@ def test_all_that_is_offered_is_there() -> None:
     assert simkit.__version__
     with pytest.raises(AttributeError, match="no attribute 'mesure'"):
         _ = simkit.mesure
+
+
+def test_type_checkers_and_editors_see_the_types() -> None:
+    assert (files("simkit") / "py.typed").is_file()
+    assert set(inspect.signature(simkit.run).parameters) >= {"scenario", "events", "speedups", "set"}
+    assert inspect.get_annotations(simkit.run)["return"] == "RunResult"
