@@ -25,7 +25,7 @@ from simkit.materials import find_material
 from simkit.scenario import Scenario
 
 NAME = "celeritas"
-USAGE = "OUTPUT.json (of celer-sim)"
+USAGE = "OUTPUT.json (of celer-sim, or demo-loop before it)"
 PDG = {"gamma": 22, "e-": 11, "e+": -11}
 ALLOWED = ("physics.rayleigh", "physics.fluctuation", "physics.apply_cuts", "physics.processes.msc")
 PROCESSES = ("annihilation", "compton_scattering", "gamma_conversion", "ionization", "photoelectric")

@@ -18,7 +18,7 @@ from simkit.engines import Run
 from simkit.engines.figures import Figures
 from simkit.errors import BadInput
 
-ROUNDS = ["--scenario", "testem3", "--rounds", "8", "--budget", "0.1s", "--threads", "1"]
+ROUNDS = ["--scenario", "testem3", "--rounds", "6", "--budget", "0.1s", "--threads", "1"]
 
 
 def compare(a: str, b: str, capsys: pytest.CaptureFixture[str], *options: str) -> tuple[int, dict[str, Any]]:
@@ -92,7 +92,7 @@ def test_a_fixed_number_beside_events_is_timed_alike(
 
 
 def test_two_fixed_numbers_that_differ(program: str, capsys: pytest.CaptureFixture[str]) -> None:
-    a = f"{program} 4e-4 1"
+    a = f"{program} 2e-4 1"
     code, record = compare(a.replace("{events}", "400"), a.replace("{events}", "200"), capsys)
     assert code == 3
     assert "simulates 400 events a run" in record["doubts"][0]
