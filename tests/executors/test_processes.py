@@ -127,3 +127,17 @@ def _runs(pid: int) -> bool:
 def test_bad_names(text: str, message: str) -> None:
     with pytest.raises(BadInput, match=message), open_executor(text):
         pass
+
+
+def test_what_was_begun_is_given_up_when_it_closes(tmp_path: Path) -> None:
+    """The program's end would else wait for it."""
+    number = tmp_path / "number"
+    with open_executor("processes:1") as executor:
+        executor._pool.submit(write_own_number, number)  # type: ignore[attr-defined]
+        until = time.monotonic() + 60.0
+        while not (number.exists() and number.read_text()) and time.monotonic() < until:
+            time.sleep(0.05)
+    until = time.monotonic() + 20.0
+    while _runs(int(number.read_text())) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not _runs(int(number.read_text()))
