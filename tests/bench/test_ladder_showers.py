@@ -1,6 +1,8 @@
 """Ladders whose physics is judged on showers of their own, beside the events that are timed."""
 
 import json
+import os
+import signal
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from simkit.bench.campaign.ladder import load_ladder
 from simkit.bench.campaign.run import run_campaign
 from simkit.bench.campaign.showers import shower_events
 from simkit.bench.pairs.blocks import derive_seed, take
+from simkit.bench.schema import Campaign
 from simkit.bench.statistics.differences import Difference
 from simkit.bench.statistics.equivalence import judge
 from simkit.bench.statistics.samples import make_layout, sample_of
@@ -18,6 +21,7 @@ from simkit.cli.campaign import show
 from simkit.errors import BadInput
 from simkit.record import pieces as pieces_module
 from simkit.record.timings import without_timings
+from simkit.report.page import write_report
 
 from . import fake_engine
 
@@ -138,6 +142,22 @@ def test_timed_events_cannot_pass_and_share_the_errors_allowed():
     off = difference(0.71, 0.1)
     assert judge([off], 100, 100.0, 1.0).verdict == "fail"
     assert judge([good], 100, 100.0, 1.0, timed=[off], timed_units=100).verdict == "pass"
+
+
+def test_interrupted_before_there_was_any_shower(fake, ladder, tmp_path):
+    """The record has the times, and no verdict on physics; its page can be drawn."""
+    fake.sleep_s = 0.001
+    fake.on_run = lambda n: os.kill(os.getpid(), signal.SIGINT) if n == 200 else None
+    with pytest.raises(BadInput, match="interrupted"):
+        run_campaign(ladder, budget_s=60.0, out=tmp_path / "c", threads=1)
+    fake.on_run = None
+    record = Campaign.model_validate_json((tmp_path / "c" / "campaign.json").read_text())
+    physics = record.rungs[0].against_baseline.physics
+    assert not record.finished
+    assert (physics.verdict, physics.events, physics.rows) == ("inconclusive", 0.0, [])
+    assert {row.verdict for row in physics.timed} == {"inconclusive"}
+    write_report(tmp_path / "c")
+    show(record)
 
 
 @pytest.mark.parametrize("moment", [0.1, 0.45, 0.7, 0.95])
