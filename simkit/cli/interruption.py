@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from simkit.errors import Interrupted
+
 AGAIN_S = 0.05
 PATIENCE_S = 1.5
 MESSAGE = "simkit: interrupted; nothing half-written is kept"
@@ -33,7 +35,7 @@ def heard() -> Iterator[None]:
             dropped.set()
             # Later and from elsewhere, because here it would be dropped again.
             threading.Thread(target=_interrupt_again, args=(over,), daemon=True).start()
-        else:
+        elif not dropped.is_set():  # else a consequence of it
             hook_before(found)
 
     hook_before, sys.unraisablehook = sys.unraisablehook, hook
@@ -43,8 +45,8 @@ def heard() -> Iterator[None]:
     threading.Thread(target=_watch, args=(arrivals,), daemon=True).start()
     try:
         yield
-    except Exception:
-        if dropped.is_set():  # of which this is a consequence
+    except Exception as error:
+        if dropped.is_set() and not isinstance(error, Interrupted):  # a consequence, too
             raise KeyboardInterrupt from None
         raise
     finally:
