@@ -60,7 +60,6 @@ class ScaleResult(Kept):
 
     record: Scale
     FILE = "scale.json"
-    PAGE = False
 
     @property
     def exit_code(self) -> int:

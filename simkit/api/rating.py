@@ -97,6 +97,7 @@ def scale(
     threads: Sequence[int] | str | None = None,
     processes: Sequence[int] | str | None = None,
     budget: str | float = "2m",
+    rounds: int | None = None,
     seed: int | None = None,
     speedups: Sequence[str] | str = (),
     set: Settings = (),
@@ -127,6 +128,7 @@ def scale(
         with_=list(texts(speedups)),
         set=assignments(settings),
         budget=duration(budget_s),
+        rounds=rounds,
         seed=chosen.seed,
         **words,
     )
@@ -137,6 +139,7 @@ def scale(
                 threads=numbers["--threads"],
                 processes=numbers["--processes"],
                 budget_s=budget_s,
+                rounds=builtin(rounds),
                 command=command,
                 progress=tell,
             )

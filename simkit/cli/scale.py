@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simkit.cli.options import Budget, Json, Keep, Out, Plugins, ScenarioName, Seed, Set, With
-from simkit.cli.show import coloured, console, number, table
+from simkit.cli.show import coloured, console, interval, number, table
 
 if TYPE_CHECKING:
     from simkit.bench.scale.record import Point, Scale
@@ -24,6 +24,10 @@ def command(
         str | None, typer.Option("--processes", metavar="LIST", show_default=False, help=f"Processes. {LIST}")
     ] = None,
     budget: Budget = "2m",
+    rounds: Annotated[
+        int | None,
+        typer.Option("--rounds", show_default=False, help="Exactly so many rounds, whatever they take."),
+    ] = None,
     seed: Seed = None,
     with_: With = None,
     set_: Set = None,
@@ -43,6 +47,7 @@ def command(
         threads=threads,
         processes=processes,
         budget=budget,
+        rounds=rounds,
         seed=seed,
         speedups=with_ or (),
         set=set_ or (),
@@ -68,9 +73,7 @@ def show(scale: Scale) -> None:
         (
             f"{p.processes} x {p.threads}",
             number(p.events_per_s.value),
-            f"{number(p.events_per_s.lo)} to {number(p.events_per_s.hi)}",
-            f"{p.speedup.value:.3f}",
-            f"{p.speedup.lo:.3f} to {p.speedup.hi:.3f}",
+            interval(p.speedup, 3),
             f"{100.0 * p.efficiency.value:.1f} %",
             f"{p.busy:.2f}",
             f"{p.others:.2f}",
@@ -80,17 +83,8 @@ def show(scale: Scale) -> None:
         for p in scale.points
     ]
     columns = (
-        *(
-            "processes x threads",
-            "events/s",
-            "95 %",
-            "speedup",
-            "95 %",
-            "efficiency",
-            "processors",
-            "others'",
-        ),
-        *("MB", ""),
+        *("processes x threads", "events/s", "speedup at 95 %", "efficiency"),
+        *("processors", "others'", "MB", ""),
     )
     out.print(f"{scale.scenario} on {machine_words(scale)}", markup=False)
     out.print(table("", columns, rows, texts=("",)))

@@ -62,48 +62,56 @@ def run_scale(
     threads: Sequence[int] | None = None,
     processes: Sequence[int] | None = None,
     budget_s: float = 120.0,
+    rounds: int | None = None,
     command: str = "",
     progress: Progress | None = None,
 ) -> Scale:
     """Measure the throughput of this machine on a scenario; see `layouts_of` for threads and processes.
 
-    budget_s: wall time, compiling apart. Errors: BadInput.
+    budget_s: wall time, compiling apart. rounds: exactly so many, whatever they take, each measurement as
+    long as for that budget. Errors: BadInput.
     """
     if not hasattr(os, "fork"):
         raise BadInput("simkit scale: needs a system that can fork processes, such as Linux")
     if scenario.run.backend != "cpu":
         raise BadInput("simkit scale: found run.backend = 'cuda'; it scales over processors, give 'cpu'")
+    if rounds is not None and rounds < FEWEST_BLOCKS:
+        raise BadInput(f"--rounds: found {rounds}; at least {FEWEST_BLOCKS} are needed for an interval")
     usable, watch = usable_threads(), Watch()
     layouts = layouts_of(usable, threads, processes)
     if progress is not None:
         progress(0.0, f"preparing {scenario.name}")
     prepared = find_engine("native").prepare(scenario)
     begin = time.perf_counter()
-    work = _work(prepared, scenario, budget_s / (ROUNDS * len(layouts)))
-    rounds: list[list[Done]] = []
+    work = _work(prepared, scenario, budget_s / ((rounds or ROUNDS) * len(layouts)))
+    done: list[list[Done]] = []
     slowest = 0.0
     while True:
         used = time.perf_counter() - begin
-        if rounds and len(rounds) >= FEWEST_BLOCKS and used + slowest > budget_s:
+        if rounds is not None and len(done) == rounds:
             break
-        if rounds and FEWEST_BLOCKS * slowest > budget_s and work.each > FEWEST_EVENTS:
+        if rounds is not None or not done:
+            pass
+        elif len(done) >= FEWEST_BLOCKS and used + slowest > budget_s:
+            break
+        elif FEWEST_BLOCKS * slowest > budget_s and work.each > FEWEST_EVENTS:
             # The machine is busier with all its processors in use than it was with one.
             each = max(int(work.each * budget_s / (ROUNDS * slowest)), FEWEST_EVENTS)
             work = work_of(work.block, work.events, min(each, work.each - 1), work.seed)
-            rounds, slowest = [], 0.0
-        elif rounds and FEWEST_BLOCKS * slowest > 1.5 * budget_s:
+            done, slowest = [], 0.0
+        elif FEWEST_BLOCKS * slowest > 1.5 * budget_s:
             raise BadInput(
                 f"--budget: found {budget_s:g} s, but {FEWEST_BLOCKS} rounds of {len(layouts)} layouts take "
                 f"about {FEWEST_BLOCKS * slowest:.0f} s; give {math.ceil(2.0 * FEWEST_BLOCKS * slowest)}s, "
                 "fewer layouts (--threads, --processes), or smaller events"
             )
-        rounds.append(_round(prepared, layouts, work, derive_seed(scenario.seed, ORDER, len(rounds))))
+        done.append(_round(prepared, layouts, work, derive_seed(scenario.seed, ORDER, len(done))))
         slowest = max(slowest, time.perf_counter() - begin - used)
         if progress is not None:
             progress(min((time.perf_counter() - begin) / budget_s, 1.0), "measuring")
     cores = physical_cores()
-    points = _points(layouts, rounds, work, usable, cores)
-    same = len({one for done in rounds for part in done for one in part.digests}) == 1
+    points = _points(layouts, done, work, usable, cores)
+    same = len({one for parts in done for part in parts for one in part.digests}) == 1
     wide = any(_half(p.efficiency) > WIDE for p in points)
     disturbed = any(p.others > OTHERS * usable for p in points)
     return Scale(
@@ -117,7 +125,7 @@ def run_scale(
         points=points,
         curves=make_curves(points),
         same_bits=same,
-        rounds=len(rounds),
+        rounds=len(done),
         verdict="fail" if not same else "inconclusive" if wide or disturbed else "pass",
         exit_code=PHYSICS_DIFFERS if not same else INCONCLUSIVE if wide or disturbed else FINE,
         budget_s=budget_s,
