@@ -380,7 +380,7 @@ def test_a_clock_that_nobody_can_choose_declares_nothing(
     assert m.record.clock_decided is False
     assert m.verdict == "inconclusive"
     assert m.exit_code == 3
-    assert "not believed: old computes for" in repr(m)
+    assert "which is not believed: " in repr(m)
     with pytest.warns(UserWarning, match="not decided: whether new is slower"):
         m.assert_not_slower()
     with pytest.raises(AssertionError, match="not shown to be faster"):
