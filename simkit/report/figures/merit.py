@@ -66,7 +66,7 @@ def merit_figure(entries: Sequence[Entry]) -> Figure:
     return Figure(
         "merit",
         "Figure of merit",
-        "1 / (variance of the deposit × CPU time per event), over that of the baseline. Right of 1: the same "
+        "1 / (variance of the deposit × time per event), over that of the baseline. Right of 1: the same "
         "precision in less time, which is worth it where the 95 % interval says so. Left of the speedup: "
         "part of the gain is lost to a larger variance.",
         plot,
