@@ -20,7 +20,7 @@ class PhysicsRow(Record):
     leaked or killed, 0.2 % of it in a "passive" region, one that is not read out.
     """
 
-    observable: Literal["deposit", "layer", "width", "passive", "leakage", "killed", "value"]
+    observable: Literal["deposit", "layer", "width", "passive", "leakage", "value"]
     region: str
     layer: int | None = None
     a: float

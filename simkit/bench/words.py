@@ -78,7 +78,7 @@ def merit_words(merit: Merit) -> str:
 
 def row_name(row: PhysicsRow) -> str:
     """Return "layer gap 12", "deposit gap", "leakage"; in words layers count from 1."""
-    if row.observable in ("leakage", "killed"):
+    if row.observable == "leakage":
         return row.observable  # there is one
     return f"{row.observable} {row.region}" + ("" if row.layer is None else f" {row.layer + 1}")
 

@@ -1,8 +1,8 @@
 """Observables that a verdict on physics looks at besides the usual: their keys, as in the result record.
 
 Always observed are the deposit, the layers and, where all events start alike, the width of every sensitive
-region, and leakage. A scenario (`[scenario] observables`) and a speedup name what has to be observed besides;
-nothing can be taken away.
+region, and leakage (what leaves the world or is killed). A scenario (`[scenario] observables`) and a speedup
+name what has to be observed besides; nothing can be taken away.
 """
 
 from __future__ import annotations
@@ -22,17 +22,15 @@ GRAMMAR = (
 class Observable(NamedTuple):
     """What is observed, and in which region: ALL, or "" where it belongs to none."""
 
-    kind: Literal["deposit", "width", "layers", "leaked", "killed"]
+    kind: Literal["deposit", "width", "layers", "leaked"]
     region: str
 
 
 def parse_observable(key: str) -> Observable:
     """Return what a key means. Errors: BadInput for a key of which no verdict knows a margin."""
     section, _, rest = key.partition(".")
-    if section == "energy_balance_MeV" and rest == "leaked":
+    if section == "energy_balance_MeV" and rest in ("leaked", "killed"):
         return Observable("leaked", "")
-    if section == "energy_balance_MeV" and rest == "killed":
-        return Observable("killed", "")
     region = rest.removesuffix(".width")
     if section == "edep_MeV" and region:
         return Observable("deposit" if region == rest else "width", region)

@@ -20,7 +20,7 @@ from simkit.speedups.observables import check_regions, named, parse_observable
         ("edep_MeV.*.width", ("width", "*")),
         ("layers_MeV.gap", ("layers", "gap")),
         ("energy_balance_MeV.leaked", ("leaked", "")),
-        ("energy_balance_MeV.killed", ("killed", "")),
+        ("energy_balance_MeV.killed", ("leaked", "")),
     ],
 )
 def test_keys(key, means):

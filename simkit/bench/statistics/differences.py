@@ -13,7 +13,7 @@ from scipy import stats
 from simkit.bench.statistics.samples import Floats, Layout, Sample, ratio
 from simkit.speedups.observables import ALL, parse_observable
 
-Kind = Literal["deposit", "layer", "width", "passive", "leakage", "killed", "value"]
+Kind = Literal["deposit", "layer", "width", "passive", "leakage", "value"]
 
 # Margins of the differences, in the unit beside them.
 MARGINS: dict[Kind, tuple[float, str]] = {
@@ -23,9 +23,8 @@ MARGINS: dict[Kind, tuple[float, str]] = {
     # The deposit of a region that is not read out: a check on where the energy goes, like those below it.
     "passive": (0.2, "% of the input"),
     "leakage": (0.1, "% of the input"),
-    "killed": (0.1, "% of the input"),
 }
-OF_THE_INPUT: tuple[Kind, ...] = ("passive", "leakage", "killed")
+OF_THE_INPUT: tuple[Kind, ...] = ("passive", "leakage")
 FEWEST_EVENTS = 30  # for a width: below, the quantiles' densities are out of reach
 # A quantile's density must hold for so many standard errors to either side, with MANY events up to a factor.
 REACH, STEEPER, MANY = 3.5, 1.5, 100
@@ -99,9 +98,9 @@ def differences(
             if region not in deposits:
                 x, y = a.deposits[:, column], b.deposits[:, column]
                 rows.append(_relative("passive", region, None, x, y, a.energy, events))
-    rows.append(_relative("leakage", "world", None, a.leaked, b.leaked, a.energy, events))
-    if ("killed", "") in wanted:
-        rows.append(_relative("killed", "world", None, a.killed, b.killed, a.energy, events))
+    # What is killed would have leaked or been deposited: their sum says what a killer takes from a detector.
+    x, y = a.leaked + a.killed, b.leaked + b.killed
+    rows.append(_relative("leakage", "world", None, x, y, a.energy, events))
     return rows
 
 
