@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 
 LONGEST_VALUE = 100  # characters of a value in a message
@@ -23,7 +24,8 @@ class BadInput(Exception):
 
 def one_line(message: str) -> str:
     """Return a message as a line for a terminal: no control characters; what is too long is cut."""
-    message = readable(message)
+    # As `repr` spells the bytes of a file's name that Python could not read as text.
+    message = readable(re.sub(r"\\u(dc[89a-f][0-9a-f])", lambda found: chr(int(found[1], 16)), message))
     if len(message) > LONGEST_WORD:
         message = _cut(" ".join(_cut(word, LONGEST_WORD) for word in message.split(" ")), LONGEST_LINE)
     if message.isprintable():

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from simkit.cli.streams import spell_what_cannot_be_written
-from simkit.errors import readable
+from simkit.errors import BadInput, readable
 from simkit.record.command import command_line
 
 SCENARIO = """
@@ -61,6 +61,8 @@ def test_names_in_records_and_commands() -> None:
     assert readable("m\udcc3\udcbcller") == "müller"
     assert readable("m\udcfcller") == "m\\xfcller"
     assert readable("\ud800") == "\\ud800"
+    for name in ("m\udcc3\udcbcller", "müller"):
+        assert str(BadInput(f"there is no file {name!r}")) == "there is no file 'müller'"
     assert command_line("run", ["m\udcfc'.toml"]) == "simkit run $'m\\374\\047.toml'"
     assert command_line("run", ["m\udcc3\udcbc.toml"]) == "simkit run 'mü.toml'"
 
