@@ -20,6 +20,7 @@ TIMED = frozenset(
         "setup_s",
         "speedup",
         "time_per_step_ratio",
+        "merit",
         "time_by",
         "time_saved_by",
         "time_per_step_by",
