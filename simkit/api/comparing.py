@@ -44,7 +44,7 @@ def compare(
     output that was recorded elsewhere there is no speedup (SideBySideResult).
     """
     budget_s = seconds(budget)
-    stored = stored_record(path_of(baseline), max_slowdown)
+    stored = stored_record(path_of(baseline), max_slowdown, "comparison.json")
     place(path_of(out), keep, "comparison", "any")  # what cannot be written is said before it is measured
     from simkit.api.comparisons import ComparisonResult, SideBySideResult
     from simkit.bench.compare import run_compare
@@ -68,10 +68,6 @@ def compare(
                 instructions=instructions,
                 clock=clock,
             )
-        if not isinstance(record, SideBySide):
-            hold(record, stored, max_slowdown, path_of(baseline))
-        elif stored is not None:
-            raise BadInput("--baseline: recorded output has no speedup to hold against a stored one")
         of = record.scenario if isinstance(record, SideBySide) else record.a.scenario
         folder = place(path_of(out), keep, "comparison", of)
         result: ComparisonResult | SideBySideResult = (
@@ -82,6 +78,10 @@ def compare(
         if folder is not None:
             result.save(folder)
             tabulate(keep)
+        if isinstance(result, ComparisonResult):
+            hold(result, stored, max_slowdown, path_of(baseline))
+        elif stored is not None:
+            raise BadInput("--baseline: recorded output has no speedup to hold against a stored one")
     return result
 
 
@@ -110,7 +110,7 @@ def campaign(
     simkit.bench.campaign.run.run_campaign and, for `baseline`, `out` and `keep`, of `run`.
     """
     budget_s = None if budget is None else seconds(budget)
-    stored = stored_record(path_of(baseline), max_slowdown)
+    stored = stored_record(path_of(baseline), max_slowdown, "campaign.json")
     if keep and resume is not None:
         raise BadInput("--keep: a resumed campaign stays in its folder; leave out --keep")
     folder = path_of(out)
@@ -137,8 +137,8 @@ def campaign(
             profile=profile,
             clock=clock,
         )
-    hold(record, stored, max_slowdown, path_of(baseline))
     result = CampaignResult(record, folder)
+    hold(result, stored, max_slowdown, path_of(baseline))
     from simkit.report.page import write_report
 
     result.page = write_report(folder)

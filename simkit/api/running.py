@@ -53,7 +53,7 @@ def run(
     """
     from simkit.scenario import load_scenario
 
-    stored = stored_record(path_of(baseline), max_slowdown)
+    stored = stored_record(path_of(baseline), max_slowdown, "result.json")
     speedups, settings = texts(speedups), settings_of(set)
     chosen = load_scenario(
         scenario,
@@ -116,11 +116,11 @@ def run(
             profile=profile,
             instructions=instructions,
         )
-        hold(record, stored, max_slowdown, path_of(baseline))
         if folder is not None:
             result.save(folder)
             forget(folder)
             tabulate(keep)
+        hold(result, stored, max_slowdown, path_of(baseline))
     return result
 
 

@@ -24,26 +24,22 @@ from simkit.record.machine import machine_name
 from simkit.record.result import Result
 
 LEVEL = 0.95
-KINDS: dict[type, str] = {Result: "run", Comparison: "comparison", Campaign: "campaign"}
 Gated = Result | Comparison | Campaign
 
 
-def hold_against(now: Gated, stored: object, max_slowdown: float, where: str) -> Gate:
+def hold_against(now: Gated, stored: Gated, max_slowdown: float, where: str) -> Gate:
     """Return how `now` does against a `stored` record of the same kind; `where` names that in errors.
 
-    max_slowdown: relative; what is slower by more fails. Errors: BadInput for a record of another kind or of
+    max_slowdown: relative, from 0 to below 1; what is slower by more fails. Errors: BadInput for a record of
     another scenario, speedup or ladder.
     """
-    if not 0.0 <= max_slowdown < 1.0:
-        raise BadInput(f"--max-slowdown: found {max_slowdown}; must be at least 0 and below 1, such as 0.05")
     if isinstance(now, Result) and isinstance(stored, Result):
         return _of_runs(now, stored, max_slowdown, where)
     if isinstance(now, Comparison) and isinstance(stored, Comparison):
         return _of_comparisons(now, stored, max_slowdown, where)
     if isinstance(now, Campaign) and isinstance(stored, Campaign):
         return _of_campaigns(now, stored, max_slowdown, where)
-    kinds = [KINDS.get(type(record), "record of another kind") for record in (stored, now)]
-    raise BadInput(f"--baseline {where}: holds a {kinds[0]}, not a {kinds[1]}; give one of the same kind")
+    raise TypeError(f"a {type(now).__name__} cannot be held against a {type(stored).__name__}")
 
 
 def gated_exit_code(exit_code: int, gate: Gate | None) -> int:
