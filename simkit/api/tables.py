@@ -115,12 +115,11 @@ def rungs(campaign: Campaign) -> pd.DataFrame:
     """
     rows = []
     for rung in campaign.rungs:
-        own = rung.left_out.contrast if rung.left_out else rung.against_previous
         rows.append(
             {
                 "rung": rung.name,
                 "with": "+".join(rung.adds),
-                **_contrast(own),
+                **_contrast(rung.own),
                 **{f"since_baseline.{key}": v for key, v in _contrast(rung.against_baseline).items()},
                 **flat({"cpu_ms": _scaled(rung.throughput.cpu_s_per_event, 1e3)}),
                 "published": rung.published,

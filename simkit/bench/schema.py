@@ -201,6 +201,11 @@ class Rung(Added):
     against_previous: Contrast
     left_out: LeftOut | None = None
 
+    @property
+    def own(self) -> Contrast:
+        """Return what the rung does by itself, or what it has left out does on top of it."""
+        return self.against_previous if self.left_out is None else self.left_out.contrast
+
 
 class Workload(Record):
     """One workload of a score: the median of its repetitions over the reference machine's figure."""

@@ -16,7 +16,7 @@ from simkit.cli.show import coloured, console, interval, number, plain, show_not
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from simkit.bench.schema import Campaign, Contrast, Rung
+    from simkit.bench.schema import Campaign, Contrast
 
 
 def command(
@@ -103,7 +103,7 @@ def show(record: Campaign) -> None:
         ("baseline", "", "", "", "", number(record.baseline_throughput.normalised_s_per_event.value), "", "")
     ]
     for rung in record.rungs:
-        contrast = _own(rung)
+        contrast = rung.own
         alike = contrast.verdict == "no difference seen"
         rows.append(
             (
@@ -134,17 +134,17 @@ def show(record: Campaign) -> None:
     out.print(lines)
     for rung in record.rungs:
         name = (rung.left_out or rung).name
-        if _own(rung).physics.verdict != "pass":
-            out.print(f"{name}: the physics {physics_words(_own(rung).physics)}", markup=False)
-        if record.finished and _own(rung) is not rung.against_baseline and not rung.left_out:
+        if rung.own.physics.verdict != "pass":
+            out.print(f"{name}: the physics {physics_words(rung.own.physics)}", markup=False)
+        if record.finished and rung.own is not rung.against_baseline and not rung.left_out:
             since = rung.against_baseline.physics
             if since.verdict == "fail":
                 out.print(f"{name}: since the baseline the physics {physics_words(since)}", markup=False)
     for rung in record.rungs:
-        own = _own(rung)
+        own = rung.own
         if own.clock != "cpu":
             out.print(f"{rung.name}: judged by {own.clock} time: {own.clock_why}", markup=False)
-    for doubt in dict.fromkeys(doubt for rung in record.rungs for doubt in _own(rung).doubts):
+    for doubt in dict.fromkeys(doubt for rung in record.rungs for doubt in rung.own.doubts):
         out.print(doubt, markup=False)
     claims = {(rung.left_out or rung).name: rung.published for rung in record.rungs}
     for name, claim in claims.items():
@@ -160,8 +160,8 @@ def show(record: Campaign) -> None:
     for note in record.notes:
         out.print(f"note         {note}", markup=False)
     out.print(f"{plain(record.score.kind)} score {record.score.score:.1f}, {record.budget.used_s:.0f} s used")
-    physics = [_own(rung).physics for rung in record.rungs]
-    if physics[0].on:
+    physics = [rung.own.physics for rung in record.rungs]
+    if physics and physics[0].on:
         out.print(f"physics on {physics[0].on}; time on the events of {plain(record.scenario)}", markup=False)
     for note in dict.fromkeys(note for p in physics for note in (p.not_compared, p.look_note)):
         if note:
@@ -173,13 +173,8 @@ def show(record: Campaign) -> None:
         total = sum(record.untransported_MeV.values())
         out.print(f"not followed: {number(total, 4)} MeV an event in {len(record.untransported_MeV)} species")
     show_not_simulated(record.baseline.not_simulated)
-    if any(_is_open(_own(rung)) for rung in record.rungs) and record.budget.to_settle_s:
+    if any(_is_open(rung.own) for rung in record.rungs) and record.budget.to_settle_s:
         out.print(f"a budget of about {record.budget.to_settle_s:.0f} s would settle what is open")
-
-
-def _own(rung: Rung) -> Contrast:
-    """Return what a rung does by itself, or what it has left out does on top of it."""
-    return rung.against_previous if rung.left_out is None else rung.left_out.contrast
 
 
 def _interactions(record: Campaign) -> Table:

@@ -210,7 +210,7 @@ def _entry(campaign: Campaign, rung: Rung, name: str, above: Sequence[Entry]) ->
         published=published_claim(rung.published, left_out.adds),
         before=rung.side,
         after=above[0].side,
-        own=left_out.contrast,
+        own=rung.own,
         total=rung.against_baseline,
         effect=left_out.name,
         context="on top of all others",
@@ -268,7 +268,7 @@ def from_comparison(comparison: Comparison) -> Ladder:
         effect=names[1],
     )
     return Ladder(
-        title=f"{names[0]} against {names[1]}",
+        title=f"{names[1]} against {names[0]}",
         baseline_name=names[0],
         baseline=a,
         baseline_throughput=None,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from simkit.bench import words
 from simkit.bench.scale.record import Scale
-from simkit.bench.schema import Campaign, Comparison, Physics, Speedup
+from simkit.bench.schema import Campaign, Comparison, Contrast, Physics, Speedup
 from simkit.bench.words import physics_words, row_name
 from simkit.record.gate import Gate
 from simkit.record.machine import machine_name
@@ -82,13 +82,19 @@ def _scale(record: Scale) -> list[str]:
 
 
 def _campaign(record: Campaign) -> list[str]:
+    cumulative = record.mode == "cumulative"
     rows = []
     for rung in record.rungs:
-        total, last = rung.against_baseline, rung.against_previous
-        speeds = [f"{_speedup(c.speedup)} {_marked(c.verdict)}" for c in (last, total)]
-        rows.append((_text(rung.name), *speeds, _marked(total.physics.verdict), _text(rung.published)))
-    columns = ("rung", "against the one before", "against the baseline", "physics", "published")
-    return _table(columns, rows)
+        name = rung.name if rung.left_out is None else f"{rung.left_out.name} on top of all others"
+        since = [_contrast(rung.against_baseline)] * cumulative
+        rows.append((_text(name), _contrast(rung.own), *since, _text(rung.published)))
+    columns = ("against the rung before", "since the baseline") if cumulative else ("against the baseline",)
+    return _table(("rung", *columns, "published"), rows)
+
+
+def _contrast(contrast: Contrast) -> str:
+    physics = _marked(contrast.physics.verdict)
+    return f"{_speedup(contrast.speedup)} {_marked(contrast.verdict)}; physics {physics}"
 
 
 def _run(record: Result) -> list[str]:

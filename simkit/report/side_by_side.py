@@ -32,7 +32,7 @@ def side_by_side_page(record: SideBySide, download: Download) -> Page:
     sides = (record.a, record.b)
     names = side_names(record.a.label, record.b.label)
     return Page(
-        title=f"{names[0]} beside {names[1]}",
+        title=f"{names[1]} beside {names[0]}",
         subtitle=f"{record.scenario}, {events_words([side.events for side in sides])}",
         headline=f"{physics_sentence(record.physics)} {NO_SPEEDUP}",
         headline_mark=VERDICT_MARKS[record.physics.verdict],

@@ -73,3 +73,7 @@ def test_no_number_is_in_exponent_form(capsys):
     assert "a change of 230 % or more would have been declared" in text
     assert "more than 1000]" in text
     assert not re.search(r"\de[+-]\d", text)
+
+
+def test_a_campaign_that_has_finished_no_rung(capsys):
+    assert "all together" not in printed(capsys, campaign.show, make_campaign(0))

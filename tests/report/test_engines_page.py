@@ -70,7 +70,7 @@ def test_a_label_names_the_engine():
 def test_a_program_that_tells_steps_by_particle_only(tmp_path):
     (tmp_path / "comparison.json").write_text(make_foreign().to_json())
     page = Elements(write_report(tmp_path))
-    assert "HepEmShow against simkit" in page.text
+    assert "simkit against HepEmShow" in page.text
     assert "simkit is 1.148 times as fast as HepEmShow" in page.text
     steps = page.table("steps")
     assert {(row["configuration"], row["particle"]) for row in steps} == {
@@ -93,7 +93,7 @@ def test_a_program_that_tells_no_steps_has_no_figure_of_them(tmp_path):
 def test_recorded_output_stands_beside_without_a_speedup(tmp_path):
     (tmp_path / "side-by-side.json").write_text(make_side_by_side().to_json())
     page = Elements(write_report(tmp_path))
-    assert "AdePT (output.csv) beside simkit" in page.text
+    assert "simkit beside AdePT (output.csv)" in page.text
     assert "There is no speedup" in page.text
     deposit = next(row for row in page.rows if row[0] == "deposit in gap (MeV)")
     assert deposit[1:] == ["2,128.2", "2,144.7", "0.9923"]

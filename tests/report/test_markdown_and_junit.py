@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from simkit.bench.gate import hold_against
-from simkit.bench.schema import Apart
+from simkit.bench.schema import Apart, LeftOut
 from simkit.bench.words import physics_words
 from simkit.report.junit import junit
 from simkit.report.markdown import markdown
@@ -45,6 +45,20 @@ def test_the_answer_of_a_comparison_comes_first():
     record.differ_in, record.notes = [Apart(key="tracking.gamma", a="x", b="y")], ["all run from seed 7"]
     assert markdown(record).splitlines()[2:5] == ["- tracking.gamma: x → y", "- all run from seed 7", ""]
     assert f"the physics {physics_words(record.physics)}</summary>" in markdown(record)
+
+
+def test_a_rung_is_shown_as_the_terminal_shows_it():
+    record = make_campaign(3)
+    last = record.rungs[2]
+    left_out = LeftOut(name="woodcock", with_=["woodcock"], contrast=record.rungs[1].own)
+    all_but_one = [*record.rungs[:2], last.model_copy(update={"left_out": left_out})]
+    lines = markdown(record.model_copy(update={"mode": "all-but-one", "rungs": all_but_one})).splitlines()
+    assert [line for line in lines if line.startswith("| rung | against the baseline | published |")]
+    (row,) = [line for line in lines if line.startswith("| woodcock on top of all others |")]
+    assert f"{record.rungs[1].own.speedup.value:.3f} ×" in row
+    climbed = markdown(record)
+    assert "| rung | against the rung before | since the baseline | published |" in climbed
+    assert climbed.count("; physics ") == 2 * len(record.rungs)
 
 
 def test_what_fails_is_a_failure_and_what_is_open_is_skipped():
