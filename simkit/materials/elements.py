@@ -64,9 +64,6 @@ class Element:
 # Thomas-Fermi screening fails for H, He, Li, Be: Tsai's values from better wave functions
 _LIGHT_RADIATION_LOGARITHMS = ((5.31, 6.144), (4.79, 5.621), (4.74, 5.805), (4.71, 5.924))
 
-HIGHEST_Z = 92
-"""Uranium: the fits and tables of the cross sections go no further."""
-
 
 @dataclass(frozen=True)
 class ElementalSubstance:
