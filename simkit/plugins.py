@@ -49,6 +49,8 @@ def add_file(path: Path | str) -> None:
     known = _files()
     if whole in known:
         return
+    if os.pathsep in whole:
+        raise BadInput(f"--plugin {whole}: {os.pathsep!r} separates files in {VARIABLE}; give it another path")
     # Before it runs: the compile cache is named by all sources, as soon as the file imports kernels.
     os.environ[VARIABLE] = os.pathsep.join([*known, whole])
     try:
@@ -110,7 +112,7 @@ def plugin_sources() -> Iterator[Path]:
             yield from sorted(Path(folder).rglob("*.py"))
         if spec and not spec.submodule_search_locations and spec.origin:
             yield Path(spec.origin)
-    yield from map(Path, _files())
+    yield from map(_existing, _files())
 
 
 @cache
@@ -126,7 +128,7 @@ def _from_packages(kind: str) -> Iterator[Plugin]:
 
 def _from_files(kind: str) -> Iterator[Plugin]:
     for path in _files():
-        content = hashlib.sha256(Path(path).read_bytes()).hexdigest()[:16]
+        content = hashlib.sha256(_existing(path).read_bytes()).hexdigest()[:16]
         for name, thing in _things(_module(path), kind, path):
             yield Plugin(name, f"{Path(path).name} (sha256 {content})", partial(_given, thing))
 
@@ -152,11 +154,16 @@ def _files() -> list[str]:
     return [part for part in os.environ.get(VARIABLE, "").split(os.pathsep) if part]
 
 
+def _existing(path: str) -> Path:
+    if not (Path(path).is_file() and os.access(path, os.R_OK)):
+        raise BadInput(f"--plugin {path}: there is no such file to read; give a Python file")
+    return Path(path)
+
+
 @cache
 def _module(path: str) -> ModuleType:
     """Return the module in a file, run once. Errors: BadInput."""
-    if not Path(path).is_file():
-        raise BadInput(f"--plugin {path}: there is no such file; give a Python file")
+    _existing(path)
     name = f"simkit_plugin_{hashlib.sha256(path.encode()).hexdigest()[:16]}"
     spec = spec_from_file_location(name, path)
     if spec is None or spec.loader is None:

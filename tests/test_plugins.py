@@ -136,7 +136,22 @@ def test_a_bad_file_is_said_in_a_line(tmp_path, capsys, text, said):
 @pytest.mark.parametrize("name", ["nowhere.py", "."])
 def test_a_file_that_is_not_there_is_said(tmp_path, capsys, name):
     assert main(["speedups", "--plugin", str(tmp_path / name)]) == 4
-    assert "there is no such file; give a Python file" in capsys.readouterr().err
+    assert "there is no such file to read; give a Python file" in capsys.readouterr().err
+
+
+def test_a_file_of_the_environment_that_is_not_there_is_said(monkeypatch, capsys):
+    monkeypatch.setenv(plugins.VARIABLE, "/nowhere/mine.py")
+    assert main(["speedups"]) == 4
+    assert capsys.readouterr().err.startswith("simkit: --plugin /nowhere/mine.py: there is no such file")
+    with pytest.raises(BadInput, match="there is no such file"):
+        list(plugins.plugin_sources())
+
+
+def test_a_path_that_the_environment_cannot_hold_is_said(tmp_path):
+    (tmp_path / "a:b").mkdir()
+    with pytest.raises(BadInput, match="':' separates files in SIMKIT_PLUGINS; give it another path"):
+        plugins.add_file(plugin_file(tmp_path / "a:b"))
+    assert plugins.given_files() == []
 
 
 def test_names_of_simkit_cannot_be_taken(tmp_path):
