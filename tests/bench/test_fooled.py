@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import time
 from pathlib import Path
 from typing import Any
 
@@ -186,11 +188,14 @@ def test_a_busy_machine_is_no_doubt() -> None:
 
     noisy = [run(2, 0.1), run(10, 0.5), run(100, 1.3)]
     assert check_growth(*noisy) != ""
-    assert _confirmed_growth(noisy, again) == ""
+    soon = time.perf_counter() + 3.0
+    assert "does it simulate as many" in _confirmed_growth(noisy, again, soon)
+    assert asked == []  # again they would take 1.9 s, or twice that on a busy machine
+    assert _confirmed_growth(noisy, again, math.inf) == ""
     assert asked == [2, 10, 100]
     times[100] = 0.21
     with pytest.raises(BadInput, match="does it use the number of events"):
-        _confirmed_growth([run(n, s) for n, s in times.items()], again)
+        _confirmed_growth([run(n, s) for n, s in times.items()], again, math.inf)
 
 
 def test_uneven_times_are_a_doubt() -> None:

@@ -95,16 +95,21 @@ def find_pace(program: Program, seed: int, budget_s: float) -> Pace:
         and count > 1.5 * events
         and pace.wall_share * (start + count * each) < 0.5 * left
     ):
-        pace.uneven = _confirmed_growth([few, many, run(count)], run)
+        pace.uneven = _confirmed_growth([few, many, run(count)], run, end)
     return pace
 
 
-def _confirmed_growth(runs: list[Run], run: Callable[[int], Run]) -> str:
-    """Return what `check_growth` says of the quickest runs of each length: load only adds to a time."""
+def _confirmed_growth(runs: list[Run], run: Callable[[int], Run], end: float) -> str:
+    """Return what `check_growth` says of the quickest runs of each length: load only adds to a time.
+
+    end: by time.perf_counter; runs that are not likely to end before it are not begun.
+    """
     for _ in range(ATTEMPTS - 1):
         with suppress(BadInput):
             if not check_growth(*runs):
                 return ""
+        if 2.0 * sum(r.wall_s for r in runs) > end - time.perf_counter():
+            break
         runs = [min(r, run(int(r.figures.events)), key=lambda r: r.own_s) for r in runs]
     return check_growth(*runs)
 
