@@ -50,7 +50,9 @@ def add_file(path: Path | str) -> None:
     if whole in known:
         return
     if os.pathsep in whole:
-        raise BadInput(f"--plugin {whole}: {os.pathsep!r} separates files in {VARIABLE}; give it another path")
+        raise BadInput(
+            f"--plugin {whole}: {os.pathsep!r} separates files in {VARIABLE}; give it another path"
+        )
     # Before it runs: the compile cache is named by all sources, as soon as the file imports kernels.
     os.environ[VARIABLE] = os.pathsep.join([*known, whole])
     try:
