@@ -14,7 +14,7 @@ from simkit.bench.callables.callee import Callee, make_callees
 from simkit.bench.callables.measurement import CallMeasurement, begin_calls
 from simkit.bench.callables.record import CallComparison, CallSide
 from simkit.bench.callables.values import MARGIN, Margin, Margins, Observables, Sameness, named
-from simkit.bench.pairs.clocks import CLOCKS, Clock, Judge, known, stacked, time_ratios
+from simkit.bench.pairs.clocks import CLOCKS, Clock, Judge, known, log_ratios, stacked, time_ratios
 from simkit.bench.pairs.contrast import (
     RESOLUTION,
     make_speedup,
@@ -113,7 +113,6 @@ def _record(
     below, undecided, more = against_wish(centre, m.planned, min_speedup)
     to_settle_s = rounded_up(max(growth, more) * used_s) if max(growth, more) > 1.0 else None
     a, b = (_side(m, i) for i in range(2))
-    logs = np.log(np.stack(m.times))
     return CallComparison(
         a=a,
         b=b,
@@ -138,7 +137,7 @@ def _record(
         to_settle_s=to_settle_s,
         noise_floor=noise_floor(m.self_ratio(), m.rounds),
         conditions=watch.conditions(spent.processors, m.cpu_s / m.wall_s, queued_share(m.queued_s, m.wall_s)),
-        ratios=[float(x) for x in np.exp((logs[:, :, 0] - logs[:, :, 1]).mean(axis=1))],
+        ratios=[float(x) for x in np.exp(log_ratios(m.times, 0, 1))],
         budget=Budget(
             asked_s=asked_s,
             used_s=used_s,

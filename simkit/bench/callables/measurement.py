@@ -28,13 +28,15 @@ from simkit.bench.pairs.clocks import (
     Clock,
     Judge,
     Timed,
+    against_itself,
     judge_programs,
+    log_ratios,
     no_times,
     stacked,
 )
 from simkit.bench.pairs.pairing import ORDER, SELF_EVERY
 from simkit.bench.statistics.differences import Difference
-from simkit.bench.statistics.intervals import FEWEST_BLOCKS, TrimmedMean, trimmed_mean
+from simkit.bench.statistics.intervals import TrimmedMean, trimmed_mean
 from simkit.bench.statistics.samples import Floats
 from simkit.errors import BadInput
 from simkit.record.waiting import scheduled
@@ -191,15 +193,11 @@ class CallMeasurement:
 
     def log_ratio(self, a: int, b: int) -> TrimmedMean:
         """Return the trimmed mean of ln(time of a / time of b) by round."""
-        logs = np.log(np.stack(self.times))
-        return trimmed_mean((logs[:, :, a] - logs[:, :, b]).mean(axis=1))
+        return trimmed_mean(log_ratios(self.times, a, b))
 
     def self_ratio(self) -> TrimmedMean | None:
         """Return the same of the first side against itself, None while there are too few rounds."""
-        if len(self.self_timed) < FEWEST_BLOCKS:
-            return None
-        logs = np.log(stacked(self.self_timed).of(self.judge.clock))
-        return trimmed_mean(0.5 * (logs[:, 0] - logs[:, 1] - logs[:, 2] + logs[:, 3]))
+        return against_itself(self.self_timed, self.judge.clock)
 
 
 class Block(NamedTuple):

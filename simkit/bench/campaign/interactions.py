@@ -14,10 +14,16 @@ from typing import Literal
 import numpy as np
 
 from simkit.bench.campaign.ladder import ALL, WITH_ALL, Ladder
-from simkit.bench.pairs.contrast import bounded_exp, speed_verdict
+from simkit.bench.pairs.contrast import speed_verdict
 from simkit.bench.pairs.measured import Measured
-from simkit.bench.schema_parts import Interaction, InteractionVerdict, Interval
-from simkit.bench.statistics.intervals import SHOWN_LEVEL, TrimmedMean, smallest_detectable, trimmed_mean
+from simkit.bench.schema_parts import Interaction, InteractionVerdict
+from simkit.bench.statistics.intervals import (
+    TrimmedMean,
+    bounded_exp,
+    exp_interval,
+    smallest_detectable,
+    trimmed_mean,
+)
 
 BASE, WHOLE = 0, 1
 Weights = Mapping[int, float]  # {side: what its ln t counts}
@@ -69,22 +75,17 @@ def _interaction(
     return Interaction(
         name=name,
         kind=kind,
-        expected=_interval(_centre(m, expected)),
-        found=_interval(_centre(m, found)),
-        ratio=_interval(ratio),
+        expected=exp_interval(_centre(m, expected)),
+        found=exp_interval(_centre(m, found)),
+        ratio=exp_interval(ratio),
         verdict=VERDICTS[speed_verdict(ratio, m.planned)],
         smallest_detectable=bounded_exp(smallest_detectable(ratio, m.planned)) - 1.0,
     )
 
 
 def _centre(m: Measured, weights: Weights) -> TrimmedMean:
-    """Return the trimmed mean by round of the weighted sum of the logarithms of CPU times."""
+    """Return the trimmed mean by round of the weighted sum of the logarithms of times."""
     logs = np.log(np.stack(m.times)).mean(axis=1)
     return trimmed_mean(
         sum((weight * logs[:, side] for side, weight in weights.items()), np.zeros(len(logs)))
     )
-
-
-def _interval(centre: TrimmedMean) -> Interval:
-    value, lo, hi = (bounded_exp(x) for x in (centre.mean, *centre.interval()))
-    return Interval(value=value, lo=lo, hi=hi, level=SHOWN_LEVEL)

@@ -15,7 +15,7 @@ import numpy as np
 
 from simkit.bench.schema_parts import CLOCKS, Clock, Interval
 from simkit.bench.sources import Source
-from simkit.bench.statistics.intervals import FEWEST_BLOCKS, SHOWN_LEVEL, trimmed_mean
+from simkit.bench.statistics.intervals import FEWEST_BLOCKS, TrimmedMean, exp_interval, trimmed_mean
 from simkit.bench.statistics.samples import Floats
 from simkit.errors import BadInput
 
@@ -75,13 +75,25 @@ def time_ratios(timed: Timed, a: int, b: int) -> dict[str, Interval]:
         if not known(times):  # what is short beside the start-up of a program, which was taken out
             times = times.mean(axis=1, keepdims=True)
         if len(times) >= FEWEST_BLOCKS and known(times):
-            logs = np.log(times)
-            centre = trimmed_mean((logs[:, :, 0] - logs[:, :, 1]).mean(axis=1))
-            lo, hi = centre.interval()
-            found[str(clock)] = Interval(
-                value=math.exp(centre.mean), lo=math.exp(lo), hi=math.exp(hi), level=SHOWN_LEVEL
-            )
+            found[str(clock)] = exp_interval(trimmed_mean(log_ratios(times, 0, 1)))
     return found
+
+
+def log_ratios(times: Floats | Sequence[Floats], a: int, b: int) -> Floats:
+    """Return ln(time of side `a` / time of side `b`) by round, from times (rounds, 2, sides)."""
+    logs = np.log(np.asarray(times))
+    return (logs[:, :, a] - logs[:, :, b]).mean(axis=1)
+
+
+def against_itself(timed: Sequence[Timed], clock: Clock) -> TrimmedMean | None:
+    """Return the trimmed mean of the same of a side against itself, from its times (4,) of each round.
+
+    None while there are too few rounds.
+    """
+    if len(timed) < FEWEST_BLOCKS:
+        return None
+    logs = np.log(stacked(timed).of(clock))
+    return trimmed_mean(0.5 * (logs[:, 0] - logs[:, 1] - logs[:, 2] + logs[:, 3]))
 
 
 def check_clock(sources: Sequence[Source], asked: str | None) -> Clock | None:
@@ -166,7 +178,6 @@ def _apart(a: Floats, b: Floats) -> bool:
     """Return whether the speedups by two clocks differ by more than 10 %, noise apart."""
     if len(a) < FEWEST_BLOCKS or a.shape[-1] < 2:
         return False
-    first, second = (np.log(np.maximum(x, SHORTEST_S)) for x in (a, b))
-    differ = (first - second)[:, :, 0] - (first - second)[:, :, 1]
-    lo, hi = trimmed_mean(differ.mean(axis=1)).interval()
+    first, second = (log_ratios(np.maximum(times, SHORTEST_S), 0, 1) for times in (a, b))
+    lo, hi = trimmed_mean(first - second).interval()
     return lo > APART or hi < -APART

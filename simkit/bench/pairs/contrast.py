@@ -33,6 +33,7 @@ from simkit.bench.statistics.intervals import (
     SHOWN_LEVEL,
     TrimmedMean,
     blocks_to_settle,
+    bounded_exp,
     sequential_interval,
     smallest_detectable,
 )
@@ -153,11 +154,6 @@ def make_speedup(m: Measured, a: int, b: int, centre: TrimmedMean) -> Speedup:
         blocks=centre.n,
         cpu_time_ratio=float(times[:, :, a].sum() / times[:, :, b].sum()),
     )
-
-
-def bounded_exp(x: float) -> float:
-    """Return exp(x) kept finite: a handful of wild blocks can put the end of an interval anywhere."""
-    return math.exp(min(max(x, -50.0), 50.0))
 
 
 def _over(x: Floats, y: Floats) -> float | None:

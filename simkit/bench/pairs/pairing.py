@@ -16,11 +16,20 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from simkit.bench.pairs.blocks import TARGET_S, Block, Schedule, derive_seed, take
-from simkit.bench.pairs.clocks import SHORTEST_S, Clock, Judge, Timed, judge_in_process, no_times, stacked
+from simkit.bench.pairs.clocks import (
+    SHORTEST_S,
+    Clock,
+    Judge,
+    Timed,
+    against_itself,
+    judge_in_process,
+    log_ratios,
+    no_times,
+)
 from simkit.bench.pairs.piece import Piece, Place, physics_piece
 from simkit.bench.pairs.spread import Spread
 from simkit.bench.statistics.differences import OF_THE_INPUT, Difference, differences, own_margin
-from simkit.bench.statistics.intervals import FEWEST_BLOCKS, TrimmedMean, trimmed_mean
+from simkit.bench.statistics.intervals import TrimmedMean, trimmed_mean
 from simkit.bench.statistics.samples import Floats, Layout, Sample, join, sample_of
 from simkit.engines import Prepared
 from simkit.errors import BadInput
@@ -290,12 +299,8 @@ class Measurement:
 
     def log_ratio(self, a: int, b: int) -> TrimmedMean:
         """Return the trimmed mean of ln(time of a / time of b) by round."""
-        logs = np.log(np.stack(self.times))
-        return trimmed_mean((logs[:, :, a] - logs[:, :, b]).mean(axis=1))
+        return trimmed_mean(log_ratios(self.times, a, b))
 
     def self_ratio(self) -> TrimmedMean | None:
         """Return the same of the first side against itself, None while there are too few rounds."""
-        if len(self.self_timed) < FEWEST_BLOCKS:
-            return None
-        logs = np.log(stacked(self.self_timed).of(self.judge.clock))
-        return trimmed_mean(0.5 * (logs[:, 0] - logs[:, 1] - logs[:, 2] + logs[:, 3]))
+        return against_itself(self.self_timed, self.judge.clock)

@@ -27,6 +27,7 @@ from simkit.bench.pairs.clocks import (
     Judge,
     Timed,
     judge_programs,
+    log_ratios,
     no_times,
     stacked,
 )
@@ -49,7 +50,7 @@ PATIENCE = 10.0  # a run that takes so many times what it should is stopped
 
 @dataclass
 class ProgramMeasurement:
-    """Programs being measured, and all that was measured so far; see simkit.bench.pairs.spending.Measured.
+    """Programs being measured, and all that was measured so far; see simkit.bench.pairs.measured.Measured.
 
     asked: the clock that was asked for. timed: (2, sides) seconds per event of each round by every clock.
     told: by side, one Figures a run. starts: by side, CPU seconds of start-up. silent: sides that do not
@@ -222,8 +223,7 @@ class ProgramMeasurement:
 
     def log_ratio(self, a: int, b: int) -> TrimmedMean:
         """Return the trimmed mean of ln(time of a / time of b) by round."""
-        logs = np.log(np.stack(self.times))
-        return trimmed_mean((logs[:, :, a] - logs[:, :, b]).mean(axis=1))
+        return trimmed_mean(log_ratios(self.times, a, b))
 
     def observed(self, a: int, b: int, observables: Collection[str] = ()) -> list[Difference]:
         """Return the differences of all observables that both sides give, where more runs would tell more."""

@@ -10,7 +10,7 @@ from scipy import optimize, stats
 
 from simkit.bench.scale.record import Curve, Point
 from simkit.bench.schema import Interval
-from simkit.bench.statistics.intervals import SHOWN_LEVEL, trimmed_mean
+from simkit.bench.statistics.intervals import SHOWN_LEVEL, exp_interval, trimmed_mean
 from simkit.bench.statistics.samples import Floats
 
 GAINS = 0.05  # what more threads must gain for a curve not to be saturated
@@ -20,10 +20,7 @@ KINDS = ("threads", "processes", "both")
 
 def interval(logs: Floats, scale: float = 1.0) -> Interval:
     """Return the exponential of the trimmed mean of `logs`, by round, times `scale`, with its interval."""
-    centre = trimmed_mean(logs)
-    lo, hi = centre.interval()
-    value, lo, hi = (scale * math.exp(x) for x in (centre.mean, lo, hi))
-    return Interval(value=value, lo=lo, hi=hi, level=SHOWN_LEVEL)
+    return exp_interval(trimmed_mean(logs), scale)
 
 
 def of_kind(points: Sequence[Point], kind: str) -> list[Point]:

@@ -1,4 +1,4 @@
-"""Intervals and decisions for paired log ratios of CPU times.
+"""Intervals and decisions for paired log ratios of times.
 
 Every number here is about the centre of independent blocks x = ln(time A / time B); effects are logs, so 0 is
 "no difference" and 0.01 is about 1 %.
@@ -17,6 +17,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
+
+from simkit.bench.schema_parts import Interval
 
 TRIM = 0.2  # on each side
 SHOWN_LEVEL = 0.95
@@ -107,3 +109,14 @@ def blocks_to_settle(centre: TrimmedMean, target: float, resolution: float) -> i
     shown = -float(special.ndtri((1.0 - SHOWN_LEVEL) / 2.0))
     inside = (shown + power) / max(resolution - away, 1e-12)
     return math.ceil((per_block * min(declared, inside)) ** 2)
+
+
+def bounded_exp(x: float) -> float:
+    """Return exp(x) kept finite: a handful of wild blocks can put the end of an interval anywhere."""
+    return math.exp(min(max(x, -50.0), 50.0))
+
+
+def exp_interval(centre: TrimmedMean, scale: float = 1.0) -> Interval:
+    """Return the ratio whose logarithm `centre` is, times `scale`, with its 95 % interval."""
+    value, lo, hi = (scale * bounded_exp(x) for x in (centre.mean, *centre.interval()))
+    return Interval(value=value, lo=lo, hi=hi, level=SHOWN_LEVEL)

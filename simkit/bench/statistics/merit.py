@@ -19,7 +19,7 @@ import numpy as np
 from scipy import special
 
 from simkit.bench.schema import Merit, MeritVerdict
-from simkit.bench.statistics.intervals import SHOWN_LEVEL
+from simkit.bench.statistics.intervals import SHOWN_LEVEL, bounded_exp
 from simkit.bench.statistics.samples import Floats
 
 GROUPS = 20
@@ -28,7 +28,6 @@ FEWEST_SURVIVORS = 100  # tracks that survived a roulette, over the whole sample
 FEWEST_DECIDING = 10.0  # events that the variance is made of
 FEWEST_DECIDING_GROUPS = 3.0  # groups of events, where single ones are not known
 APART = 3.0  # standard errors between the means: two tallies of one thing are not so far apart
-FARTHEST = 50.0  # a log beyond which an interval says nothing any more
 
 HEAVY = "too few heavy tracks to judge"
 SHIFTED = "the mean deposits differ, so the two are not tallies of the same"
@@ -108,9 +107,9 @@ def merit(
     elif lo > 0.0 and not reason:
         verdict = "worth it"
     return Merit(
-        value=_bounded_exp(value),
-        lo=_bounded_exp(lo),
-        hi=_bounded_exp(hi),
+        value=bounded_exp(value),
+        lo=bounded_exp(lo),
+        hi=bounded_exp(hi),
         level=SHOWN_LEVEL,
         verdict=verdict,
         reason=reason,
@@ -149,7 +148,3 @@ def _jackknife(side: Moments) -> tuple[float, float]:
     if not np.isfinite(logs).all():  # without one group nothing varies
         return math.inf, 1.0
     return math.sqrt((groups - 1) / groups * float(np.sum((logs - logs.mean()) ** 2))), groups - 1.0
-
-
-def _bounded_exp(x: float) -> float:
-    return math.exp(min(max(x, -FARTHEST), FARTHEST))
