@@ -48,7 +48,7 @@ def speed_words(speedup: Speedup, verdict: SpeedVerdict, other: str = "A", doubt
         )
         return f"probably {way} than {other}, {times} ({seen}), but {why}"
     least = percent(speedup.smallest_detectable)
-    why = f"{few} to tell" if few else f"a change of less than {least} cannot be told yet"
+    why = f"{few} to tell" if few else f"a change of less than {least} cannot be seen yet"
     return f"perhaps faster or slower than {other}, {times} ({seen}); {why}"
 
 

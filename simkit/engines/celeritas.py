@@ -65,7 +65,7 @@ class Output:
         value = self.get(path)
         if not isinstance(value, list) or not all(_is_number(x) and x >= 0 for x in value):
             raise BadInput(
-                f"{self.where}: {path} is no list of numbers that are 0 or more, as celer-sim writes it"
+                f"{self.where}: {path} is not a list of numbers that are 0 or more, as celer-sim writes it"
             )
         return [float(x) for x in value]
 

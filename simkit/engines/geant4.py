@@ -86,7 +86,7 @@ def read_output(text: str, problem: Problem, where: str, asked: int | None = Non
     match_materials([row[0] for row in rows], problem, text, where)
     beam = re.search(rf"Beam particle (\S+)\s+E = {QUANTITY}", table)
     if beam is None:
-        raise BadInput(f"{where}: it does not tell its beam; it is not TestEm3's output")
+        raise BadInput(f"{where}: it does not report its beam; it is not TestEm3's output")
     energy = _value(beam[2], beam[3], ENERGY, where)
     if beam[1] != problem.particle or not abs(energy - problem.energy_MeV) <= 1e-3 * problem.energy_MeV:
         raise BadInput(
@@ -95,7 +95,7 @@ def read_output(text: str, problem: Problem, where: str, asked: int | None = Non
         )
     number = re.findall(r"Number of events processed : (\d+)(?!\S)", text[:begin])
     if not number:
-        raise BadInput(f"{where}: it does not tell how many events it simulated; leave /run/verbose 1 on")
+        raise BadInput(f"{where}: it does not report how many events it simulated; leave /run/verbose 1 on")
     events = whole_number(number[-1], "the number of events", where)
     if asked is not None and events != asked:
         raise BadInput(f"{where}: it simulated {events} events, not the {asked} it was asked for")
@@ -245,7 +245,9 @@ class Engine:
         seconds = checked_time(total / figures.events, where) if total else None
         version = re.search(r"Geant4 version Name: (\S+)", text)
         about = {"version": version[1]} if version else {}
-        return Recording((figures,), seconds, "CPU, as Geant4 tells it" if seconds else "", about, unchecked)
+        return Recording(
+            (figures,), seconds, "CPU, as Geant4 reports it" if seconds else "", about, unchecked
+        )
 
 
 ENGINE = Engine()

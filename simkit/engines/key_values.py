@@ -84,7 +84,7 @@ def read_key_values(text: str, regions: Collection[str], where: str, events: flo
                     raise unknown("region", part, regions, f"{where}: {key}")
     told = values.get("events")
     if told is None and events is None:
-        raise BadInput(f"{where}: it does not tell how many events it simulated; print `events: N`")
+        raise BadInput(f"{where}: it does not report how many events it simulated; print `events: N`")
     if told is not None and events is not None and told != events:
         raise BadInput(
             f"{where}: it simulated {told:g} events, not the {events:g} it was asked for; let it simulate "
@@ -123,8 +123,8 @@ class _Values(dict[str, float]):
         """Add what `teller` ("line 3") tells. Errors: BadInput when it is impossible, or was told before."""
         if key in self:
             raise BadInput(
-                f"{self.where}: {key} is told by {self.told_by[key]} and by {teller}; give the output of one "
-                "run of one configuration"
+                f"{self.where}: {key} is given by {self.told_by[key]} and by {teller}; give the output of "
+                "one run of one configuration"
             )
         if not 0.0 <= value < math.inf:
             raise BadInput(

@@ -66,7 +66,7 @@ def split_command(text: str, where: str) -> list[str]:
     try:
         words = shlex.split(text)
     except ValueError as error:
-        raise BadInput(f"{where}: {text!r} is no command line ({error})") from None
+        raise BadInput(f"{where}: {text!r} is not a command line ({error})") from None
     if not words:
         raise BadInput(f"{where}: there is no program; give its path")
     program = words[0]

@@ -61,7 +61,7 @@ class Processes:
                 if deaths == MOST_DEATHS:
                     raise BadInput(
                         f"--executor processes: worker processes were killed {deaths} times in a row, "
-                        "perhaps for want of memory; try fewer, such as "
+                        "perhaps because memory ran out; try fewer, such as "
                         f"processes:{max(1, self.workers // 2)}"
                     ) from None
                 self._pool = self._new_pool()

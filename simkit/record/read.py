@@ -40,7 +40,7 @@ def check_schema(data: Any, expected: str, path: Path) -> None:
     found_name, _, found_number = str(found).partition("/")
     if found_name != name or not found_number.isdecimal():
         said = "no schema" if found is None else f"the schema {shown(found)}"
-        raise BadInput(f"{path}: has {said}, which is no {expected!r}; give a file of that kind")
+        raise BadInput(f"{path}: has {said}, {expected!r} was expected; give a file of that kind")
     if int(found_number) < int(number):
         raise BadInput(
             f"{path}: has the older schema {found!r}, this version reads {expected!r} only; run it again, or "

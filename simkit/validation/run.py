@@ -135,7 +135,7 @@ def run_validation(
 
 
 def _counter(progress: Callable[[float, str], None], done: float, name: str) -> Callable[[int], None]:
-    """Return what adds up the events of a check and tells them."""
+    """Return what adds up the events of a check and reports them."""
     events = 0
 
     def count(new: int) -> None:

@@ -20,7 +20,7 @@ def test_runs_must_tell_the_same_figures() -> None:
     m = ProgramMeasurement([], 1, None, [], told=[[]])
     m._keep(0, Figures(10, {"absorber": 1.0, "gap": 0.0}))
     m._keep(0, Figures(10, {"absorber": 1.1, "gap": 0.1}, {"gap": 1.0}))  # a spread may be missing
-    with pytest.raises(BadInput, match="deposit gap is told by one of its runs and not by another"):
+    with pytest.raises(BadInput, match="deposit gap is reported by one of its runs and not by another"):
         m._keep(0, Figures(10, {"absorber": 1.2}))
     assert len(m.units[0]) == 2
 

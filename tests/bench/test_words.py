@@ -53,13 +53,13 @@ STATES = {
         "inconclusive",
         speedup(0.99, 0.95, 1.03),
         "perhaps faster or slower than A, 0.99 times as fast (0.95 to 1.03 at 95 %); "
-        "a change of less than 3.6 % cannot be told yet",
+        "a change of less than 3.6 % cannot be seen yet",
     ),
     "not decided, very wide": (
         "inconclusive",
         speedup(1.5, 0.6, 4.0, least=2.3),
         "perhaps faster or slower than A, 1.50 times as fast (0.60 to 4.00 at 95 %); "
-        "a change of less than 230 % cannot be told yet",
+        "a change of less than 230 % cannot be seen yet",
     ),
     "not decided, narrow": (
         "inconclusive",

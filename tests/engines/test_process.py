@@ -90,7 +90,7 @@ def test_programs_that_are_none(tmp_path: Path) -> None:
         split_command("/nowhere/x -n 3", "engine:command")
     with pytest.raises(BadInput, match="no program 'xxx"):
         find_foreign("command").prepare(load_scenario("testem3"), 300 * "x")
-    with pytest.raises(BadInput, match="no command line"):
+    with pytest.raises(BadInput, match="not a command line"):
         split_command("'open", "engine:command")
     file.write_bytes(b"\x7fELF not really")
     file.chmod(0o755)

@@ -104,7 +104,7 @@ def check_clock(sources: Sequence[Source], asked: str | None) -> Clock | None:
         raise BadInput(f"{OPTION}: found {asked!r}; must be one of {', '.join(CLOCKS)}")
     for source in sources:
         if asked == "gpu" and (source.foreign or source.scenario.run.backend != "cuda"):
-            why = "another program, which does not tell it" if source.foreign else "run on the CPU"
+            why = "another program, which does not report it" if source.foreign else "run on the CPU"
             raise BadInput(
                 f"{OPTION} gpu: there is no time in a GPU's kernels of {source.label}, {why}; "
                 f"choose wall, or set run.backend=cuda on both sides"

@@ -216,8 +216,8 @@ class ProgramMeasurement:
         odd = _observed(figures) ^ _observed(told[0]) if told else set()
         if odd:
             raise BadInput(
-                f"engine: {sorted(odd)[0]} is told by one of its runs and not by another; it must tell the "
-                "same figures every time, a zero too"
+                f"engine: {sorted(odd)[0]} is reported by one of its runs and not by another; it must "
+                "report the same figures every time, zeros included"
             )
         told.append(figures)
 

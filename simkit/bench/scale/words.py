@@ -22,7 +22,7 @@ def curve_words(scale: Scale) -> list[str]:
     gain = _of_shared_cores(scale)
     lines += [gain] if gain else []
     n = len(scale.points)
-    same = "are the same" if scale.same_bits else "DIFFER, which must not be,"
+    same = "are the same" if scale.same_bits else "DIFFER, which is a bug,"
     lines.append(f"the bits of the first events {same} in all {n} layouts, process by process")
     others = max(p.others for p in scale.points)
     if scale.verdict == "inconclusive" and others > 0.1 * scale.usable_processors:

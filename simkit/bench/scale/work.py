@@ -20,7 +20,7 @@ from simkit.record.machine import peak_rss_MB, read_text
 from simkit.record.tallies import PER_EVENT, Tallies
 from simkit.record.waiting import Idle
 
-LOST = "a process was killed before its end, perhaps for want of memory; try --processes with fewer"
+LOST = "a process was killed before its end, perhaps because memory ran out; try --processes with fewer"
 
 
 class Layout(NamedTuple):

@@ -27,7 +27,7 @@ def write(entries: Sequence[Entry], metric: str | None, path: Path) -> None:
     name = metric or METRIC
     if unit_of(name) != "s":
         raise BadInput(
-            f"--export pytest-benchmark: {name!r} is no time in s, and it takes nothing else; try {METRIC}"
+            f"--export pytest-benchmark: {name!r} is not a time in s, and it takes nothing else; try {METRIC}"
         )
     benchmarks = []
     newest: Entry | None = None
