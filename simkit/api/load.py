@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from simkit.api.shown import Kept
-from simkit.errors import BadInput, shown
-from simkit.reading import read_json
+from simkit.errors import BadInput
 
 
 class Kind(NamedTuple):
@@ -52,10 +51,10 @@ def load(path: str | Path) -> Kept:
 
     Errors: BadInput for what is missing, damaged, of another kind, or of another version of its schema.
     """
-    from simkit.record.read import read_record
+    from simkit.record.read import read_record, record_kind
 
     file = find_record(Path(path))
-    kind = KINDS[_schema(file)]
+    kind = KINDS[record_kind(file, KINDS, MEND)]
     record = read_record(file, _named(kind.model), MEND)
     return _named(kind.result)(record, file.parent if file.name == kind.file else None)
 
@@ -68,17 +67,6 @@ def find_record(path: Path) -> Path:
         if (path / kind.file).is_file():
             return path / kind.file
     raise BadInput(f"{path}: holds none of {', '.join(kind.file for kind in KINDS.values())}; {MEND}")
-
-
-def _schema(file: Path) -> str:
-    """Return the name of the schema that a file says it has. Errors: BadInput."""
-    content = read_json(file, MEND)
-    found = content.get("schema") if isinstance(content, dict) else None
-    name = str(found).partition("/")[0]
-    if name not in KINDS:
-        said = "no schema" if found is None else f"the schema {shown(found)}"
-        raise BadInput(f"{file}: has {said}; read can be {', '.join(KINDS)}")
-    return name
 
 
 def _named(place: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -29,6 +30,17 @@ def read_record(path: Path, model: type[Model], give: str) -> Model:
         raise BadInput(
             f"{path}: damaged, or changed by hand ({key}: {problem['msg'].lower()}); {give}"
         ) from None
+
+
+def record_kind(path: Path, kinds: Iterable[str], give: str) -> str:
+    """Return which of `kinds` ("simkit.result") the record in a JSON file says it is. Errors: BadInput."""
+    data = read_json(path, give)
+    found = data.get("schema") if isinstance(data, dict) else None
+    kind = str(found).partition("/")[0]
+    if kind not in kinds:
+        said = "no schema" if found is None else f"the schema {shown(found)}"
+        raise BadInput(f"{path}: has {said}, must be one of {', '.join(kinds)}; {give}")
+    return kind
 
 
 def check_schema(data: Any, expected: str, path: Path) -> None:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from simkit.bench.programs.side_by_side import SideBySide
 from simkit.bench.scale.record import Scale
 from simkit.bench.schema import Campaign, Comparison
-from simkit.errors import BadInput, shown
-from simkit.reading import read_json
+from simkit.errors import BadInput
+from simkit.record import read
 from simkit.record.result import Result
 from simkit.validation.schema import Validation
 
@@ -49,24 +47,6 @@ def find_record(source: Path) -> Path:
 def read_record(path: Path) -> Record:
     """Return the record in a JSON file.
 
-    Errors: BadInput for a file that cannot be read, is no JSON, is of another schema or version, or lacks
-    something.
+    Errors: BadInput for a file that cannot be read, is damaged, or is of another kind or version.
     """
-    content = read_json(path, "make the record again")
-    schema = str(content.get("schema", "")) if isinstance(content, dict) else ""
-    kind, _, _ = schema.partition("/")
-    if kind not in KINDS:
-        found = f"found schema {shown(schema)}" if schema else "found no schema"
-        raise BadInput(f"{path}: {found}, must be one of {', '.join(KINDS)}; {MEND}")
-    record = KINDS[kind]
-    current = record.model_fields["schema_"].default
-    if schema != current:
-        raise BadInput(
-            f"{path}: found schema {shown(schema)}, this version reads {current!r}; make the record again"
-        )
-    try:
-        return record.model_validate(content)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise BadInput(f"{path}: {where}: {first['msg']}; make the record again") from None
+    return read.read_record(path, KINDS[read.record_kind(path, KINDS, MEND)], MEND)

@@ -301,8 +301,8 @@ def _wrong_version(text: str) -> str:
 BROKEN = {
     "truncated": (lambda text: text[: len(text) // 2], "not complete JSON"),
     "not JSON": (lambda text: "hello", "not complete JSON"),
-    "a list": (lambda text: "[1, 2]", "found no schema"),
-    "another schema": (lambda text: '{"schema": "asv/1"}', "found schema 'asv/1'"),
+    "a list": (lambda text: "[1, 2]", "has no schema"),
+    "another schema": (lambda text: '{"schema": "asv/1"}', "has the schema 'asv/1'"),
     "another version": (_wrong_version, "this version reads 'simkit.comparison/1'"),
     "a key is missing": (lambda text: text.replace('"blocks"', '"blocs"'), "speedup.blocks"),
 }
