@@ -13,9 +13,10 @@ from typing import Any, Literal, NamedTuple
 from simkit.errors import BadInput, unknown
 
 ALL = "*"
+KILLED = "energy_balance_MeV.killed"
 GRAMMAR = (
     "must be edep_MeV.REGION, edep_MeV.REGION.width or layers_MeV.REGION (REGION: a name, or * for all), "
-    "energy_balance_MeV.leaked or energy_balance_MeV.killed"
+    f"energy_balance_MeV.leaked or {KILLED}"
 )
 
 
@@ -29,7 +30,7 @@ class Observable(NamedTuple):
 def parse_observable(key: str) -> Observable:
     """Return what a key means. Errors: BadInput for a key of which no verdict knows a margin."""
     section, _, rest = key.partition(".")
-    if section == "energy_balance_MeV" and rest in ("leaked", "killed"):
+    if key in ("energy_balance_MeV.leaked", KILLED):
         return Observable("leaked", "")
     region = rest.removesuffix(".width")
     if section == "edep_MeV" and region:

@@ -260,6 +260,8 @@ def test_a_region_by_name_has_a_margin_of_its_own():
     assert ("passive", "absorber") not in kinds_of(rows)
     physics = judge(rows, 500, 500.0, 1.0)
     assert unseen(("edep_MeV.absorber", "layers_MeV.gap", "energy_balance_MeV.leaked"), physics.rows) == ""
+    killed = "energy_balance_MeV.killed"  # programs do not report it
+    assert unseen(("energy_balance_MeV.leaked", killed), physics.rows).endswith(f": {killed}")
     assert unseen(("edep_MeV.absorber.width", "edep_MeV.gap"), physics.rows).endswith(
         ": edep_MeV.absorber.width"
     )

@@ -23,7 +23,7 @@ from simkit.bench.schema import Physics, PhysicsRow, PhysicsVerdict
 from simkit.bench.statistics.differences import Difference
 from simkit.bench.statistics.samples import Floats
 from simkit.bench.words import row_name
-from simkit.speedups.observables import ALL, parse_observable
+from simkit.speedups.observables import ALL, KILLED, parse_observable
 
 INSIDE_LEVEL = 0.90
 OUTSIDE_LEVEL = 0.95
@@ -33,11 +33,16 @@ SEED = 20240607  # of the draws for the pass probability: the same data give the
 
 
 def unseen(observables: Collection[str], rows: Sequence[PhysicsRow]) -> str:
-    """Return in words which of the keys no row compares, "" where all are."""
+    """Return in words which of the keys no row of a comparison of programs compares, "" where all are."""
     kinds = {"layers": "layer", "leaked": "leakage"}
     seen = {(row.observable, r) for row in rows for r in (row.region, "", ALL)}
     wanted = {key: parse_observable(key) for key in dict.fromkeys(observables)}
-    missing = [key for key, (kind, region) in wanted.items() if (kinds.get(kind, kind), region) not in seen]
+    missing = [
+        key
+        for key, (kind, region) in wanted.items()
+        # What programs give as leakage is what leaves the detector; killed energy is not in it.
+        if key == KILLED or (kinds.get(kind, kind), region) not in seen
+    ]
     return f"not compared, as not both sides give them: {', '.join(missing)}" if missing else ""
 
 
