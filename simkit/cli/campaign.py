@@ -22,10 +22,14 @@ if TYPE_CHECKING:
 def command(
     ladder: Annotated[
         str | None,
-        typer.Argument(metavar="[LADDER]", show_default=False, help="A packaged ladder or a TOML file."),
+        typer.Argument(
+            metavar="[LADDER]",
+            show_default=False,
+            help="A packaged ladder or a TOML file; without it, `default`.",
+        ),
     ] = None,
     budget: Annotated[
-        str | None, typer.Option("--budget", show_default=False, help="Wall time, such as 90s, 3m, 1h; 3m.")
+        str | None, typer.Option("--budget", show_default="3m", help="Wall time, such as 90s, 3m, 1h.")
     ] = None,
     resume: Annotated[
         Path | None,

@@ -48,7 +48,9 @@ def command(
     ] = None,
     precision: Annotated[
         float | None,
-        typer.Option("--precision", show_default=False, help="Stop timing at this half-width (0.005)."),
+        typer.Option(
+            "--precision", show_default=False, help="Stop timing at this half-width, such as 0.005."
+        ),
     ] = None,
     seed: Seed = None,
     threads: Threads = None,

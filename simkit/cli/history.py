@@ -27,12 +27,13 @@ def command(
         str | None,
         typer.Argument(
             metavar="[METRIC]",
-            show_default=False,
-            help="A number of the records, such as steps_per_event.gamma; cpu_s_per_event.",
+            show_default="cpu_s_per_event",
+            help="A number of the records, such as steps_per_event.gamma.",
         ),
     ] = None,
     results: Annotated[
-        Path | None, typer.Option("--results", show_default=False, help="Where records lie.")
+        Path | None,
+        typer.Option("--results", show_default="results and simkit-results", help="Where records lie."),
     ] = None,
     export: Annotated[
         str | None,

@@ -94,7 +94,7 @@ Clock = Annotated[
         "--clock",
         metavar="cpu|wall|gpu",
         show_default=False,
-        help="Which time judges; CPU time where both sides compute, wall time where one waits or offloads.",
+        help="Which time judges; without it, CPU time where both sides compute, wall time where one waits.",
     ),
 ]
 Budget = Annotated[str, typer.Option("--budget", help="Wall time, such as 90s, 2m, 1h.")]

@@ -17,7 +17,7 @@ def command(
         typer.Argument(
             metavar="[DIR]",
             show_default=False,
-            help="The folder of a campaign, comparison, run or validation; the last campaign.",
+            help="The folder of a record, such as of a campaign; without it, the last campaign.",
         ),
     ] = None,
     out: Annotated[
@@ -30,7 +30,7 @@ def command(
             "--results",
             metavar="DIR",
             show_default=False,
-            help="Where records of other versions lie; the folder results/ around the record.",
+            help="Where records of other versions lie; without it, the folder results/ around the record.",
         ),
     ] = None,
     pdf: Annotated[bool, typer.Option("--pdf", help="Print it to a PDF beside it, too.")] = False,

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simkit.cli.options import Budget, Json, Keep, Out, Plugins, ScenarioName, Seed, Set, With
+from simkit.cli.options import Budget, Json, Out, Plugins, ScenarioName, Seed, Set, With
 from simkit.cli.show import coloured, console, interval, number, table
 
 if TYPE_CHECKING:
     from simkit.bench.scale.record import Point, Scale
 
-LIST = "Such as 1,2,4; all that the machine has."
+LIST = "Such as 1,2,4; without it, up to all processors."
 
 
 def command(
@@ -32,7 +32,9 @@ def command(
     with_: With = None,
     set_: Set = None,
     out: Out = None,
-    keep: Keep = False,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Keep the record below results/MACHINE/SCENARIO.")
+    ] = False,
     plugin: Plugins = None,
     as_json: Json = False,
 ) -> int:

@@ -24,7 +24,12 @@ def command(
     name: Annotated[
         str | None, typer.Argument(metavar="[NAME]", show_default=False, help="One speedup.")
     ] = None,
-    results: Annotated[Path | None, typer.Option("--results", help="Where measured campaigns lie.")] = None,
+    results: Annotated[
+        Path | None,
+        typer.Option(
+            "--results", show_default="results and simkit-results", help="Where measured campaigns lie."
+        ),
+    ] = None,
     plugin: Plugins = None,
     as_json: Json = False,
 ) -> None:

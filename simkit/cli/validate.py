@@ -34,7 +34,8 @@ PIPE_WIDTH = 170
 
 def command(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME]...", show_default=False, help="Checks; all of them.")
+        list[str] | None,
+        typer.Argument(metavar="[NAME]...", show_default="all", help="Checks, or processes."),
     ] = None,
     quick: Annotated[
         bool, typer.Option("--quick", help="Leave out the showers, which take longest.")
