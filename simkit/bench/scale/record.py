@@ -7,6 +7,9 @@ from pydantic import Field
 from simkit.bench.schema import Interval, Provenance, Record
 from simkit.record.conditions import Conditions
 
+WIDE = 0.1  # half of an efficiency's interval, from which it says too little
+OTHERS = 0.1  # of the usable processors, from which a throughput is not that of the machine
+
 
 class Memory(Record):
     """Memory of all processes of a measurement at its end (MB = 1e6 bytes), None where it is not told.

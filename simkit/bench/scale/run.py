@@ -18,7 +18,7 @@ from simkit.bench.pairs.blocks import derive_seed
 from simkit.bench.pairs.spending import Progress
 from simkit.bench.provenance import make_provenance
 from simkit.bench.scale.curves import interval, make_curves
-from simkit.bench.scale.record import Memory, Point, Scale
+from simkit.bench.scale.record import OTHERS, WIDE, Memory, Point, Scale
 from simkit.bench.scale.work import Done, Layout, Work, measure, work_of
 from simkit.bench.schema_parts import FINE, INCONCLUSIVE, PHYSICS_DIFFERS, Interval
 from simkit.bench.statistics.intervals import FEWEST_BLOCKS
@@ -33,8 +33,6 @@ ORDER = 1_000_005  # where the seeds of the order of the layouts branch off
 ROUNDS = 10  # that a budget is meant to give
 LEAST_S, MOST_S = 0.1, 2.0  # of a measurement
 FEWEST_EVENTS = 4  # a thread
-WIDE = 0.1  # half of an efficiency's interval, from which it says too little
-OTHERS = 0.1  # of the usable processors, from which a throughput is not that of the machine
 ONE = Layout(1, 1)
 
 
@@ -86,25 +84,23 @@ def run_scale(
     work = _work(prepared, scenario, budget_s / ((rounds or ROUNDS) * len(layouts)))
     done: list[list[Done]] = []
     slowest = 0.0
-    while True:
+    while rounds is None or len(done) < rounds:
         used = time.perf_counter() - begin
-        if rounds is not None and len(done) == rounds:
-            break
-        if rounds is not None or not done:
-            pass
-        elif len(done) >= FEWEST_BLOCKS and used + slowest > budget_s:
-            break
-        elif FEWEST_BLOCKS * slowest > budget_s and work.each > FEWEST_EVENTS:
-            # The machine is busier with all its processors in use than it was with one.
-            each = max(int(work.each * budget_s / (ROUNDS * slowest)), FEWEST_EVENTS)
-            work = work_of(work.block, work.events, min(each, work.each - 1), work.seed)
-            done, slowest = [], 0.0
-        elif FEWEST_BLOCKS * slowest > 1.5 * budget_s:
-            raise BadInput(
-                f"--budget: found {budget_s:g} s, but {FEWEST_BLOCKS} rounds of {len(layouts)} layouts take "
-                f"about {FEWEST_BLOCKS * slowest:.0f} s; give {math.ceil(2.0 * FEWEST_BLOCKS * slowest)}s, "
-                "fewer layouts (--threads, --processes), or smaller events"
-            )
+        if rounds is None and done:
+            needed = FEWEST_BLOCKS * slowest
+            if len(done) >= FEWEST_BLOCKS and used + slowest > budget_s:
+                break
+            if needed > budget_s and work.each > FEWEST_EVENTS:
+                # The machine is busier with all its processors in use than it was with one.
+                each = max(int(work.each * budget_s / (ROUNDS * slowest)), FEWEST_EVENTS)
+                work = work_of(work.block, work.events, min(each, work.each - 1), work.seed)
+                done, slowest = [], 0.0
+            elif needed > 1.5 * budget_s:
+                raise BadInput(
+                    f"--budget: found {budget_s:g} s, but {FEWEST_BLOCKS} rounds of {len(layouts)} layouts "
+                    f"take about {needed:.0f} s; give {math.ceil(2.0 * needed)}s, fewer layouts (--threads, "
+                    "--processes), or smaller events"
+                )
         done.append(_round(prepared, layouts, work, derive_seed(scenario.seed, ORDER, len(done))))
         slowest = max(slowest, time.perf_counter() - begin - used)
         if progress is not None:

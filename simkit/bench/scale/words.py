@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simkit.bench.scale.curves import KINDS, of_kind
-from simkit.bench.scale.record import Curve, Scale
+from simkit.bench.scale.record import OTHERS, Curve, Scale
 from simkit.bench.words import percent
 
 
@@ -25,7 +25,7 @@ def curve_words(scale: Scale) -> list[str]:
     same = "are the same" if scale.same_bits else "DIFFER, which is a bug,"
     lines.append(f"the bits of the first events {same} in all {n} layouts, process by process")
     others = max(p.others for p in scale.points)
-    if scale.verdict == "inconclusive" and others > 0.1 * scale.usable_processors:
+    if scale.verdict == "inconclusive" and others > OTHERS * scale.usable_processors:
         lines.append(
             f"other work kept {others:.2g} of {scale.usable_processors} processors busy, so that this is not "
             "what the machine can do; measure again when it is idle"
