@@ -124,11 +124,14 @@ def _deposits(now: Result, stored: Result) -> GateVerdict:
     rows = []
     for region, b in now.edep_MeV.items():
         a = stored.edep_MeV.get(region)
-        if a is None or a.sem is None or b.sem is None or not a.mean:
+        if a is None or a.sem is None or b.sem is None:
+            continue
+        scale = a.mean or b.mean  # where nothing was deposited before, what is now is new by 100 %
+        if not scale:
             continue
         same = (a.mean, a.sem) == (b.mean, b.sem)  # the same seed: the same events, not independent ones
-        error = 0.0 if same else 100.0 * math.hypot(a.sem, b.sem) / a.mean
-        value = 100.0 * (b.mean / a.mean - 1.0)
+        error = 0.0 if same else 100.0 * math.hypot(a.sem, b.sem) / scale
+        value = 100.0 * (b.mean - a.mean) / scale
         rows.append(Difference("deposit", region, None, a.mean, b.mean, value, error, None))
     if not rows:
         return "not compared"

@@ -113,6 +113,16 @@ def test_deposits_that_moved_fail():
     assert gated_exit_code(0, gate) == 2
 
 
+def test_deposits_where_there_were_none_fail():
+    now = run()
+    first = next(iter(now.edep_MeV))
+    measured = {n: d.model_copy(update={"sem": 1e-4 * d.mean}) for n, d in now.edep_MeV.items()}
+    empty = measured | {first: measured[first].model_copy(update={"mean": 0.0, "sem": 0.0})}
+    for a, b in ((empty, measured), (measured, empty)):
+        assert hold_against(run(edep_MeV=b), run(edep_MeV=a), 0.1, "here").physics == "fail"
+    assert hold_against(run(edep_MeV=empty), run(edep_MeV=empty), 0.1, "here").physics == "pass"
+
+
 def test_another_scenario_is_refused():
     other = make_comparison()
     other = other.model_copy(update={"a": other.a.model_copy(update={"scenario_hash": "0" * 16})})

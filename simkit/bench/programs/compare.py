@@ -22,6 +22,7 @@ from simkit.bench.programs.records import (
 from simkit.bench.programs.side_by_side import NOT_PAIRED, SideBySide, Told
 from simkit.bench.programs.timing import ProgramMeasurement, begin_programs, check_budget
 from simkit.bench.schema import Budget, Comparison, Provenance
+from simkit.bench.schema_parts import INCONCLUSIVE, PHYSICS_DIFFERS
 from simkit.bench.sources import Source
 from simkit.bench.statistics.equivalence import null_excess, pass_probability
 from simkit.bench.statistics.intervals import FEWEST_BLOCKS
@@ -173,7 +174,7 @@ def compare_recorded(
         secondaries_ratio={name: value for name, value in secondaries.items() if value is not None},
         physics=physics,
         summary=f"{NOT_PAIRED}; the physics {physics_words(physics)}",
-        exit_code=2 if physics.verdict == "fail" else 3,
+        exit_code=PHYSICS_DIFFERS if physics.verdict == "fail" else INCONCLUSIVE,
         # of two outputs that were recorded elsewhere this machine tells nothing
         conditions=watch.conditions(set(), m.processor_share, queued_share(m.queued_s, m.wall_s))
         if m is not None
