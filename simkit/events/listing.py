@@ -14,13 +14,12 @@ from typing import IO, cast
 
 from simkit.errors import BadInput
 from simkit.events.event_lines import RUN_LINES, EventLines, Fault, FinalState, shown
-from simkit.events.pipes import regular_file
+from simkit.events.pipes import BLOCK, regular_file
 
 NAME = b"HepMC::"
 HEADER = b"HepMC::Asciiv3-START_EVENT_LISTING"
 FOOTER = b"HepMC::Asciiv3-END_EVENT_LISTING"
 MEND = "repair this event or take it out"
-BLOCK = 1 << 20
 LONGEST_LINE = 1 << 24
 MOST_BLANK_LINES = 10_000  # one after another
 

@@ -11,7 +11,8 @@ from typing import IO, NamedTuple
 from simkit.errors import BadInput
 
 BLOCK = 1 << 20
-NAME = b"HepMC::"
+STARTS = (b"HepMC::", b"\x1f\x8b", b"{")
+"""Of what is copied whole: events, what gzip packed, tables of G4HepEm."""
 
 
 class _Copy(NamedTuple):
@@ -48,7 +49,7 @@ def _copy(path: Path) -> _Copy:
     copy = NamedTemporaryFile(prefix="simkit-")  # noqa: SIM115 (gone with the process)
     with path.open("rb") as pipe:
         while block := pipe.read(BLOCK):
-            if copy.tell() == 0 and not block.lstrip()[:16].startswith((NAME, b"\x1f\x8b")):
+            if copy.tell() == 0 and not block.lstrip()[:16].startswith(STARTS):
                 copy.write(block)  # what it is instead is said where it is read
                 break
             copy.write(block)

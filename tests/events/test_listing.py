@@ -121,6 +121,16 @@ def test_a_pipe_is_read_once_and_again_when_it_is_written_to(tmp_path, content):
     writer.join()
 
 
+def test_tables_come_whole_through_a_pipe(tmp_path):
+    """Those of a few materials are longer than a block."""
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    content = b'{"fData": [' + b"1.5, " * 600_000 + b"1.5]}"
+    writer = fed(path, content)
+    assert regular_file(path).read_bytes() == content
+    writer.join()
+
+
 def test_an_empty_pipe_and_what_is_no_file(tmp_path):
     path = tmp_path / "pipe"
     os.mkfifo(path)
