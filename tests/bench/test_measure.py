@@ -19,7 +19,7 @@ import pytest
 import simkit
 from simkit.bench.callables import measurement
 from simkit.bench.callables.callee import make_callees
-from simkit.bench.callables.measurement import Block, CallMeasurement, Pace
+from simkit.bench.callables.measurement import CallMeasurement, Pace, TimedCalls
 from simkit.bench.callables.values import Margins, named, same
 from simkit.bench.pairs.contrast import speed_verdict
 from simkit.bench.statistics.intervals import sequential_interval
@@ -54,11 +54,11 @@ def pretended(ratio: float, seed: int, rounds: int, observables: Any = None) -> 
     """
     rng, clock = np.random.default_rng(seed), itertools.count()
 
-    def block(side: Any, seeds: range) -> Block:
+    def block(side: Any, seeds: range) -> TimedCalls:
         noise = rng.normal(0.0, 0.02) + (rng.random() < 0.1) * abs(rng.normal(0.0, 0.3))
         drift = 0.2 * np.sin(next(clock) / 40.0)
         seconds = (1.0 if side.name == "old" else 1.0 / ratio) * float(np.exp(noise + drift))
-        return Block(seconds, seconds, 0.0, 0.0, side.call(seeds[:1]))
+        return TimedCalls(seconds, seconds, 0.0, 0.0, side.call(seeds[:1]))
 
     sides = make_callees(lambda: 1, lambda: 1)
     paces = [Pace(1, 1.0, 1.0, True) for _ in sides]

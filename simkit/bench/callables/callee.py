@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from simkit.errors import BadInput
 
-SEED = "seed"
+SEEDED = "seed"
 LAZY = (
     (inspect.iscoroutine, "a coroutine, which runs only when it is awaited", "lambda: asyncio.run({}())"),
     (
@@ -81,14 +81,14 @@ def _callee(name: str, function: Callable[..., Any]) -> Callee:
     missing = [
         p.name
         for p in parameters.values()
-        if p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD) and p.name != SEED
+        if p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD) and p.name != SEEDED
     ]
     if missing:
         raise BadInput(
             f"{name}: takes the arguments {', '.join(missing)}; give a callable without arguments (but "
-            f"{SEED}), such as lambda: {getattr(function, '__name__', 'f')}(...)"
+            f"{SEEDED}), such as lambda: {getattr(function, '__name__', 'f')}(...)"
         )
-    seed = parameters.get(SEED)
+    seed = parameters.get(SEEDED)
     if seed is not None and seed.kind is seed.POSITIONAL_ONLY:
-        raise BadInput(f"{name}: takes {SEED} by position only; let it be given by name")
+        raise BadInput(f"{name}: takes {SEEDED} by position only; let it be given by name")
     return Callee(name, function, seed is not None)

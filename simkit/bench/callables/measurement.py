@@ -200,7 +200,7 @@ class CallMeasurement:
         return against_itself(self.self_timed, self.judge.clock)
 
 
-class Block(NamedTuple):
+class TimedCalls(NamedTuple):
     """Seconds that calls took, and what the first returned; queued, unclear: see Timed."""
 
     cpu_s: float
@@ -215,7 +215,7 @@ class Block(NamedTuple):
         return max(self.cpu_s, self.wall_s - self.queued_s)
 
 
-def timed_calls(side: Callee, seeds: range) -> Block:
+def timed_calls(side: Callee, seeds: range) -> TimedCalls:
     """Call a side once a seed."""
     gc.collect(1)  # what the block before left behind
     before = scheduled()
@@ -225,8 +225,8 @@ def timed_calls(side: Callee, seeds: range) -> Block:
     after = scheduled()
     idle_s = max(wall_s - cpu_s, 0.0)
     if before is None or after is None:
-        return Block(cpu_s, wall_s, 0.0, idle_s, first)
-    return Block(cpu_s, wall_s, min(after.queued_s - before.queued_s, idle_s), 0.0, first)
+        return TimedCalls(cpu_s, wall_s, 0.0, idle_s, first)
+    return TimedCalls(cpu_s, wall_s, min(after.queued_s - before.queued_s, idle_s), 0.0, first)
 
 
 def begin_calls(
