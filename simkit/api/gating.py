@@ -44,6 +44,10 @@ def hold(result: Kept, stored: Any, max_slowdown: float, baseline: Path | None) 
     from simkit.bench.gate import hold_against
     from simkit.writing import write_text
 
-    result.record.gate = hold_against(result.record, stored, max_slowdown, str(baseline))
+    try:
+        result.record.gate = hold_against(result.record, stored, max_slowdown, str(baseline))
+    except BadInput as error:
+        kept = "" if result.folder is None else f"; this one is kept in {result.folder}"
+        raise BadInput(f"{error}{kept}") from None
     if result.place is not None:
         write_text(result.place, result.to_json() + "\n")

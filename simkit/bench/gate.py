@@ -143,7 +143,7 @@ def _same(now: str, stored: str, what: str, where: str) -> None:
     if now != stored:
         raise BadInput(
             f"--baseline {where}: {what} differs from the stored one (hash {stored}, now {now}); "
-            "store a new record with --out"
+            "store a new record in its place"
         )
 
 

@@ -189,7 +189,7 @@ def _entry(campaign: Campaign, rung: Rung, name: str, above: Sequence[Entry]) ->
     entry = Entry(
         name=name,
         adds=rung.adds,
-        # What all gain together nobody has published.
+        # What all gain together nobody has published, whatever older records say.
         published=published_claim("", []) if whole else published_claim(rung.published, rung.adds),
         side=rung.side,
         before=above[-1].side if cumulative and above else campaign.baseline,

@@ -56,6 +56,8 @@ def test_the_kept_record_says_how_it_does(tmp_path: Path, make: Any, file: str) 
 def test_a_record_of_something_else_leaves_the_new_one(nowhere: Path) -> None:
     small = {"events.energy_MeV": 20, "geometry.layers": 2}
     simkit.run("testem3", events=2, set=small, out="stored")
-    with pytest.raises(BadInput, match="the scenario differs from the stored one"):
+    with pytest.raises(
+        BadInput, match=r"the scenario differs from the stored one .* this one is kept in new"
+    ):
         simkit.run("testem3", events=2, set=small | {"geometry.layers": 3}, baseline="stored", out="new")
     assert simkit.load("new").record.gate is None

@@ -131,6 +131,15 @@ def test_rungs_set_keys_with_and_without_speedups(tmp_path):
     assert ladder.rung[0].claim == ""
 
 
+@pytest.mark.parametrize("mode", ["all-but-one", "interactions"])
+def test_what_was_published_is_of_what_is_left_out(tmp_path, mode):
+    """Not of the others, which a rung without it has, and not of one of all together."""
+    ladder = ladder_of(tmp_path, SETS.format(head=f'mode = "{mode}"'))
+    claims = [rung.claim for rung in ladder.rung]
+    assert claims[0] == "" != claims[1]
+    assert [ladder.claim(i) for i in range(1, len(ladder.rungs()) + 1)] == ["", *claims]
+
+
 def test_rungs_that_set_keys_are_combined_like_speedups(tmp_path):
     sources = ladder_of(tmp_path, SETS.format(head='mode = "all-but-one"')).sources()
     assert [s.label for s in sources[1:]] == ["all", "all but cut", "all but cut and general"]

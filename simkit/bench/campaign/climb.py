@@ -178,7 +178,7 @@ class Climb:
             name=plan.name,
             with_=plan.with_,
             set=plan.set,
-            published=plan.claim,
+            published=self.ladder.claim(i),
             side=side,
             throughput=normalised(side.cpu_s_per_event, self.score),
             against_baseline=against_baseline,

@@ -110,10 +110,7 @@ class Ladder(Section):
         return [
             whole,
             *alone,
-            *(
-                _together(f"{ALL} but {rung.name}", others, rung.claim)
-                for rung, others in zip(self.rung, left)
-            ),
+            *(_together(f"{ALL} but {rung.name}", others) for rung, others in zip(self.rung, left)),
         ]
 
     def previous(self, i: int) -> int:
@@ -124,6 +121,15 @@ class Ladder(Section):
         """Return the rung of the file that rung `i` (from 1) has left out of all; None where that is none."""
         place = next((k for k in range(len(self.rung)) if self.without(k) == i), None)
         return None if place is None else self.rung[place]
+
+    def claim(self, i: int) -> str:
+        """Return what was published of rung `i` (from 1), or of what it leaves out; of all together, "".
+
+        Nobody has published what several gain together.
+        """
+        if self.ladder.mode in WITH_ALL and i == 1:
+            return ""
+        return (self.left_out(i) or self.rungs()[i - 1]).claim
 
     def without(self, k: int) -> int | None:
         """Return the rung (from 1) with all but rung `k` (from 0) of the file; None where there is none."""
@@ -163,9 +169,9 @@ class Ladder(Section):
         return Source(label, scenario, "native")
 
 
-def _together(name: str, rungs: Sequence[RungPlan], published: str = "") -> RungPlan:
+def _together(name: str, rungs: Sequence[RungPlan]) -> RungPlan:
     """Return the rung that has all that `rungs` have."""
-    return RungPlan.model_construct(name=name, with_=_merged(rungs), set=_keys(rungs), published=published)
+    return RungPlan.model_construct(name=name, with_=_merged(rungs), set=_keys(rungs))
 
 
 SECTIONS: dict[str, type[BaseModel]] = {"ladder": Head, "rung": RungPlan, "shower": Shower}
