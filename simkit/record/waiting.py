@@ -6,13 +6,12 @@ idle; one that was pushed off it by other work does not. Only the second is nois
 
 from __future__ import annotations
 
-import os
 import time
 from typing import NamedTuple
 
 import psutil
 
-from simkit.record.machine import read_text
+from simkit.record.machine import read_text, usable_processors
 
 MOST_OF_IT = 0.9  # of the CPU time of a program and its children, for the main task to stand for all
 
@@ -35,8 +34,7 @@ class Idle:
 
     def __init__(self) -> None:
         every = range(len(psutil.cpu_times(percpu=True)))
-        allowed = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else every
-        self.processors = sorted(cpu for cpu in allowed if cpu in every)
+        self.processors = sorted(cpu for cpu in usable_processors() if cpu in every)
         self._own = scheduled()
         self._begin = time.perf_counter()
         self._before = self._seconds()

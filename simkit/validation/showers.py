@@ -7,7 +7,6 @@ region; the depth is the mean layer, counted from 1, of all deposits.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -15,6 +14,7 @@ import numpy as np
 
 from simkit.engines import Prepared
 from simkit.engines.run import run_scenario
+from simkit.record.machine import usable_threads
 from simkit.record.tallies import ENERGY_UNIT, LENGTH_UNIT, PARTICLES, Tallies
 from simkit.scenario import load_scenario
 from simkit.validation.judgement import STANDARD_ERRORS, judge
@@ -88,8 +88,7 @@ def check_hepemshow(progress: Callable[[int], None] | None = None) -> list[Row]:
 
 def _run(preset: str, progress: Callable[[int], None] | None) -> Shower:
     events = scaled_events(EVENTS)
-    threads = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1, events)
-    scenario = load_scenario(preset, events=events, threads=threads)
+    scenario = load_scenario(preset, events=events, threads=min(usable_threads(), events))
     _, tallies, prepared = run_scenario(scenario, progress=progress)
     return Shower(preset, tallies, prepared)
 

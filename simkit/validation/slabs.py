@@ -11,6 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from simkit.engines.run import run_scenario
+from simkit.record.machine import usable_threads
 from simkit.record.tallies import ENERGY_UNIT, PARTICLES, PROCESSES, Tallies
 from simkit.scenario import load_scenario
 from simkit.validation.judgement import judge
@@ -63,7 +64,9 @@ def _shoot(figure: Figure, progress: Callable[[int], None] | None) -> Tallies:
         "geometry.slab": (slab,),
         "physics.production_cut_mm": CUT_MM,
     }
-    scenario = load_scenario("testem3", overrides=overrides, events=scaled_events(EVENTS))
+    events = scaled_events(EVENTS)
+    threads = min(usable_threads(), events)
+    scenario = load_scenario("testem3", overrides=overrides, events=events, threads=threads)
     return run_scenario(scenario, progress=progress)[1]
 
 
