@@ -2,6 +2,7 @@
 
 import math
 import re
+from pathlib import Path
 
 import pytest
 
@@ -96,6 +97,15 @@ def test_times_that_are_not_believed():
         "2.000 times as fast as A by the clock (1.980 to 2.020 at 95 %), which is not believed: "
         "A does not report its events"
     )
+
+
+def test_the_sentences_of_the_documentation():
+    page = (Path(__file__).parents[2] / "docs" / "verdicts.md").read_text("utf-8")
+    doubted = speed_words(speedup(2.0, 1.98, 2.02), "inconclusive", doubts=["A does not report its events"])
+    sentences = {f"B is {text}" for text in (*(text for *_, text in STATES.values()), doubted)}
+    shown = [line.split(" | ")[1].removesuffix(" |") for line in page.splitlines() if " | B is " in line]
+    assert len(shown) >= 6
+    assert set(shown) <= sentences
 
 
 def row(verdict, difference, half, kind="deposit", layer=None, margin=0.5, unit="%"):

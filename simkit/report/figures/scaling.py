@@ -56,7 +56,9 @@ def scaling_figure(scale: Scale) -> Figure:
     if scale.cores is not None and most > scale.cores:
         plot.add_vline(x=scale.cores, line={"color": style.MUTED, "width": 1})
         caption += f" Beyond the line, at {scale.cores} cores, threads share cores."
-    plot.update_xaxes(title_text="threads of all processes", rangemode="tozero")
+    plot.update_xaxes(
+        title_text="threads of all processes", rangemode="tozero", dtick=1 if most <= 10 else None
+    )
     plot.update_yaxes(title_text="speedup", rangemode="tozero")
     rows = [
         [
