@@ -66,12 +66,17 @@ def write_run(folder: Path, result: Result, tallies: Tallies, regions: Sequence[
 
 
 def copy_run(source: Path, folder: Path) -> None:
-    """Write a run that lies in `source` to `folder`, too, as `write_run` does. Errors: BadInput."""
+    """Write a run that lies in `source` to `folder`, too, in place of one there. Errors: BadInput."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        if folder.samefile(source):
+            return
+        (folder / RESULT).unlink(missing_ok=True)
         for name in (TALLIES, EVENTS, RESULT):
-            if (source / name).is_file() and not (folder / name).exists():
+            if (source / name).is_file():
                 write_whole(folder / name, (source / name).read_bytes())
+            else:
+                (folder / name).unlink(missing_ok=True)
     except OSError as error:
         raise BadInput(
             f"cannot write to {str(folder)!r} ({error.strerror}); give a writable folder"

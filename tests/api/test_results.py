@@ -53,6 +53,16 @@ def test_a_run_is_read_again_and_written_again(small_run, tmp_path: Path) -> Non
         _ = alone.events
 
 
+def test_a_run_is_written_in_place_of_another(small_run, tmp_path: Path) -> None:
+    simkit.run("testem3", events=2, set=SMALL, out=tmp_path / "other")
+    simkit.load(small_run.folder).save(tmp_path / "other")
+    written = simkit.load(tmp_path / "other")
+    assert written.record == small_run.record
+    pd.testing.assert_frame_equal(written.events, small_run.events)
+    written.save(tmp_path / "other")
+    assert simkit.load(tmp_path / "other").record == small_run.record
+
+
 def test_a_comparison(small_comparison, tmp_path: Path) -> None:
     c = small_comparison
     assert c.speedup.lo <= c.speedup.value <= c.speedup.hi
