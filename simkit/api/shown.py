@@ -68,20 +68,27 @@ class Kept(Shown):
         return file
 
     def markdown(self) -> str:
-        """Return the record as a pull request's comment. Not of scores."""
+        """Return the record as a pull request's comment. Errors: BadInput for a kind without a page."""
+        self._need_page()
         from simkit.report.markdown import markdown
 
         return markdown(self.record)
 
     def junit(self) -> str:
-        """Return the verdicts as JUnit XML. Not of scores."""
+        """Return the verdicts as JUnit XML. Errors: BadInput for a kind without a page."""
+        self._need_page()
         from simkit.report.junit import junit
 
         return junit(self.record)
 
-    def _page(self) -> Any:
+    def _need_page(self) -> None:
         if not self.PAGE:
-            raise BadInput(f"{self.FILE}: there is no page of a record of this kind")
+            raise BadInput(
+                f"{self.FILE}: a record of this kind has no page, comment or JUnit file; use to_json()"
+            )
+
+    def _page(self) -> Any:
+        self._need_page()
         from simkit.report.blocks import Download
         from simkit.report.page import make_page
 

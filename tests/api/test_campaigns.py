@@ -72,8 +72,9 @@ def test_a_score(tmp_path: Path) -> None:
     assert s.score == s.record.score
     assert list(s.workloads.columns)[:3] == ["unit", "weight", "median"] or len(s.workloads) == 0
     assert s.figures() == []
-    with pytest.raises(simkit.BadInput, match="there is no page"):
-        s.report(tmp_path / "page.html")
+    for show in (lambda: s.report(tmp_path / "page.html"), s.markdown, s.junit):
+        with pytest.raises(simkit.BadInput, match="has no page"):
+            show()
 
 
 def test_an_interruption_is_not_bad_input(fake: Any) -> None:

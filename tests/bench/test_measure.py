@@ -346,8 +346,8 @@ def test_in_a_thread_and_read_again(quick: None, tmp_path: Path) -> None:
     assert len(m.record.ratios) == m.speedup.blocks == 6
     assert m.figures() == ["rounds"]
     assert list(m.figure("rounds").data[0].y) == m.record.ratios
-    with pytest.raises(simkit.BadInput, match="there is no page"):
-        m.report(tmp_path / "page.html")
+    with pytest.raises(simkit.BadInput, match="has no page"):
+        m.markdown()
 
 
 @pytest.mark.parametrize(
