@@ -237,7 +237,8 @@ def _fold(record: Validation, check: CheckSummary, opened: bool) -> Fold:
         for number, histogram in enumerate((h for h in record.histograms if h.check == check.name), 1)
     ]
     disputed = f", {check.disputed} disputed" if check.disputed else ""
-    note = f"{count(check.rows)} figures{disputed}, worst {percent(check.worst)} of what is allowed"
+    each = f"{count(check.rows)} figure{'s' * (check.rows != 1)}"
+    note = f"{each}{disputed}, worst {percent(check.worst)} of what is allowed"
     verdict = "fail" if check.failed else "pass"
     title = Cell(_title(check.name), note, verdict_cell(verdict).mark, verdict)
     blocks: list[Any] = [Row(figures)] if figures else []

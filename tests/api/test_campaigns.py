@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import simkit
-from simkit.bench.schema import Campaign
+from simkit.bench.schema import Campaign, Workload
 from tests.bench.fake_engine import install
 from tests.report.records import make_campaign
 
@@ -67,10 +67,23 @@ def test_a_campaign_that_was_kept(tmp_path: Path) -> None:
 
 
 def test_a_score(tmp_path: Path) -> None:
-    (tmp_path / "score.json").write_text(make_campaign(1).score.to_json())
+    record = make_campaign(1).score
+    record.workloads = [
+        Workload(
+            name="showers",
+            unit="events/s",
+            weight=2.0,
+            values=[1.0, 3.0],
+            median=2.0,
+            reference=4.0,
+            ratio=0.5,
+        )
+    ]
+    (tmp_path / "score.json").write_text(record.to_json())
     s = simkit.load(tmp_path)
     assert s.score == s.record.score
-    assert list(s.workloads.columns)[:3] == ["unit", "weight", "median"] or len(s.workloads) == 0
+    assert list(s.workloads.columns) == ["unit", "weight", "median", "reference", "ratio"]
+    assert s.workloads.loc["showers", "ratio"] == 0.5
     assert s.figures() == []
     for show in (lambda: s.report(tmp_path / "page.html"), s.markdown, s.junit):
         with pytest.raises(simkit.BadInput, match="has no page"):
