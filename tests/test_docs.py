@@ -39,3 +39,14 @@ def test_the_worked_example_is_a_scenario(tmp_path: Path) -> None:
     command = re.search(r"simkit compare my.toml my.toml\+(\S+)", text)[1]  # type: ignore[index]
     scenario = load_scenario(path, with_speedups=[command])
     assert scenario.geometry.layers == 60
+
+
+def test_the_short_scenario_builds_on_its_preset(tmp_path: Path) -> None:
+    from simkit.scenario import load_scenario
+
+    text = (TOP / "docs" / "scenarios.md").read_text("utf-8")
+    path = tmp_path / "thin.toml"
+    path.write_text(re.search(r"```toml\n(.*?)```", text, re.S)[1])  # type: ignore[index]
+    settings = re.findall(r"`--set (\w\S+=\S+)`", text)
+    scenario = load_scenario(path, overrides=settings)
+    assert (scenario.name, scenario.geometry.layers, len(settings)) == ("thin-gaps", 50, 2)

@@ -29,11 +29,10 @@ def command(
 
     Example: simkit keys physics
     """
-    from simkit.scenario.keys import scenario_keys
-    from simkit.scenario.schema import Scenario
+    from simkit.scenario.keys import file_schema, scenario_keys
 
     if schema:
-        print(json.dumps(Scenario.model_json_schema(), indent=2))
+        print(json.dumps(file_schema(), indent=2))
         return
     keys = scenario_keys()
     chosen = [key for key in keys if key.path.startswith(part)]

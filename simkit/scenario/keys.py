@@ -38,10 +38,25 @@ class Key(NamedTuple):
         return f"{self.section}.{self.name}"
 
 
+# It is gone once the preset is merged in: no scenario has it.
+BASE = Key(
+    *("scenario", "base", "", "name of a preset", None, False),
+    meaning="In a file alone: the preset that has all that the file leaves out.",
+)
+
+
 def scenario_keys() -> list[Key]:
-    """Return all keys, in the order of the schema."""
+    """Return all keys of a file, in the order of the schema."""
     schema = Scenario.model_json_schema()
-    return list(_table(schema, schema["$defs"], "", ""))
+    return [BASE, *_table(schema, schema["$defs"], "", "")]
+
+
+def file_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a file, for editors; a base may have the sections that it leaves out."""
+    schema = Scenario.model_json_schema()
+    schema["$defs"]["Identity"]["properties"][BASE.name] = {"type": "string", "description": BASE.meaning}
+    del schema["required"]
+    return schema
 
 
 def _table(node: Node, parts: Node, section: str, variant: str) -> Iterator[Key]:

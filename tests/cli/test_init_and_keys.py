@@ -49,6 +49,9 @@ def test_an_unknown_key_is_said_with_the_nearest(simkit):
 def test_the_schema_is_for_editors(simkit):
     schema = json.loads(simkit("keys", "--schema").out)
     assert schema["properties"]["physics"]["$ref"].endswith("Physics")
+    assert "base" in schema["$defs"]["Identity"]["properties"]
+    assert "required" not in schema  # a base may have what is missing
+    assert simkit("keys", "scenario.base", "--json").record[0]["required"] is False
 
 
 @pytest.mark.parametrize(
