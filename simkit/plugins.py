@@ -91,7 +91,7 @@ def find_plugin(kind: str, what: str, name: str, own: Iterable[str], where: str 
         thing = plugin.load()
     except Exception as error:  # whatever somebody else's code does
         text = " ".join(f"{type(error).__name__}: {error}".split())
-        raise BadInput(f"{what} {name!r} of {plugin.origin} cannot be loaded ({text}); mend it") from error
+        raise BadInput(f"{what} {name!r} of {plugin.origin} cannot be loaded ({text}); correct it") from error
     _loaded[f"{what} {name}"] = plugin.origin
     return thing
 
@@ -175,7 +175,7 @@ def _module(path: str) -> ModuleType:
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:  # whatever somebody else's code does
         text = " ".join(f"{type(error).__name__}: {error}".split())
-        raise BadInput(f"--plugin {path}: cannot be run ({text}); mend it") from error
+        raise BadInput(f"--plugin {path}: cannot be run ({text}); correct it") from error
     if not any(hasattr(module, kind.upper()) for kind in KINDS):
         raise BadInput(f"--plugin {path}: has none of {', '.join(map(str.upper, KINDS))}; give it one")
     for kind in KINDS:

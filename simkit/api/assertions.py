@@ -88,7 +88,11 @@ def _leave_open(record: CallComparison, what: str, undecided: Undecided) -> None
 
 
 def _more(record: CallComparison) -> str:
-    return f" (a budget of about {record.to_settle_s:.0f} s would settle it)" if record.to_settle_s else ""
+    from simkit.bench.words import duration
+
+    return (
+        f" (a budget of about {duration(record.to_settle_s)} would settle it)" if record.to_settle_s else ""
+    )
 
 
 def _percent(fraction: float) -> str:

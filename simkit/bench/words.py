@@ -142,6 +142,13 @@ def percent(fraction: float, digits: int = 2) -> str:
     return f"{value:.{min(max(decimals, 0), 4)}f} %"
 
 
+def duration(seconds: float) -> str:
+    """Return a time for people, with two or three digits: "45 s", "3.5 min", "2.0 h"."""
+    unit, size = ("s", 1.0) if seconds < 120.0 else ("min", 60.0) if seconds < 7200.0 else ("h", 3600.0)
+    value = seconds / size
+    return f"{value:,.{1 if value < 10.0 else 0}f} {unit}"
+
+
 def signed(value: float, places: int) -> str:
     """Return a number with its sign and `places` decimals; what rounds to zero has none."""
     rounded = round(value, places) + 0.0

@@ -99,7 +99,7 @@ def command(
 
 def show(record: Campaign) -> None:
     """Print a campaign for people: a line a rung, and the observable that decides where it does not pass."""
-    from simkit.bench.words import percent, physics_words
+    from simkit.bench.words import duration, percent, physics_words
 
     cumulative = record.mode == "cumulative"
     unit = plain(record.baseline_throughput.unit)
@@ -124,7 +124,7 @@ def show(record: Campaign) -> None:
             )
         )
     columns = (
-        *("rung", "speedup, 95 %", "", "declared\nfrom", "steps\nratio"),
+        *("rung", "speedup, 95 %", "", "smallest\ndetectable", "steps\nratio"),
         *(unit.replace("-", "-\n"), "physics", "since\nbaseline"),
     )
     out = console()
@@ -178,7 +178,7 @@ def show(record: Campaign) -> None:
         out.print(f"not followed: {number(total, 4)} MeV an event in {len(record.untransported_MeV)} species")
     show_not_simulated(record.baseline.not_simulated)
     if any(_is_open(rung.own) for rung in record.rungs) and record.budget.to_settle_s:
-        out.print(f"a budget of about {record.budget.to_settle_s:.0f} s would settle what is open")
+        out.print(f"a budget of about {duration(record.budget.to_settle_s)} would settle what is open")
 
 
 def _interactions(record: Campaign) -> Table:

@@ -109,7 +109,7 @@ def command(
 
 def show(result: Comparison) -> None:
     """Print a comparison for people."""
-    from simkit.bench.words import percent
+    from simkit.bench.words import duration, percent
 
     out = console()
     show_sides(result)
@@ -134,7 +134,7 @@ def show(result: Comparison) -> None:
     show_physics(result.physics)
     show_not_simulated(result.a.not_simulated)
     if result.to_settle_s:
-        out.print(f"a budget of about {result.to_settle_s:.0f} s would settle what is open")
+        out.print(f"a budget of about {duration(result.to_settle_s)} would settle what is open")
 
 
 def show_sides(result: Comparison | SideBySide) -> None:
@@ -224,7 +224,8 @@ def show_steps(contrast: Contrast, a: dict[str, float], b: dict[str, float]) -> 
     out = console()
     steps = contrast.steps_ratio
     parts = {"gamma": steps.gamma, "charged": steps.charged, "all": steps.total}
-    out.print("steps A / B  " + ", ".join(f"{name} {number(ratio)}" for name, ratio in parts.items()))
+    if any(ratio is not None for ratio in parts.values()):  # a program need not report its steps
+        out.print("steps A / B  " + ", ".join(f"{name} {number(ratio)}" for name, ratio in parts.items()))
     virtual = [side.get("virtual_collisions", 0.0) for side in (a, b)]
     if any(virtual):
         violations = sum(side.get("majorant_violations", 0.0) for side in (a, b))

@@ -63,7 +63,7 @@ def command(plugin: Plugins = None, as_json: Json = False) -> int:
                 (c.what, escape(c.found), f"[{COLOURS[c.verdict]}]{c.verdict}[/]", escape(c.mend))
                 for c in checks
             ]
-            columns = ("what", "found", "", "mend")
+            columns = ("what", "found", "", "what to do")
             console().print(table(name, columns, rows, columns))
     return 4 if any(c.verdict == "fail" for checks in groups.values() for c in checks) else 0
 
@@ -100,7 +100,7 @@ def _cuda() -> list[Check]:
     from simkit.record.machine import package_version
 
     if not package_version("numba-cuda"):
-        return [Check("cuda", "numba-cuda is not installed", "info", "install the extra cuda")]
+        return [Check("cuda", "numba-cuda is not installed", "info", "pip install 'simkit[cuda]'")]
     try:
         from numba import cuda
 

@@ -21,7 +21,7 @@ from simkit.engines.figures import brought, checked_time
 from simkit.engines.identity import identify
 from simkit.engines.key_values import Told, read_key_values
 from simkit.engines.process import read_text, recorded_output, run_program, split_command
-from simkit.errors import BadInput
+from simkit.errors import BadInput, shown
 from simkit.scenario import Scenario
 from simkit.scenario.shapes import SlabStack
 from simkit.scenario.sources import Gun
@@ -46,7 +46,7 @@ class Command:
 
     def run(self, events: int, seed: int, timeout_s: float) -> Run:
         """See simkit.engines.Program."""
-        where = f"engine:{NAME}"
+        where = f"engine:{NAME}={shown(' '.join(self.command))}"
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder, "scenario.json")
             file.write_text(json.dumps(self._settings(events, seed), indent=1), "utf-8")

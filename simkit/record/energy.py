@@ -112,7 +112,7 @@ class Nvml:
         try:
             self._nvml: Any = import_module("pynvml")
         except ImportError:
-            raise NotRead("the package nvidia-ml-py is not installed; install simkit[energy]") from None
+            raise NotRead("the package nvidia-ml-py is not installed; pip install 'simkit[energy]'") from None
         try:
             self._nvml.nvmlInit()
             self._device = self._find()

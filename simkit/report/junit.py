@@ -42,7 +42,8 @@ def junit(record: Record) -> str:
         element = ElementTree.SubElement(suite, "testcase", classname=_xml(case.group), name=_xml(case.name))
         if case.verdict != "pass":
             tag = "failure" if case.verdict == "fail" else "skipped"
-            ElementTree.SubElement(element, tag, message=_xml(f"{case.verdict}: {case.text}"))
+            text = case.text if case.text.startswith(case.verdict) else f"{case.verdict}: {case.text}"
+            ElementTree.SubElement(element, tag, message=_xml(text))
     ElementTree.indent(suites)
     return ElementTree.tostring(suites, encoding="unicode", xml_declaration=True) + "\n"
 

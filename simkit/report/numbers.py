@@ -90,14 +90,8 @@ def energy_words(energy_MeV: float | None) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return a time for people: "45 s", "3.5 min", "2 h"."""
-    if seconds < 10.0:
-        return f"{plain(seconds, 2)}{HARD}s"
-    if seconds < 120.0:
-        return f"{seconds:.0f}{HARD}s"
-    if seconds < 7200.0:
-        return f"{plain(seconds / 60.0, 2)}{HARD}min"
-    return f"{plain(seconds / 3600.0, 2)}{HARD}h"
+    """Return a time as `words.duration` does, in one piece."""
+    return words.duration(seconds).replace(" ", HARD)
 
 
 def scaled(seconds: Sequence[float]) -> tuple[float, str]:

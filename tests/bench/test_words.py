@@ -9,6 +9,7 @@ import pytest
 from simkit.bench.schema import Merit, Physics, PhysicsRow, Speedup
 from simkit.bench.words import (
     NOT_YET,
+    duration,
     merit_words,
     percent,
     physics_words,
@@ -190,3 +191,11 @@ def test_far_ends_have_no_number():
     assert ratio(1.0, 0.0, 5e21) == ("1.00", "0.00 to more than 1,000")
     assert ratio(177.86, 173.38, 182.46) == ("177.86", "173.38 to 182.46")
     assert ratio(2400.0, 2300.0, 2500.0)[1].startswith("2,300")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.5, "0.5 s"), (45.4, "45 s"), (530.0, "8.8 min"), (7199.0, "120 min"), (26e3, "7.2 h")],
+)
+def test_a_time_has_the_unit_it_reads_best_in(seconds, text):
+    assert duration(seconds) == text

@@ -193,7 +193,7 @@ def test_doctor_tells_what_counts_instructions_and_energy(simkit, monkeypatch, t
     assert of_processor["verdict"] == of_gpu["verdict"] == "info"
     assert of_processor["found"].startswith(f"not available: {tmp_path / 'powercap'} is not there")
     assert of_gpu["found"] == "not available: the package nvidia-ml-py is not installed"
-    assert of_gpu["mend"] == "install simkit[energy]"
+    assert of_gpu["mend"] == "pip install 'simkit[energy]'"
 
 
 def test_doctor_tells_where_other_programs_are(simkit, monkeypatch, tmp_path) -> None:

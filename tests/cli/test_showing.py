@@ -7,7 +7,7 @@ import re
 import pytest
 from report.records import make_campaign, make_comparison
 
-from simkit.bench.schema import Apart, Merit
+from simkit.bench.schema import Apart, Merit, StepsRatio
 from simkit.bench.words import physics_words
 from simkit.cli import campaign, compare
 from simkit.cli.show import coloured, interval
@@ -73,6 +73,19 @@ def test_no_number_is_in_exponent_form(capsys):
     assert "a change of 230 % or more would have been declared" in text
     assert "more than 1000]" in text
     assert not re.search(r"\de[+-]\d", text)
+
+
+def test_steps_that_no_side_reports_are_not_shown(capsys):
+    record = make_comparison()
+    assert "steps A / B" in printed(capsys, compare.show, record)
+    record.steps_ratio = StepsRatio(gamma=None, charged=None, total=None)
+    assert "steps A / B" not in printed(capsys, compare.show, record)
+
+
+def test_a_long_budget_is_not_in_seconds(capsys):
+    record = make_comparison()
+    record.to_settle_s = 26000.0
+    assert "a budget of about 7.2 h would settle what is open" in printed(capsys, compare.show, record)
 
 
 def test_a_campaign_that_has_finished_no_rung(capsys):

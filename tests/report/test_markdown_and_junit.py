@@ -73,6 +73,12 @@ def test_what_fails_is_a_failure_and_what_is_open_is_skipped():
     assert ["failure"] in found.values()
 
 
+def test_an_open_verdict_is_said_once():
+    record = make_comparison()
+    record.verdict, record.summary = "inconclusive", "inconclusive: B is perhaps faster"
+    assert 'message="inconclusive: B is perhaps faster"' in junit(record)
+
+
 def test_a_wish_that_was_not_met_is_a_failure():
     record = make_comparison().model_copy(update={"min_speedup": 9.0, "exit_code": 1})
     assert cases(record)["simkit.compare/speedup asked for"] == ["failure"]
