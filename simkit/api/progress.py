@@ -56,9 +56,10 @@ def _lines(what: str) -> Iterator[Tell]:
     def print_lines() -> None:
         while not over.wait(LINE_EVERY_S):
             done, doing = state
+            share = f": {done:.0%} done" if done < 1.0 else ", the last part,"
             with suppress(OSError, ValueError):  # whoever reads has gone
                 print(
-                    f"simkit: {doing}: {done:.0%} done after {(time.monotonic() - begin) / 60.0:.0f} min",
+                    f"simkit: {doing}{share} after {(time.monotonic() - begin) / 60.0:.0f} min",
                     file=sys.stderr,
                     flush=True,
                 )

@@ -97,9 +97,10 @@ class RunResult(Kept):
         """See Shown."""
         r = self.record
         names = "+".join([r.scenario.name, *r.scenario.speedups])
-        return (
-            f"{names}, {r.events} events, seed {r.seed}: {1e3 * r.timing.cpu_s_per_event:.3g} ms CPU an event"
-        )
+        from simkit.report.numbers import plain
+
+        ms = plain(1e3 * r.timing.cpu_s_per_event, 3)
+        return f"{names}, {r.events} events, seed {r.seed}: {ms} ms CPU an event"
 
     def table(self) -> pd.DataFrame:
         """See Shown."""

@@ -121,7 +121,8 @@ def show(result: Comparison) -> None:
     )
     if result.verdict == "inconclusive" and not result.doubts:
         least = percent(speedup.smallest_detectable)
-        out.print(f"             a change of {least} or more would have been declared")
+        change = f"only a change of {least}" if least.startswith("more") else f"a change of {least} or more"
+        out.print(f"             {change} would have been declared")
     if result.noise_floor is not None:
         out.print(f"             A against itself {interval(result.noise_floor)}")
     show_conditions(result.conditions)
@@ -194,8 +195,11 @@ def show_side_by_side(result: SideBySide) -> None:
     sides = (result.a, result.b)
     rows = [
         ("events", *(f"{side.events:,.0f}" for side in sides)),
-        ("ms", *(number(None if side.s_per_event is None else 1e3 * side.s_per_event) for side in sides)),
-        ("which are", *(plain(side.time or "not told") for side in sides)),
+        (
+            "time (ms)",
+            *(number(None if side.s_per_event is None else 1e3 * side.s_per_event) for side in sides),
+        ),
+        ("clock", *(plain(side.time or "not told") for side in sides)),
     ]
     for clock, name in CLOCK_NAMES.items():
         told = [side.times.get(clock) for side in sides]

@@ -126,8 +126,8 @@ def show(result: Result) -> None:
     out.print(f"             {virtual:,.5g} virtual collisions, not counted as steps")
     out.print(f"secondaries  {made}")
     out.print(
-        f"time         {1e3 * timing.cpu_s_per_event:.3g} ms CPU an event, "
-        f"{timing.steps_per_s / 1e6:.3g} Msteps/s by the clock on "
+        f"time         {number(1e3 * timing.cpu_s_per_event, 3)} ms CPU an event, "
+        f"{number(timing.steps_per_s / 1e6, 3)} Msteps/s by the clock on "
         f"{timing.threads} thread{'s' * (timing.threads > 1)}; set-up {timing.setup_s:.2f} s, "
         f"compiling {timing.compile_s:.2f} s, {timing.peak_rss_MB:.0f} MB"
     )

@@ -11,6 +11,7 @@ from simkit.bench.words import physics_words, row_name
 from simkit.record.gate import Gate
 from simkit.record.machine import machine_name
 from simkit.record.result import Result
+from simkit.report.numbers import plain
 from simkit.report.sources import Record
 from simkit.validation.schema import Validation
 
@@ -103,7 +104,7 @@ def _run(record: Result) -> list[str]:
         for region, d in record.edep_MeV.items()
     ]
     steps = ", ".join(f"{n:,.5g} {name}" for name, n in record.steps_per_event.items())
-    time = f"{1e3 * record.timing.cpu_s_per_event:.4g} ms CPU an event; steps an event: {steps}"
+    time = f"{plain(1e3 * record.timing.cpu_s_per_event)} ms CPU an event; steps an event: {steps}"
     return [time, "", *_table(("region", "deposit (MeV)", "±"), deposits)]
 
 

@@ -34,6 +34,8 @@ def test_lines_where_there_is_no_terminal(
         wait_for("simkit: compiling: 0% done after 0 min")
         tell(0.25, "testem3")
         wait_for("simkit: testem3: 25% done after 0 min")
+        tell(1.0, "counting instructions")
+        wait_for("simkit: counting instructions, the last part, after 0 min")
     time.sleep(0.05)
     capsys.readouterr()
     time.sleep(0.1)

@@ -201,7 +201,7 @@ def test_faults_are_one_line_and_exit_code_4(
     assert out == ""
     assert words in err
     # of two programs, which one
-    assert fault in ("late crash", "no work") or "engine:command='" in err and "program.py {events}'" in err
+    assert fault in ("late crash", "no work") or ("engine:command='" in err and "program.py {events}'" in err)
     assert err.count("\n") == 1
     assert not folder.exists() or not any(folder.iterdir())
 

@@ -6,11 +6,13 @@ import re
 
 import pytest
 from report.records import make_campaign, make_comparison
+from report.runs import make_result
 
 from simkit.bench.schema import Apart, Merit, StepsRatio
 from simkit.bench.words import physics_words
-from simkit.cli import campaign, compare
+from simkit.cli import campaign, compare, run
 from simkit.cli.show import coloured, interval
+from simkit.report.markdown import markdown
 
 
 def printed(capsys, show, record) -> str:
@@ -72,6 +74,9 @@ def test_no_number_is_in_exponent_form(capsys):
     text = printed(capsys, compare.show, record)
     assert "a change of 230 % or more would have been declared" in text
     assert "more than 1000]" in text
+    record.speedup.smallest_detectable = 20.0
+    text = printed(capsys, compare.show, record)
+    assert "only a change of more than 1000 % would have been declared" in text
     assert not re.search(r"\de[+-]\d", text)
 
 
@@ -86,6 +91,13 @@ def test_a_long_budget_is_not_in_seconds(capsys):
     record = make_comparison()
     record.to_settle_s = 26000.0
     assert "a budget of about 7.2 h would settle what is open" in printed(capsys, compare.show, record)
+
+
+def test_long_events_are_not_in_exponent_form(capsys):
+    record = make_result()
+    record.timing.cpu_s_per_event = 1.28
+    assert "1,280 ms CPU an event" in printed(capsys, run.show, record)
+    assert "1,280 ms CPU an event" in markdown(record)
 
 
 def test_a_campaign_that_has_finished_no_rung(capsys):
