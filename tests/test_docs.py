@@ -47,6 +47,6 @@ def test_the_short_scenario_builds_on_its_preset(tmp_path: Path) -> None:
     text = (TOP / "docs" / "scenarios.md").read_text("utf-8")
     path = tmp_path / "thin.toml"
     path.write_text(re.search(r"```toml\n(.*?)```", text, re.S)[1])  # type: ignore[index]
-    settings = re.findall(r"`--set (\w\S+=\S+)`", text)
+    settings = re.findall(r"`--set ([a-z]\S+=\S+)`", text)
     scenario = load_scenario(path, overrides=settings)
     assert (scenario.name, scenario.geometry.layers, len(settings)) == ("thin-gaps", 50, 2)
