@@ -13,7 +13,7 @@ from simkit.errors import LONGEST_LINE, BadInput, shown, unknown
         ("a.toml: found 3; correct it", "a.toml: found 3; correct it"),
         ("é is fine", "é is fine"),
         ("a\x1b[31m\x07b", "a\\x1b[31m\\x07b"),
-        ("a\u202eb\udcff", "a\\u202eb\\udcff"),  # what turns the line round; what is no UTF-8
+        ("a\u202eb\udcff", "a\\u202eb\\xff"),  # what turns the line round; what is no UTF-8
         ("two\nlines\tof\r\ntext", "two lines of  text"),
     ],
 )

@@ -14,10 +14,12 @@ from __future__ import annotations
 import json
 import logging
 import shutil
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -174,17 +176,26 @@ def _scheduler_address(file: Path) -> str:
     return address
 
 
+def _import_jobqueue() -> Any:
+    """Return dask-jobqueue; it takes Ctrl-C as it is imported, which is given back. Errors: BadInput."""
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        return import_module("dask_jobqueue")
+    except ImportError:
+        raise BadInput(
+            "--executor dask: dask-jobqueue is not installed; pip install 'simkit[dask]'"
+        ) from None
+    finally:
+        if signal.getsignal(signal.SIGINT) is not before:
+            signal.signal(signal.SIGINT, before)
+
+
 @contextmanager
 def queue_cluster(name: str, query: str) -> Iterator[Any]:
     """Give a dask-jobqueue cluster of the batch system `name`, its jobs submitted. Errors: BadInput."""
     settings = queue_settings(name, query)
     where = f"--executor dask://{name}"
-    try:
-        import dask_jobqueue
-    except ImportError:
-        raise BadInput(
-            "--executor dask: dask-jobqueue is not installed; pip install 'simkit[dask]'"
-        ) from None
+    dask_jobqueue = _import_jobqueue()
     kind = getattr(dask_jobqueue, QUEUES[name])
     program = kind.job_cls.submit_command
     if shutil.which(program) is None:

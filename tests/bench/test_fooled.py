@@ -109,7 +109,8 @@ def test_a_fixed_number_beside_simkits_own_engine(
     code, record = compare(a, "engine:native", capsys)
     assert code in (2, 3)
     assert record["verdict"] == "inconclusive"
-    assert "has its start-up in it, the other side's has none; put {events}" in record["doubts"][0]
+    wanted = "has its start-up in it, the other side's has none; put {events}"
+    assert any(wanted in doubt for doubt in record["doubts"])
 
 
 def test_a_stored_answer(program: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

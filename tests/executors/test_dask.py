@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -78,7 +80,7 @@ echo "Submitted batch job $!"
 @pytest.fixture
 def batch_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], Path]:
     """Return a function that puts a program for submitting jobs on the path, with one for cancelling them."""
-    pytest.importorskip("dask_jobqueue")
+    pytest.importorskip("distributed")
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
 
     def put(name: str, script: str) -> Path:
@@ -146,10 +148,19 @@ def test_a_refused_job(
 
 
 def test_no_batch_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("dask_jobqueue")
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(BadInput, match="there is no sbatch here"), open_executor("dask://slurm"):
         pass
+
+
+def test_ctrl_c_stays_simkits(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """dask-jobqueue, as it is imported, makes a silent end of it."""
+    for name in [name for name in sys.modules if name.startswith("dask_jobqueue")]:
+        monkeypatch.delitem(sys.modules, name)
+    before = signal.getsignal(signal.SIGINT)
+    test_no_batch_system(tmp_path, monkeypatch)
+    assert "dask_jobqueue.runner" in sys.modules
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_jobs_that_wait_are_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
