@@ -19,11 +19,10 @@ from simkit.physics.tables import photon_total
 from simkit.rng import uniform
 from simkit.scores import MAJORANT_VIOLATIONS, VIRTUAL_COLLISIONS, arrive_step, count, count_step, enter_step
 from simkit.tracking.interaction import CHOOSE, distance_to_interaction, draw_paths, paths_after
-from simkit.tracks import GAMMA
+from simkit.tracks import GAMMA, MOST_STEPS
 
 LEFT = -1  # in place of a process: the photon left the world
 HOPPED = -2  # in place of a process: it crossed as many boundaries as it was to
-FOREVER = 1 << 62
 # How far before the end of the envelope a flight hands over to boundary steps (mm); a flight not longer than
 # that is not begun, because rounding could put it back into the volume it has just left, for ever.
 STOP_SHORT = 1e-6
@@ -50,7 +49,10 @@ class WoodcockTracking(NamedTuple):
 
 
 def fly(tracking, geometry, cross_sections, scores, slot, rng, energy, x, y, z, u, v, w, volume):
-    """Fly to the next interaction; return (x, y, z, volume, process), process LEFT when it left the world."""
+    """Fly to the next interaction; return (x, y, z, volume, process).
+
+    process: LEFT when it left the world, HOPPED when it has no end: MOST_STEPS boundaries crossed.
+    """
     return FLY[type(tracking)](
         tracking, geometry, cross_sections, scores, slot, rng, energy, x, y, z, u, v, w, volume
     )
@@ -101,12 +103,12 @@ def _boundary_fly(tracking, geometry, cross_sections, scores, slot, rng, energy,
         v,
         w,
         volume,
-        FOREVER,
+        MOST_STEPS,
     )
 
 
 def _woodcock_fly(tracking, geometry, cross_sections, scores, slot, rng, energy, x, y, z, u, v, w, volume):
-    while True:
+    for _ in range(MOST_STEPS):
         enter_step(scores, GAMMA, geometry.volume_region[volume])
         envelope = geometry.volume_envelope[volume]
         if energy >= tracking.lowest_energy and envelope >= 0 and tracking.enabled[envelope] != 0:
@@ -140,44 +142,29 @@ def _woodcock_fly(tracking, geometry, cross_sections, scores, slot, rng, energy,
                 volume = locate(geometry, x, y, z)
                 if volume == OUTSIDE:  # a rounding error beyond a far end
                     return x, y, z, volume, LEFT
-            # the last hair to the end of the envelope
-            x, y, z, volume, process = fly_boundaries(
-                tracking.interaction,
-                geometry,
-                cross_sections,
-                scores,
-                slot,
-                rng,
-                energy,
-                x,
-                y,
-                z,
-                u,
-                v,
-                w,
-                volume,
-                FOREVER if virtual == MOST_VIRTUAL else 1,
-            )
+            hops = MOST_STEPS if virtual == MOST_VIRTUAL else 1  # the last hair to the end of the envelope
         else:
-            x, y, z, volume, process = fly_boundaries(
-                tracking.interaction,
-                geometry,
-                cross_sections,
-                scores,
-                slot,
-                rng,
-                energy,
-                x,
-                y,
-                z,
-                u,
-                v,
-                w,
-                volume,
-                1 if energy >= tracking.lowest_energy else FOREVER,
-            )
-        if process != HOPPED:
+            hops = 1 if energy >= tracking.lowest_energy else MOST_STEPS
+        x, y, z, volume, process = fly_boundaries(
+            tracking.interaction,
+            geometry,
+            cross_sections,
+            scores,
+            slot,
+            rng,
+            energy,
+            x,
+            y,
+            z,
+            u,
+            v,
+            w,
+            volume,
+            hops,
+        )
+        if process != HOPPED or hops > 1:
             return x, y, z, volume, process
+    return x, y, z, volume, HOPPED
 
 
 FLY[BoundaryTracking] = _boundary_fly

@@ -22,7 +22,7 @@ from simkit.scores import (
     count_step,
     deposit,
 )
-from simkit.tracking.flight import fly
+from simkit.tracking.flight import HOPPED, fly
 from simkit.tracking.interaction import CHOOSE, choose_process
 from simkit.tracks import ELECTRON, GAMMA, MOST_STEPS, POSITRON
 from simkit.transport.secondaries import push
@@ -47,6 +47,8 @@ def follow_photon(setup, scores, stack, rng, slot, energy, x, y, z, u, v, w, wei
             count_step(scores, slot, GAMMA, scores.regions - 1)
             book(scores, slot, LEAKED, energy, weight)
             return
+        if process == HOPPED:
+            break
         couple = geometry.volume_couple[volume]
         region = geometry.volume_region[volume]
         if process == CHOOSE:

@@ -2,6 +2,8 @@
 
 import math
 from threading import Thread
+from types import SimpleNamespace
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -9,16 +11,17 @@ from scipy.stats import binom, chi2
 
 from simkit.engines.build import majorants
 from simkit.engines.native import tallies_of
-from simkit.geometry import OUTSIDE, locate
+from simkit.geometry import DISTANCE_TO_BOUNDARY, DISTANCE_TO_ENVELOPE, LOCATE, OUTSIDE, locate
 from simkit.geometry.slab_stack import build_slab_stack
 from simkit.jit import kernel
 from simkit.materials import find_material
 from simkit.physics.tables import Couple, build_gamma_tables, photon_partial, photon_total
 from simkit.rng import make_rng, start_track
-from simkit.scores import RAYLEIGH, Scores, Serial, score_columns
-from simkit.tracking.flight import LEFT, BoundaryTracking, WoodcockTracking, fly
+from simkit.scores import COUNTERS, RAYLEIGH, Scores, Serial, score_columns
+from simkit.tracking.flight import HOPPED, LEFT, BoundaryTracking, WoodcockTracking, fly
 from simkit.tracking.interaction import CHOOSE, GeneralProcess, PerProcess, choose_process
 from simkit.tracks import GAMMA
+from simkit.transport import gamma as photons
 
 N = 40_000
 # The densest, copper, does not have the largest cross section; argon, lighter than silicon, is above it at 20
@@ -240,3 +243,37 @@ def test_along_a_boundary_to_the_end_of_the_envelope(gamma, trackings):
         flight.start()
         flight.join(60.0)
         assert ends == [(OUTSIDE, LEFT)], near
+
+
+class Ring(NamedTuple):
+    """Two volumes on one surface that hand a photon to each other for ever, as rounding once did."""
+
+    volume_couple: np.ndarray
+    volume_region: np.ndarray
+    volume_envelope: np.ndarray
+
+
+@pytest.mark.parametrize("name", ["general", "woodcock"])
+def test_a_flight_without_an_end_is_given_up(gamma, trackings, monkeypatch, name):
+    monkeypatch.setitem(LOCATE, Ring, lambda geometry, x, y, z: 0)
+    monkeypatch.setitem(
+        DISTANCE_TO_BOUNDARY, Ring, lambda geometry, volume, x, y, z, u, v, w: (0.0, 1 - volume)
+    )
+    monkeypatch.setitem(DISTANCE_TO_ENVELOPE, Ring, lambda geometry, volume, x, y, z, u, v, w: 0.0)
+    ring = Ring(*(np.zeros(2, dtype=np.int64) for _ in Ring._fields))
+    volume, process = np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64)
+    scores = Scores(Serial(1), 2, np.zeros((1, 1000), dtype=np.int64))
+    fly_one(
+        trackings[name], ring, gamma.cross_sections, scores, make_rng(1), 1.3, 0.0, 0.0, 0.0, volume, process
+    )
+    assert process[0] == HOPPED
+
+
+def test_a_photon_without_an_end_is_counted(monkeypatch):
+    monkeypatch.setattr(photons, "fly", lambda *given: (0.0, 0.0, 0.0, 0, HOPPED))
+    setup = SimpleNamespace(geometry=None, tables=SimpleNamespace(cross_sections=None), tracking=None)
+    columns = score_columns(2, 1)
+    scores = Scores(Serial(1), 2, np.zeros((1, columns["deposits"].stop), dtype=np.int64))
+    photons.follow_photon.py_func(setup, scores, None, None, 0, 1.3, *[0.0] * 6, 1.0, 0, 1)
+    endless = columns["counters"].start + COUNTERS.index("endless_tracks")
+    assert scores.counts[0].nonzero()[0].tolist() == [endless]
