@@ -62,6 +62,14 @@ def test_a_comparison_says_first_what_its_sides_differ_in(capsys):
     assert ": not decided, too few" in text
 
 
+@pytest.mark.parametrize("total", [1.861, 1.858])
+def test_steps_that_the_ratio_above_does_not_count_are_named(capsys, total):
+    record = make_comparison()
+    record.steps_ratio.total, record.attribution.steps_ratio = total, 1.858
+    text = printed(capsys, compare.show, record)
+    assert (", the world's too, x" in text) == (total != 1.858)
+
+
 @pytest.mark.parametrize("verdict", ["inconclusive", "not decided"])
 def test_what_is_open_is_grey(verdict):
     assert coloured(verdict) == f"[bright_black]{verdict}[/]"
