@@ -47,8 +47,7 @@ def gated_exit_code(exit_code: int, gate: Gate | None) -> int:
     if gate is None:
         return exit_code
     codes = {exit_code, {"fail": TOO_SLOW, "inconclusive": INCONCLUSIVE}.get(gate.verdict, FINE)}
-    if gate.physics == "fail":
-        codes.add(PHYSICS_DIFFERS)
+    codes.add({"fail": PHYSICS_DIFFERS, "inconclusive": INCONCLUSIVE}.get(gate.physics, FINE))
     return next((code for code in (PHYSICS_DIFFERS, TOO_SLOW, INCONCLUSIVE) if code in codes), FINE)
 
 
@@ -56,7 +55,7 @@ def _of_comparisons(now: Comparison, stored: Comparison, most: float, where: str
     for side in ("a", "b"):
         _same(getattr(now, side).scenario_hash, getattr(stored, side).scenario_hash, side.upper(), where)
     notes = _differences(now.provenance.machine, stored.provenance.machine)
-    rows = [_speedup_row(f"{now.b.label} against {now.a.label}", now, stored, most)]
+    rows = [_speedup_row(f"{now.b.label} against {now.a.label}", now, stored, most, where)]
     return Gate(stored=stored.provenance.created, max_slowdown=most, rows=rows, notes=notes)
 
 
@@ -64,12 +63,20 @@ def _of_campaigns(now: Campaign, stored: Campaign, most: float, where: str) -> G
     _same(now.ladder_hash, stored.ladder_hash, "the ladder", where)
     notes = _differences(now.provenance.machine, stored.provenance.machine)
     before = {rung.name: rung.against_baseline for rung in stored.rungs}
-    rows = [_speedup_row(r.name, r.against_baseline, before[r.name], most) for r in now.rungs]
+    missing = [rung.name for rung in now.rungs if rung.name not in before]
+    if missing:
+        raise BadInput(f"--baseline {where}: has no rung {missing[0]!r}; store a new record with --out")
+    rows = [_speedup_row(r.name, r.against_baseline, before[r.name], most, where) for r in now.rungs]
     return Gate(stored=stored.provenance.created, max_slowdown=most, rows=rows, notes=notes)
 
 
-def _speedup_row(name: str, now: Contrast, stored: Contrast, most: float) -> GateRow:
+def _speedup_row(name: str, now: Contrast, stored: Contrast, most: float, where: str) -> GateRow:
     """Return the row of a speedup: B's against A, now over stored; one that is doubted decides nothing."""
+    if not 0.0 < stored.speedup.value < math.inf:
+        raise BadInput(
+            f"--baseline {where}: holds the speedup {stored.speedup.value:g} of {name}; must be greater than "
+            "0: store a new record with --out"
+        )
     centre = math.log(now.speedup.value / stored.speedup.value)
     half = float(stats.norm.ppf(0.5 + LEVEL / 2.0)) * math.hypot(
         now.speedup.standard_error, stored.speedup.standard_error
@@ -102,11 +109,14 @@ def _of_runs(now: Result, stored: Result, most: float, where: str) -> Gate:
     for name, steps in now.steps_per_event.items():
         before = stored.steps_per_event.get(name, 0.0)
         rows.append(_plain_row(f"steps {name}", "", before, steps, most, same_events))
+    physics, lost = _deposits(now, stored)
+    if lost:
+        notes.append(f"deposits that cannot be compared: {', '.join(lost)}")
     return Gate(
         stored=stored.timing.created,
         max_slowdown=most,
         rows=rows,
-        physics=_deposits(now, stored),
+        physics=physics,
         notes=notes,
     )
 
@@ -114,29 +124,34 @@ def _of_runs(now: Result, stored: Result, most: float, where: str) -> Gate:
 def _plain_row(
     name: str, unit: str, stored: float, now: float, most: float, compared: bool = True
 ) -> GateRow:
-    ratio = stored / now if now else 1.0
-    verdict: GateVerdict = "inconclusive" if not compared else "pass" if ratio >= 1.0 - most else "fail"
+    # Nothing is so many times as good as none at all.
+    known = stored == now or (0.0 < stored < math.inf and 0.0 < now < math.inf)
+    ratio = stored / now if known and now else 1.0
+    verdict: GateVerdict = (
+        "inconclusive" if not (compared and known) else "pass" if ratio >= 1.0 - most else "fail"
+    )
     return GateRow(name=name, unit=unit, stored=stored, now=now, ratio=ratio, verdict=verdict)
 
 
-def _deposits(now: Result, stored: Result) -> GateVerdict:
-    """Return the verdict on the deposits by region, with the margins of a comparison."""
-    rows = []
-    for region, b in now.edep_MeV.items():
-        a = stored.edep_MeV.get(region)
-        if a is None or a.sem is None or b.sem is None:
-            continue
-        scale = a.mean or b.mean  # where nothing was deposited before, what is now is new by 100 %
-        if not scale:
-            continue
-        same = (a.mean, a.sem) == (b.mean, b.sem)  # the same seed: the same events, not independent ones
-        error = 0.0 if same else 100.0 * math.hypot(a.sem, b.sem) / scale
-        value = 100.0 * (b.mean - a.mean) / scale
-        rows.append(Difference("deposit", region, None, a.mean, b.mean, value, error, None))
-    if not rows:
-        return "not compared"
+def _deposits(now: Result, stored: Result) -> tuple[GateVerdict, list[str]]:
+    """Return the verdict on the deposits by region, with a comparison's margins, and what it leaves out."""
+    rows, lost = [], []
+    for region in {**stored.edep_MeV, **now.edep_MeV}:
+        a, b = stored.edep_MeV.get(region), now.edep_MeV.get(region)
+        if a is None or b is None:
+            lost.append(region)
+        elif (a.mean, a.sem) == (b.mean, b.sem):  # the same seed: the same events, not independent ones
+            rows.append(Difference("deposit", region, None, a.mean, b.mean, 0.0, 0.0, None))
+        elif a.sem is None or b.sem is None:
+            lost.append(region)
+        else:
+            scale = a.mean or b.mean or 1.0  # where nothing was deposited before, what is now is new by 100 %
+            error = 100.0 * math.hypot(a.sem, b.sem) / scale
+            value = 100.0 * (b.mean - a.mean) / scale
+            rows.append(Difference("deposit", region, None, a.mean, b.mean, value, error, None))
     events = min(now.events, stored.events)
-    return judge(rows, events, float(events), 0.0).verdict
+    verdict = judge(rows, events, float(events), 0.0).verdict if rows else "inconclusive"
+    return "inconclusive" if lost and verdict == "pass" else verdict, lost
 
 
 def _same(now: str, stored: str, what: str, where: str) -> None:

@@ -123,6 +123,35 @@ def test_deposits_where_there_were_none_fail():
     assert hold_against(run(edep_MeV=empty), run(edep_MeV=empty), 0.1, "here").physics == "pass"
 
 
+def test_a_region_that_only_one_record_has_is_not_passed_over():
+    whole = run()
+    region, *_ = whole.edep_MeV
+    less = {name: deposit for name, deposit in whole.edep_MeV.items() if name != region}
+    for now, stored in ((whole, run(edep_MeV=less)), (run(edep_MeV=less), whole)):
+        gate = hold_against(now, stored, 0.1, "here")
+        assert gate.notes == [f"deposits that cannot be compared: {region}"]
+        assert gated_exit_code(0, gate) == 3
+
+
+@pytest.mark.parametrize("figure", [0.0, -1.0, math.nan])
+def test_an_impossible_stored_time_decides_nothing(figure):
+    gate = hold_against(run(), run(timing={"cpu_s_per_event": figure}), 0.1, "here")
+    assert gate.rows[0].verdict == "inconclusive"
+
+
+def test_steps_that_are_gone_decide_nothing():
+    none = dict.fromkeys(run().steps_per_event, 0.0)
+    assert hold_against(run(steps_per_event=none), run(), 0.1, "here").verdict == "inconclusive"
+
+
+def test_a_damaged_stored_speedup_or_rung_is_refused():
+    with pytest.raises(BadInput, match=r"here: holds the speedup 0 of"):
+        hold_against(make_comparison(), faster(make_comparison(), 0.0), 0.1, "here")
+    now = make_campaign(3)
+    with pytest.raises(BadInput, match="here: has no rung"):
+        hold_against(now, now.model_copy(update={"rungs": now.rungs[:-1]}), 0.1, "here")
+
+
 def test_another_scenario_is_refused():
     other = make_comparison()
     other = other.model_copy(update={"a": other.a.model_copy(update={"scenario_hash": "0" * 16})})
