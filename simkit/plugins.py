@@ -18,7 +18,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import redirect_stdout
 from functools import cache, partial
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
@@ -88,8 +90,9 @@ def find_plugin(kind: str, what: str, name: str, own: Iterable[str], where: str 
         raise BadInput(f"{what} {name!r} is brought by {' and by '.join(bringers)}; leave one of them out")
     plugin = brought[name][0]
     try:
-        thing = plugin.load()
-    except Exception as error:  # whatever somebody else's code does
+        with redirect_stdout(sys.stderr):  # stdout is for results
+            thing = plugin.load()
+    except (Exception, SystemExit) as error:  # whatever somebody else's code does
         text = " ".join(f"{type(error).__name__}: {error}".split())
         raise BadInput(f"{what} {name!r} of {plugin.origin} cannot be loaded ({text}); correct it") from error
     _loaded[f"{what} {name}"] = plugin.origin
@@ -172,7 +175,8 @@ def _module(path: str) -> ModuleType:
         raise BadInput(f"--plugin {path}: is not a Python file (.py)")
     module = module_from_spec(spec)
     try:
-        spec.loader.exec_module(module)
+        with redirect_stdout(sys.stderr):  # stdout is for results
+            spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:  # whatever somebody else's code does
         text = " ".join(f"{type(error).__name__}: {error}".split())
         raise BadInput(f"--plugin {path}: cannot be run ({text}); correct it") from error

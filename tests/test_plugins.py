@@ -133,6 +133,36 @@ def test_a_bad_file_is_said_in_a_line(tmp_path, capsys, text, said):
     assert error.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("on", "said"),
+    [
+        ("1 / 0", "speedup thick-cuts: `on` cannot be run (ZeroDivisionError: division by zero); mend it"),
+        ("exit(0)", "speedup thick-cuts: `on` cannot be run (SystemExit: 0); mend it"),
+        ("None", "speedup thick-cuts: `on` gives None; must be {key of a scenario: value}"),
+        ("{1: 2}", "speedup thick-cuts: `on` gives {1: 2}; must be {key of a scenario: value}"),
+    ],
+)
+def test_a_patch_that_cannot_be_made_is_said_in_a_line(tmp_path, capsys, on, said):
+    text = FILE.format(name="thick-cuts").replace('{"physics.production_cut_mm": 2.0}', on)
+    words = ["run", "testem3", "-n", "1", "--with", "thick-cuts", "--plugin"]
+    assert main([*words, str(plugin_file(tmp_path, text=text))]) == 4
+    assert capsys.readouterr().err == f"simkit: {said}\n"
+
+
+@pytest.mark.parametrize("name", ["", "a+b", "a b", "a\\x1b", "a:b", "x" * 41])
+def test_a_name_that_cannot_be_written_is_refused(tmp_path, name):
+    with pytest.raises(BadInput, match="must be called by 1 to 40 letters"):
+        plugins.add_file(plugin_file(tmp_path, name))
+
+
+def test_what_a_file_prints_is_no_result(tmp_path, capsys):
+    path = plugin_file(tmp_path, text="print('hello')\n" + FILE.format(name="thick-cuts"))
+    assert main(["speedups", "thick-cuts", "--json", "--plugin", str(path)]) == 0
+    printed = capsys.readouterr()
+    json.loads(printed.out)
+    assert "hello" in printed.err
+
+
 @pytest.mark.parametrize("name", ["nowhere.py", "."])
 def test_a_file_that_is_not_there_is_said(tmp_path, capsys, name):
     assert main(["speedups", "--plugin", str(tmp_path / name)]) == 4

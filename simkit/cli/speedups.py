@@ -74,8 +74,8 @@ def describe(speedup: Speedup, measured: list[dict[str, Any]]) -> dict[str, Any]
             n: {"default": p.default, "unit": p.unit, "meaning": p.meaning}
             for n, p in speedup.parameters.items()
         },
-        "off": speedup.off(defaults),
-        "on": speedup.on(defaults),
+        "off": speedup.patch(defaults, on=False),
+        "on": speedup.patch(defaults),
         "touches": speedup.touches,
         "observables": list(speedup.observables),
         "analogue": speedup.analogue,
@@ -167,7 +167,7 @@ def _show_one(speedup: Speedup, measured: list[dict[str, Any]]) -> None:
     out.print(f"measured:  {_short(measured)}")
     out.print(f"touches:   {speedup.touches}")
     defaults = speedup.defaults()
-    for side, patch in (("off", speedup.off(defaults)), ("on", speedup.on(defaults))):
+    for side, patch in (("off", speedup.patch(defaults, on=False)), ("on", speedup.patch(defaults))):
         for key, value in patch.items():
             text = "as elsewhere" if value is None else json.dumps(value)
             out.print(f"{side + ':':<11}{key} = {text}", markup=False)

@@ -82,7 +82,7 @@ def merge_patches(texts: Sequence[str]) -> list[tuple[str, str, Any]]:
     seen: dict[str, tuple[str, Any]] = {}
     for text in texts:
         speedup, values = parse_speedup(text)
-        for key, value in speedup.on(values).items():
+        for key, value in speedup.patch(values).items():
             if key in seen and seen[key][1] != value:
                 other, before = seen[key]
                 raise BadInput(
@@ -100,7 +100,7 @@ def all_off(others: Sequence[str] = ()) -> list[tuple[str, Any]]:
     brought = [parse_speedup(text) for text in others]
     switches = [(speedup, speedup.defaults()) for speedup in CATALOGUE.values()]
     switches += [(speedup, values) for speedup, values in brought if speedup.name not in CATALOGUE]
-    return [item for speedup, values in switches for item in speedup.off(values).items()]
+    return [item for speedup, values in switches for item in speedup.patch(values, on=False).items()]
 
 
 def _read(text: str, default: float | bool | str, place: str) -> float | bool | str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -62,7 +63,11 @@ class Speedup:
     analogue: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse observables that no verdict knows. Errors: BadInput."""
+        """Refuse names that cannot be written, and observables that no verdict knows. Errors: BadInput."""
+        if not isinstance(self.name, str) or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}", self.name):
+            raise BadInput(
+                f"speedup {self.name!r:.80}: must be called by 1 to 40 letters, digits, '-', '_' and '.'"
+            )
         for key in self.observables:
             parameter = key.partition("{")[2].partition("}")[0]
             if "{" in key and parameter not in self.parameters:
@@ -71,6 +76,17 @@ class Speedup:
                 parse_observable(key)
             except BadInput as error:
                 raise BadInput(f"speedup {self.name}: {error}") from None
+
+    def patch(self, values: Values, on: bool = True) -> dict[str, Any]:
+        """Return {dotted key: value}, switched `on` or off. Errors: BadInput, whatever a plug-in's does."""
+        place = f"speedup {self.name}: `{'on' if on else 'off'}`"
+        try:
+            found = (self.on if on else self.off)(dict(values))
+        except (Exception, SystemExit) as error:  # a plug-in's
+            raise BadInput(f"{place} cannot be run ({type(error).__name__}: {error}); mend it") from error
+        if not isinstance(found, Mapping) or not all(isinstance(key, str) for key in found):
+            raise BadInput(f"{place} gives {found!r:.80}; must be {{key of a scenario: value}}")
+        return dict(found)
 
     def defaults(self) -> dict[str, Any]:
         """Return the default value of every parameter."""

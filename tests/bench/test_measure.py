@@ -350,10 +350,17 @@ def test_in_a_thread_and_read_again(quick: None, tmp_path: Path) -> None:
         m.markdown()
 
 
+def _holds_itself() -> list[Any]:
+    cycle: list[Any] = []
+    cycle.append(cycle)
+    return cycle
+
+
 @pytest.mark.parametrize(
     ("a", "b", "expected"),
     [
         (1, 1, True),
+        (_holds_itself(), _holds_itself(), None),
         (1, 1.0, False),
         (float("nan"), float("nan"), True),
         (np.arange(3), np.arange(3), True),

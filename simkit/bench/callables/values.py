@@ -163,20 +163,27 @@ def _wholes(name: str) -> list[str]:
 
 def same(a: Any, b: Any) -> bool | None:
     """Return whether two results are exactly the same, arrays bit for bit; None where nobody can tell."""
+    try:
+        return _same(a, b)
+    except RecursionError:  # what holds itself
+        return None
+
+
+def _same(a: Any, b: Any) -> bool | None:
     if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
         if type(a) is not type(b) or a.shape != b.shape or a.dtype != b.dtype:
             return False
         if a.dtype.kind == "O":
-            return _all(same(x, y) for x, y in zip(a.ravel(), b.ravel()))
+            return _all(_same(x, y) for x, y in zip(a.ravel(), b.ravel()))
         return a.tobytes() == b.tobytes()
     if isinstance(a, float) and isinstance(b, float):
         return a == b or (math.isnan(a) and math.isnan(b))
     if type(a) is not type(b):
         return False
     if isinstance(a, Mapping):
-        return a.keys() == b.keys() and _all(same(a[key], b[key]) for key in a)
+        return a.keys() == b.keys() and _all(_same(a[key], b[key]) for key in a)
     if isinstance(a, (list, tuple)):
-        return len(a) == len(b) and _all(same(x, y) for x, y in zip(a, b))
+        return len(a) == len(b) and _all(_same(x, y) for x, y in zip(a, b))
     if hasattr(a, "equals"):  # tables of pandas and polars
         return bool(a.equals(b))
     if type(a).__eq__ is object.__eq__:
