@@ -155,7 +155,7 @@ def _read_bmf(text: str, values: _Values) -> None:
 
 
 def _check_json(text: str, where: str) -> None:
-    """Errors: BadInput that tells the fault of what begins as JSON."""
+    """Raise BadInput that names the fault of what begins as JSON."""
     if not text.lstrip().startswith("{"):
         return
     try:

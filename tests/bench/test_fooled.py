@@ -121,7 +121,7 @@ def test_a_stored_answer(program: str, tmp_path: Path, capsys: pytest.CaptureFix
     code, record = compare(a.replace("{events}", "200"), f"engine:command=cat {stored}", capsys)
     assert code == 3
     assert any("which may be start-up alone; put {events}" in doubt for doubt in record["doubts"])
-    assert "whatever the seed, it tells the same figures" in record["physics"]["not_compared"]
+    assert "whatever the seed, it reports the same figures" in record["physics"]["not_compared"]
     assert main(["compare", a, f"engine:command=sh -c 'cat {stored}' {{events}}", *ROUNDS]) == 4
     assert "it simulated 200 events, not the 1 it was asked for" in capsys.readouterr().err
 

@@ -38,7 +38,7 @@ def test_runs_that_repeat_each_other_are_one_unit() -> None:
     assert not ProgramMeasurement([], 1, None, [], told=[[Figures(9), Figures(9)]]).ignores_seed(0)
 
 
-REPEATED = "whatever the seed, it tells the same figures (does it use {seed}?)"
+REPEATED = "whatever the seed, it reports the same figures (does it use {seed}?)"
 
 
 def test_programs_that_ignore_their_seed_are_timed_and_not_judged(

@@ -91,7 +91,8 @@ def not_compared(
     one unit, see simkit.bench.programs.timing.ProgramMeasurement.ignores_seed.
     """
     parts = [
-        f"more than one run of {label}: whatever the seed, it tells the same figures (does it use {{seed}}?)"
+        f"more than one run of {label}: whatever the seed, it reports the same figures (does it use "
+        "{seed}?)"
         for label in repeating
     ]
     if not names(a) | names(b):
@@ -111,7 +112,7 @@ def not_compared(
     if "leakage" in both and not energy_MeV:
         parts.append("no energy of an event known, so not leakage")
     if unchecked:
-        parts.append(f"recorded output does not tell, so not checked: {', '.join(unchecked)}")
+        parts.append(f"recorded output does not report, so not checked: {', '.join(unchecked)}")
     return "not compared: " + "; ".join(parts) if parts else ""
 
 
