@@ -168,5 +168,5 @@ def test_a_gpu_that_does_not_tell(pynvml: SimpleNamespace, monkeypatch: pytest.M
     with pytest.raises(NotRead, match="NVML: Not Supported"):
         Nvml()
     monkeypatch.setitem(sys.modules, "pynvml", None)
-    with pytest.raises(NotRead, match=r"nvidia-ml-py is not installed; install simkit\[energy\]"):
+    with pytest.raises(NotRead, match=r"nvidia-ml-py is not installed; pip install 'simkit\[energy\]'"):
         Nvml()
