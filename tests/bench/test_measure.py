@@ -350,6 +350,12 @@ def test_in_a_thread_and_read_again(quick: None, tmp_path: Path) -> None:
         m.markdown()
 
 
+def test_a_clock_that_stands_still_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "perf_counter", lambda: 1.0)
+    with pytest.raises(simkit.BadInput, match="stands still"):
+        simkit.measure(work, less, rounds=6)
+
+
 def _holds_itself() -> list[Any]:
     cycle: list[Any] = []
     cycle.append(cycle)

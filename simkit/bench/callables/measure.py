@@ -69,6 +69,11 @@ def run_measure(
     _check(rounds, min_speedup, precision, clock, seed)
     provenance = make_provenance(_call(sides, budget_s), seed)
     started, watch = time.perf_counter(), Watch()
+    time.sleep(1e-4)
+    if time.perf_counter() <= started:  # no budget would ever be spent
+        raise BadInput(
+            "time.perf_counter stands still (replaced, as freezegun does); measure outside of that"
+        )
     timing_s = (0.6 if functions else TIMING_SHARE) * budget_s
     m = begin_calls(
         sides,
