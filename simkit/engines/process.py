@@ -25,6 +25,7 @@ from simkit.record.waiting import Idle, Scheduled, scheduled
 
 LARGEST_OUTPUT = 64_000_000  # bytes; a program in an endless loop must not fill the disk
 LOOK_EVERY_S = 0.1  # at the time and the output; every look takes the processor away from the program
+LEAST_SHARE = 0.02  # of a processor: however busy the machine is, a program that computes gets more
 POLL_S = 0.01  # where the system does not tell when a program ends
 
 _under: ContextVar[tuple[str, ...]] = ContextVar("_under", default=())
@@ -249,7 +250,7 @@ def _doing(pid: int, idle: Idle, main: Scheduled | None, wall_s: float) -> str:
                 cpu_s += sum(part.cpu_times()[:4])
     # On a busy machine one that computes gets little, too.
     own_s = wall_s - sum(idle.queued_and_unclear_s(main, cpu_s, wall_s))
-    computes = cpu_s > 0.5 * own_s
+    computes = cpu_s > max(0.5 * own_s, LEAST_SHARE * wall_s)
     does, why = ("computing", "it never ends") if computes else ("waiting", "for what never comes")
     return f"it was {does} ({cpu_s:.2g} s of CPU time): {why}, or the budget is too short for it"
 

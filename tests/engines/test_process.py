@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
 from simkit.engines import find_foreign, given_path
-from simkit.engines.process import digest, run_program, split_command
+from simkit.engines.process import _doing, digest, run_program, split_command
 from simkit.errors import BadInput
 from simkit.scenario import load_scenario
 
@@ -132,3 +134,15 @@ def test_a_program_that_cannot_be_read_has_no_digest(tmp_path: Path) -> None:
     assert digest(file) == "sha256 ba7816bf8f01cfea"
     with pytest.raises(BadInput, match="its digest goes into the record"):
         digest(tmp_path / "none")
+
+
+def test_a_program_that_waits_on_a_busy_machine_is_not_called_computing():
+    class Busy:
+        def queued_and_unclear_s(self, main, cpu_s, wall_s):
+            return 0.0, wall_s - 0.001  # no processor was idle: nobody knows what it waited for
+
+    burn = "import time\nwhile time.process_time() < 0.05: pass\nprint(flush=True); time.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", burn], stdout=subprocess.PIPE) as child:
+        child.stdout.readline()
+        assert _doing(child.pid, Busy(), None, 10.0).startswith("it was waiting")
+        child.kill()
