@@ -143,6 +143,8 @@ def test_a_program_that_waits_on_a_busy_machine_is_not_called_computing():
 
     burn = "import time\nwhile time.process_time() < 0.05: pass\nprint(flush=True); time.sleep(60)"
     with subprocess.Popen([sys.executable, "-c", burn], stdout=subprocess.PIPE) as child:
-        child.stdout.readline()
-        assert _doing(child.pid, Busy(), None, 10.0).startswith("it was waiting")
-        child.kill()
+        try:
+            child.stdout.readline()
+            assert _doing(child.pid, Busy(), None, 10.0).startswith("it was waiting")
+        finally:
+            child.kill()
