@@ -19,6 +19,18 @@ from simkit.record.result import Result
 from simkit.report.sources import Record
 from simkit.validation.schema import Validation
 
+KINDS: dict[type, str] = {
+    Result: "run",
+    Comparison: "compare",
+    SideBySide: "compare",
+    Campaign: "campaign",
+    Validation: "validate",
+    Scale: "scale",
+}
+
+
+CLOSED = 1e-9  # of the input: what rounding leaves of an energy balance
+
 
 class Case(NamedTuple):
     """A verdict: what was judged, what came ("pass", "fail" or else), and the figures."""
@@ -36,7 +48,7 @@ def junit(record: Record) -> str:
     failed = sum(case.verdict == "fail" for case in cases)
     skipped = sum(case.verdict not in ("pass", "fail") for case in cases)
     numbers = {"tests": len(cases), "failures": failed, "skipped": skipped, "errors": 0}
-    about = {"name": _kind(record), **{name: str(n) for name, n in numbers.items()}}
+    about = {"name": f"simkit {KINDS[type(record)]}", **{name: str(n) for name, n in numbers.items()}}
     suite = ElementTree.SubElement(suites, "testsuite", about)
     for case in cases:
         element = ElementTree.SubElement(suite, "testcase", classname=_xml(case.group), name=_xml(case.name))
@@ -48,10 +60,6 @@ def junit(record: Record) -> str:
     return ElementTree.tostring(suites, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def _kind(record: Record) -> str:
-    return f"simkit {type(record).__name__.lower()}"
-
-
 def _cases(record: Record) -> Iterator[Case]:
     if isinstance(record, Validation):
         for row in record.rows:
@@ -60,7 +68,12 @@ def _cases(record: Record) -> Iterator[Case]:
             text = f"{row.ours:g} against {row.reference:g} {row.unit} ({row.source})"
             yield Case(f"simkit.validate.{row.check}", name + energy, row.verdict, text)
         return
-    if isinstance(record, Campaign):
+    if isinstance(record, Result):
+        balance = record.energy_balance_MeV
+        closed = abs(balance.largest_residual) <= CLOSED * max(balance.in_, 1.0)
+        text = f"the largest residual of an event is {balance.largest_residual:.3g} MeV"
+        yield Case("simkit.run", "energy balance", "pass" if closed else "fail", text)
+    elif isinstance(record, Campaign):
         for rung in record.rungs:
             yield from _contrast(f"simkit.campaign.{rung.name}", rung.against_baseline)
     elif isinstance(record, Comparison):

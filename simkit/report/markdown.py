@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from simkit.bench import words
 from simkit.bench.scale.record import Scale
 from simkit.bench.schema import Campaign, Comparison, Contrast, Physics, Speedup
-from simkit.bench.words import physics_words, row_name
+from simkit.bench.words import physics_words, reach, row_name
 from simkit.record.gate import Gate
 from simkit.record.machine import machine_name
 from simkit.record.result import Result
@@ -16,6 +16,7 @@ from simkit.report.sources import Record
 from simkit.validation.schema import Validation
 
 MOST = 12  # keys that two sides differ in
+MOST_LAYERS = 20  # a comment has room for so much
 MARKS = {"pass": "✅", "fail": "❌", "faster": "🟢", "slower": "🔴"}
 
 
@@ -109,8 +110,10 @@ def _run(record: Result) -> list[str]:
 
 
 def _physics(physics: Physics) -> list[str]:
-    """Return the rows of the equivalence test, folded; of layers those alone that do not pass."""
-    shown = [row for row in physics.rows if row.layer is None or row.verdict != "pass"]
+    """Return the rows of the equivalence test, folded; of layers MOST_LAYERS, those that fail first."""
+    layers = [row for row in physics.rows if row.layer is not None and row.verdict != "pass"]
+    layers.sort(key=lambda row: (row.verdict != "fail", -reach(row)))
+    shown = [row for row in physics.rows if row.layer is None] + layers[:MOST_LAYERS]
     rows = [
         (
             _text(row_name(row)),
@@ -121,8 +124,11 @@ def _physics(physics: Physics) -> list[str]:
         for row in shown
     ]
     table = _table(("observable", "difference (90 %)", "margin", "verdict"), rows)
-    more = len(physics.rows) - len(shown)
-    note = [f"and {more} layers that pass", ""] if more else []
+    open_layers = len(layers[MOST_LAYERS:])
+    passed = len(physics.rows) - len(shown) - open_layers
+    counts = ((open_layers, "layers that do not"), (passed, "layers that pass"))
+    more = [f"{number} {what}" for number, what in counts if number]
+    note = [f"and {', '.join(more)}", ""] if more else []
     summary = f"<details><summary>the physics {_text(physics_words(physics))}</summary>"
     return ["", summary, "", *table, "", *note, _text(physics.not_compared), "</details>"]
 

@@ -12,6 +12,7 @@ import simkit
 from simkit.bench.programs.side_by_side import SideBySide
 from simkit.bench.scale.record import Scale
 from simkit.bench.schema import Campaign, Comparison
+from simkit.record.gate import Gate
 from simkit.record.result import Result
 from simkit.report.answer import answer_table, apart_table, claims_fold, headline
 from simkit.report.blocks import SIGNS, Download, Figure, Filter, Page, Section, Text
@@ -67,7 +68,9 @@ def write_report(source: Path, out: Path | None = None, kept: Path | None = None
 def make_page(record: Record, download: Download, kept: Sequence[Path] = ()) -> Page:
     """Return the content of the page of a record; `kept`: where records of other versions lie."""
     if isinstance(record, Result):
-        return run_page(record, download)
+        page = run_page(record, download)
+        page.remarks += _gate_remarks(record.gate)
+        return page
     if isinstance(record, Validation):
         return validation_page(record, download)
     if isinstance(record, SideBySide):
@@ -86,10 +89,23 @@ def make_page(record: Record, download: Download, kept: Sequence[Path] = ()) -> 
         headline=answer,
         headline_mark=mark,
         sections=[*_entries(ladder), *versions_sections(ladder, kept), *_always(ladder, download), *reading],
-        remarks=[*unfinished, *(f"{note[:1].upper()}{note[1:]}." for note in ladder.notes)],
+        remarks=[
+            *unfinished,
+            *_gate_remarks(record.gate),
+            *(f"{note[:1].upper()}{note[1:]}." for note in ladder.notes),
+        ],
         created=ladder.provenance.created,
         filters=_filters(ladder),
     )
+
+
+def _gate_remarks(gate: Gate | None) -> list[str]:
+    """Return how a record does against a stored one, a sentence a figure."""
+    if gate is None:
+        return []
+    figures = [f"{row.name}: {row.ratio:.3f} times as good, {row.verdict}" for row in gate.rows]
+    what = f"Against the record of {gate.stored}: {gate.verdict}; deposits: {gate.physics}"
+    return [". ".join([f"{what} ({'; '.join(figures)})", *gate.notes]) + "."]
 
 
 def about(record: Record) -> str:

@@ -202,7 +202,7 @@ def test_a_program_that_sleeps_is_not_five_times_as_fast(
     assert "the rest is waiting, which CPU time leaves out" in (c.clock_why or c.doubts[0])
     assert c.verdict not in ("faster", "slower")  # on a busy machine either
     assert c.time_ratios["cpu"].value > 3.0
-    assert 0.5 < c.speedup.value < 4.0
+    assert c.speedup.value == c.time_ratios["wall"].value < c.time_ratios["cpu"].value
     assert c.b.times["wall"].value > 1.6e-4
     assert c.b.times["cpu"].value < 0.5 * c.b.times["wall"].value
     show(c)
@@ -210,7 +210,6 @@ def test_a_program_that_sleeps_is_not_five_times_as_fast(
     assert "judged by    wall time" in told
     assert f"A / B {c.time_ratios['cpu'].value:.4f}" in told
     assert f"A / B {c.time_ratios['wall'].value:.4f}" in told
-    assert "of its processor" not in told
 
 
 def test_a_program_that_lets_another_process_work(side: str, server: str) -> None:

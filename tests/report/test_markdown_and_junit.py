@@ -9,8 +9,10 @@ import pytest
 from simkit.bench.gate import hold_against
 from simkit.bench.schema import Apart, LeftOut
 from simkit.bench.words import physics_words
+from simkit.report.blocks import Download
 from simkit.report.junit import junit
 from simkit.report.markdown import markdown
+from simkit.report.page import make_page
 from tests.report.records import make_campaign, make_comparison
 from tests.report.runs import make_result
 from tests.report.validations import make_validation
@@ -90,6 +92,33 @@ def test_the_stored_record_is_in_both():
     record.gate = hold_against(record, stored, 0.1, "here")
     assert "❌ fail" in markdown(record)
     assert cases(record)["simkit.baseline/CPU time an event"] == ["failure"]
+
+
+def test_the_page_says_how_the_stored_record_was_met():
+    record, stored = make_result(), make_result()
+    record.timing.cpu_s_per_event *= 2.0
+    record.gate = hold_against(record, stored, 0.1, "here")
+    page = make_page(record, Download("result.json", "record", "{}"))
+    assert any("CPU time an event: 0.500 times as good, fail" in remark for remark in page.remarks)
+
+
+def test_a_run_has_a_case_of_its_own():
+    record = make_result()
+    assert cases(record) == {"simkit.run/energy balance": []}
+    record.energy_balance_MeV.largest_residual = 1.0
+    assert cases(record) == {"simkit.run/energy balance": ["failure"]}
+
+
+def test_a_comment_has_room_for_so_many_layers():
+    record = make_comparison()
+    row = next(row for row in record.physics.rows if row.layer is not None)
+    many = [row.model_copy(update={"layer": i, "verdict": "inconclusive"}) for i in range(500)]
+    worst = row.model_copy(update={"layer": 500, "verdict": "fail"})
+    physics = record.physics.model_copy(update={"rows": [*many, worst]})
+    text = markdown(record.model_copy(update={"physics": physics}))
+    assert "lar 501 |" in text
+    assert "and 481 layers that do not" in text
+    assert len(text) < 10_000
 
 
 def test_names_are_neither_markup_nor_broken_xml():
