@@ -35,8 +35,11 @@ def bad_scenario(error: ValidationError, layers: Sequence[Layer]) -> BadInput:
     first = min(problems, key=lambda p: p["type"] != "extra_forbidden")
     path = [part for i, part in enumerate(first["loc"]) if not _is_tag(first["loc"], i)]
     key = ".".join(str(part) for part in path)
-    where = origin(path, layers)
     kind, found = first["type"], _plain(first["input"])
+    # What is missing is missing in the file, not in an option that sets a key beside it.
+    if kind in ("missing", "union_tag_not_found"):
+        layers = [layer for layer in layers if not layer.label.startswith("-")] or layers
+    where = origin(path, layers)
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
     if kind == "extra_forbidden":
         parent = ".".join(str(part) for part in path[:-1])

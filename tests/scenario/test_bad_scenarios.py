@@ -252,3 +252,11 @@ def test_odd_settings(setting: str, words: list[str]) -> None:
 def test_the_first_of_several_problems_is_told_with_their_number() -> None:
     text = message("testem3", overrides=["geometry.layers=0", "physics.rayleigh=3"])
     assert text.endswith("(and 1 more)")
+
+
+@pytest.mark.parametrize("options", [{"events": 1}, {"threads": 1}, {"seed": 3}])
+def test_what_is_missing_is_missing_in_the_file(tmp_path, options):
+    path = tmp_path / "empty.toml"
+    path.write_text("")
+    with pytest.raises(BadInput, match=r"^\S*empty\.toml: "):
+        load_scenario(path, **options)
