@@ -236,7 +236,7 @@ def test_bad_input(entries, tmp_path, monkeypatch):
         export(entries, "parket")
     with pytest.raises(BadInput, match=r"did you mean 'steps_per_event\.gamma'"):
         export(entries, "csv", "steps_per_event.gama")
-    with pytest.raises(BadInput, match="no time in s"):
+    with pytest.raises(BadInput, match="is not a time in s"):
         export(entries, "pytest-benchmark", "steps_per_event.gamma", tmp_path / "x")
     pytest.importorskip("uproot")
     with pytest.raises(BadInput, match="leave METRIC out"):
