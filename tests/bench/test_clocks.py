@@ -210,6 +210,7 @@ def test_a_program_that_sleeps_is_not_five_times_as_fast(
     assert "judged by    wall time" in told
     assert f"A / B {c.time_ratios['cpu'].value:.4f}" in told
     assert f"A / B {c.time_ratios['wall'].value:.4f}" in told
+    assert "of its processor" not in told
 
 
 def test_a_program_that_lets_another_process_work(side: str, server: str) -> None:
