@@ -1,6 +1,6 @@
 """Can I trust it: how often verdicts were right where the right answer was known.
 
-The figures are those that `benchmarks/trust.py` counted, in `data/trust.json`, with where and when. Without
+The figures are those that `studies/trust.py` counted, in `data/trust.json`, with where and when. Without
 that file the section says that nothing was counted.
 """
 
@@ -21,7 +21,7 @@ SCHEMA = "simkit.trust/1"
 FILE = files("simkit.report") / "data" / "trust.json"
 NOT_COUNTED = (
     "Not counted yet: this simkit carries no record of how often its verdicts were right. "
-    "benchmarks/trust.py in its sources makes hundreds of comparisons whose answer is known, and puts their "
+    "studies/trust.py in its sources makes hundreds of comparisons whose answer is known, and puts their "
     "count here."
 )
 

@@ -1,6 +1,6 @@
 """Guns of 100 keV to 1 TeV in blocks of one material: nothing is lost, and work grows as the energy.
 
-benchmarks/guns.py does the same with more events and looks at the time, too.
+studies/guns.py does the same with more events and looks at the time, too.
 """
 
 import numpy as np

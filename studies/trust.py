@@ -1,7 +1,7 @@
 """Can the verdicts be trusted? Hundreds of comparisons whose right answer is known, counted.
 
-Usage: python -m benchmarks.trust [--only KIND[,KIND]] [--max-trials N] [--out results/trust]
-       python -m benchmarks.trust --summary [--out results/trust] [--publish]
+Usage: python -m studies.trust [--only KIND[,KIND]] [--max-trials N] [--out results/trust]
+       python -m studies.trust --summary [--out results/trust] [--publish]
 
 | kind | trials | what is compared | right answer |
 |---|---|---|---|
@@ -40,13 +40,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import injection
-from benchmarks.load import background_load
-from benchmarks.trust_summary import write_summary
 from simkit.bench.pairs.blocks import derive_seed
 from simkit.errors import BadInput, unknown
 from simkit.record.machine import code_commit, machine_info
 from simkit.writing import write_whole
+from studies import injection
+from studies.load import background_load
+from studies.trust_summary import write_summary
 
 SCENARIO = "testem3"
 OVERRIDES = ("events.energy_MeV=1000",)
@@ -216,7 +216,7 @@ def summarise(out: Path) -> str:
 def arguments() -> argparse.Namespace:
     """Return what was asked for on the command line."""
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.trust", description="Count right and wrong verdicts of comparisons."
+        prog="python -m studies.trust", description="Count right and wrong verdicts of comparisons."
     )
     parser.add_argument("--only", default="", help=f"kinds, with commas: {', '.join(KINDS)}")
     parser.add_argument("--max-trials", type=int, default=None, help="stop after so many")

@@ -1,6 +1,6 @@
 """Time simkit and HepEmShow in alternation on the same problem and write the paired ratio of their CPU times.
 
-Usage: python -m benchmarks.peers --hepemshow PATH --data FILE [--rounds 40] [--events 30] [--flags TEXT]
+Usage: python -m studies.peers --hepemshow PATH --data FILE [--rounds 40] [--events 30] [--flags TEXT]
        [--hepemshow-version TEXT] [--same-tables] [--instructions] [--out results/peers]
 
 The problem is HepEmShow's default and simkit's preset `hepemshow`: 10 GeV electrons, 50 layers of 2.3 mm
@@ -31,11 +31,11 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.peer_programs import HepEmShow, Program, Simkit, count_instructions
 from simkit.bench.pairs.pinning import pinned
 from simkit.bench.statistics.intervals import FEWEST_BLOCKS, trimmed_mean
 from simkit.errors import BadInput
 from simkit.record.machine import machine_info
+from studies.peer_programs import HepEmShow, Program, Simkit, count_instructions
 
 FEW = 2  # events of the short run of each pair
 SEED = 20240701
@@ -123,7 +123,7 @@ def markdown(record: dict[str, Any]) -> str:
 def arguments() -> argparse.Namespace:
     """Return what was asked for on the command line."""
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.peers", description="Time simkit and HepEmShow in alternation."
+        prog="python -m studies.peers", description="Time simkit and HepEmShow in alternation."
     )
     parser.add_argument("--hepemshow", type=Path, help="the program HepEmShow")
     parser.add_argument("--data", type=Path, help="its G4HepEm table file (hepem_data.json)")

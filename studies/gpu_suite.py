@@ -1,6 +1,6 @@
 """Check the CUDA backend against the CPU and time it, in one go on a machine with an NVIDIA GPU.
 
-Usage: python benchmarks/gpu_suite.py [--out gpu_suite.json] [--events 1,10,100,1000,4000] [--simulator]
+Usage: python -m studies.gpu_suite [--out gpu_suite.json] [--events 1,10,100,1000,4000] [--simulator]
 
 Writes one JSON: machine and versions; agreement of short showers event by event; equivalence of 10 GeV
 showers; seconds of preset testem3 (boundary and Woodcock tracking) at several batch sizes. Exit codes: 0 the

@@ -8,9 +8,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from benchmarks import injection, trust
-from benchmarks.trust_summary import QUESTIONS, answer, bound, markdown, summary, to_json
 from simkit.report.trust import trust_section, trust_sections
+from studies import injection, trust
+from studies.trust_summary import QUESTIONS, answer, bound, markdown, summary, to_json
 
 ASKED = {kind.name: kind.trials for kind in trust.KINDS.values()}
 ABOUT = {"scenario": "testem3", "overrides": []}

@@ -12,14 +12,13 @@ import pytest
 
 pytest.importorskip("numba_cuda")
 
-SUITE = Path(__file__).parents[1] / "benchmarks" / "gpu_suite.py"
+ROOT = Path(__file__).parents[2]
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {k: v for k, v in os.environ.items() if k != "NUMBA_ENABLE_CUDASIM"}
-    return subprocess.run(
-        [sys.executable, str(SUITE), *arguments], capture_output=True, text=True, env=environment
-    )
+    command = [sys.executable, "-m", "studies.gpu_suite", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, env=environment, cwd=ROOT)
 
 
 @pytest.mark.slow

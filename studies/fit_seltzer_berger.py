@@ -1,6 +1,6 @@
 """Fit the coefficients of simkit.physics.bremsstrahlung.seltzer_berger to tables of the scaled spectrum.
 
-Usage: python benchmarks/fit_seltzer_berger.py FOLDER [OUTPUT]
+Usage: python -m studies.fit_seltzer_berger FOLDER [OUTPUT]
 
 FOLDER holds one file br{Z}.txt for each element: a header with the numbers of photon shares and of energies,
 then the shares, the ln(T/MeV), and chi (mb), a line of all shares for each energy (the layout of the
@@ -80,7 +80,7 @@ def write(parameters: np.ndarray, output: Path) -> None:
     """Write the data file: how it was made, then a row of photon coefficients for each Z and energy."""
     lines = [
         f"# Correction to the theory of bremsstrahlung, coefficients fitted {date.today()} by",
-        "# benchmarks/fit_seltzer_berger.py to the scaled spectra of S. M. Seltzer and M. J. Berger,",
+        "# studies/fit_seltzer_berger.py to the scaled spectra of S. M. Seltzer and M. J. Berger,",
         "# At. Data Nucl. Data Tables 35 (1986) 345, as in Geant4's G4EMLOW (brem_SB), for",
         f"# Z = {', '.join(map(str, FITTED))}.",
         f"# First {sb.N_Z} x {sb.N_ENERGY} rows of {sb.N_PHOTON}: P, a block for each function of Z,",

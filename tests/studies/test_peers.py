@@ -1,4 +1,4 @@
-"""benchmarks/peers.py: what it reads of HepEmShow, what it makes of the times, and how it refuses."""
+"""studies/peers.py: what it reads of HepEmShow, what it makes of the times, and how it refuses."""
 
 import json
 import sys
@@ -8,11 +8,8 @@ import numpy as np
 import pytest
 
 from simkit.errors import BadInput
-
-sys.path.append(str(Path(__file__).parents[1]))  # the package is installed without its benchmarks
-
-from benchmarks import peer_agreement, peers
-from benchmarks.peer_programs import HepEmShow, Simkit
+from studies import peer_agreement, peers
+from studies.peer_programs import HepEmShow, Simkit
 
 OUTPUT = """
  --- Results::WriteResults ----------------------------------

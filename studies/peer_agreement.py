@@ -1,6 +1,6 @@
 """Compare what simkit and HepEmShow simulate, on the same tables: deposits, counts, steps, layers.
 
-Usage: python -m benchmarks.peer_agreement --hepemshow PATH --data FILE [--batches 80] [--events 100]
+Usage: python -m studies.peer_agreement --hepemshow PATH --data FILE [--batches 80] [--events 100]
        [--own-tables] [--hepemshow-version TEXT] [--out results/peers]
 
 Both run HepEmShow's default (simkit's preset `hepemshow`, boundary tracking) in independent batches. simkit
@@ -23,8 +23,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.peer_programs import HepEmShow, Simkit
 from simkit.errors import BadInput
+from studies.peer_programs import HepEmShow, Simkit
 
 SEED = 7_000_000
 FEWEST_BATCHES = 10
@@ -103,7 +103,7 @@ def markdown(record: dict[str, Any]) -> str:
 def arguments() -> argparse.Namespace:
     """Return what was asked for on the command line."""
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.peer_agreement", description="Compare simkit's and HepEmShow's showers."
+        prog="python -m studies.peer_agreement", description="Compare simkit's and HepEmShow's showers."
     )
     parser.add_argument("--hepemshow", type=Path, required=True, help="the program HepEmShow")
     parser.add_argument("--data", type=Path, required=True, help="its G4HepEm table file (hepem_data.json)")

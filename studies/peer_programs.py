@@ -1,4 +1,4 @@
-"""The programs that benchmarks.peers runs: HepEmShow as a child process, simkit in this one."""
+"""The programs that studies.peers runs: HepEmShow as a child process, simkit in this one."""
 
 from __future__ import annotations
 

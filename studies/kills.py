@@ -1,6 +1,6 @@
 """Kill a campaign at random moments: does going on lose, repeat or change anything?
 
-Usage: python -m benchmarks.kills [--kills 30] [--seed 20251122] [--out results/faults]
+Usage: python -m studies.kills [--kills 30] [--seed 20251122] [--out results/faults]
 
 A small campaign planned by counts (`simkit campaign --rounds --events`) is run undisturbed, twice. The same
 is begun once more and, at a moment drawn evenly from its undisturbed wall time, killed with SIGKILL, it and
@@ -202,7 +202,7 @@ def report(outcome: Outcome, seed: int, plan: Sequence[str]) -> tuple[dict[str, 
         f"# {len(kills)} kills at random moments\n\n"
         f"A campaign planned by counts (`{' '.join(plan)}`) of {outcome.undisturbed_s:.0f} s, killed with\n"
         "SIGKILL at moments drawn evenly from that time and gone on with:\n"
-        f"`python -m benchmarks.kills --seed {seed}`.\n\n"
+        f"`python -m studies.kills --seed {seed}`.\n\n"
         "| | |\n|---|---|\n"
         f"| kills | {len(kills)} |\n"
         f"| of them before the first piece was done | {sum(kill.pieces_after == 0 for kill in kills)} |\n"

@@ -26,7 +26,7 @@ FLOATS = 4_000_000
 def background_load(burners: int, seed: int) -> Iterator[None]:
     """Run as many burners on this process's processors while the block runs."""
     started = [
-        subprocess.Popen([sys.executable, "-m", "benchmarks.load", str(os.getpid()), f"{seed}.{i}"])
+        subprocess.Popen([sys.executable, "-m", "studies.load", str(os.getpid()), f"{seed}.{i}"])
         for i in range(burners)
     ]
     try:

@@ -1,6 +1,6 @@
 """How often the figure of merit's 95 % interval holds 1 where a calorimeter is compared with itself.
 
-    python -m benchmarks.merit [--seeds 20] [--budget 30]
+    python -m studies.merit [--seeds 20] [--budget 30]
 
 prints a line a seed, then for each region how many intervals held 1; exit code 1 where less than 17 of 20 did
 (which an honest interval does in less than 2 % of such series).

@@ -1,6 +1,6 @@
 """Guns of 100 keV to 1 TeV in blocks of one material: energy balance, leakage, and CPU time per GeV.
 
-Usage: python -m benchmarks.guns [MATERIAL ...] [--rounds 5] [--out results/guns]
+Usage: python -m studies.guns [MATERIAL ...] [--rounds 5] [--out results/guns]
 
 The block is a stack of 80 slabs, each one radiation length (X0) thick, 80 X0 wide and high. The gun stands
 20 X0 inside, on the axis and on the boundary of a slab: 60 X0 lie ahead of it, 20 behind and 40 to each side,
@@ -223,7 +223,7 @@ def markdown(record: dict[str, Any]) -> str:
 def arguments() -> argparse.Namespace:
     """Return what was asked for on the command line."""
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.guns", description="Guns of 100 keV to 1 TeV in blocks of one material."
+        prog="python -m studies.guns", description="Guns of 100 keV to 1 TeV in blocks of one material."
     )
     parser.add_argument("materials", nargs="*", metavar="MATERIAL", help=f"default: {' '.join(MATERIALS)}")
     parser.add_argument("--rounds", type=int, default=5)

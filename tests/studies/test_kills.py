@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.kills import Kill, Outcome, _to_the_end, changes, report, torment
 from simkit.record.machine import code_commit
+from studies.kills import Kill, Outcome, _to_the_end, changes, report, torment
 
 PROGRAM = f"{sys.executable} -c 'import sys; from simkit.cli import main; sys.exit(main())'"
 # A disk of its own in a namespace of its own: nothing outside sees it, and nobody needs to be root.

@@ -1,0 +1,1 @@
+"""Measurements of simkit that are run by hand; see README.md here."""
