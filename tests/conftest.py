@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 import pytest
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # `nohup` and jobs in the background leave Ctrl-C ignored, for processes started from here, too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def statistics_factor() -> float:
