@@ -2,9 +2,9 @@
 
     python -m studies.commits BEFORE AFTER [--cases testem3:100,hepemshow:100,atlas_like:10] [--pairs 10]
 
-BEFORE and AFTER: revisions, or folders that hold a `simkit` package. Every scenario is run by both commits with
-the same seed, plain and with every speedup of the catalogue, and every array of the per-event tallies must be
-equal. With --pairs, fresh processes of both commits alternate, and the CPU times per event are compared: the
+BEFORE and AFTER: revisions, or folders that hold a `simkit` package. Every scenario is run by both commits
+with the same seed, plain and with every speedup of the catalogue, and every array of the per-event tallies must
+be equal. With --pairs, fresh processes of both commits alternate, and the CPU times per event are compared: the
 20 %-trimmed mean of the log ratios with Yuen's interval. Exit code 1 when an integer differs.
 """
 
@@ -36,7 +36,9 @@ def checkout(revision: str, folder: Path) -> Path:
         return Path(revision).absolute()
     tree = folder / revision.replace("/", "-")
     tree.mkdir()
-    archive = subprocess.run(["git", "archive", revision, "simkit"], check=True, stdout=subprocess.PIPE).stdout
+    archive = subprocess.run(
+        ["git", "archive", revision, "simkit"], check=True, stdout=subprocess.PIPE
+    ).stdout
     subprocess.run(["tar", "-x", "-C", tree], check=True, input=archive)
     return tree
 
@@ -81,7 +83,9 @@ def applicable(case: str) -> list[str]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Compare, print, and return the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("before")
     parser.add_argument("after")
     parser.add_argument("--cases", default=CASES, help="SCENARIO:EVENTS, with commas between")
