@@ -3,9 +3,9 @@
     python -m studies.commits BEFORE AFTER [--cases testem3:100,hepemshow:100,atlas_like:10] [--pairs 10]
 
 BEFORE and AFTER: revisions, or folders that hold a `simkit` package. Every scenario is run by both commits
-with the same seed, plain and with every speedup of the catalogue, and every array of the per-event tallies must
-be equal. With --pairs, fresh processes of both commits alternate, and the CPU times per event are compared: the
-20 %-trimmed mean of the log ratios with Yuen's interval. Exit code 1 when an integer differs.
+with the same seed, plain and with every speedup of the catalogue, and every array of the per-event tallies
+must be equal. With --pairs, fresh processes of both commits alternate, and the CPU times per event are
+compared: the 20 %-trimmed mean of the log ratios with Yuen's interval. Exit code 1 when an integer differs.
 """
 
 from __future__ import annotations
