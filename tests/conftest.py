@@ -94,6 +94,6 @@ def instant_score(monkeypatch: pytest.MonkeyPatch) -> None:
         configuration_hash="",
         workloads=[],
     )
-    for module in ("run", "program_ladder"):
+    for module in ("speedup_ladder", "program_ladder"):
         name = f"simkit.bench.campaign.{module}.run_score"
         monkeypatch.setattr(name, lambda *args, **options: score)

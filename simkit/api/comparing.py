@@ -107,7 +107,7 @@ def campaign(
     """Measure a ladder of speedups, step by step; it is kept in a folder of its own, with its report.
 
     ladder: a packaged ladder or a TOML file; the default one. The other arguments are those of
-    simkit.bench.campaign.run.run_campaign and, for `baseline`, `out` and `keep`, of `run`.
+    simkit.bench.campaign.speedup_ladder.run_campaign and, for `baseline`, `out` and `keep`, of `run`.
     """
     budget_s = None if budget is None else seconds(budget)
     stored = stored_record(path_of(baseline), max_slowdown, "campaign.json")
@@ -119,7 +119,7 @@ def campaign(
 
         folder = place(folder, keep, "campaign", Path(load_ladder(ladder).ladder.scenario).stem)
     from simkit.api.comparisons import CampaignResult
-    from simkit.bench.campaign.run import run_campaign
+    from simkit.bench.campaign.speedup_ladder import run_campaign
 
     with shown(progress, "campaign") as tell:
         record, folder = run_campaign(

@@ -35,7 +35,7 @@ def validate(
     """
     folder = place(path_of(out), keep, "validation", "validation")
     from simkit.api.results import ValidationResult
-    from simkit.validation.run import run_validation
+    from simkit.validation.checks import run_validation
 
     with held(folder):
         with shown(progress, "checks") as tell:
@@ -73,7 +73,7 @@ def score(
     from simkit.bench.score.event_time import time_scenarios
     from simkit.bench.score.hepscore import read_hepscore
     from simkit.bench.score.hepscore_report import hepscore_report
-    from simkit.bench.score.run import run_score, warn_of_other_machine
+    from simkit.bench.score.machine_score import run_score, warn_of_other_machine
     from simkit.writing import write_text
 
     with held(folder):
@@ -119,7 +119,7 @@ def scale(
     chosen = load_scenario(scenario, with_speedups=texts(speedups), overrides=settings, seed=builtin(seed))
     folder = place(path_of(out), keep, "scale", chosen.name)
     from simkit.api.machines import ScaleResult
-    from simkit.bench.scale.run import run_scale
+    from simkit.bench.scale.layouts import run_scale
 
     words = {name.strip("-"): n and ",".join(map(str, n)) for name, n in numbers.items()}
     command = command_line(

@@ -72,8 +72,8 @@ def run(
         check_backend(chosen.run.backend)
         counts = find_source()
     from simkit.api.results import RunResult
-    from simkit.engines.run import run_scenario
     from simkit.engines.sharded import finished_shards, forget
+    from simkit.engines.simulation import run_scenario
 
     with held(folder):
         try:

@@ -27,7 +27,7 @@ from simkit.report.ladder import Ladder, from_campaign, from_comparison, steps_o
 from simkit.report.numbers import events_words
 from simkit.report.physics import counters_table, deposits_table, physics_section, untransported_section
 from simkit.report.provenance import provenance_section, reading_section
-from simkit.report.run import run_page
+from simkit.report.run_page import run_page
 from simkit.report.scale import scale_page
 from simkit.report.side_by_side import side_by_side_page
 from simkit.report.sources import VALIDATION, Record, find_record, read_record

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simkit.engines import Prepared
-from simkit.engines.run import run_scenario
+from simkit.engines.simulation import run_scenario
 from simkit.record.machine import usable_threads
 from simkit.record.tallies import ENERGY_UNIT, LENGTH_UNIT, PARTICLES, Tallies
 from simkit.scenario import load_scenario

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from simkit.engines.run import run_scenario
+from simkit.engines.simulation import run_scenario
 from simkit.record.machine import usable_threads
 from simkit.record.tallies import ENERGY_UNIT, PARTICLES, PROCESSES, Tallies
 from simkit.scenario import load_scenario

@@ -10,7 +10,7 @@ import pytest
 
 from simkit.api.tables import rungs
 from simkit.bench.campaign.checkpoint import kept_pieces
-from simkit.bench.campaign.run import run_campaign
+from simkit.bench.campaign.speedup_ladder import run_campaign
 from simkit.bench.schema import Campaign
 from simkit.cli.campaign import show
 from simkit.cli.speedups import _single

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simkit.bench.campaign.run import run_campaign
+from simkit.bench.campaign.speedup_ladder import run_campaign
 from simkit.bench.compare import run_compare
 from simkit.bench.pairs.beginning import begin
 from simkit.bench.pairs.clocks import SHORTEST_S, Timed, judge_in_process, judge_programs, time_ratios

@@ -9,7 +9,7 @@ import pytest
 from simkit.bench.compare import run_compare
 from simkit.bench.pairs.energy import NO_GPU, meter_sides
 from simkit.cli.compare import show
-from simkit.engines.run import run_scenario
+from simkit.engines.simulation import run_scenario
 from simkit.record.energy import Reader
 from simkit.scenario import load_scenario
 
@@ -33,7 +33,7 @@ class Readings:
 def source(monkeypatch: pytest.MonkeyPatch) -> Readings:
     made = Readings()
     found: tuple[list[Reader], list[str]] = ([made], [])
-    for place in ("simkit.bench.pairs.energy", "simkit.engines.run"):
+    for place in ("simkit.bench.pairs.energy", "simkit.engines.simulation"):
         monkeypatch.setattr(f"{place}.find_readers", lambda gpu=False: found)
     return made
 

@@ -8,7 +8,7 @@ import signal
 import pytest
 
 from simkit.bench.campaign.checkpoint import kept_pieces
-from simkit.bench.campaign.run import run_campaign
+from simkit.bench.campaign.speedup_ladder import run_campaign
 from simkit.bench.pairs.pairing import Measurement
 from simkit.errors import BadInput
 from simkit.record import pieces as pieces_module

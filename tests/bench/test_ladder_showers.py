@@ -7,11 +7,11 @@ import signal
 import numpy as np
 import pytest
 
-from simkit.bench.campaign import run as campaign_module
+from simkit.bench.campaign import speedup_ladder as campaign_module
 from simkit.bench.campaign.checkpoint import kept_pieces
 from simkit.bench.campaign.ladder import load_ladder
-from simkit.bench.campaign.run import run_campaign
 from simkit.bench.campaign.showers import shower_events
+from simkit.bench.campaign.speedup_ladder import run_campaign
 from simkit.bench.pairs.blocks import derive_seed, take
 from simkit.bench.schema import Campaign
 from simkit.bench.statistics.differences import Difference

@@ -2,7 +2,7 @@
 
 import pytest
 
-from simkit.bench.campaign import run as campaign
+from simkit.bench.campaign import speedup_ladder as campaign
 from simkit.bench.compare import run_compare
 from simkit.bench.schema import Campaign
 from simkit.errors import BadInput

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from simkit.bench.campaign.ladder import load_ladder
-from simkit.bench.campaign.run import run_campaign
+from simkit.bench.campaign.speedup_ladder import run_campaign
 from simkit.bench.history.table import read_history
 from simkit.cli.campaign import show
 from simkit.errors import BadInput

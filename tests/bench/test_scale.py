@@ -12,8 +12,8 @@ import pytest
 
 import simkit
 from simkit.bench.scale.curves import fit_amdahl, make_curves, saturation
+from simkit.bench.scale.layouts import layouts_of, run_scale
 from simkit.bench.scale.record import Memory, Point, Scale
-from simkit.bench.scale.run import layouts_of, run_scale
 from simkit.bench.scale.words import curve_words
 from simkit.bench.scale.work import Done, Layout, digest, measure, work_of
 from simkit.bench.schema import Interval
@@ -98,10 +98,10 @@ def measured(monkeypatch: pytest.MonkeyPatch):
         digests = [digest(tallies, work.events)] * layout.processes
         return Done(wall_s, n * wall_s, digests, Memory(shared_fairly_MB=50.0 * n), busy[0])
 
-    monkeypatch.setattr("simkit.bench.scale.run.find_engine", lambda name: Engine())
-    monkeypatch.setattr("simkit.bench.scale.run.measure", done)
-    monkeypatch.setattr("simkit.bench.scale.run.usable_threads", lambda: 4)
-    monkeypatch.setattr("simkit.bench.scale.run.physical_cores", lambda: 2)
+    monkeypatch.setattr("simkit.bench.scale.layouts.find_engine", lambda name: Engine())
+    monkeypatch.setattr("simkit.bench.scale.layouts.measure", done)
+    monkeypatch.setattr("simkit.bench.scale.layouts.usable_threads", lambda: 4)
+    monkeypatch.setattr("simkit.bench.scale.layouts.physical_cores", lambda: 2)
     return busy
 
 

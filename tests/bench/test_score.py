@@ -9,7 +9,7 @@ from simkit.bench.score import workloads
 from simkit.bench.score.geometric import relative_error, weighted_geometric_mean
 from simkit.bench.score.hepscore import read_hepscore
 from simkit.bench.score.hepscore_report import hepscore_report
-from simkit.bench.score.run import (
+from simkit.bench.score.machine_score import (
     KIND,
     PER_PROCESSOR,
     configuration_hash,

@@ -129,7 +129,7 @@ def test_a_folder_that_cannot_be_written_is_seen_before_the_run(
     simkit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").touch()
-    monkeypatch.setattr("simkit.engines.run.run_scenario", unwanted)
+    monkeypatch.setattr("simkit.engines.simulation.run_scenario", unwanted)
     done = simkit("run", "testem3", "-n", "1000000", "--out", "file/run")
     assert done.code == 4
     assert "cannot write" in done.err
@@ -148,8 +148,8 @@ def test_a_folder_that_cannot_be_written_is_seen_before_the_run(
 def test_a_folder_in_use(simkit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: str) -> None:
     """Whatever writes to a folder has it for itself, and finds out before it measures."""
     monkeypatch.setattr("simkit.engines.native.NativeEngine.prepare", unwanted)
-    monkeypatch.setattr("simkit.bench.score.run.run_score", unwanted)
-    monkeypatch.setattr("simkit.validation.run.run_validation", unwanted)
+    monkeypatch.setattr("simkit.bench.score.machine_score.run_score", unwanted)
+    monkeypatch.setattr("simkit.validation.checks.run_validation", unwanted)
     with locked(tmp_path / "held"):
         done = simkit(*arguments.split(), "--out", "held")
         assert done.code == 4

@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simkit.engines import run as module
+from simkit.engines import simulation as module
 from simkit.engines.native import NativePrepared
-from simkit.engines.run import run_scenario
 from simkit.engines.sharded import forget
+from simkit.engines.simulation import run_scenario
 from simkit.errors import BadInput
 from simkit.events import load_events
 from simkit.record import pieces as pieces_module

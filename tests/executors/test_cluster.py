@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from simkit.bench.campaign.checkpoint import kept_pieces
-from simkit.bench.campaign.run import run_campaign
-from simkit.engines.run import run_scenario
+from simkit.bench.campaign.speedup_ladder import run_campaign
 from simkit.engines.shards import code_hash
+from simkit.engines.simulation import run_scenario
 from simkit.record.tallies import PER_EVENT
 from simkit.record.timings import without_timings
 from simkit.scenario import load_scenario

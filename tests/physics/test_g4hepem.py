@@ -8,7 +8,7 @@ import pytest
 from scipy.interpolate import CubicSpline
 
 from simkit.engines.build import build_world
-from simkit.engines.run import run_scenario
+from simkit.engines.simulation import run_scenario
 from simkit.errors import BadInput
 from simkit.materials import find_material, production_thresholds
 from simkit.physics.couple import Couple

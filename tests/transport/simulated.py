@@ -18,7 +18,7 @@ import numpy as np
 
 from simkit.cli.run import show
 from simkit.engines.native import ENGINE, NativePrepared
-from simkit.engines.run import run_scenario
+from simkit.engines.simulation import run_scenario
 from simkit.errors import BadInput
 from simkit.events import Primaries, load_events
 from simkit.record.tallies import PER_EVENT

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from simkit.validation.checks import run_validation
 from simkit.validation.reference import Figure, read_rows
-from simkit.validation.run import run_validation
 from simkit.validation.showers import DEPTH_TOLERANCE, LAYERS, TOLERANCES, _judge, _ratio
 
 

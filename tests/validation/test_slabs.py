@@ -5,8 +5,8 @@ import pytest
 
 from simkit.errors import BadInput
 from simkit.validation import slabs
+from simkit.validation.checks import NAMES, run_validation
 from simkit.validation.reference import load_figures, scaled_events
-from simkit.validation.run import NAMES, run_validation
 
 
 def test_every_beam_has_its_figures():

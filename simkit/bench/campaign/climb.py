@@ -21,7 +21,7 @@ from simkit.bench.pairs.spending import Pair, Plan, Progress, Spent, processor_s
 from simkit.bench.provenance import make_provenance
 from simkit.bench.schema import Budget, Campaign, Contrast, LeftOut, Rung, Score, Side
 from simkit.bench.schema_parts import FINE, PHYSICS_DIFFERS
-from simkit.bench.score.run import normalised
+from simkit.bench.score.machine_score import normalised
 from simkit.bench.sources import Source, observables_of, seed_notes
 from simkit.bench.statistics.intervals import FEWEST_BLOCKS
 from simkit.bench.words import NOT_YET, summary

@@ -21,7 +21,7 @@ from simkit.bench.programs.timing import ProgramMeasurement, begin_programs, che
 from simkit.bench.provenance import make_provenance
 from simkit.bench.schema import Budget, Campaign, Contrast, Rung, Score, Side
 from simkit.bench.schema_parts import FINE, INCONCLUSIVE, PHYSICS_DIFFERS
-from simkit.bench.score.run import QUICK_REPETITIONS, normalised, run_score
+from simkit.bench.score.machine_score import QUICK_REPETITIONS, normalised, run_score
 from simkit.bench.sources import Source, parse_source
 from simkit.bench.statistics.intervals import FEWEST_BLOCKS
 from simkit.engines import Recording
@@ -34,7 +34,7 @@ from simkit.record.run_folder import check_writable
 
 
 class Programs(NamedTuple):
-    """What is asked for, see simkit.bench.campaign.run.run_campaign; `given`: the ladder as it was named."""
+    """What is asked for, as of `speedup_ladder.run_campaign`; `given`: the ladder as it was named."""
 
     ladder: Ladder
     given: str

@@ -10,7 +10,7 @@ from scipy import stats
 
 from simkit.bench.pairs.spending import Progress
 from simkit.bench.schema import Interval, Score, TimedScenario
-from simkit.bench.score.run import normalised
+from simkit.bench.score.machine_score import normalised
 from simkit.bench.sources import Source, same_events
 from simkit.bench.statistics.intervals import SHOWN_LEVEL
 from simkit.errors import BadInput

@@ -13,7 +13,7 @@ from typing import Any
 
 from simkit.bench.schema import Score, Workload
 from simkit.bench.score.hepscore import METHOD
-from simkit.bench.score.run import KIND
+from simkit.bench.score.machine_score import KIND
 from simkit.bench.score.workloads import WORKLOADS
 from simkit.errors import BadInput
 from simkit.record.machine import machine_name

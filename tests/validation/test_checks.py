@@ -7,8 +7,8 @@ import pytest
 
 from simkit.errors import BadInput
 from simkit.physics import annihilation, compton, photoelectric
+from simkit.validation.checks import CHECKS, NAMES, run_validation
 from simkit.validation.reference import load_disputes, load_sources
-from simkit.validation.run import CHECKS, NAMES, run_validation
 from simkit.validation.schema import Validation
 
 

@@ -40,7 +40,7 @@ from simkit.bench.pairs.pairing import Measurement
 from simkit.bench.pairs.spending import Progress
 from simkit.bench.pairs.spread import Spread
 from simkit.bench.schema import Campaign
-from simkit.bench.score.run import QUICK_REPETITIONS, run_score
+from simkit.bench.score.machine_score import QUICK_REPETITIONS, run_score
 from simkit.bench.sources import GUN_EVENTS, Source, check_seed, same_events
 from simkit.bench.statistics.intervals import FEWEST_BLOCKS
 from simkit.engines import Prepared
