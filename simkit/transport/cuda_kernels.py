@@ -13,9 +13,10 @@ from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 import numpy as np
+from numba import types
 
 from simkit.errors import BadInput
-from simkit.jit import kernel
+from simkit.jit import device_code, kernel
 from simkit.kernel_cache import keep_soundly
 from simkit.rng import KEY, N_WORDS, Rng
 from simkit.scores import ADD, TAKE_PLACE, Atomic, Serial, take_place
@@ -58,12 +59,30 @@ class Queue(NamedTuple):
 
 
 def launched(function: Callable[..., Any]) -> Any:
-    """Decorate a kernel that is launched on the GPU."""
-    compiled = cuda.jit(function)
-    if not SIMULATED:
-        numbas = import_module("numba.cuda.dispatcher").CUDACache
-        compiled._cache = keep_soundly(numbas, import_module("numba.cuda.serialize").dumps)(function)
+    """Decorate a kernel that is launched on the GPU; one that computes begins with `round_each`."""
+    if SIMULATED:
+        return cuda.jit(function)
+    # Optimised at link time a kernel would be compiled once more, with products and sums fused again.
+    compiled = cuda.jit(function, lto=False)
+    numbas = import_module("numba.cuda.dispatcher").CUDACache
+    compiled._cache = keep_soundly(numbas, import_module("numba.cuda.serialize").dumps)(function)
     return compiled
+
+
+@device_code
+def _round_each(typingctx: Any) -> Any:
+    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        # NVVM's option -fma=0, which numba has no word for: every operation is written with its rounding
+        # (mul.rn, add.rn), so that the assembler does not fuse them either.
+        options = import_module("numba.cuda.core.targetconfig").ConfigStack().top().nvvm_options
+        options["fma"] = False
+        return context.get_dummy_value()
+
+    return types.none(), codegen
+
+
+round_each: Callable[[], None] = (lambda: None) if SIMULATED else _round_each
+"""In a kernel: no product and sum are fused but by `jit.fma`, so that the GPU has the bits of the CPU."""
 
 
 @kernel
@@ -94,6 +113,7 @@ def follow_photons(setup, scores, waiting, queue, made, events, seed):
 
     events: int64[slots], the event number of each row of the scores.
     """
+    round_each()
     words = cuda.local.array(N_WORDS, np.uint64)
     words[KEY] = seed
     rng = Rng(words)
@@ -105,6 +125,7 @@ def follow_photons(setup, scores, waiting, queue, made, events, seed):
 @launched
 def follow_electrons(setup, scores, waiting, queue, made, events, seed):
     """Follow the electrons and positrons in the queue, as `follow_photons` does photons."""
+    round_each()
     words = cuda.local.array(N_WORDS, np.uint64)
     words[KEY] = seed
     rng = Rng(words)

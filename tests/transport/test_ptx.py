@@ -1,5 +1,7 @@
 """Every CUDA kernel compiles for a GPU (sm_90): to PTX, and on to the device's code. No GPU is needed.
 
+Its operations are rounded one by one, as the CPU's are, so that both have the same bits.
+
 The simulator runs the CPU's compiled functions, so it cannot see what only fails on the way to a GPU: an
 overload the CUDA target does not find, an allocation, too much constant memory.
 """
@@ -13,7 +15,7 @@ import numpy as np
 import pytest
 
 from simkit.engines.build import build_world
-from simkit.jit import numba
+from simkit.jit import fma, numba
 from simkit.scenario import load_scenario
 from simkit.scores import Atomic, Scores
 from simkit.tracks import make_stack
@@ -81,12 +83,32 @@ def check(ptx: str, name: str) -> None:
     assert ".target sm_90" in ptx
     assert re.search(r"(atom|red)\.(global\.)?add\.[us]64", ptx)
     assert not re.search(r"\.extern|malloc|NRT_", ptx)
+    # Without the rounding in its name an operation may be fused with its neighbour by the assembler.
+    assert not re.search(r"\b(add|sub|mul)\.f(32|64)\b", ptx)
     constants = sum(int(size) for size in re.findall(r"\.const .*?\[(\d+)\]", ptx))
     assert constants < CONSTANT_MEMORY
     log = link(ptx)
     assert max(map(int, re.findall(r"Used (\d+) registers", log))) <= MOST_REGISTERS
     # Local memory beyond the generator's words means spilled registers or an array nobody asked for.
     assert sum(map(int, re.findall(r"(\d+) bytes stack frame", log))) < 1024
+
+
+def computes(values):
+    """A kernel with two products and sums, one of them to be fused."""
+    cuda_kernels.round_each()
+    values[0] = values[1] * values[2] + values[3]
+    values[4] = fma(values[5], values[6], values[7])
+
+
+def test_products_and_sums_are_fused_only_by_name(compile_for_device):
+    ptx = compile_for_device(SimpleNamespace(py_func=computes), np.zeros(8))
+    assert re.findall(r"\b(?:add|sub|mul|fma)\.\S*f64", ptx) == ["mul.rn.f64", "add.rn.f64", "fma.rn.f64"]
+
+
+@pytest.mark.parametrize("name", ["follow_photons", "follow_electrons", "sort_by_charge"])
+def test_kernels_are_launched_as_they_are_compiled_here(name):
+    """Optimised at link time they would be compiled once more, with other options."""
+    assert getattr(cuda_kernels, name).targetoptions["lto"] is False
 
 
 def arguments(*speedups: str, preset: str = "testem3", **physics: bool):
