@@ -32,7 +32,7 @@ def kernel(function: Callable[..., Any]) -> Any:
     """Decorate a device function or kernel: no signature, so that CUDA can compile it too."""
     compiled = numba.njit(**KERNEL_OPTIONS)(function)
     with suppress(RuntimeError):  # it stands in no file: a notebook's, for one
-        compiled._cache = KernelCache(function)
+        compiled._cache = KernelCache(compiled)
     return compiled
 
 

@@ -2,8 +2,9 @@
 
 Numba's own cache sees edits only in the file that a function stands in, fails for ever on a file that a
 full disk cut short, mixes up what two processes compile at once, and reads no folder that it cannot write.
-Here the folder is named by a hash of all sources that compiled code depends on; a file is whole or not at
-all, and holds its checksum and what it was compiled for; what cannot be used is compiled anew.
+Here a file is named by all that its code is built from (simkit.fingerprint), the folder by the versions of
+the compiler; a file is whole or not at all, and holds its checksum and what it was compiled for; what cannot
+be used is compiled anew.
 
 SIMKIT_CACHE names the folder, or several as PATH does (`/mine:/opt/filled`): all are read, and the first that
 can be written takes what is compiled. Files are unpickled, so name only folders of people you trust.
@@ -22,32 +23,21 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import llvmlite
+import numba
+import numpy as np
 from numba.core.caching import FunctionCache, InTreeCacheLocator
 from numba.core.event import Listener, register
 from numba.core.registry import cpu_target
 from numba.core.serialize import dumps as numba_dumps
 
+from simkit.fingerprint import fingerprint
 from simkit.plugins import VARIABLE, plugin_sources
 from simkit.writing import write_whole
 
-# Layers 0 to 3: whatever a compiled function may have been built from.
-KERNEL_SOURCES = (
-    "units.py",
-    "jit.py",
-    "rng.py",
-    "tracks.py",
-    "scores.py",
-    "physics",
-    "geometry",
-    "field",
-    "tracking",
-    "fastsim",
-    "transport",
-)
 SUFFIX = ".nbc"
 CHECKSUM_BYTES = hashlib.sha256().digest_size
 
@@ -55,22 +45,17 @@ _unwritable: set[Path] = set()  # folders that were tried in vain
 _said: set[str] = set()  # what was said of them, which is one line at most
 
 
-def source_hash(root: Path, plugins: Iterable[Path] = ()) -> str:
-    """Return the hash (16 hex digits) that names the compile cache of the package in folder `root`.
+def compiler_hash(plugins: Iterable[Path] = ()) -> str:
+    """Return the hash (16 hex digits) of the versions that compiled code depends on.
 
-    plugins: the sources of plug-ins, which count where any of them speaks of numba or of simkit's `jit`.
+    plugins: the sources of plug-ins. They count where any of them speaks of numba, which they may extend in
+    ways that no fingerprint follows.
     """
     digest = hashlib.sha256()
-    for part in (version("numba"), version("llvmlite"), sys.version):
-        digest.update(part.encode())
-    for name in KERNEL_SOURCES:
-        path = root / name
-        files = sorted(path.rglob("*.py")) if path.is_dir() else [path] if path.exists() else []
-        for file in files:
-            digest.update(file.relative_to(root).as_posix().encode())
-            digest.update(file.read_bytes())
+    for version in (numba.__version__, llvmlite.__version__, np.__version__, sys.version):
+        digest.update(version.encode())
     texts = [path.read_bytes() for path in plugins]
-    if any(word in text for text in texts for word in (b"jit", b"numba")):
+    if any(b"numba" in text for text in texts):
         for text in texts:
             digest.update(text)
     return digest.hexdigest()[:16]
@@ -78,7 +63,7 @@ def source_hash(root: Path, plugins: Iterable[Path] = ()) -> str:
 
 @cache
 def _hash_with(files: str) -> str:
-    return source_hash(Path(__file__).parent, plugin_sources())
+    return compiler_hash(plugin_sources())
 
 
 def cache_hash() -> str:
@@ -138,32 +123,37 @@ def _add_temporary_folder(problem: str) -> None:
 class Entries:
     """The files of one kernel, in place of numba's index and data files.
 
-    stamp: of the kernel's own source. dumps: how compiled code is pickled.
+    stamp: returns what identifies all that the kernel is built from, of a signature. dumps: how compiled code
+    is pickled.
     """
 
-    def __init__(self, function: Callable[..., Any], stamp: Any, dumps: Callable[[Any], bytes]) -> None:
+    def __init__(
+        self, function: Callable[..., Any], stamp: Callable[[Any], Any], dumps: Callable[[Any], bytes]
+    ) -> None:
         name = f"{function.__module__}.{function.__qualname__}".replace("<", "").replace(">", "")
-        self._name = f"{name[-150:]}-{function.__code__.co_firstlineno}"
+        self._name = name[-150:]
         self._stamp, self._dumps = stamp, dumps
 
     def load(self, key: Any) -> Any:
         """Return what was compiled for `key` (signature, processor, code), None where nothing sound is."""
+        stamp = self._stamp(key[0])
         for folder in cache_folders():
             try:
-                content = (folder / self._file(key)).read_bytes()
+                content = (folder / self._file(key, stamp)).read_bytes()
             except OSError:
                 continue
             checksum, body = content[:CHECKSUM_BYTES], content[CHECKSUM_BYTES:]
             if hashlib.sha256(body).digest() == checksum:
                 found, data = pickle.loads(body)
-                if found == (self._stamp, key):
+                if found == (stamp, key):
                     return data
         return None
 
     def save(self, key: Any, data: Any) -> None:
         """Keep what was compiled for `key`, where that can be."""
-        body = self._dumps(((self._stamp, key), data))
-        _write(self._file(key), hashlib.sha256(body).digest() + body)
+        stamp = self._stamp(key[0])
+        body = self._dumps(((stamp, key), data))
+        _write(self._file(key, stamp), hashlib.sha256(body).digest() + body)
 
     def flush(self) -> None:
         """Delete the files of this kernel."""
@@ -171,9 +161,9 @@ class Entries:
             for path in folder.glob(f"{self._name}-*{SUFFIX}"):
                 path.unlink(missing_ok=True)
 
-    def _file(self, key: Any) -> str:
+    def _file(self, key: Any, stamp: Any) -> str:
         signature, *rest = key
-        spelled = f"{_spell(signature)} {rest} {self._stamp!r}"
+        spelled = f"{_spell(signature)} {rest} {stamp!r}"
         return f"{self._name}-{hashlib.sha256(spelled.encode()).hexdigest()[:16]}{SUFFIX}"
 
 
@@ -185,8 +175,8 @@ def _spell(of: Any) -> str:
     return f"{name}({', '.join(map(_spell, inside))})"
 
 
-class SourceStamp(InTreeCacheLocator):
-    """Of numba's locator only what stamps a function's source: `Entries` know where files go."""
+class InAFile(InTreeCacheLocator):
+    """Of numba's locator only whether a function stands in a file: `Entries` know where code goes."""
 
     def get_cache_path(self) -> str:
         return ""
@@ -195,20 +185,25 @@ class SourceStamp(InTreeCacheLocator):
         pass
 
 
-def keep_soundly(numbas: Any, dumps: Callable[[Any], bytes]) -> Any:
-    """Return the class of cache `numbas`, of numba or numba-cuda, with `Entries` for its files."""
+def keep_soundly(numbas: Any, dumps: Callable[[Any], bytes], version: str = "") -> Any:
+    """Return the class of cache `numbas`, of numba or numba-cuda, with `Entries` for its files.
+
+    version: of the package that `numbas` is of, where it is not numba.
+    """
 
     class Compiled(numbas._impl_class):
-        _locator_classes = (SourceStamp,)
+        _locator_classes = (InAFile,)
 
     class KernelCache(numbas):
         """The cache of one kernel, as numba's dispatcher asks for it."""
 
         _impl_class = Compiled
 
-        def __init__(self, function: Callable[..., Any]) -> None:
-            super().__init__(function)
-            self._cache_file = Entries(function, self._impl.locator.get_source_stamp(), dumps)
+        def __init__(self, kernel: Any) -> None:
+            super().__init__(kernel.py_func)
+            self._cache_file = Entries(
+                kernel.py_func, lambda signature: (version, fingerprint(kernel, signature)), dumps
+            )
 
         def load_overload(self, signature: Any, target: Any) -> Any:
             """Return what is kept for a signature, None where there is nothing or it cannot be used."""

@@ -16,30 +16,21 @@ from numba.core.serialize import dumps
 import simkit
 from simkit import kernel_cache
 from simkit.jit import kernel
-from simkit.kernel_cache import KERNEL_SOURCES, cache_folders, source_hash
+from simkit.kernel_cache import cache_folders, compiler_hash
 
 PACKAGE = Path(simkit.__file__).parent
 
-# The rotation is cached under directions.py; the mass stands in units.py, the numbers in rng.py.
+# The momentum is cached under directions.py; the mass stands in units.py.
 PROBE = """
 from simkit.physics.directions import momentum
-from simkit.kernel_cache import cache_folders
-print(momentum(1.0), sum(momentum.stats.cache_hits.values()), *cache_folders())
+print(momentum(1.0), sum(momentum.stats.cache_hits.values()))
 """
 
 
 @pytest.fixture
 def package(tmp_path):
-    """Return the folder of a copy of the package's kernel sources."""
-    root = tmp_path / "simkit"
-    root.mkdir()
-    for name in ("__init__.py", "errors.py", "kernel_cache.py", "plugins.py", "writing.py", *KERNEL_SOURCES):
-        source = PACKAGE / name
-        if source.is_dir():
-            shutil.copytree(source, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-        elif source.exists():
-            shutil.copy(source, root / name)
-    return root
+    """Return the folder of a copy of the package."""
+    return Path(shutil.copytree(PACKAGE, tmp_path / "simkit", ignore=shutil.ignore_patterns("__pycache__")))
 
 
 def run(code, package, **more):
@@ -63,54 +54,52 @@ def run(code, package, **more):
     return done.stdout.split()
 
 
+def edit(file, old, new):
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
+
+
 def test_an_edit_in_an_imported_module_is_seen(package):
-    value, hits, folder = run(PROBE, package)
+    value, hits = run(PROBE, package)
     assert float(value) == pytest.approx((1.0 + 2 * 0.51099895) ** 0.5)
     assert hits == "0"
-    assert run(PROBE, package) == [value, "1", folder]
+    edit(
+        package / "physics" / "directions.py",
+        "from __future__",
+        "# A comment, and a docstring.\n\nfrom __future__",
+    )
+    edit(
+        package / "physics" / "directions.py",
+        '    """Return the momentum',
+        '    """Return in other words the momentum',
+    )
+    assert run(PROBE, package) == [value, "1"]
 
-    units = package / "units.py"
-    text = units.read_text()
-    assert "ELECTRON_MASS = 0.51099895000" in text
-    units.write_text(text.replace("ELECTRON_MASS = 0.51099895000", "ELECTRON_MASS = 1.02199790000"))
-    changed, hits, new_folder = run(PROBE, package)
+    edit(package / "units.py", "ELECTRON_MASS = 0.51099895000", "ELECTRON_MASS = 1.02199790000")
+    changed, hits = run(PROBE, package)
     assert float(changed) == pytest.approx((1.0 + 2 * 1.0219979) ** 0.5)
     assert hits == "0"
-    assert new_folder != folder
+    edit(package / "units.py", "ELECTRON_MASS = 1.02199790000", "ELECTRON_MASS = 0.51099895000")
+    assert run(PROBE, package) == [value, "1"]
 
 
-@pytest.mark.parametrize("name", ["rng.py", "physics/grid.py", "transport/electron.py", "physics/new.py"])
-def test_the_folder_is_named_by_every_kernel_source(package, name):
-    before = source_hash(package)
-    assert source_hash(package) == before
-    file = package / name
-    file.write_text((file.read_text() if file.exists() else "") + "\n# an edit\n")
-    assert source_hash(package) != before
-
-
-def test_other_rooms_do_not_empty_the_cache(package):
-    before = source_hash(package)
-    (package / "cli").mkdir()
-    (package / "cli" / "app.py").write_text("x = 1\n")
-    assert source_hash(package) == before
-
-
-def test_the_folder_is_named_by_plug_ins_with_kernels(package, tmp_path):
-    patch, killer = tmp_path / "patch.py", tmp_path / "killer.py"
-    patch.write_text("SPEEDUPS = []\n")
-    assert source_hash(package, [patch]) == source_hash(package)
-    killer.write_text("from simkit.jit import kernel\nLIMIT = 1\n")
-    before = source_hash(package, [patch, killer])
-    assert before == source_hash(package, [patch, killer]) != source_hash(package)
-    killer.write_text("from simkit.jit import kernel\nLIMIT = 2\n")
-    assert source_hash(package, [patch, killer]) != before
+def test_the_folder_is_named_by_plug_ins_that_may_extend_numba(tmp_path):
+    patch, extending = tmp_path / "patch.py", tmp_path / "extending.py"
+    patch.write_text("from simkit.jit import kernel\nSPEEDUPS = []\n")
+    assert compiler_hash([patch]) == compiler_hash()
+    extending.write_text("from numba.extending import overload_method\nLIMIT = 1\n")
+    before = compiler_hash([patch, extending])
+    assert before == compiler_hash([patch, extending]) != compiler_hash()
+    extending.write_text("from numba.extending import overload_method\nLIMIT = 2\n")
+    assert compiler_hash([patch, extending]) != before
 
 
 def test_an_edit_of_a_plug_in_given_as_a_file_is_seen(tmp_path, monkeypatch):
     names = []
     for limit in (1, 2):  # in processes of their own
         kernel_cache._hash_with.cache_clear()
-        (tmp_path / "killer.py").write_text(f"from simkit.jit import kernel\nSPEEDUPS, LIMIT = [], {limit}\n")
+        (tmp_path / "killer.py").write_text(f"import numba\nSPEEDUPS, LIMIT = [], {limit}\n")
         monkeypatch.setenv("SIMKIT_PLUGINS", str(tmp_path / "killer.py"))
         names.append(cache_folders())
     monkeypatch.delenv("SIMKIT_PLUGINS")
@@ -120,7 +109,7 @@ def test_an_edit_of_a_plug_in_given_as_a_file_is_seen(tmp_path, monkeypatch):
 
 
 def test_the_cache_is_where_the_environment_says(monkeypatch, tmp_path):
-    name = Path("kernels") / source_hash(PACKAGE)
+    name = Path("kernels") / compiler_hash()
     monkeypatch.setenv("SIMKIT_CACHE", f"{tmp_path}{os.pathsep}/opt/filled")
     assert cache_folders() == [tmp_path / name, Path("/opt/filled") / name]
     monkeypatch.delenv("SIMKIT_CACHE")
@@ -256,7 +245,7 @@ def test_signatures_never_share_a_file(fresh, tmp_path):
     # Two classes of one name are two types.
     here, there = (NamedTuple("Pair", [("x", int), ("y", int)]) for _ in range(2))
     there.__module__ = "elsewhere"
-    entries = kernel_cache.Entries(double, "", dumps)
+    entries = kernel_cache.Entries(double, lambda signature: "", dumps)
     for k, pair in enumerate((here, there)):
         entries.save(((typeof((1.0, pair(1, 2))),), "processor"), k)
     assert len(files(tmp_path / "cache")) == 4

@@ -62,7 +62,7 @@ _prepared: dict[str, Prepared] = {}  # of this process, by the key of the shard
 def prepared_here(shard: Shard) -> Prepared:
     """Return the shard's scenario ready to run, made once a process; kernels are compiled once a machine."""
     if shard.key not in _prepared:
-        with compiling_alone(shard.key):
+        with compiling_alone(f"{shard.key}-{shard.code}"):
             _prepared[shard.key] = find_engine(shard.engine).prepare(shard.scenario)
     return _prepared[shard.key]
 

@@ -65,7 +65,8 @@ def launched(function: Callable[..., Any]) -> Any:
     # Optimised at link time a kernel would be compiled once more, with products and sums fused again.
     compiled = cuda.jit(function, lto=False)
     numbas = import_module("numba.cuda.dispatcher").CUDACache
-    compiled._cache = keep_soundly(numbas, import_module("numba.cuda.serialize").dumps)(function)
+    dumps, version = import_module("numba.cuda.serialize").dumps, import_module("numba_cuda").__version__
+    compiled._cache = keep_soundly(numbas, dumps, version)(compiled)
     return compiled
 
 

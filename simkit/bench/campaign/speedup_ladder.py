@@ -45,11 +45,12 @@ from simkit.bench.sources import GUN_EVENTS, Source, check_seed, same_events
 from simkit.bench.statistics.intervals import FEWEST_BLOCKS
 from simkit.engines import Prepared
 from simkit.engines.profile import check_profiling
+from simkit.engines.shards import code_hash
 from simkit.errors import BadInput, Interrupted
 from simkit.executors import LOCAL, Executor, open_executor
 from simkit.kernel_cache import cache_hash, target_hash
 from simkit.record.folder_lock import locked
-from simkit.record.machine import package_version, usable_threads
+from simkit.record.machine import usable_threads
 from simkit.record.pieces import Pieces
 from simkit.record.run_folder import check_writable
 
@@ -224,7 +225,7 @@ def _planned_ladder(plan: CampaignPlan, folder: Path) -> Ladder:
 
 def _code() -> str:
     """Return what names the sources, compiler, processor, and libraries that tables are made with."""
-    return "-".join((cache_hash(), target_hash(), *map(package_version, ("numpy", "scipy"))))
+    return "-".join((code_hash(), cache_hash(), target_hash()))
 
 
 def looks(record: Campaign) -> int:
