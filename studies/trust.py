@@ -83,7 +83,7 @@ KINDS = {
 def run_trial(kind: Kind, trial: int, seconds: float, commit: str) -> dict[str, Any]:
     """Return the entry of one comparison."""
     from simkit.bench.compare import run_compare
-    from simkit.bench.schema import Comparison
+    from simkit.record.comparison import Comparison
 
     seed = derive_seed(SEED, list(KINDS).index(kind.name), trial)
     injection.ENGINE.inject(**kind.fault)

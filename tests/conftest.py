@@ -81,7 +81,7 @@ def prepare() -> Callable[..., Any]:
 @pytest.fixture
 def instant_score(monkeypatch: pytest.MonkeyPatch) -> None:
     """Campaigns get a fixed score of the machine, at once."""
-    from simkit.bench.schema import Score
+    from simkit.record.score import Score
 
     score = Score(
         kind="HS23-style",

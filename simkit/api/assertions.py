@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from simkit.errors import BadInput
 
 if TYPE_CHECKING:
-    from simkit.bench.callables.record import CallComparison
+    from simkit.record.measurement import CallComparison
 
 Undecided = Literal["warn", "fail", "xfail", "ignore"]
 

@@ -48,7 +48,7 @@ def compare(
     place(path_of(out), keep, "comparison", "any")  # what cannot be written is said before it is measured
     from simkit.api.comparisons import ComparisonResult, SideBySideResult
     from simkit.bench.compare import run_compare
-    from simkit.bench.programs.side_by_side import SideBySide
+    from simkit.record.side_by_side import SideBySide
 
     with held(path_of(out)):
         with shown(progress, "comparing") as tell:

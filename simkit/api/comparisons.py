@@ -11,16 +11,19 @@ from simkit.api.shown import Kept, Shown
 if TYPE_CHECKING:
     import pandas as pd
 
-    from simkit.bench.callables.record import CallComparison
-    from simkit.bench.programs.side_by_side import SideBySide
-    from simkit.bench.schema import Campaign, Comparison, Physics, Speedup
+    from simkit.record.campaign import Campaign
+    from simkit.record.comparison import Comparison
+    from simkit.record.equivalence import Equivalence
+    from simkit.record.interval import MeasuredSpeedup
+    from simkit.record.measurement import CallComparison
+    from simkit.record.side_by_side import SideBySide
     from simkit.report.blocks import Figure
 
 
 class PhysicsResult(Shown):
     """An equivalence test: the verdict over all rows, and the rows."""
 
-    def __init__(self, record: Physics) -> None:
+    def __init__(self, record: Equivalence) -> None:
         self.record = record
 
     @property
@@ -54,7 +57,7 @@ class ComparisonResult(Kept):
     FILE = "comparison.json"
 
     @property
-    def speedup(self) -> Speedup:
+    def speedup(self) -> MeasuredSpeedup:
         """`value`, `lo`, `hi` (95 %), and more of the record's."""
         return self.record.speedup
 
@@ -186,7 +189,7 @@ class MeasureResult(Kept):
     undecided: assertions.Undecided = "warn"
 
     @property
-    def speedup(self) -> Speedup:
+    def speedup(self) -> MeasuredSpeedup:
         """`value`, `lo`, `hi` (95 %), and more of the record's."""
         return self.record.speedup
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from simkit.bench.history.change_points import Change
     from simkit.bench.history.table import Configuration, Entry
-    from simkit.bench.scale.record import Scale
-    from simkit.bench.schema import Score
+    from simkit.record.scale import Scale
+    from simkit.record.score import Score
 
 
 class ScoreResult(Kept):

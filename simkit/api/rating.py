@@ -43,11 +43,11 @@ def validate(
         result = ValidationResult(record, folder)
         if folder is not None:
             from simkit.report.page import write_report
-            from simkit.report.sources import find_record
+            from simkit.report.paged import find_paged
 
             file = result.save(folder)
             # Beside the record of something else it has a page of its own.
-            result.page = write_report(folder if find_record(folder) == file else file)
+            result.page = write_report(folder if find_paged(folder) == file else file)
     tabulate(keep)
     return result
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from simkit.record.result import Result
     from simkit.record.tallies import Tallies
-    from simkit.validation.schema import Validation
+    from simkit.record.validation import Validation
 
 
 class RunResult(Kept):

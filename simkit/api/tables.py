@@ -10,8 +10,11 @@ import pandas as pd
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-    from simkit.bench.callables.record import CallComparison
-    from simkit.bench.schema import Campaign, Comparison, Contrast, Interval, Physics
+    from simkit.record.campaign import Campaign
+    from simkit.record.comparison import Comparison, Contrast
+    from simkit.record.equivalence import Equivalence
+    from simkit.record.interval import Interval
+    from simkit.record.measurement import CallComparison
     from simkit.record.result import Result
 
 
@@ -63,7 +66,7 @@ def layers(result: Result) -> pd.DataFrame:
     )
 
 
-def physics(record: Physics) -> pd.DataFrame:
+def physics(record: Equivalence) -> pd.DataFrame:
     """Return one row an observable of the equivalence test; layers count from 1, in the record from 0."""
     frame = pd.DataFrame([row.model_dump() for row in record.rows])
     if len(frame):
@@ -71,7 +74,7 @@ def physics(record: Physics) -> pd.DataFrame:
     return frame
 
 
-def values(record: Physics) -> pd.DataFrame:
+def values(record: Equivalence) -> pd.DataFrame:
     """Return one row an observable of two callables, by its name."""
     frame = pd.DataFrame([row.model_dump() for row in record.rows]).rename(columns={"a": "old", "b": "new"})
     return frame.set_index(frame.pop("region").rename("observable")).drop(

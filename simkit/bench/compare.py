@@ -12,15 +12,12 @@ from simkit.bench.pairs.attribution import add_time, attribute, profile_sides
 from simkit.bench.pairs.beginning import begin
 from simkit.bench.pairs.clocks import check_clock
 from simkit.bench.pairs.contrast import make_contrast, noise_floor, rounded_up
-from simkit.bench.pairs.energy import meter_sides
+from simkit.bench.pairs.electricity import meter_sides
 from simkit.bench.pairs.sides import make_side
 from simkit.bench.pairs.spending import Pair, Plan, Progress, Spent, processor_share, spend
 from simkit.bench.pairs.wish import against_wish, exit_code
 from simkit.bench.programs.compare import Asked, compare_programs, compare_recorded, prepare
-from simkit.bench.programs.side_by_side import SideBySide, Told
 from simkit.bench.programs.timing import ProgramMeasurement
-from simkit.bench.provenance import make_provenance
-from simkit.bench.schema import Apart, Budget, Comparison, Physics, Side
 from simkit.bench.sources import (
     Source,
     apart,
@@ -41,8 +38,12 @@ from simkit.engines.profile import check_profiling
 from simkit.errors import BadInput, Interrupted
 from simkit.interrupts import stop_request
 from simkit.record.command import assignments, command_line, duration
+from simkit.record.comparison import Comparison, Side
 from simkit.record.conditions import Watch, queued_share
+from simkit.record.equivalence import Equivalence
 from simkit.record.machine import usable_threads
+from simkit.record.provenance import Apart, Budget, make_provenance
+from simkit.record.side_by_side import ReportedSide, SideBySide
 
 COUNTING = "counting instructions"
 RECORDED = "--instructions: recorded output cannot be counted; leave the option out"
@@ -155,7 +156,7 @@ def run_compare(
     below, undecided, growth = against_wish(m.log_ratio(0, 1), m.planned, min_speedup)
     if growth > 1.0:
         contrast.to_settle_s = max(contrast.to_settle_s or 0.0, rounded_up(growth * used_s))
-    used = [side.energy_used(m.events(side.energy_MeV)) for side in metered]
+    used = [side.electricity(m.events(side.energy_MeV)) for side in metered]
     records = [make_side(m, i, s.label, s.scenario, s.engine, events) for i, s in enumerate(sources)]
     for record, energy in zip(records, used):
         record.energy_used = energy
@@ -207,13 +208,13 @@ def _decided(result: Comparison, m: ProgramMeasurement, min_speedup: float | Non
     return exit_code(result.verdict, result.physics.verdict, below, undecided, min_speedup is not None)
 
 
-def _name_unseen(physics: Physics, observables: Sequence[str]) -> None:
+def _name_unseen(physics: Equivalence, observables: Sequence[str]) -> None:
     """Add what programs do not report to what is not compared."""
     notes = (physics.not_compared, unseen(observables, physics.rows))
     physics.not_compared = "; ".join(note for note in notes if note)
 
 
-def versions_apart(a: Side | Told, b: Side | Told) -> list[Apart]:
+def versions_apart(a: Side | ReportedSide, b: Side | ReportedSide) -> list[Apart]:
     """Return what two programs report of themselves otherwise: versions, options, how they were built."""
     keys = [key for key in dict.fromkeys([*a.engine, *b.engine]) if key not in ("name", "process")]
     return [

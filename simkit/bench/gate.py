@@ -14,13 +14,14 @@ from typing import Any
 
 from scipy import stats
 
-from simkit.bench.schema import Campaign, Comparison, Contrast
-from simkit.bench.schema_parts import FINE, INCONCLUSIVE, PHYSICS_DIFFERS, TOO_SLOW
 from simkit.bench.statistics.differences import Difference
 from simkit.bench.statistics.equivalence import judge
 from simkit.errors import BadInput
+from simkit.record.campaign import Campaign
+from simkit.record.comparison import Comparison, Contrast
 from simkit.record.gate import Gate, GateRow, GateVerdict
 from simkit.record.machine import machine_name
+from simkit.record.part import FINE, INCONCLUSIVE, PHYSICS_DIFFERS, TOO_SLOW
 from simkit.record.result import Result
 
 LEVEL = 0.95

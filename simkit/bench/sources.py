@@ -11,11 +11,11 @@ from itertools import pairwise, zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from simkit.bench.schema import Apart
 from simkit.engines import ENGINES, Prepared, find_engine, is_foreign
 from simkit.engines.process import is_file
 from simkit.errors import BadInput
 from simkit.events import Events, load_events
+from simkit.record.provenance import Apart
 from simkit.scenario import Scenario, load_scenario, preset_names
 from simkit.speedups import parse_speedup
 from simkit.speedups.observables import check_regions, named

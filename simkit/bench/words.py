@@ -9,7 +9,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from simkit.bench.schema import Merit, Physics, PhysicsRow, Speedup, SpeedVerdict
+from simkit.record.comparison import Merit
+from simkit.record.equivalence import Equivalence, EquivalenceRow
+from simkit.record.interval import MeasuredSpeedup, SpeedVerdict
 
 FEW_BLOCKS = 20  # with fewer, more blocks are what a verdict wants
 FARTHEST = 1000.0  # a ratio, or percent, beyond which a number says nothing any more
@@ -17,16 +19,20 @@ UNKNOWN = 999.0  # margins: so large an error stands in a record for one without
 NOT_YET = "the physics is judged at the campaign's end"
 
 
-def summary(speedup: Speedup, verdict: SpeedVerdict, physics: Physics, doubts: Sequence[str] = ()) -> str:
+def summary(
+    speedup: MeasuredSpeedup, verdict: SpeedVerdict, physics: Equivalence, doubts: Sequence[str] = ()
+) -> str:
     """Return one line about both verdicts on B against A."""
     speed = speed_words(speedup, verdict, doubts=doubts)
     return f"{verdict}: B is {speed}; the physics {physics_words(physics)}"
 
 
-def speed_words(speedup: Speedup, verdict: SpeedVerdict, other: str = "A", doubts: Sequence[str] = ()) -> str:
+def speed_words(
+    speedup: MeasuredSpeedup, verdict: SpeedVerdict, other: str = "A", doubts: Sequence[str] = ()
+) -> str:
     """Return what follows "B is": how fast beside `other`, with the interval.
 
-    doubts: reasons not to believe the times, see simkit.bench.schema.Contrast.
+    doubts: reasons not to believe the times, see simkit.record.comparison.Contrast.
     """
     value, ends = ratio(speedup.value, speedup.lo, speedup.hi)
     times, seen = f"{value} times as fast", f"{ends} at {100.0 * speedup.level:g} %"
@@ -52,7 +58,7 @@ def speed_words(speedup: Speedup, verdict: SpeedVerdict, other: str = "A", doubt
     return f"perhaps faster or slower than {other}, {times} ({seen}); {why}"
 
 
-def physics_words(physics: Physics) -> str:
+def physics_words(physics: Equivalence) -> str:
     """Return what follows "the physics": the verdict and the observable that decides it."""
     row = deciding_row(physics)
     if physics.not_compared == NOT_YET:
@@ -76,14 +82,14 @@ def merit_words(merit: Merit) -> str:
     return f"{value} ({lo} to {hi} at {100.0 * merit.level:g} %): {merit.verdict}{reason}"
 
 
-def row_name(row: PhysicsRow) -> str:
+def row_name(row: EquivalenceRow) -> str:
     """Return "layer gap 12", "deposit gap", "leakage"; in words layers count from 1."""
     if row.observable == "leakage":
         return row.observable  # there is one
     return f"{row.observable} {row.region}" + ("" if row.layer is None else f" {row.layer + 1}")
 
 
-def difference_words(row: PhysicsRow) -> tuple[str, str]:
+def difference_words(row: EquivalenceRow) -> tuple[str, str]:
     """Return the difference and its 90 % interval with matching digits: "-0.05 %", "-0.18 to +0.08 %"."""
     if row.standard_error >= UNKNOWN * row.margin:
         return "unknown", "no error known yet"
@@ -92,12 +98,12 @@ def difference_words(row: PhysicsRow) -> tuple[str, str]:
     return f"{value} %", f"{low} to {high} %"
 
 
-def reach(row: PhysicsRow) -> float:
+def reach(row: EquivalenceRow) -> float:
     """Return how far the 90 % interval of a row reaches, in margins: it is inside below 1."""
     return max(abs(row.lo90), abs(row.hi90)) / row.margin
 
 
-def deciding_row(physics: Physics) -> PhysicsRow | None:
+def deciding_row(physics: Equivalence) -> EquivalenceRow | None:
     """Return the row that decides the verdict: of those with this verdict, the one farthest out."""
     every = [*physics.rows, *(row for row in physics.timed if row.verdict == "fail")]
     rows = [row for row in every if row.verdict == physics.verdict] or every

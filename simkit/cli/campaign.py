@@ -16,7 +16,8 @@ from simkit.cli.show import coloured, console, interval, number, plain, show_not
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from simkit.bench.schema import Campaign, Contrast
+    from simkit.record.campaign import Campaign
+    from simkit.record.comparison import Contrast
 
 
 def command(

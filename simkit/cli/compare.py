@@ -24,10 +24,10 @@ from simkit.cli.options import (
 from simkit.cli.show import coloured, console, interval, number, plain, show_energy, show_not_simulated, table
 
 if TYPE_CHECKING:
-    from simkit.bench.programs.side_by_side import SideBySide
-    from simkit.bench.schema import Comparison, Contrast, Physics
-    from simkit.bench.schema_parts import InstructionsOfSides
+    from simkit.record.comparison import Comparison, Contrast, InstructionsOfSides
     from simkit.record.conditions import Conditions
+    from simkit.record.equivalence import Equivalence
+    from simkit.record.side_by_side import SideBySide
 
 MOST_SHOWN = 12  # keys that two sides differ in
 SIDE = "SCENARIO[+SPEEDUP...] or engine:NAME[=PROGRAM]"
@@ -153,7 +153,7 @@ def show_sides(result: Comparison | SideBySide) -> None:
 
 def show_times(result: Comparison) -> None:
     """Print what an event takes by every clock, and which clock judges."""
-    from simkit.bench.schema_parts import CLOCK_NAMES, CLOCKS
+    from simkit.record.interval import CLOCK_NAMES, CLOCKS
 
     out = console()
     sides = (result.a, result.b)
@@ -189,8 +189,8 @@ def show_conditions(seen: Conditions | None) -> None:
 
 def show_side_by_side(result: SideBySide) -> None:
     """Print a comparison with recorded output for people."""
-    from simkit.bench.programs.side_by_side import NOT_PAIRED
-    from simkit.bench.schema_parts import CLOCK_NAMES
+    from simkit.record.interval import CLOCK_NAMES
+    from simkit.record.side_by_side import NOT_PAIRED
 
     sides = (result.a, result.b)
     rows = [
@@ -275,7 +275,7 @@ def show_instructions(counted: InstructionsOfSides) -> None:
         out.print(f"             {counted.not_counted}", markup=False)
 
 
-def show_physics(physics: Physics) -> None:
+def show_physics(physics: Equivalence) -> None:
     """Print the equivalence test; of a profile's layers only those that decide."""
     from simkit.bench.words import row_name
 

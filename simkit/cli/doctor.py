@@ -15,7 +15,7 @@ from simkit.cli.show import console, table
 from simkit.errors import BadInput
 
 if TYPE_CHECKING:
-    from simkit.record.energy import Reader
+    from simkit.record.electricity import Reader
 
 PACKAGES = (
     "numpy",
@@ -168,7 +168,7 @@ def _engines() -> list[Check]:
 def _counters() -> list[Check]:
     """Say what can count instructions and what tells the energy here, and what would."""
     from simkit.bench.instructions import callgrind, hardware_counter
-    from simkit.record.energy import Nvml, Rapl
+    from simkit.record.electricity import Nvml, Rapl
 
     hardware, emulated = hardware_counter.why_not(), callgrind.why_not()
     counts = Check("instructions", "the processor's counters", "ok")
@@ -180,7 +180,7 @@ def _counters() -> list[Check]:
 
 
 def _energy(what: str, source: Callable[[], Reader]) -> Check:
-    from simkit.record.energy import NotRead
+    from simkit.record.electricity import NotRead
 
     try:
         return Check(what, source().covers, "ok")

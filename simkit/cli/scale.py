@@ -10,7 +10,7 @@ from simkit.cli.options import Budget, Json, Out, Plugins, ScenarioName, Seed, S
 from simkit.cli.show import coloured, console, interval, number, table
 
 if TYPE_CHECKING:
-    from simkit.bench.scale.record import Point, Scale
+    from simkit.record.scale import Point, Scale
 
 LIST = "Such as 1,2,4; without it, up to all processors."
 

@@ -11,7 +11,7 @@ from simkit.cli.options import Json, Keep, Out, Plugins
 from simkit.cli.show import console, number, plain, table
 
 if TYPE_CHECKING:
-    from simkit.bench.schema import Score
+    from simkit.record.score import Score
 
 
 def command(

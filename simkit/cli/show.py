@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from simkit.bench.schema import Interval, NoiseFloor
     from simkit.events.not_simulated import NotSimulated
-    from simkit.record.energy import Energy
+    from simkit.record.electricity import Electricity
+    from simkit.record.interval import Interval, NoiseFloor
 
 
 def console() -> Console:
@@ -98,7 +98,7 @@ def interval(estimate: Interval | NoiseFloor, digits: int = 4) -> str:
     return f"{estimate.value:.{digits}f} \\[{', '.join(ends)}]"
 
 
-def show_energy(used: Energy | None, name: str = "energy") -> None:
+def show_energy(used: Electricity | None, name: str = "energy") -> None:
     """Print the energy of a piece of work, source by source, where it was told."""
     for part in used.parts if used is not None else []:
         each = f"{part.joules:,.4g} J, {part.joules_per_event:.4g} J an event"

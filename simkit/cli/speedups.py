@@ -17,7 +17,8 @@ from simkit.errors import BadInput
 from simkit.speedups import Speedup, all_names, find_speedup
 
 if TYPE_CHECKING:
-    from simkit.bench.schema import Added, Campaign, Contrast
+    from simkit.record.campaign import Added, Campaign
+    from simkit.record.comparison import Contrast
 
 
 def command(
@@ -89,7 +90,7 @@ def measured_speedups(folders: list[Path]) -> dict[str, list[dict[str, Any]]]:
     So are campaigns that were not finished, and rungs of which no difference is a single speedup. Each
     measurement says `beside` which other speedups it was made.
     """
-    from simkit.bench.schema import Campaign
+    from simkit.record.campaign import Campaign
 
     found: dict[str, list[dict[str, Any]]] = {}
     for path in sorted(path for folder in folders for path in folder.rglob("campaign.json")):

@@ -12,7 +12,7 @@ from simkit.cli.options import Json, Keep, Out
 from simkit.cli.show import VERDICT_COLOURS, console, number, table
 
 if TYPE_CHECKING:
-    from simkit.validation.schema import Row, Validation
+    from simkit.record.validation import Validation, ValidationRow
 
 COLOURS = {**VERDICT_COLOURS, "disputed": "yellow"}
 COLUMNS = (
@@ -94,7 +94,7 @@ def show(result: Validation) -> None:
     out.print(f"verdict: {_coloured(result.verdict)}")
 
 
-def _cells(row: Row) -> tuple[str, ...]:
+def _cells(row: ValidationRow) -> tuple[str, ...]:
     unit = "%" if row.measure == "%" else "sd"
     decimals = max(2, 2 - math.floor(math.log10(row.tolerance))) if row.tolerance < 0.1 else 2
     return (

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-import simkit
 from simkit.engines.build import build_world, start_volumes
 from simkit.errors import BadInput
 from simkit.events import Primaries
 from simkit.record.gpu_times import GpuTimes
+from simkit.record.machine import package_version
 from simkit.record.tallies import ENERGY_UNIT, PARTICLES, Tallies
 from simkit.scenario import Scenario
 from simkit.scores import IN, Scores, Serial, score_columns
@@ -139,7 +139,7 @@ class NativeEngine:
     """See simkit.engines.Engine."""
 
     name = "native"
-    version = simkit.__version__
+    version = package_version("simkit")
 
     def prepare(self, scenario: Scenario) -> NativePrepared:
         """Build the tables and compile the kernels of `scenario`."""

@@ -10,7 +10,6 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-import simkit
 from simkit.engines import Prepared, find_engine
 from simkit.errors import BadInput
 from simkit.events import Primaries
@@ -45,7 +44,7 @@ def code_hash() -> str:
     so may the last digits.
     """
     digest = hashlib.sha256()
-    root = Path(simkit.__file__).parent
+    root = Path(__file__).parents[1]
     for file in sorted(root.rglob("*.py")):
         if file.relative_to(root).parts[0] in ("cli", "report", "validation"):
             continue
@@ -71,7 +70,7 @@ def run_shard(shard: Shard) -> Tallies:
     """Return the tallies of a shard. Errors: BadInput; also where this worker has other code."""
     if shard.code != code_hash():
         raise BadInput(
-            f"--executor: a worker has other code than this program (simkit {simkit.__version__}, "
+            f"--executor: a worker has other code than this program (simkit {package_version('simkit')}, "
             f"{code_hash()}, not {shard.code}); install the same simkit, numba, numpy and scipy there"
         )
     return prepared_here(shard).run(shard.primaries, shard.seed, shard.threads)

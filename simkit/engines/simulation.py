@@ -16,7 +16,7 @@ from simkit.engines.sharded import any_kept, run_in_shards
 from simkit.errors import BadInput
 from simkit.events import Events, load_events
 from simkit.executors import LOCAL, open_executor
-from simkit.record.energy import Meter, find_readers
+from simkit.record.electricity import Meter, find_readers
 from simkit.record.result import Result, build_result
 from simkit.record.tallies import Tallies, empty_tallies, merge
 from simkit.scenario import Scenario
@@ -74,7 +74,7 @@ def run_scenario(
         engine=program.name,
         engine_version=program.version,
     )
-    result.timing.energy_used = meter.energy(result.events)
+    result.timing.energy_used = meter.used(result.events)
     if profile:
         add_profile(result, cast(NativePrepared, prepared), events.primaries, tallies)
     return result, tallies, prepared

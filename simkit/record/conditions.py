@@ -6,12 +6,13 @@ import os
 import resource
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from simkit.record.machine import peak_rss_MB, read_text
+from simkit.record.part import Part
 
 
-class Conditions(BaseModel):
+class Conditions(Part):
     """The machine during a measurement; None where the system does not tell.
 
     processors: those that timed blocks were pinned to. load: averages over one minute, before and after.
@@ -22,8 +23,6 @@ class Conditions(BaseModel):
     queued: the part of the wall time in which what was timed was ready and others had its processor.
     peak_rss_MB: of this process so far.
     """
-
-    model_config = ConfigDict(extra="forbid")
 
     processors: list[int] = Field(default_factory=list)
     load: tuple[float, float] | None = None

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from simkit.record.part import Part
 
 GateVerdict = Literal["pass", "fail", "inconclusive", "not compared"]
 
 
-class GateRow(BaseModel):
+class GateRow(Part):
     """One figure, stored and now. `ratio` above 1 means better than stored; `lo`, `hi` its 95 % interval.
 
     There is no interval of what was measured once (a time) or is counted (steps).
     """
-
-    model_config = ConfigDict(extra="forbid")
 
     name: str
     unit: str
@@ -27,14 +27,12 @@ class GateRow(BaseModel):
     verdict: GateVerdict
 
 
-class Gate(BaseModel):
+class Gate(Part):
     """Rows that fail are worse than stored by more than `max_slowdown` (relative).
 
     `stored` is when the stored record was made, `notes` what differs between the two records and what that
     leaves out. physics: the verdict on the deposits of a run against those stored, else "not compared".
     """
-
-    model_config = ConfigDict(extra="forbid")
 
     stored: str
     max_slowdown: float

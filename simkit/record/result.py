@@ -8,33 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-import simkit
 from simkit.events.not_simulated import NotSimulated
 from simkit.plugins import loaded
-from simkit.record.energy import Energy
+from simkit.record.electricity import Electricity
 from simkit.record.gate import Gate
 from simkit.record.gpu_times import GpuTimes
 from simkit.record.instructions import Instructions
-from simkit.record.json_text import json_text
 from simkit.record.machine import code_commit, machine_info, peak_rss_MB
+from simkit.record.part import Part, Record
 from simkit.record.tallies import BALANCE, COUNTERS, ENERGY_UNIT, LENGTH_UNIT, PARTICLES, PROCESSES, Tallies
 
 if TYPE_CHECKING:
-    from simkit.engines import Prepared
     from simkit.scenario import Scenario
 
 SCHEMA = "simkit.result/1"
-
-
-class Part(BaseModel):
-    """A part of a record: unknown keys are refused, so that a renamed field is noticed."""
-
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
 
 class ScenarioInfo(Part):
@@ -97,7 +89,7 @@ class Timing(Part):
     ns_per_step: dict[str, dict[str, float | None]] = Field(default_factory=dict)
     profile: ProfileInfo | None = None
     instructions: Instructions | None = None
-    energy_used: Energy | None = None
+    energy_used: Electricity | None = None
     command: str = ""
     gpu: GpuTimes | None = None
 
@@ -132,7 +124,7 @@ class EnergyBalance(Part):
     largest_residual: float
 
 
-class Result(Part):
+class Result(Record):
     """The result of a run.
 
     `steps_per_event` counts the calorimeter's regions, `steps_by` {particle: {region: n}} all and the world.
@@ -165,9 +157,17 @@ class Result(Part):
     cuts_MeV: dict[str, dict[str, float]]
     gate: Gate | None = None
 
-    def to_json(self, indent: int | None = 2) -> str:
-        """Return the record as JSON text, keys as in the contract."""
-        return json_text(self, indent)
+
+class Prepared(Protocol):
+    """What a record takes of the prepared scenario; see simkit.engines.Prepared."""
+
+    regions: tuple[str, ...]
+    calorimeter: tuple[str, ...]
+    layers: dict[str, tuple[tuple[int, ...], ...]]
+    cuts_MeV: dict[str, dict[str, float]]
+    backend: str
+    setup_s: float
+    compile_s: float
 
 
 def build_result(
@@ -179,8 +179,8 @@ def build_result(
     untransported: Sequence[Mapping[str, float]] = (),
     outside_cuts: Sequence[Mapping[str, float]] = (),
     not_simulated: NotSimulated | None = None,
-    engine: str = "native",
-    engine_version: str = simkit.__version__,
+    engine: str,
+    engine_version: str,
 ) -> Result:
     """Return the record of `tallies`.
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from simkit.bench.schema import Apart, Contrast, Physics, Speedup
 from simkit.bench.words import physics_words, speed_words
+from simkit.record.comparison import Contrast
+from simkit.record.equivalence import Equivalence
+from simkit.record.interval import MeasuredSpeedup
+from simkit.record.provenance import Apart
 from simkit.report.blocks import VERDICT_MARKS, Cell, Fold, Mark, Table, filter_key, verdict_cell
 from simkit.report.ladder import Entry, Ladder
 from simkit.report.numbers import HARD, count, duration, measured, percent, plain, ratio, typeset
@@ -67,11 +70,11 @@ def _effect(contrast: Contrast, other: str) -> str:
     return typeset(speed_words(contrast.speedup, contrast.verdict, other, contrast.doubts))
 
 
-def _level(speedup: Speedup) -> str:
+def _level(speedup: MeasuredSpeedup) -> str:
     return f"{100.0 * speedup.level:g} %"
 
 
-def physics_sentence(physics: Physics) -> str:
+def physics_sentence(physics: Equivalence) -> str:
     """Return the verdict on physics as a sentence, with the observable that decides it."""
     return typeset(f"The physics {physics_words(physics)}.")
 
@@ -85,7 +88,7 @@ def _mark(contrast: Contrast) -> Mark:
     return "good"
 
 
-def speedup_cell(speedup: Speedup) -> Cell:
+def speedup_cell(speedup: MeasuredSpeedup) -> Cell:
     """Return a speedup over its interval."""
     return Cell(*ratio(speedup.value, speedup.lo, speedup.hi), strong=True)
 
@@ -206,7 +209,7 @@ def _steps_cell(entry: Entry) -> Cell:
     )
 
 
-def physics_cell(physics: Physics) -> Cell:
+def physics_cell(physics: Equivalence) -> Cell:
     """Return the verdict on physics with what decides it: the row that reaches farthest into its margin."""
     row = deciding_row(physics)
     if row is None:

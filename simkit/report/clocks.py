@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from simkit.bench.schema import Interval, Side
-from simkit.bench.schema_parts import CLOCK_NAMES, CLOCKS, Clock
+from simkit.record.comparison import Side
+from simkit.record.interval import CLOCK_NAMES, CLOCKS, Clock, Interval
 from simkit.report.blocks import Cell, Table, filter_key
 from simkit.report.ladder import Ladder
 from simkit.report.numbers import HARD, plain, ratio

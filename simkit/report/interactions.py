@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from simkit.bench.schema import Interaction, Interval
+from simkit.record.campaign import Interaction
+from simkit.record.interval import Interval
 from simkit.report.blocks import Cell, Section, Table, filter_key
 from simkit.report.figures.interactions import interactions_figure
 from simkit.report.ladder import Ladder

@@ -10,14 +10,16 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from xml.etree import ElementTree
 
-from simkit.bench.programs.side_by_side import SideBySide
-from simkit.bench.scale.record import Scale
 from simkit.bench.scale.words import curve_words
-from simkit.bench.schema import Campaign, Comparison, Contrast, Physics
+from simkit.record.campaign import Campaign
+from simkit.record.comparison import Comparison, Contrast
+from simkit.record.equivalence import Equivalence
 from simkit.record.gate import Gate
 from simkit.record.result import Result
-from simkit.report.sources import Record
-from simkit.validation.schema import Validation
+from simkit.record.scale import Scale
+from simkit.record.side_by_side import SideBySide
+from simkit.record.validation import Validation
+from simkit.report.paged import Paged
 
 KINDS: dict[type, str] = {
     Result: "run",
@@ -41,7 +43,7 @@ class Case(NamedTuple):
     text: str
 
 
-def junit(record: Record) -> str:
+def junit(record: Paged) -> str:
     """Return the verdicts of a record as an XML document."""
     suites = ElementTree.Element("testsuites", name="simkit")
     cases = list(_cases(record))
@@ -60,7 +62,7 @@ def junit(record: Record) -> str:
     return ElementTree.tostring(suites, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def _cases(record: Record) -> Iterator[Case]:
+def _cases(record: Paged) -> Iterator[Case]:
     if isinstance(record, Validation):
         for row in record.rows:
             name = " ".join(filter(None, [row.quantity, row.particle, row.material, row.conditions]))
@@ -101,7 +103,7 @@ def _speed(contrast: Contrast) -> str:
     return "inconclusive" if contrast.verdict == "inconclusive" else "pass"
 
 
-def _physics(group: str, physics: Physics) -> Iterator[Case]:
+def _physics(group: str, physics: Equivalence) -> Iterator[Case]:
     for row in physics.rows:
         layer = "" if row.layer is None else f" layer {row.layer + 1}"
         text = (

@@ -5,23 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from simkit.bench.schema import (
-    Apart,
-    Budget,
-    Campaign,
-    Comparison,
-    Contrast,
-    Interaction,
-    Interval,
-    NoiseFloor,
-    Provenance,
-    Rung,
-    Score,
-    Side,
-    Throughput,
-)
-from simkit.bench.schema_parts import CLOCK_NAMES, Clock
+from simkit.record.campaign import Campaign, Interaction, Rung
+from simkit.record.comparison import Comparison, Contrast, Side
 from simkit.record.conditions import Conditions
+from simkit.record.interval import CLOCK_NAMES, Clock, Interval, NoiseFloor
+from simkit.record.provenance import Apart, Budget, Provenance
+from simkit.record.score import Score, Throughput
 from simkit.report.claims import Published, published_claim
 from simkit.report.figures.steps import EVERYWHERE
 from simkit.report.numbers import scaled

@@ -5,22 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from simkit.bench import words
-from simkit.bench.scale.record import Scale
-from simkit.bench.schema import Campaign, Comparison, Contrast, Physics, Speedup
 from simkit.bench.words import physics_words, reach, row_name
+from simkit.record.campaign import Campaign
+from simkit.record.comparison import Comparison, Contrast
+from simkit.record.equivalence import Equivalence
 from simkit.record.gate import Gate
+from simkit.record.interval import MeasuredSpeedup
 from simkit.record.machine import machine_name
 from simkit.record.result import Result
+from simkit.record.scale import Scale
+from simkit.record.validation import Validation
 from simkit.report.numbers import plain
-from simkit.report.sources import Record
-from simkit.validation.schema import Validation
+from simkit.report.paged import Paged
 
 MOST = 12  # keys that two sides differ in
 MOST_LAYERS = 20  # a comment has room for so much
 MARKS = {"pass": "✅", "fail": "❌", "faster": "🟢", "slower": "🔴"}
 
 
-def markdown(record: Record) -> str:
+def markdown(record: Paged) -> str:
     """Return the record as Markdown: the answer first, details folded."""
     if isinstance(record, Validation):
         verdicts = [_marked("fail" if check.failed else "pass") for check in record.checks]
@@ -109,7 +112,7 @@ def _run(record: Result) -> list[str]:
     return [time, "", *_table(("region", "deposit (MeV)", "±"), deposits)]
 
 
-def _physics(physics: Physics) -> list[str]:
+def _physics(physics: Equivalence) -> list[str]:
     """Return the rows of the equivalence test, folded; of layers MOST_LAYERS, those that fail first."""
     layers = [row for row in physics.rows if row.layer is not None and row.verdict != "pass"]
     layers.sort(key=lambda row: (row.verdict != "fail", -reach(row)))
@@ -146,7 +149,7 @@ def _gate(gate: Gate) -> list[str]:
     return [head, "", *table, *(f"- {_text(note)}" for note in gate.notes), ""]
 
 
-def _speedup(speedup: Speedup) -> str:
+def _speedup(speedup: MeasuredSpeedup) -> str:
     return _ratio(speedup.value, speedup.lo, speedup.hi)
 
 

@@ -8,12 +8,15 @@ from pathlib import Path
 import plotly.offline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-import simkit
-from simkit.bench.programs.side_by_side import SideBySide
-from simkit.bench.scale.record import Scale
-from simkit.bench.schema import Campaign, Comparison
+from simkit.record.campaign import Campaign
+from simkit.record.comparison import Comparison
 from simkit.record.gate import Gate
+from simkit.record.machine import package_version
+from simkit.record.read import read_any, read_record
 from simkit.record.result import Result
+from simkit.record.scale import Scale
+from simkit.record.side_by_side import SideBySide
+from simkit.record.validation import Validation
 from simkit.report.answer import answer_table, apart_table, claims_fold, headline
 from simkit.report.blocks import SIGNS, Download, Figure, Filter, Page, Section, Text
 from simkit.report.clocks import clocks_table
@@ -25,17 +28,16 @@ from simkit.report.figures.waterfall import taken_out_figure, waterfall_figure
 from simkit.report.interactions import interactions_sections
 from simkit.report.ladder import Ladder, from_campaign, from_comparison, steps_of, times_of
 from simkit.report.numbers import events_words
+from simkit.report.paged import KINDS, MEND, Paged, find_paged
 from simkit.report.physics import counters_table, deposits_table, physics_section, untransported_section
 from simkit.report.provenance import provenance_section, reading_section
 from simkit.report.run_page import run_page
 from simkit.report.scale import scale_page
 from simkit.report.side_by_side import side_by_side_page
-from simkit.report.sources import VALIDATION, Record, find_record, read_record
 from simkit.report.trust import trust_sections
 from simkit.report.validation import validation_page, validation_section
 from simkit.report.versions import kept_folders, versions_sections
 from simkit.report.why import why_table
-from simkit.validation.schema import Validation
 from simkit.writing import write_text
 
 TEMPLATE = Path(__file__).parent / "template"
@@ -50,22 +52,21 @@ def write_report(source: Path, out: Path | None = None, kept: Path | None = None
     at all. Errors: BadInput for a record that is missing, broken or of another version, and for a page that
     cannot be written.
     """
-    path = find_record(source)
-    record = read_record(path)
+    path = find_paged(source)
+    record: Paged = read_any(path, KINDS, MEND)
     target = out or (path.parent / "report.html" if source.is_dir() else path.with_suffix(".html"))
     download = Download(path.name, f"The whole record: {path.name}", record.to_json(indent=None))
     page = make_page(record, download, kept_folders(path, kept))
     page.about = about(record)
-    beside = path.with_name(VALIDATION)
+    beside = path.with_name("validation.json")
     if source.is_dir() and path != beside and beside.is_file():
-        validation = read_record(beside)
-        if isinstance(validation, Validation):
-            page.sections.insert(-1, validation_section(validation, beside.name))
+        validation = read_record(beside, Validation, MEND)
+        page.sections.insert(-1, validation_section(validation, beside.name))
     write_text(target, render(page))
     return target
 
 
-def make_page(record: Record, download: Download, kept: Sequence[Path] = ()) -> Page:
+def make_page(record: Paged, download: Download, kept: Sequence[Path] = ()) -> Page:
     """Return the content of the page of a record; `kept`: where records of other versions lie."""
     if isinstance(record, Result):
         page = run_page(record, download)
@@ -108,7 +109,7 @@ def _gate_remarks(gate: Gate | None) -> list[str]:
     return [". ".join([f"{what} ({'; '.join(figures)})", *gate.notes]) + "."]
 
 
-def about(record: Record) -> str:
+def about(record: Paged) -> str:
     """Return scenario, machine, version and date of a record, for pictures that leave the page."""
     if isinstance(record, Validation):  # physics, the same on every machine
         return f"simkit validate, {record.version}, {record.created[:10]}"
@@ -118,7 +119,7 @@ def about(record: Record) -> str:
         scenario = record.baseline.scenario if isinstance(record, Campaign) else _scenario(record)
         what, machine, created = scenario, record.provenance.machine, record.provenance.created
     cpu = machine.get("cpu", "machine not named")
-    return f"{what}; {cpu}; simkit {simkit.__version__}, {created[:10]}"
+    return f"{what}; {cpu}; simkit {package_version('simkit')}, {created[:10]}"
 
 
 def _scenario(record: Comparison | SideBySide | Scale) -> str:
@@ -203,7 +204,7 @@ def render(page: Page) -> str:
     return environment.get_template("page.html").render(
         page=page,
         signs=SIGNS,
-        version=simkit.__version__,
+        version=package_version("simkit"),
         style=(TEMPLATE / "page.css").read_text(encoding="utf-8"),
         script=(TEMPLATE / "page.js").read_text(encoding="utf-8"),
         plotly=plotly.offline.get_plotlyjs(),

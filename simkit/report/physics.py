@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from simkit.bench.schema import Deposit, Physics, Side
+from simkit.record.comparison import MeanDeposit, Side
+from simkit.record.equivalence import Equivalence
 from simkit.record.result import Result
 from simkit.report.answer import physics_cell
 from simkit.report.blocks import (
@@ -67,7 +68,7 @@ def _fold(ladder: Ladder, number: int, entry: Entry, opened: bool) -> Fold:
     return Fold(name, blocks, opened, filter_key("entry", entry.name))
 
 
-def observables_table(physics: Physics, names: tuple[str, str]) -> Table:
+def observables_table(physics: Equivalence, names: tuple[str, str]) -> Table:
     """Return the rows of the equivalence test, layers by the farthest out of each region."""
     caption = (
         f"From {events_words([physics.events])} a side in {physics.units} independent units"
@@ -122,7 +123,7 @@ def entry_keys(names: Sequence[str]) -> list[str]:
     return ["", *(filter_key("entry", name) for name in names[1:])]
 
 
-def _deposit(deposit: Deposit | None) -> Cell:
+def _deposit(deposit: MeanDeposit | None) -> Cell:
     return Cell("–") if deposit is None else Cell(with_error(deposit.mean, deposit.sem))
 
 

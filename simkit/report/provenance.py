@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from simkit.bench.schema import Side
+from simkit.record.comparison import Side
 from simkit.record.conditions import Conditions
 from simkit.report.blocks import Cell, Download, Facts, Row, Section, Table, Text, filter_key
 from simkit.report.ladder import Ladder

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from simkit.bench.scale.record import Point, Scale
 from simkit.bench.scale.words import curve_words, machine_words
+from simkit.record.scale import Point, Scale
 from simkit.report.blocks import Cell, Download, Facts, Mark, Page, Row, Section, Table, Text
 from simkit.report.figures.scaling import scaling_figure
 from simkit.report.numbers import duration, percent, plain, ratio

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from simkit.validation.schema import Curve, Row, conditions
+from simkit.record.validation import Curve, ValidationRow, conditions
 
 MOST = 8  # series in one figure: as many as there are colours
 ENERGY = "energy_MeV"
@@ -21,7 +21,7 @@ class Series:
     particle: str
     material: str
     parameters: dict[str, float]
-    rows: list[Row]
+    rows: list[ValidationRow]
     curve: Curve | None
 
 
@@ -67,7 +67,7 @@ class Panel:
         return " ".join(filter(None, words))
 
 
-def place(row: Row, variable: str) -> float | None:
+def place(row: ValidationRow, variable: str) -> float | None:
     """Return where on the axis a row stands."""
     return row.energy_MeV if variable == ENERGY else row.parameters.get(variable)
 
@@ -80,11 +80,11 @@ def axis_words(panel: Panel) -> str:
     return WORDS.get(variable, variable.removesuffix("_mm").replace("_", " ") + " (mm)")
 
 
-def panels(rows: Iterable[Row], curves: Sequence[Curve]) -> tuple[list[Panel], list[Row]]:
+def panels(rows: Iterable[ValidationRow], curves: Sequence[Curve]) -> tuple[list[Panel], list[ValidationRow]]:
     """Return the figures of the rows of one check, and the rows that stand alone: at a single place."""
-    together: dict[tuple[str, str], list[Row]] = {}
-    alone: list[Row] = []
-    by_material: dict[tuple[str, str, str], list[Row]] = {}
+    together: dict[tuple[str, str], list[ValidationRow]] = {}
+    alone: list[ValidationRow] = []
+    by_material: dict[tuple[str, str, str], list[ValidationRow]] = {}
     for row in rows:
         if row.unit == "chi-square":
             alone.append(row)  # the histogram says more
@@ -105,11 +105,11 @@ def panels(rows: Iterable[Row], curves: Sequence[Curve]) -> tuple[list[Panel], l
     return made, alone
 
 
-def _joins(row: Row, variable: str, group: Sequence[Row]) -> bool:
+def _joins(row: ValidationRow, variable: str, group: Sequence[ValidationRow]) -> bool:
     return place(row, variable) is not None and row.quantity in {one.quantity for one in group}
 
 
-def _variable(rows: Sequence[Row]) -> str | None:
+def _variable(rows: Sequence[ValidationRow]) -> str | None:
     """Return what the rows differ in: the energy before a parameter, the parameter with the most values."""
     names = dict.fromkeys(name for row in rows for name in row.parameters)
     counts = {name: len({place(row, name) for row in rows}) for name in (ENERGY, *names)}
@@ -119,13 +119,13 @@ def _variable(rows: Sequence[Row]) -> str | None:
     return name if counts[name] > 2 else None
 
 
-def _series(rows: Sequence[Row], variable: str, unit: str, curves: Sequence[Curve]) -> list[Series]:
-    kinds: dict[tuple[str, str, str], list[Row]] = {}
+def _series(rows: Sequence[ValidationRow], variable: str, unit: str, curves: Sequence[Curve]) -> list[Series]:
+    kinds: dict[tuple[str, str, str], list[ValidationRow]] = {}
     for row in rows:
         kinds.setdefault(_kind(row), []).append(row)
     found = []
     for kind, of_kind in kinds.items():
-        parts: dict[tuple[tuple[str, float], ...], list[Row]] = {}
+        parts: dict[tuple[tuple[str, float], ...], list[ValidationRow]] = {}
         for row in of_kind:
             others = tuple((name, value) for name, value in row.parameters.items() if name != variable)
             parts.setdefault(others, []).append(row)
@@ -140,11 +140,11 @@ def _series(rows: Sequence[Row], variable: str, unit: str, curves: Sequence[Curv
     return found
 
 
-def _kind(row: Row) -> tuple[str, str, str]:
+def _kind(row: ValidationRow) -> tuple[str, str, str]:
     return row.quantity, row.particle, row.material
 
 
-def _through(curve: Curve, row: Row, variable: str, parameters: dict[str, float]) -> bool:
+def _through(curve: Curve, row: ValidationRow, variable: str, parameters: dict[str, float]) -> bool:
     of_curve = (curve.quantity, curve.particle, curve.material, curve.unit, curve.variable, curve.parameters)
     return of_curve == (*_kind(row), row.unit, variable, parameters)
 

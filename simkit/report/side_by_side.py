@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from simkit.bench.programs.side_by_side import SideBySide, Told
-from simkit.bench.schema import PhysicsRow
+from simkit.record.equivalence import EquivalenceRow
+from simkit.record.side_by_side import ReportedSide, SideBySide
 from simkit.report.answer import apart_table, physics_sentence
 from simkit.report.blocks import (
     VERDICT_MARKS,
@@ -85,7 +85,7 @@ def _table(record: SideBySide, names: tuple[str, str]) -> Table:
     )
 
 
-def _times(*sides: Told) -> list[Cell]:
+def _times(*sides: ReportedSide) -> list[Cell]:
     """Return the times per event in one unit."""
     factor, unit = scaled([side.s_per_event for side in sides if side.s_per_event is not None])
     return [
@@ -96,7 +96,7 @@ def _times(*sides: Told) -> list[Cell]:
     ]
 
 
-def _leakage(side: Told) -> dict[str, float]:
+def _leakage(side: ReportedSide) -> dict[str, float]:
     return {} if side.leaked_MeV is None else {"leakage": side.leaked_MeV}
 
 
@@ -106,7 +106,7 @@ def _physics(record: SideBySide, names: tuple[str, str]) -> Section:
         why = physics.not_compared.removeprefix("not compared: ")
         note = Text(f"Nothing can be compared: {why}." if why else "Nothing can be compared.")
         return Section("physics", "Physics", "Is the physics the same?", [note])
-    layers: dict[str, list[PhysicsRow]] = {}
+    layers: dict[str, list[EquivalenceRow]] = {}
     for row in physics.rows:
         if row.observable == "layer":
             layers.setdefault(row.region, []).append(row)

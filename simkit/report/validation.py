@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from simkit.record.validation import VERDICTS, CheckSummary, Histogram, Validation, ValidationRow, conditions
 from simkit.report.blocks import (
     Cell,
     Download,
@@ -23,8 +24,6 @@ from simkit.report.figures.deviations import deviations_figure
 from simkit.report.figures.samples import histogram_figure
 from simkit.report.numbers import count, duration, energy_words, percent, plain, signed, with_error
 from simkit.report.series import Panel, panels
-from simkit.validation import schema
-from simkit.validation.schema import CheckSummary, Validation
 
 TITLES = {
     "photoelectric": "Photoelectric effect",
@@ -99,7 +98,7 @@ def validation_section(record: Validation, file: str) -> Section:
 
 
 def _headline(record: Validation) -> str:
-    counts = {verdict: sum(row.verdict == verdict for row in record.rows) for verdict in schema.VERDICTS}
+    counts = {verdict: sum(row.verdict == verdict for row in record.rows) for verdict in VERDICTS}
     failed = f"{count(counts['fail'])} failed" if counts["fail"] else "none failed"
     return (
         f"{count(counts['pass'])} of {count(len(record.rows))} reference figures are met within what is "
@@ -144,7 +143,7 @@ def summary_table(record: Validation) -> Table:
     )
 
 
-def _worst(rows: Sequence[schema.Row], check: str) -> str:
+def _worst(rows: Sequence[ValidationRow], check: str) -> str:
     of = [row for row in rows if row.check == check and row.verdict != "disputed"]
     if not of:
         return ""
@@ -153,8 +152,8 @@ def _worst(rows: Sequence[schema.Row], check: str) -> str:
     return ", ".join(filter(None, parts))
 
 
-def _disputed(record: Validation, rows: Sequence[schema.Row]) -> Section:
-    groups: dict[tuple[str, str], list[schema.Row]] = {}
+def _disputed(record: Validation, rows: Sequence[ValidationRow]) -> Section:
+    groups: dict[tuple[str, str], list[ValidationRow]] = {}
     for row in rows:
         groups.setdefault((row.check, row.reason), []).append(row)
     table = Table(
@@ -177,7 +176,7 @@ def _disputed(record: Validation, rows: Sequence[schema.Row]) -> Section:
     return Section("disputed", "Disputed", "Where references disagree", [table])
 
 
-def _judge(record: Validation, row: schema.Row) -> schema.Row:
+def _judge(record: Validation, row: ValidationRow) -> ValidationRow:
     """Return the row of the reference that a disputed one is judged by."""
     here = (row.check, row.quantity, row.particle, row.material, row.energy_MeV, row.parameters, row.unit)
     for one in record.rows:
@@ -195,15 +194,15 @@ def _judge(record: Validation, row: schema.Row) -> schema.Row:
     return row
 
 
-def _places(rows: Sequence[schema.Row]) -> str:
+def _places(rows: Sequence[ValidationRow]) -> str:
     """Return where rows of one material stand: what they differ in."""
     if len({row.energy_MeV for row in rows}) == len(rows):
         return ", ".join(energy_words(row.energy_MeV) for row in rows)
     same = set.intersection(*(set(row.parameters.items()) for row in rows))
-    return ", ".join(schema.conditions(dict(row.parameters.items() - same)) for row in rows)
+    return ", ".join(conditions(dict(row.parameters.items() - same)) for row in rows)
 
 
-def _deviations(rows: Sequence[schema.Row]) -> str:
+def _deviations(rows: Sequence[ValidationRow]) -> str:
     values = ", ".join(signed(row.deviation, 2) for row in rows)
     return f"{values} %, allowed ± {plain(rows[0].tolerance, 2)} %"
 
@@ -251,14 +250,14 @@ def _of(panel: Panel) -> str:
     return ": " + ", ".join(dict.fromkeys(one.material.removeprefix("G4_") for one in panel.series))
 
 
-def _histogram_title(histogram: schema.Histogram) -> str:
+def _histogram_title(histogram: Histogram) -> str:
     where = ", ".join(
         filter(None, [histogram.material.removeprefix("G4_"), energy_words(histogram.energy_MeV)])
     )
     return f"{histogram.quantity[:1].upper()}{histogram.quantity[1:]}: {histogram.particle}, {where}"
 
 
-def _alone(rows: Sequence[schema.Row]) -> Table:
+def _alone(rows: Sequence[ValidationRow]) -> Table:
     histograms = any(row.unit == "chi-square" for row in rows)
     return Table(
         "Figures that stand alone."
@@ -288,7 +287,7 @@ def _alone(rows: Sequence[schema.Row]) -> Table:
     )
 
 
-def _ours(row: schema.Row) -> str:
+def _ours(row: ValidationRow) -> str:
     error = None if row.standard_error is None else abs(row.reference) * row.standard_error / 100.0
     return with_error(row.ours, error)
 

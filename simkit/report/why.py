@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from simkit.bench.schema import Attribution, Side
+from simkit.record.comparison import Attribution, Side
 from simkit.report.answer import speedup_cell
 from simkit.report.blocks import Cell, Table, filter_key
 from simkit.report.ladder import Ladder

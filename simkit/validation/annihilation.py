@@ -6,11 +6,11 @@ import numpy as np
 
 from simkit.materials import find_element
 from simkit.physics.annihilation import cross_section_per_electron
+from simkit.record.validation import ValidationRow
 from simkit.units import barn
 from simkit.validation.curves import Sweep
 from simkit.validation.judgement import judge
 from simkit.validation.reference import Figure, evaluate, load_figures
-from simkit.validation.schema import Row
 
 TOLERANCE = 1e-5
 
@@ -23,7 +23,7 @@ def ours(figure: Figure, energies: np.ndarray) -> np.ndarray:
 CURVES = (Sweep("annihilation", ours, low=1e-4),)
 
 
-def check() -> list[Row]:
+def check() -> list[ValidationRow]:
     """Return the rows of atoms."""
     figures = load_figures("annihilation")
     return judge(figures, evaluate(figures, ours), TOLERANCE)

@@ -6,10 +6,10 @@ import numpy as np
 
 from simkit.materials import find_element, find_material
 from simkit.physics import bremsstrahlung
+from simkit.record.validation import ValidationRow
 from simkit.validation.curves import Sweep
 from simkit.validation.judgement import judge
 from simkit.validation.reference import Figure, evaluate, load_figures
-from simkit.validation.schema import Row
 
 TOLERANCE = 0.02
 SPECTRUM_TOLERANCE = 0.03  # a bin
@@ -17,7 +17,7 @@ _LEAST_SHARE = 0.0125  # of the photons counted in "share of photons"
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
 
 
-def check() -> list[Row]:
+def check() -> list[ValidationRow]:
     """Return the rows of cross sections and losses of materials, and of spectra of atoms."""
     figures = load_figures("bremsstrahlung")
     rows = judge(figures, evaluate(figures, _integrals), TOLERANCE)

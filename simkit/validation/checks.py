@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-import simkit
 from simkit.errors import unknown
-from simkit.record.machine import code_commit
+from simkit.record.machine import code_commit, package_version
+from simkit.record.validation import SCHEMA, CheckSummary, Curve, Histogram, Validation, ValidationRow
 from simkit.validation import (
     annihilation,
     bremsstrahlung,
@@ -32,7 +32,6 @@ from simkit.validation import (
 from simkit.validation.curves import Sweep, build_curves
 from simkit.validation.judgement import mark_disputes
 from simkit.validation.reference import load_disputes, load_sources
-from simkit.validation.schema import SCHEMA, CheckSummary, Curve, Histogram, Row, Validation
 
 PHYSICS_DIFFERS = 2
 
@@ -40,7 +39,7 @@ PHYSICS_DIFFERS = 2
 class Check(NamedTuple):
     """A check: its rows, the Geant4 name of the process it looks at ("" for none or many), what to draw."""
 
-    rows: Callable[[], list[Row]]
+    rows: Callable[[], list[ValidationRow]]
     process: str = ""
     curves: Sequence[Sweep] = ()
     histograms: Callable[[], list[Histogram]] = list
@@ -93,7 +92,7 @@ def run_validation(
             raise unknown("check", name, (*NAMES, *_BY_PROCESS))
         chosen.append(name)
 
-    rows: list[Row] = []
+    rows: list[ValidationRow] = []
     curves: list[Curve] = []
     histograms: list[Histogram] = []
     summaries = []
@@ -109,7 +108,7 @@ def run_validation(
         drawn = (build_curves(check.curves), check.histograms()) if check else ([], [])
         for row in of_check:
             row.process = process
-        parts: tuple[Row | Curve | Histogram, ...] = (*of_check, *drawn[0], *drawn[1])
+        parts: tuple[ValidationRow | Curve | Histogram, ...] = (*of_check, *drawn[0], *drawn[1])
         for part in parts:
             part.check = name
         mark_disputes(of_check, load_disputes())
@@ -121,7 +120,7 @@ def run_validation(
     used = {row.source for row in rows}
     return Validation(
         schema_=SCHEMA,
-        version=simkit.__version__,
+        version=package_version("simkit"),
         commit=code_commit(),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         verdict="fail" if failed else "pass",
@@ -146,7 +145,7 @@ def _counter(progress: Callable[[float, str], None], done: float, name: str) -> 
     return count
 
 
-def _summary(name: str, process: str, rows: list[Row], seconds: float) -> CheckSummary:
+def _summary(name: str, process: str, rows: list[ValidationRow], seconds: float) -> CheckSummary:
     counts = {
         verdict: sum(row.verdict == verdict for row in rows) for verdict in ("pass", "fail", "disputed")
     }

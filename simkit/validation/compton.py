@@ -7,12 +7,12 @@ import numpy as np
 from simkit.jit import kernel
 from simkit.physics import compton
 from simkit.physics.compton import sample_compton
+from simkit.record.validation import Histogram, ValidationRow
 from simkit.rng import make_rng, start_track
 from simkit.validation.curves import Sweep
 from simkit.validation.gold import SAMPLES, compare_gold, gold_histograms
 from simkit.validation.judgement import judge, judge_mean
 from simkit.validation.reference import Figure, evaluate, load_figures, photon_cross_section
-from simkit.validation.schema import Histogram, Row
 
 TOLERANCE = 0.01
 
@@ -28,7 +28,7 @@ def ours(figure: Figure, energies: np.ndarray) -> np.ndarray:
 CURVES = (Sweep("compton", ours),)
 
 
-def check() -> list[Row]:
+def check() -> list[ValidationRow]:
     """Return the rows of cross sections, sampled energies and angles, and the electron's mean energy."""
     figures = load_figures("compton")
     rows = judge(figures, evaluate(figures, ours), TOLERANCE)

@@ -8,13 +8,13 @@ from simkit.jit import kernel
 from simkit.materials import find_material
 from simkit.physics import conversion
 from simkit.physics.conversion import ConversionTables, build_conversion_tables, sample_pair
+from simkit.record.validation import Histogram, ValidationRow
 from simkit.rng import make_rng, start_track
 from simkit.units import ELECTRON_MASS
 from simkit.validation.curves import Sweep
 from simkit.validation.gold import SAMPLES, compare_gold, gold_histograms
 from simkit.validation.judgement import judge
 from simkit.validation.reference import Figure, evaluate, load_figures, photon_cross_section
-from simkit.validation.schema import Histogram, Row
 
 TOLERANCE = 0.01
 
@@ -27,7 +27,7 @@ def ours(figure: Figure, energies: np.ndarray) -> np.ndarray:
 CURVES = (Sweep("conversion", ours),)
 
 
-def check() -> list[Row]:
+def check() -> list[ValidationRow]:
     """Return the rows of cross sections and of sampled energies."""
     figures = load_figures("conversion")
     return judge(figures, evaluate(figures, ours), TOLERANCE) + compare_gold("conv", _lepton_shares)

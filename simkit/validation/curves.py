@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from simkit.record.validation import Curve
 from simkit.validation.reference import Figure, load_figures
-from simkit.validation.schema import Curve
 
 POINTS_A_DECADE = 16
 LEAST_POINTS = 80

@@ -16,6 +16,7 @@ import numpy as np
 
 from simkit.jit import kernel
 from simkit.physics.entanglement import perpendicular_to_parallel
+from simkit.record.validation import Histogram, ValidationRow
 from simkit.rng import make_rng
 from simkit.scores import Scores, Serial, score_columns
 from simkit.tracks import POSITRON, make_stack
@@ -24,7 +25,6 @@ from simkit.units import ELECTRON_MASS, keV
 from simkit.validation.curves import Sweep
 from simkit.validation.judgement import judge, judge_deviate, judge_histogram
 from simkit.validation.reference import Figure, load_figures
-from simkit.validation.schema import Histogram, Row
 from simkit.validation.target import build_target
 
 PAIRS = 200_000
@@ -49,7 +49,7 @@ class Scatterings(NamedTuple):
     cos_2phi: np.ndarray
 
 
-def check() -> list[Row]:
+def check() -> list[ValidationRow]:
     """Return the rows of the formula, of the ratio with and without entanglement, of each photon alone."""
     points = load_figures("entanglement")
     cosine = np.cos(np.radians([point.parameters["theta_deg"] for point in points]))
@@ -132,7 +132,7 @@ def scatterings(recoils: np.ndarray) -> Scatterings:
     return Scatterings((2.0 - 1.0 / share).T, share.T, 2.0 * cos_phi**2 - 1.0)
 
 
-def _ratio(found: Scatterings, degrees: float, name: str, entangled: bool) -> Row:
+def _ratio(found: Scatterings, degrees: float, name: str, entangled: bool) -> ValidationRow:
     low, high = np.cos(np.radians([degrees + WINDOW, degrees - WINDOW]))
     inside = ((found.cosine > low) & (found.cosine < high)).all(axis=0)
     sample = -2.0 * found.cos_2phi[inside]
@@ -153,7 +153,7 @@ def _mean_modulation(low: float, high: float) -> float:
     return float((share**2 * sine2).sum() / unpolarised.sum())
 
 
-def _alone(found: Scatterings) -> list[Row]:
+def _alone(found: Scatterings) -> list[ValidationRow]:
     """Return the rows of the photons of a pair by themselves: nothing may tell them from unpolarised ones."""
     rows = []
     for shares in _energy_shares(found):

@@ -16,18 +16,18 @@ from simkit.materials import find_material
 from simkit.physics.distributions import sample_poisson
 from simkit.physics.fluctuation import build_fluctuation_tables, sample_energy_loss
 from simkit.physics.ionisation import cross_section, restricted_dedx, sample_moller
+from simkit.record.validation import ValidationRow
 from simkit.rng import make_rng, start_track
 from simkit.units import keV
 from simkit.validation.judgement import judge
 from simkit.validation.reference import load_figures
-from simkit.validation.schema import Row
 
 TOLERANCE = 0.10
 _SAMPLES = 100_000
 _PARTS = 10  # the sample is split to estimate the error of the width
 
 
-def check() -> list[Row]:
+def check() -> list[ValidationRow]:
     """Return a row a layer and reference."""
     figures = load_figures("fluctuation")
     widths, errors = [], []

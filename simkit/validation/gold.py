@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from simkit.record.validation import Histogram, ValidationRow
 from simkit.validation.judgement import judge_histogram
 from simkit.validation.reference import Figure, read_rows
-from simkit.validation.schema import Histogram, Row
 
 SAMPLES = 100_000
 
@@ -16,7 +16,7 @@ Sample = Callable[[str, str, float], np.ndarray]
 """sample(observable, material, energy in MeV) returns our samples of the observable."""
 
 
-def compare_gold(process: str, sample: Sample) -> list[Row]:
+def compare_gold(process: str, sample: Sample) -> list[ValidationRow]:
     """Return the rows of the gold histograms of a process (its Geant4 name)."""
     rows = []
     for found in gold_histograms(process, sample):

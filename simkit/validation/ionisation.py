@@ -6,16 +6,16 @@ import numpy as np
 
 from simkit.materials import find_element, find_material
 from simkit.physics import bremsstrahlung, ionisation
+from simkit.record.validation import ValidationRow
 from simkit.units import barn
 from simkit.validation.curves import Sweep
 from simkit.validation.judgement import judge
 from simkit.validation.reference import Figure, evaluate, load_figures
-from simkit.validation.schema import Row
 
 TOLERANCE = 0.01
 
 
-def check() -> list[Row]:
+def check() -> list[ValidationRow]:
     """Return the rows of losses and cross sections."""
     figures = load_figures("ionisation")
     return judge(figures, evaluate(figures, ours), TOLERANCE)

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from scipy import special
 
+from simkit.record.validation import ValidationRow
 from simkit.validation.reference import Dispute, Figure
-from simkit.validation.schema import Row
 
 FALSE_ALARM = 1e-4
 """The chance that a right sampler fails one histogram with a new seed (the seeds are fixed)."""
@@ -23,7 +23,7 @@ def judge(
     ours: Sequence[float] | np.ndarray,
     tolerance: float | Sequence[float] | np.ndarray,
     errors: Sequence[float] | np.ndarray | None = None,
-) -> list[Row]:
+) -> list[ValidationRow]:
     """Return a row a figure, passing within the relative `tolerance`; `errors` are our standard errors."""
     tolerances = np.broadcast_to(tolerance, len(figures))
     rows = []
@@ -36,19 +36,19 @@ def judge(
     return rows
 
 
-def judge_mean(figure: Figure, sample: np.ndarray) -> Row:
+def judge_mean(figure: Figure, sample: np.ndarray) -> ValidationRow:
     """Return the row of the mean of a sample, judged by its own standard error."""
     error = sample.std(ddof=1) / len(sample) ** 0.5
     deviation = (sample.mean() - figure.value) / error
     return judge_deviate(figure, float(sample.mean()), float(deviation))
 
 
-def judge_deviate(figure: Figure, ours: float, deviation: float) -> Row:
+def judge_deviate(figure: Figure, ours: float, deviation: float) -> ValidationRow:
     """Return the row of a quantity whose `deviation` is known in standard errors."""
     return _row(figure, ours, deviation, STANDARD_ERRORS, measure="standard errors")
 
 
-def judge_histogram(figure: Figure, counts: np.ndarray, gold: np.ndarray, outside: int) -> Row:
+def judge_histogram(figure: Figure, counts: np.ndarray, gold: np.ndarray, outside: int) -> ValidationRow:
     """Return the row of a chi-square test of two histograms; no sample of ours may lie `outside` of the bins.
 
     Ours is the chi-square, the reference its degrees of freedom (its mean for samples of one law).
@@ -66,9 +66,9 @@ def judge_histogram(figure: Figure, counts: np.ndarray, gold: np.ndarray, outsid
     return row
 
 
-def _row(figure: Figure, ours: float, deviation: float, tolerance: float, **more: Any) -> Row:
+def _row(figure: Figure, ours: float, deviation: float, tolerance: float, **more: Any) -> ValidationRow:
     values = figure._asdict()
-    return Row(
+    return ValidationRow(
         **{"reference" if key == "value" else key: value for key, value in values.items()},
         ours=float(ours),
         deviation=float(deviation),
@@ -78,14 +78,14 @@ def _row(figure: Figure, ours: float, deviation: float, tolerance: float, **more
     )
 
 
-def mark_disputes(rows: Sequence[Row], known: Sequence[Dispute]) -> None:
+def mark_disputes(rows: Sequence[ValidationRow], known: Sequence[Dispute]) -> None:
     """Turn "fail" into "disputed" where a reference is known to be off and ours meets the one instead of it.
 
     A dispute is known beforehand, so that a change of ours from one reference to the other fails; and it
     needs a passing row of the other reference at the very same place, so that ours is never without a judge.
     All rows stay in the record.
     """
-    places: dict[Hashable, list[Row]] = {}
+    places: dict[Hashable, list[ValidationRow]] = {}
     for row in rows:
         places.setdefault(_place(row), []).append(row)
     for row in rows:
@@ -102,12 +102,12 @@ def mark_disputes(rows: Sequence[Row], known: Sequence[Dispute]) -> None:
                 break
 
 
-def _is_of(dispute: Dispute, row: Row) -> bool:
+def _is_of(dispute: Dispute, row: ValidationRow) -> bool:
     value = row.energy_MeV if dispute.parameter == "energy_MeV" else row.parameters.get(dispute.parameter)
     where = (row.check, row.source, row.material)
     return where == (dispute.check, dispute.source, dispute.material) and value in dispute.values
 
 
-def _place(row: Row) -> Hashable:
+def _place(row: ValidationRow) -> Hashable:
     parameters = tuple(sorted(row.parameters.items()))
     return row.check, row.quantity, row.particle, row.material, row.energy_MeV, row.unit, parameters

@@ -10,10 +10,10 @@ from __future__ import annotations
 import numpy as np
 
 from simkit.physics import photoelectric
+from simkit.record.validation import ValidationRow
 from simkit.validation.curves import Sweep
 from simkit.validation.judgement import judge
 from simkit.validation.reference import Figure, evaluate, load_figures, photon_cross_section
-from simkit.validation.schema import Row
 
 TOLERANCE = 0.04
 
@@ -26,7 +26,7 @@ def ours(figure: Figure, energies: np.ndarray) -> np.ndarray:
 CURVES = (Sweep("photoelectric", ours),)
 
 
-def check() -> list[Row]:
+def check() -> list[ValidationRow]:
     """Return the rows of atoms and materials."""
     figures = load_figures("photoelectric")
     return judge(figures, evaluate(figures, ours), TOLERANCE)

@@ -10,15 +10,15 @@ from simkit.materials import find_material
 from simkit.physics.couple import Couple
 from simkit.physics.grid import ENERGY_GRID
 from simkit.physics.tables import RANGE, build_charged_tables
+from simkit.record.validation import ValidationRow
 from simkit.validation.curves import Sweep
 from simkit.validation.judgement import judge
 from simkit.validation.reference import Figure, evaluate, load_figures
-from simkit.validation.schema import Row
 
 TOLERANCE = 0.01
 
 
-def check() -> list[Row]:
+def check() -> list[ValidationRow]:
     """Return the rows of ranges from the restricted and from the whole loss."""
     figures = load_figures("range")
     return judge(figures, evaluate(figures, ours), TOLERANCE)

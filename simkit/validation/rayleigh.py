@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from simkit.physics import rayleigh
+from simkit.record.validation import ValidationRow
 from simkit.validation.curves import Sweep
 from simkit.validation.judgement import judge
 from simkit.validation.reference import Figure, evaluate, load_figures, photon_cross_section
-from simkit.validation.schema import Row
 
 TOLERANCE = 0.02  # as the total cross section's
 
@@ -21,7 +21,7 @@ def ours(figure: Figure, energies: np.ndarray) -> np.ndarray:
 CURVES = (Sweep("rayleigh", ours),)
 
 
-def check() -> list[Row]:
+def check() -> list[ValidationRow]:
     """Return the rows of atoms and materials."""
     figures = load_figures("rayleigh")
     return judge(figures, evaluate(figures, ours), TOLERANCE)

@@ -15,10 +15,10 @@ from typing import NamedTuple
 import numpy as np
 
 from simkit.materials import find_material
+from simkit.record.validation import ValidationRow
 from simkit.validation import beams
 from simkit.validation.judgement import STANDARD_ERRORS, judge
 from simkit.validation.reference import Figure, load_figures
-from simkit.validation.schema import Row
 from simkit.validation.shots import Ends, Shots
 
 TOLERANCES = {
@@ -59,7 +59,7 @@ class Experiment(NamedTuple):
     value: Callable[[Figure, Shots], Estimate]
 
 
-def check(progress: Callable[[int], None] | None = None) -> list[Row]:
+def check(progress: Callable[[int], None] | None = None) -> list[ValidationRow]:
     """Return the rows of all figures. progress: called with the number of events just simulated."""
     together: dict[Hashable, list[Figure]] = {}
     for figure in load_figures("scattering"):
@@ -75,7 +75,7 @@ def check(progress: Callable[[int], None] | None = None) -> list[Row]:
     return rows
 
 
-def _row(figure: Figure, ours: float, error: float) -> Row:
+def _row(figure: Figure, ours: float, error: float) -> ValidationRow:
     parameters = dict(figure.parameters)
     both = float(np.hypot(error, parameters.pop("error", 0.0)))
     tolerance = TOLERANCES[figure.source]

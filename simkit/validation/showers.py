@@ -16,10 +16,10 @@ from simkit.engines import Prepared
 from simkit.engines.simulation import run_scenario
 from simkit.record.machine import usable_threads
 from simkit.record.tallies import ENERGY_UNIT, LENGTH_UNIT, PARTICLES, Tallies
+from simkit.record.validation import ValidationRow
 from simkit.scenario import load_scenario
 from simkit.validation.judgement import STANDARD_ERRORS, judge
 from simkit.validation.reference import Figure, read_rows, scaled_events
-from simkit.validation.schema import Row
 
 EVENTS = 300  # times SIMKIT_STATISTICS; the standard error of the deposits is then 0.1 % (Pb/LAr)
 ENERGY_MEV = 1e4
@@ -75,13 +75,13 @@ class Shower(NamedTuple):
         return self.tallies.region_deposits[:, place] * ENERGY_UNIT
 
 
-def check_testem3(progress: Callable[[int], None] | None = None) -> list[Row]:
+def check_testem3(progress: Callable[[int], None] | None = None) -> list[ValidationRow]:
     """Return the rows of totals, counts, the depth and the shape of the shower in Pb/LAr."""
     shower = _run("testem3", progress)
     return _totals(shower) + _ends(shower) + _shape(shower)
 
 
-def check_hepemshow(progress: Callable[[int], None] | None = None) -> list[Row]:
+def check_hepemshow(progress: Callable[[int], None] | None = None) -> list[ValidationRow]:
     """Return the rows of the deposits in PbWO4/LAr."""
     return _totals(_run("hepemshow", progress))
 
@@ -93,7 +93,7 @@ def _run(preset: str, progress: Callable[[int], None] | None) -> Shower:
     return Shower(preset, tallies, prepared)
 
 
-def _totals(shower: Shower) -> list[Row]:
+def _totals(shower: Shower) -> list[ValidationRow]:
     rows = []
     for text in read_rows("showers"):
         if text["preset"] != shower.preset:
@@ -110,7 +110,7 @@ def _totals(shower: Shower) -> list[Row]:
     return rows
 
 
-def _ends(shower: Shower) -> list[Row]:
+def _ends(shower: Shower) -> list[ValidationRow]:
     """Return the rows of the first layers and the last; a figure's own spread is taken to be ours."""
     rows = []
     source = {"unit": "MeV", "source": "Geant4 11.4.1"}
@@ -126,7 +126,7 @@ def _ends(shower: Shower) -> list[Row]:
     return rows
 
 
-def _shape(shower: Shower) -> list[Row]:
+def _shape(shower: Shower) -> list[ValidationRow]:
     table = list(read_rows("testem3_layers"))
     source = {"unit": "", "source": "G4HepEm layers"}
     reference = {region: np.array([float(row[region]) for row in table]) for region in ("absorber", "gap")}
@@ -161,6 +161,8 @@ def _ratio(part: np.ndarray, whole: np.ndarray) -> tuple[float, float]:
     return ratio, float((part - ratio * whole).std(ddof=1) / whole.mean() / len(part) ** 0.5)
 
 
-def _judge(figure: Figure, ours: float, error: float, tolerance: float, its_error: float = 0.0) -> Row:
+def _judge(
+    figure: Figure, ours: float, error: float, tolerance: float, its_error: float = 0.0
+) -> ValidationRow:
     both = float(np.hypot(error, its_error))
     return judge([figure], [ours], max(tolerance, STANDARD_ERRORS * both / figure.value), [both])[0]

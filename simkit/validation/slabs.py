@@ -13,10 +13,10 @@ import numpy as np
 from simkit.engines.simulation import run_scenario
 from simkit.record.machine import usable_threads
 from simkit.record.tallies import ENERGY_UNIT, PARTICLES, PROCESSES, Tallies
+from simkit.record.validation import ValidationRow
 from simkit.scenario import load_scenario
 from simkit.validation.judgement import judge
 from simkit.validation.reference import Figure, load_figures, scaled_events
-from simkit.validation.schema import Row
 
 EVENTS = 40_000  # a beam: the standard error of a deposit is then 0.1 to 1 %
 STANDARD_ERRORS = 3.0
@@ -27,7 +27,7 @@ TOLERANCE = {"deposit": 0.004, "secondaries gamma": 0.03, "secondaries e-": 0.03
 MAKES_ELECTRON = [PROCESSES.index(name) for name in ("phot", "compt", "conv", "eIoni")]
 
 
-def check(progress: Callable[[int], None] | None = None) -> list[Row]:
+def check(progress: Callable[[int], None] | None = None) -> list[ValidationRow]:
     """Return the rows of deposits and secondaries of all beams; SIMKIT_STATISTICS scales their events."""
     beams: dict[tuple[object, ...], list[Figure]] = {}
     for figure in load_figures("slabs"):
@@ -36,7 +36,7 @@ def check(progress: Callable[[int], None] | None = None) -> list[Row]:
     return [row for figures in beams.values() for row in _beam(figures, progress)]
 
 
-def _beam(figures: list[Figure], progress: Callable[[int], None] | None) -> list[Row]:
+def _beam(figures: list[Figure], progress: Callable[[int], None] | None) -> list[ValidationRow]:
     tallies = _shoot(figures[0], progress)
     rows = []
     for figure in figures:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from simkit.materials import find_material, production_thresholds
+from simkit.record.validation import ValidationRow
 from simkit.validation.curves import Sweep
 from simkit.validation.judgement import judge
 from simkit.validation.reference import Figure, evaluate, load_figures
-from simkit.validation.schema import Row
 
 TOLERANCE = 0.01
 
@@ -22,7 +22,7 @@ def ours(figure: Figure, energies: np.ndarray) -> np.ndarray:
 CURVES = (Sweep("thresholds", ours, variable="range_cut_mm", low=0.01, high=10.0),)
 
 
-def check() -> list[Row]:
+def check() -> list[ValidationRow]:
     """Return the rows of the thresholds of photons and electrons for range cuts of 0.1 to 10 mm."""
     figures = load_figures("thresholds")
     return judge(figures, evaluate(figures, ours), TOLERANCE)

@@ -6,17 +6,17 @@ import numpy as np
 
 from simkit.materials import find_element, find_material
 from simkit.physics import compton, conversion, photoelectric, rayleigh
+from simkit.record.validation import ValidationRow
 from simkit.units import cm2
 from simkit.validation.curves import Sweep
 from simkit.validation.judgement import judge
 from simkit.validation.reference import Figure, evaluate, load_figures
-from simkit.validation.schema import Row
 
 TOLERANCE = 0.02
 _PROCESSES = (photoelectric, compton, conversion)
 
 
-def check() -> list[Row]:
+def check() -> list[ValidationRow]:
     """Return the rows of elements and materials, with and without Rayleigh scattering."""
     figures = load_figures("total_gamma")
     return judge(figures, evaluate(figures, ours), TOLERANCE)

@@ -6,10 +6,10 @@ import numpy as np
 
 from simkit.materials import find_material
 from simkit.physics.multiple_scattering import transport_cross_section
+from simkit.record.validation import ValidationRow
 from simkit.validation.curves import Sweep
 from simkit.validation.judgement import judge
 from simkit.validation.reference import Figure, evaluate, load_figures
-from simkit.validation.schema import Row
 
 TOLERANCE = 0.03
 
@@ -23,7 +23,7 @@ def ours(figure: Figure, energies: np.ndarray) -> np.ndarray:
 CURVES = (Sweep("transport_cross_section", ours),)
 
 
-def check() -> list[Row]:
+def check() -> list[ValidationRow]:
     """Return the rows of materials."""
     figures = load_figures("transport_cross_section")
     return judge(figures, evaluate(figures, ours), TOLERANCE)

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 import simkit
-from simkit.bench.schema import Campaign, Workload
+from simkit.record.campaign import Campaign
+from simkit.record.score import Workload
 from tests.bench.fake_engine import install
 from tests.report.records import make_campaign
 

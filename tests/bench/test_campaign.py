@@ -11,10 +11,10 @@ import pytest
 from simkit.api.tables import rungs
 from simkit.bench.campaign.checkpoint import kept_pieces
 from simkit.bench.campaign.speedup_ladder import run_campaign
-from simkit.bench.schema import Campaign
 from simkit.cli.campaign import show
 from simkit.cli.speedups import _single
 from simkit.errors import BadInput
+from simkit.record.campaign import Campaign
 from simkit.report.page import write_report
 from simkit.speedups import find_speedup
 

@@ -16,13 +16,13 @@ from simkit.bench.campaign.speedup_ladder import run_campaign
 from simkit.bench.compare import run_compare
 from simkit.bench.pairs.beginning import begin
 from simkit.bench.pairs.clocks import SHORTEST_S, Timed, judge_in_process, judge_programs, time_ratios
-from simkit.bench.programs.side_by_side import SideBySide
-from simkit.bench.schema import Comparison
 from simkit.bench.sources import parse_source, same_events
 from simkit.cli import main
 from simkit.cli.compare import show, show_conditions
 from simkit.errors import BadInput
+from simkit.record.comparison import Comparison
 from simkit.record.conditions import Conditions
+from simkit.record.side_by_side import SideBySide
 
 from .fake_engine import FakeEngine
 from .test_pairing import OnGpu

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from simkit.bench.compare import processor_share, run_compare
-from simkit.bench.schema import Comparison
 from simkit.errors import BadInput
+from simkit.record.comparison import Comparison
 
 
 def test_a_speedup_is_found_with_its_reason(fake):

@@ -12,9 +12,9 @@ from simkit.bench.campaign import speedup_ladder as campaign_module
 from simkit.bench.campaign.checkpoint import kept_pieces
 from simkit.bench.campaign.climb import NOT_YET
 from simkit.bench.campaign.speedup_ladder import looks, run_campaign
-from simkit.bench.schema import Campaign
 from simkit.errors import BadInput
 from simkit.record import pieces as pieces_module
+from simkit.record.campaign import Campaign
 
 LADDER = """
 [ladder]

@@ -5,9 +5,9 @@ import math
 
 import pytest
 
-from simkit.bench.schema import Score
 from simkit.bench.score.hepscore import read_hepscore
 from simkit.errors import BadInput
+from simkit.record.score import Score
 
 
 def report(tmp_path, change=None):

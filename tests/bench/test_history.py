@@ -14,9 +14,10 @@ from simkit.bench.history import keeping
 from simkit.bench.history.exports.tables import COLUMNS
 from simkit.bench.history.metrics import more_is_better, unit_of
 from simkit.bench.history.table import Figure, need_history, read_history, series
-from simkit.bench.schema import Interaction, Interval, LeftOut
 from simkit.errors import BadInput
-from simkit.record.energy import Energy, EnergyPart
+from simkit.record.campaign import Interaction, LeftOut
+from simkit.record.electricity import Electricity, ElectricityPart
+from simkit.record.interval import Interval
 from tests.bench.kept_records import commit, write_run, write_runs
 from tests.report.records import make_campaign, make_comparison
 
@@ -77,8 +78,8 @@ def test_what_a_campaign_tells_besides_its_rungs(tmp_path):
     """Energy, what is left out, interactions; times normalised with another score are another metric."""
     campaign = make_campaign(1)
     (rung,) = campaign.rungs
-    part = EnergyPart(source="RAPL", covers="package-0", joules=6.0, joules_per_event=1.5)
-    rung.side = rung.side.model_copy(update={"energy_used": Energy(parts=[part])})
+    part = ElectricityPart(source="RAPL", covers="package-0", joules=6.0, joules_per_event=1.5)
+    rung.side = rung.side.model_copy(update={"energy_used": Electricity(parts=[part])})
     rung.left_out = LeftOut(name="woodcock", with_=["woodcock"], contrast=rung.against_baseline)
     rung.throughput = rung.throughput.model_copy(update={"unit": "HS23 s"})
     ratio = Interval(value=0.9, lo=0.8, hi=1.0)
@@ -219,7 +220,7 @@ def test_units_and_directions():
 
 
 def test_ratios_rise_with_what_is_saved():
-    """They are A over B, see simkit.bench.schema."""
+    """They are A over B, see simkit.record.comparison."""
     gains = {
         *("steps_ratio.total", "steps_ratio.by.gamma.gap", "secondaries_ratio.gamma", "figure_of_merit.gap"),
         *("attribution.steps_ratio", "attribution.time_per_step_ratio", "attribution.share_by.e-.gap"),

@@ -23,13 +23,13 @@ from simkit.bench.instructions.count import (
     of_scenario,
 )
 from simkit.bench.instructions.task import Side
-from simkit.bench.schema import Comparison
-from simkit.bench.schema_parts import Attribution, InstructionsOfSides, Interval
 from simkit.cli.compare import show_instructions
 from simkit.engines import Program
 from simkit.engines.command import Engine
 from simkit.errors import BadInput
+from simkit.record.comparison import Attribution, Comparison, InstructionsOfSides
 from simkit.record.instructions import Instructions
+from simkit.record.interval import Interval
 from simkit.report.why import instructions_cell
 from simkit.scenario import load_scenario
 

@@ -8,10 +8,10 @@ import pytest
 from simkit.bench.campaign.interactions import interactions
 from simkit.bench.campaign.ladder import load_ladder
 from simkit.bench.campaign.speedup_ladder import run_campaign
-from simkit.bench.schema import Campaign
 from simkit.cli.campaign import show
 from simkit.cli.speedups import measured_speedups
 from simkit.errors import BadInput
+from simkit.record.campaign import Campaign
 from simkit.speedups import find_speedup
 
 NAMES = ("general", "woodcock", "roulette")

@@ -13,13 +13,13 @@ from simkit.bench.campaign.ladder import load_ladder
 from simkit.bench.campaign.showers import shower_events
 from simkit.bench.campaign.speedup_ladder import run_campaign
 from simkit.bench.pairs.blocks import derive_seed, take
-from simkit.bench.schema import Campaign
 from simkit.bench.statistics.differences import Difference
 from simkit.bench.statistics.equivalence import judge
 from simkit.bench.statistics.samples import make_layout, sample_of
 from simkit.cli.campaign import show
 from simkit.errors import BadInput
 from simkit.record import pieces as pieces_module
+from simkit.record.campaign import Campaign
 from simkit.record.timings import without_timings
 from simkit.report.page import write_report
 

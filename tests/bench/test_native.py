@@ -4,8 +4,8 @@ import pytest
 
 from simkit.bench.campaign import speedup_ladder as campaign
 from simkit.bench.compare import run_compare
-from simkit.bench.schema import Campaign
 from simkit.errors import BadInput
+from simkit.record.campaign import Campaign
 
 LADDER = """
 [ladder]

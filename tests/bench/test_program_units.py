@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from simkit.bench.compare import run_compare
-from simkit.bench.programs.side_by_side import SideBySide
 from simkit.bench.programs.timing import ProgramMeasurement
 from simkit.cli import main
 from simkit.engines.figures import Figures
 from simkit.errors import BadInput
+from simkit.record.side_by_side import SideBySide
 
 
 def test_runs_must_tell_the_same_figures() -> None:

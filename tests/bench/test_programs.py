@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from simkit.bench.compare import run_compare
-from simkit.bench.programs.side_by_side import SideBySide
 from simkit.bench.statistics.means import not_compared
 from simkit.cli import main
 from simkit.engines.figures import Figures
 from simkit.errors import BadInput
+from simkit.record.side_by_side import SideBySide
 from tests.engines import recorded
 
 

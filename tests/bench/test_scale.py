@@ -13,15 +13,15 @@ import pytest
 import simkit
 from simkit.bench.scale.curves import fit_amdahl, make_curves, saturation
 from simkit.bench.scale.layouts import layouts_of, run_scale
-from simkit.bench.scale.record import Memory, Point, Scale
 from simkit.bench.scale.words import curve_words
 from simkit.bench.scale.work import Done, Layout, digest, measure, work_of
-from simkit.bench.schema import Interval
 from simkit.cli import main
 from simkit.cli.scale import show
 from simkit.errors import BadInput
 from simkit.events import load_events
 from simkit.record import machine
+from simkit.record.interval import Interval
+from simkit.record.scale import Memory, Point, Scale
 from simkit.record.tallies import empty_tallies
 from simkit.scenario import load_scenario
 

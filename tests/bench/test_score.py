@@ -4,7 +4,6 @@ import math
 
 import pytest
 
-from simkit.bench.schema import Interval, Score
 from simkit.bench.score import workloads
 from simkit.bench.score.geometric import relative_error, weighted_geometric_mean
 from simkit.bench.score.hepscore import read_hepscore
@@ -18,7 +17,9 @@ from simkit.bench.score.machine_score import (
     run_score,
 )
 from simkit.errors import BadInput
+from simkit.record.interval import Interval
 from simkit.record.machine import cpu_model
+from simkit.record.score import Score
 from tests.bench.test_hepscore import report, set_at
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from simkit.bench.schema import Merit, Physics, PhysicsRow, Speedup
 from simkit.bench.words import (
     NOT_YET,
     duration,
@@ -18,10 +17,13 @@ from simkit.bench.words import (
     speed_words,
     summary,
 )
+from simkit.record.comparison import Merit
+from simkit.record.equivalence import Equivalence, EquivalenceRow
+from simkit.record.interval import MeasuredSpeedup
 
 
 def speedup(value, lo, hi, blocks=100, least=0.036):
-    return Speedup(
+    return MeasuredSpeedup(
         value=value,
         lo=lo,
         hi=hi,
@@ -110,7 +112,7 @@ def test_the_sentences_of_the_documentation():
 
 
 def row(verdict, difference, half, kind="deposit", layer=None, margin=0.5, unit="%"):
-    return PhysicsRow(
+    return EquivalenceRow(
         observable=kind,
         region="world" if kind == "leakage" else "gap",
         layer=layer,
@@ -127,7 +129,7 @@ def row(verdict, difference, half, kind="deposit", layer=None, margin=0.5, unit=
 
 
 def physics(verdict, *rows, note=""):
-    return Physics(
+    return Equivalence(
         verdict=verdict, rows=list(rows), units=10, events=100.0, pass_probability=0.5, not_compared=note
     )
 

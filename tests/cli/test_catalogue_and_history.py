@@ -9,12 +9,12 @@ import pyarrow.parquet
 import pytest
 
 import simkit as package
-from simkit.bench.schema import Campaign, LeftOut
 from simkit.cli.noise import timing_spread
 from simkit.cli.show import number
 from simkit.cli.speedups import measured_speedups
 from simkit.engines import ENGINES, FOREIGN
 from simkit.errors import BadInput
+from simkit.record.campaign import Campaign, LeftOut
 from simkit.record.command import seconds
 from simkit.speedups import CATALOGUE
 from tests.bench.kept_records import commit, write_runs
@@ -184,7 +184,7 @@ def test_doctor_tells_what_counts_instructions_and_energy(simkit, monkeypatch, t
 
     monkeypatch.setattr(hardware_counter, "why_not", lambda: "no counters here")
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr("simkit.record.energy.POWERCAP", tmp_path / "powercap")
+    monkeypatch.setattr("simkit.record.electricity.POWERCAP", tmp_path / "powercap")
     monkeypatch.setitem(sys.modules, "pynvml", None)
     checks = {c["what"]: c for c in simkit("doctor", "--json").record["instructions and energy"]}
     assert checks["instructions"]["found"] == "cannot be counted: no counters here"

@@ -40,7 +40,7 @@ def test_a_slower_run_exits_with_1(simkit, small, tmp_path):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--baseline", "nowhere"], "--baseline: nowhere: cannot be read"),
+        (["--baseline", "nowhere"], "--baseline: there is no folder or file"),
         (["--baseline", "."], "--baseline: .: holds none of"),
         (["--max-slowdown", "2"], "--max-slowdown: found 2.0"),
     ],

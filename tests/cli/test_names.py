@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from simkit.bench.schema import Campaign, Comparison
 from simkit.cli import campaign, compare
+from simkit.record.campaign import Campaign
+from simkit.record.comparison import Comparison
 from tests.report.records import REGIONS, make_campaign, make_comparison
 
 NAMES = ["a [/foo] b", "[bold]loud", "[red]x[/red]", "one [1] two", "[/]"]

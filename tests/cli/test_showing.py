@@ -8,10 +8,11 @@ import pytest
 from report.records import make_campaign, make_comparison
 from report.runs import make_result
 
-from simkit.bench.schema import Apart, Merit, StepsRatio
 from simkit.bench.words import physics_words
 from simkit.cli import campaign, compare, run
 from simkit.cli.show import coloured, interval
+from simkit.record.comparison import Merit, StepsRatio
+from simkit.record.provenance import Apart
 from simkit.report.markdown import markdown
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simkit.physics import rayleigh
-from simkit.validation.schema import Validation
+from simkit.record.validation import Validation
 
 
 def test_json_is_one_object(simkit) -> None:

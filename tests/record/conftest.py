@@ -62,6 +62,8 @@ def result(scenario: Scenario, tallies: Tallies) -> Result:
         tallies,
         _prepared(),
         seed=3,
+        engine="native",
+        engine_version="1.2",
         untransported=({"pi+": 7.0}, {"pi+": 1.0, "p": 2.0}),
         outside_cuts=({}, {"gamma": 4.0}),
     )

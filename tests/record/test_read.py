@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import BaseModel, ConfigDict, Field
 
 from simkit.errors import BadInput
-from simkit.record.read import read_record
+from simkit.record.read import KINDS, find_record, read_any, read_record
 from simkit.record.timings import without_timings
+
+RESULTS = Path(__file__).parents[2] / "results"
 
 
 class Thing(BaseModel):
@@ -52,6 +56,44 @@ def test_what_cannot_be_used_is_said_in_one_line(tmp_path: Path, content: bytes,
         read_record(path, Thing, "give one")
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("place", KINDS.values(), ids=KINDS)
+def test_a_record_is_called_as_its_schema(place: str) -> None:
+    module, _, name = place.partition(":")
+    model = getattr(import_module(f"simkit.record.{module}"), name)
+    assert KINDS[model.model_fields["schema_"].default.removeprefix("simkit.").partition("/")[0]] == place
+
+
+def assert_holds(again: Any, kept: Any) -> None:
+    """Compare all that was kept: an older record has fewer keys."""
+    if isinstance(kept, dict):
+        for key, value in kept.items():
+            assert_holds(again[key], value)
+    elif isinstance(kept, list):
+        assert len(again) == len(kept)
+        for one, other in zip(again, kept):
+            assert_holds(one, other)
+    else:
+        assert again == kept
+
+
+def test_kept_records_are_read_and_written_again_as_they_were() -> None:
+    found = [path for path in RESULTS.rglob("*.json") if path.stem in KINDS]
+    assert {path.stem for path in found} >= {"campaign", "comparison"}
+    for path in found:
+        record = read_any(find_record(path.parent, KINDS, ""), KINDS, "")
+        assert_holds(json.loads(record.to_json()), json.loads(path.read_text("utf-8")))
+    campaign = RESULTS / "campaigns" / "default" / "campaign.json"
+    assert read_any(campaign, KINDS, "").to_json() == campaign.read_text("utf-8")
+
+
+def test_a_record_of_no_kind_that_is_asked_for(tmp_path: Path) -> None:
+    (path := tmp_path / "score.json").write_text('{"schema": "simkit.score/1"}')
+    with pytest.raises(BadInput, match=r"must be one of simkit\.result, simkit\.scale; give another"):
+        read_any(path, ("result", "scale"), "give another")
+    with pytest.raises(BadInput, match=r"holds none of result\.json, scale\.json; give another"):
+        find_record(tmp_path, ("result", "scale"), "give another")
 
 
 def test_timings_are_left_out_at_every_depth() -> None:

@@ -6,27 +6,12 @@ import hashlib
 import math
 from typing import Any
 
-from simkit.bench.schema import (
-    Attribution,
-    Budget,
-    Campaign,
-    Comparison,
-    Contrast,
-    Deposit,
-    Interval,
-    NoiseFloor,
-    Physics,
-    PhysicsRow,
-    PhysicsVerdict,
-    Provenance,
-    Rung,
-    Score,
-    Side,
-    Speedup,
-    SpeedVerdict,
-    StepsRatio,
-    Throughput,
-)
+from simkit.record.campaign import Campaign, Rung
+from simkit.record.comparison import Attribution, Comparison, Contrast, MeanDeposit, Side, StepsRatio
+from simkit.record.equivalence import Equivalence, EquivalenceRow, PhysicsVerdict
+from simkit.record.interval import Interval, MeasuredSpeedup, NoiseFloor, SpeedVerdict
+from simkit.record.provenance import Budget, Provenance
+from simkit.record.score import Score, Throughput
 
 REGIONS = {
     "beam_pipe": 0.4,
@@ -89,7 +74,7 @@ def make_side(
             "tracks": 9.5e5,
             "roulette_killed": 0.0,
         },
-        edep_MeV={region: Deposit(mean=5e3 * size, sem=12.0 * size) for region, size in REGIONS.items()},
+        edep_MeV={region: MeanDeposit(mean=5e3 * size, sem=12.0 * size) for region, size in REGIONS.items()},
         layers_MeV=profile,
         layers_sem_MeV={region: [0.01 * v + 0.5 for v in values] for region, values in profile.items()},
         leaked_fraction=0.031,
@@ -125,7 +110,9 @@ UNTRANSPORTED |= {
 }
 
 
-def make_row(kind: Any, region: str, layer: int | None, a: float, shift: float, error: float) -> PhysicsRow:
+def make_row(
+    kind: Any, region: str, layer: int | None, a: float, shift: float, error: float
+) -> EquivalenceRow:
     """Return a row; `shift` and `error` are in the unit of the kind's margin."""
     margin, unit = {
         "deposit": (0.5, "%"),
@@ -138,7 +125,7 @@ def make_row(kind: Any, region: str, layer: int | None, a: float, shift: float, 
         verdict = "pass"
     elif lo > margin or hi < -margin:
         verdict = "fail"
-    return PhysicsRow(
+    return EquivalenceRow(
         observable=kind,
         region=region,
         layer=layer,
@@ -178,7 +165,7 @@ def make_contrast(a: Side, b: Side, shift: float, half: float = 0.004) -> Contra
         physics = "inconclusive"
     steps = [sum(sum(by.values()) for by in side.steps_by.values()) for side in (a, b)]
     return Contrast(
-        speedup=Speedup(
+        speedup=MeasuredSpeedup(
             value=value,
             lo=math.exp(log - half),
             hi=math.exp(log + half),
@@ -204,7 +191,7 @@ def make_contrast(a: Side, b: Side, shift: float, half: float = 0.004) -> Contra
                 p: {r: (a.steps_by[p][r] - b.steps_by[p][r]) / steps[0] for r in REGIONS} for p in a.steps_by
             },
         ),
-        physics=Physics(
+        physics=Equivalence(
             verdict=physics, rows=rows, units=640, events=18.0, pass_probability=0.97, limiting=[]
         ),
         verdict=verdict,

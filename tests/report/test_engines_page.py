@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from simkit.bench.programs.side_by_side import SideBySide
-from simkit.bench.schema import Comparison
+from simkit.record.comparison import Comparison
 from simkit.record.conditions import Conditions
+from simkit.record.side_by_side import SideBySide
 from simkit.report.ladder import engine_words
 from simkit.report.page import write_report
 

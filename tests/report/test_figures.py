@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from simkit.bench.schema import Apart, Merit
+from simkit.record.comparison import Merit
+from simkit.record.provenance import Apart
 from simkit.report.answer import answer_table, headline
 from simkit.report.blocks import Download, Fold
 from simkit.report.figures.margins import margins_figure

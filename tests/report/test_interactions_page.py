@@ -6,7 +6,8 @@ import math
 
 import pytest
 
-from simkit.bench.schema import Campaign, Interaction, Interval, LeftOut, Rung
+from simkit.record.campaign import Campaign, Interaction, LeftOut, Rung
+from simkit.record.interval import Interval
 from simkit.report.page import write_report
 
 from .records import SPEEDUPS, make_campaign, make_contrast

@@ -7,8 +7,9 @@ from xml.etree import ElementTree
 import pytest
 
 from simkit.bench.gate import hold_against
-from simkit.bench.schema import Apart, LeftOut
 from simkit.bench.words import physics_words
+from simkit.record.campaign import LeftOut
+from simkit.record.provenance import Apart
 from simkit.report.blocks import Download
 from simkit.report.junit import junit
 from simkit.report.markdown import markdown

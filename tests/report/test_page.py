@@ -16,8 +16,8 @@ from urllib.parse import unquote
 
 import pytest
 
-from simkit.bench.schema import Campaign
 from simkit.errors import BadInput
+from simkit.record.campaign import Campaign
 from simkit.report.page import write_report
 
 from .records import LAYERS, SENSITIVE, make_campaign, make_comparison

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from simkit.errors import BadInput
+from simkit.record.validation import Curve, Validation
 from simkit.report.page import write_report
 from simkit.report.series import panels
-from simkit.validation.schema import Curve, Validation
 
 from .records import make_campaign
 from .test_page import Elements

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from simkit.bench.schema import Campaign
+from simkit.record.campaign import Campaign
 from simkit.report.page import write_report
 
 from .records import make_campaign

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from simkit.validation.schema import CheckSummary, Curve, Histogram, Row, Validation
+from simkit.record.validation import CheckSummary, Curve, Histogram, Validation, ValidationRow
 
 REASON = "its fit is off below the edge"
 
 
-def make_row(check: str, ours: float, reference: float, **more: Any) -> Row:
+def make_row(check: str, ours: float, reference: float, **more: Any) -> ValidationRow:
     """Return a row judged at 4 %, a cross section of photons in lead unless said otherwise."""
     deviation = 100.0 * (ours / reference - 1.0)
     given = {
@@ -26,7 +26,7 @@ def make_row(check: str, ours: float, reference: float, **more: Any) -> Row:
         "verdict": "pass" if abs(deviation) <= 4.0 else "fail",
         **more,
     }
-    return Row(check=check, ours=ours, reference=reference, **given)
+    return ValidationRow(check=check, ours=ours, reference=reference, **given)
 
 
 def make_validation(fail: bool = False) -> Validation:
@@ -82,7 +82,7 @@ def make_validation(fail: bool = False) -> Validation:
     )  # fmt: skip
 
 
-def _summary(name: str, rows: list[Row]) -> CheckSummary:
+def _summary(name: str, rows: list[ValidationRow]) -> CheckSummary:
     verdicts = [row.verdict for row in rows]
     return CheckSummary(
         name=name,

@@ -7,9 +7,9 @@ import pytest
 
 from simkit.errors import BadInput
 from simkit.physics import annihilation, compton, photoelectric
+from simkit.record.validation import Validation
 from simkit.validation.checks import CHECKS, NAMES, run_validation
 from simkit.validation.reference import load_disputes, load_sources
-from simkit.validation.schema import Validation
 
 
 @pytest.fixture(scope="module")

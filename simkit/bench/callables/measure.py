@@ -12,8 +12,7 @@ from scipy import stats
 
 from simkit.bench.callables.callee import Callee, make_callees
 from simkit.bench.callables.measurement import CallMeasurement, begin_calls
-from simkit.bench.callables.record import CallComparison, CallSide
-from simkit.bench.callables.values import MARGIN, Margin, Margins, Observables, Sameness, named
+from simkit.bench.callables.values import MARGIN, Margin, Margins, Observables, named
 from simkit.bench.pairs.clocks import CLOCKS, Clock, Judge, known, log_ratios, stacked, time_ratios
 from simkit.bench.pairs.contrast import (
     RESOLUTION,
@@ -24,8 +23,6 @@ from simkit.bench.pairs.contrast import (
 )
 from simkit.bench.pairs.spending import CHUNK_S, Pair, Plan, Progress, Spent, spend
 from simkit.bench.pairs.wish import against_wish, exit_code
-from simkit.bench.provenance import make_provenance
-from simkit.bench.schema import Budget, Interval, Physics, Provenance, Speedup, SpeedVerdict
 from simkit.bench.sources import check_seed
 from simkit.bench.statistics.equivalence import growth_to_settle, judge, null_excess, pass_probability
 from simkit.bench.statistics.intervals import (
@@ -36,6 +33,10 @@ from simkit.bench.statistics.intervals import (
 from simkit.bench.words import speed_words
 from simkit.errors import BadInput
 from simkit.record.conditions import Watch, queued_share
+from simkit.record.equivalence import Equivalence
+from simkit.record.interval import Interval, MeasuredSpeedup, SpeedVerdict
+from simkit.record.measurement import CallComparison, CallSide, Sameness
+from simkit.record.provenance import Budget, Provenance, make_provenance
 
 LOOP_S = 1e-8  # about what the loop around a call takes
 FAST_S = 1e-7  # a call of less has a tenth of its time or more from the loop
@@ -157,7 +158,7 @@ def _record(
     )
 
 
-def _judged(m: CallMeasurement) -> tuple[Physics | None, float]:
+def _judged(m: CallMeasurement) -> tuple[Equivalence | None, float]:
     """Return the verdict on the observables, and how many times the units would settle it."""
     rows = m.observed(0, 1)
     if not rows:
@@ -191,9 +192,9 @@ def _side(m: CallMeasurement, i: int) -> CallSide:
 
 
 def summary(
-    speedup: Speedup,
+    speedup: MeasuredSpeedup,
     verdict: SpeedVerdict,
-    values: Physics | None,
+    values: Equivalence | None,
     results: Sameness,
     names: tuple[str, str],
     judged: Judge,

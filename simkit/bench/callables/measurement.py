@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from simkit.bench.callables.callee import Callee
-from simkit.bench.callables.values import Margins, Sameness, numbers_of, same
+from simkit.bench.callables.values import Margins, numbers_of, same
 from simkit.bench.pairs.beginning import CALIBRATION_S
 from simkit.bench.pairs.blocks import TARGET_S, derive_seed
 from simkit.bench.pairs.clocks import (
@@ -39,6 +39,7 @@ from simkit.bench.statistics.differences import Difference
 from simkit.bench.statistics.intervals import TrimmedMean, trimmed_mean
 from simkit.bench.statistics.samples import Floats
 from simkit.errors import BadInput
+from simkit.record.measurement import Sameness
 from simkit.record.waiting import scheduled
 
 MOST_CALLS = 10**7  # of a block

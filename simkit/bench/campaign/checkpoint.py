@@ -9,12 +9,15 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import Field
 
 from simkit.bench.pairs.piece import Piece, Place, from_arrays, parse_place, to_arrays
-from simkit.bench.schema import Campaign, Clock, Record, Score
 from simkit.errors import BadInput
 from simkit.reading import read_json
+from simkit.record.campaign import Campaign
 from simkit.record.command import command_line, duration
+from simkit.record.interval import Clock
+from simkit.record.part import Record
 from simkit.record.pieces import Pieces, set_aside
 from simkit.record.read import check_schema, read_record
+from simkit.record.score import Score
 from simkit.writing import write_whole
 
 PLAN, PIECES, CAMPAIGN = "plan.json", "pieces", "campaign.json"

@@ -18,9 +18,6 @@ from simkit.bench.pairs.pairing import Measurement
 from simkit.bench.pairs.piece import Piece, Place
 from simkit.bench.pairs.sides import make_side
 from simkit.bench.pairs.spending import Pair, Plan, Progress, Spent, processor_share, spend
-from simkit.bench.provenance import make_provenance
-from simkit.bench.schema import Budget, Campaign, Contrast, LeftOut, Rung, Score, Side
-from simkit.bench.schema_parts import FINE, PHYSICS_DIFFERS
 from simkit.bench.score.machine_score import normalised
 from simkit.bench.sources import Source, observables_of, seed_notes
 from simkit.bench.statistics.intervals import FEWEST_BLOCKS
@@ -28,7 +25,12 @@ from simkit.bench.words import NOT_YET, summary
 from simkit.errors import Interrupted
 from simkit.events import Events
 from simkit.interrupts import Stopped, stop_request
+from simkit.record.campaign import Campaign, LeftOut, Rung
+from simkit.record.comparison import Contrast, Side
 from simkit.record.conditions import Watch, queued_share
+from simkit.record.part import FINE, PHYSICS_DIFFERS
+from simkit.record.provenance import Budget, make_provenance
+from simkit.record.score import Score
 
 TIMING_SHARE = 0.5  # speedups are what a ladder is about
 SHOWERS_TIMING_SHARE = 0.25  # before physics on showers, which settles and leaves the rest to timing again

@@ -16,7 +16,6 @@ import numpy as np
 from simkit.bench.campaign.ladder import ALL, WITH_ALL, Ladder
 from simkit.bench.pairs.contrast import speed_verdict
 from simkit.bench.pairs.measured import Measured
-from simkit.bench.schema_parts import Interaction, InteractionVerdict
 from simkit.bench.statistics.intervals import (
     TrimmedMean,
     bounded_exp,
@@ -24,6 +23,7 @@ from simkit.bench.statistics.intervals import (
     smallest_detectable,
     trimmed_mean,
 )
+from simkit.record.campaign import Interaction, InteractionVerdict
 
 BASE, WHOLE = 0, 1
 Weights = Mapping[int, float]  # {side: what its ln t counts}

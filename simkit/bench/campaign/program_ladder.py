@@ -18,19 +18,21 @@ from simkit.bench.pairs.spending import Pair, Plan, Progress, Spent, spend
 from simkit.bench.programs.compare import Ready, energy_of, prepare
 from simkit.bench.programs.records import program_contrast, program_side
 from simkit.bench.programs.timing import ProgramMeasurement, begin_programs, check_budget
-from simkit.bench.provenance import make_provenance
-from simkit.bench.schema import Budget, Campaign, Contrast, Rung, Score, Side
-from simkit.bench.schema_parts import FINE, INCONCLUSIVE, PHYSICS_DIFFERS
 from simkit.bench.score.machine_score import QUICK_REPETITIONS, normalised, run_score
 from simkit.bench.sources import Source, parse_source
 from simkit.bench.statistics.intervals import FEWEST_BLOCKS
 from simkit.engines import Recording
 from simkit.errors import BadInput
+from simkit.record.campaign import Campaign, Rung
 from simkit.record.command import command_line, duration
+from simkit.record.comparison import Contrast, Side
 from simkit.record.conditions import Watch, queued_share
 from simkit.record.folder_lock import locked
 from simkit.record.machine import usable_threads
+from simkit.record.part import FINE, INCONCLUSIVE, PHYSICS_DIFFERS
+from simkit.record.provenance import Budget, make_provenance
 from simkit.record.run_folder import check_writable
+from simkit.record.score import Score
 
 
 class Programs(NamedTuple):

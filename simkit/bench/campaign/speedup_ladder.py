@@ -39,7 +39,6 @@ from simkit.bench.pairs.clocks import check_clock
 from simkit.bench.pairs.pairing import Measurement
 from simkit.bench.pairs.spending import Progress
 from simkit.bench.pairs.spread import Spread
-from simkit.bench.schema import Campaign
 from simkit.bench.score.machine_score import QUICK_REPETITIONS, run_score
 from simkit.bench.sources import GUN_EVENTS, Source, check_seed, same_events
 from simkit.bench.statistics.intervals import FEWEST_BLOCKS
@@ -49,6 +48,7 @@ from simkit.engines.shards import code_hash
 from simkit.errors import BadInput, Interrupted
 from simkit.executors import LOCAL, Executor, open_executor
 from simkit.kernel_cache import cache_hash, target_hash
+from simkit.record.campaign import Campaign
 from simkit.record.folder_lock import locked
 from simkit.record.machine import usable_threads
 from simkit.record.pieces import Pieces

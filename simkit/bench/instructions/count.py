@@ -17,13 +17,14 @@ from scipy import stats
 from simkit.bench.instructions import callgrind, hardware_counter
 from simkit.bench.instructions.task import Side, Task, count_blocks, prepare
 from simkit.bench.pairs.blocks import derive_seed, make_schedule, take
-from simkit.bench.schema_parts import InstructionsOfSides, Interval
 from simkit.bench.statistics.intervals import SHOWN_LEVEL
 from simkit.bench.statistics.samples import Floats, ratio
 from simkit.engines import Prepared, Program
 from simkit.errors import BadInput
 from simkit.events import Events, load_events
+from simkit.record.comparison import InstructionsOfSides
 from simkit.record.instructions import Instructions
+from simkit.record.interval import Interval
 
 if TYPE_CHECKING:
     from simkit.bench.pairs.pairing import Measurement

@@ -13,9 +13,9 @@ import numpy as np
 
 from simkit.bench.pairs.blocks import derive_seed, take
 from simkit.bench.pairs.pairing import Measurement
-from simkit.bench.schema import Attribution, Side
 from simkit.engines.native import NativePrepared
 from simkit.engines.profile import Profile, by_region, profile
+from simkit.record.comparison import Attribution, Side
 from simkit.record.tallies import PARTICLES
 
 PROFILED_S = 1.0  # CPU seconds of the slowest side

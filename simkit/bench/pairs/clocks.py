@@ -13,11 +13,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simkit.bench.schema_parts import CLOCKS, Clock, Interval
 from simkit.bench.sources import Source
 from simkit.bench.statistics.intervals import FEWEST_BLOCKS, TrimmedMean, exp_interval, trimmed_mean
 from simkit.bench.statistics.samples import Floats
 from simkit.errors import BadInput
+from simkit.record.interval import CLOCKS, Clock, Interval
 
 OPTION = "--clock"
 WAITS = 0.1  # share of the wall time that a program waits by itself, from which its CPU time misleads

@@ -12,16 +12,6 @@ from simkit.bench.pairs.clocks import stacked, time_ratios
 from simkit.bench.pairs.measured import Measured
 from simkit.bench.pairs.pairing import Measurement
 from simkit.bench.pairs.sides import ns_per_step
-from simkit.bench.schema import (
-    Attribution,
-    Contrast,
-    Merit,
-    NoiseFloor,
-    Physics,
-    Speedup,
-    SpeedVerdict,
-    StepsRatio,
-)
 from simkit.bench.statistics.equivalence import (
     growth_to_settle,
     judge,
@@ -40,6 +30,9 @@ from simkit.bench.statistics.intervals import (
 from simkit.bench.statistics.merit import merit_of_events
 from simkit.bench.statistics.samples import Floats, ratio
 from simkit.bench.words import summary
+from simkit.record.comparison import Attribution, Contrast, Merit, StepsRatio
+from simkit.record.equivalence import Equivalence
+from simkit.record.interval import MeasuredSpeedup, NoiseFloor, SpeedVerdict
 from simkit.record.tallies import COUNTERS, PARTICLES
 
 NOT_COMPARED = "widths and the figure of merit are not compared: these events differ among themselves"
@@ -49,7 +42,7 @@ RESOLUTION = math.log(1.01)  # an effect on the time smaller than 1 % is "no dif
 class Judged(NamedTuple):
     """The physics verdict and how many times the units would settle it."""
 
-    physics: Physics
+    physics: Equivalence
     growth: float
 
 
@@ -136,12 +129,12 @@ def rounded_up(seconds: float) -> float:
     return float(f"{math.ceil(seconds / unit - 1e-9) * unit:.3g}")
 
 
-def make_speedup(m: Measured, a: int, b: int, centre: TrimmedMean) -> Speedup:
+def make_speedup(m: Measured, a: int, b: int, centre: TrimmedMean) -> MeasuredSpeedup:
     """Return time of `a` over that of `b`, by the clock that judges, with its intervals."""
     lo, hi = centre.interval()
     sequential = sequential_interval(centre, m.planned)
     times = stacked(m.timed).cpu
-    return Speedup(
+    return MeasuredSpeedup(
         value=math.exp(centre.mean),
         lo=math.exp(lo),
         hi=math.exp(hi),

@@ -10,11 +10,11 @@ from scipy import stats
 
 from simkit.bench.pairs.clocks import known, stacked
 from simkit.bench.pairs.pairing import Measurement
-from simkit.bench.schema import Deposit, Interval, Side
-from simkit.bench.schema_parts import CLOCKS, Clock
 from simkit.bench.statistics.intervals import SHOWN_LEVEL
 from simkit.bench.statistics.samples import Floats, Sample, ratio
 from simkit.events import Events
+from simkit.record.comparison import MeanDeposit, Side
+from simkit.record.interval import CLOCKS, Clock, Interval
 from simkit.record.tallies import COUNTERS, PARTICLES
 from simkit.scenario import Scenario
 
@@ -105,13 +105,13 @@ def _per_event(x: Floats, weight: Floats) -> tuple[float, float]:
     return estimate.value, estimate.error if math.isfinite(estimate.error) else 0.0
 
 
-def _deposit(sample: Sample, region: int, weight: Floats, alike: bool) -> Deposit:
+def _deposit(sample: Sample, region: int, weight: Floats, alike: bool) -> MeanDeposit:
     mean, sem = _per_event(sample.deposits[:, region], weight)
     if not alike:
-        return Deposit(mean=mean, sem=sem)
+        return MeanDeposit(mean=mean, sem=sem)
     x = sample.event_deposits[:, region]
     low, middle, high = (float(q) for q in np.quantile(x, (0.16, 0.5, 0.84)))
-    return Deposit(mean=mean, sem=sem, sd=float(np.std(x)), q16=low, q50=middle, q84=high)
+    return MeanDeposit(mean=mean, sem=sem, sd=float(np.std(x)), q16=low, q50=middle, q84=high)
 
 
 def per_event_by_species(energies: Sequence[Mapping[str, float]], n_events: int) -> dict[str, float]:

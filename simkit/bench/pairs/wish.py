@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 
-from simkit.bench.schema import PhysicsVerdict, SpeedVerdict
-from simkit.bench.schema_parts import FINE, INCONCLUSIVE, PHYSICS_DIFFERS, TOO_SLOW
 from simkit.bench.statistics.intervals import TrimmedMean, blocks_to_settle, sequential_interval
+from simkit.record.equivalence import PhysicsVerdict
+from simkit.record.interval import SpeedVerdict
+from simkit.record.part import FINE, INCONCLUSIVE, PHYSICS_DIFFERS, TOO_SLOW
 
 
 def against_wish(centre: TrimmedMean, planned: int, min_speedup: float | None) -> tuple[bool, bool, float]:

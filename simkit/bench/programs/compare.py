@@ -19,10 +19,7 @@ from simkit.bench.programs.records import (
     program_side,
     ratio_of,
 )
-from simkit.bench.programs.side_by_side import NOT_PAIRED, SideBySide, Told
 from simkit.bench.programs.timing import ProgramMeasurement, begin_programs, check_budget
-from simkit.bench.schema import Budget, Comparison, Provenance
-from simkit.bench.schema_parts import INCONCLUSIVE, PHYSICS_DIFFERS
 from simkit.bench.sources import Source
 from simkit.bench.statistics.equivalence import null_excess, pass_probability
 from simkit.bench.statistics.intervals import FEWEST_BLOCKS
@@ -34,7 +31,11 @@ from simkit.engines.figures import STEPS
 from simkit.engines.process import digest
 from simkit.engines.warm import Warm
 from simkit.errors import BadInput
+from simkit.record.comparison import Comparison
 from simkit.record.conditions import Watch, queued_share
+from simkit.record.part import INCONCLUSIVE, PHYSICS_DIFFERS
+from simkit.record.provenance import Budget, Provenance
+from simkit.record.side_by_side import NOT_PAIRED, ReportedSide, SideBySide
 from simkit.record.tallies import PARTICLES
 from simkit.scenario.sources import Gun
 
@@ -210,7 +211,7 @@ def _clock_of(time: str) -> Clock | None:
     return found.get(time[:3])
 
 
-def _told(ready: Ready, units: Units, m: ProgramMeasurement | None, clock: Clock | None) -> Told:
+def _told(ready: Ready, units: Units, m: ProgramMeasurement | None, clock: Clock | None) -> ReportedSide:
     """Return what a side told; of one that ran here, the time by `clock`, None: by the one that suits it."""
     side, source = ready.side, ready.source
     recorded = isinstance(side, Recording)
@@ -238,7 +239,7 @@ def _told(ready: Ready, units: Units, m: ProgramMeasurement | None, clock: Clock
     def mean(values: Sequence[float]) -> float:
         return sum(v * u.events for v, u in zip(values, units)) / total
 
-    return Told(
+    return ReportedSide(
         label=source.label,
         engine=engine,
         recorded=recorded,

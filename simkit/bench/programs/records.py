@@ -12,7 +12,6 @@ from simkit.bench.pairs.contrast import RESOLUTION, make_speedup, rounded_up, sp
 from simkit.bench.programs.doubts import doubts
 from simkit.bench.programs.pace import FEW
 from simkit.bench.programs.timing import ProgramMeasurement
-from simkit.bench.schema import Attribution, Contrast, Deposit, Interval, Merit, Physics, Side, StepsRatio
 from simkit.bench.sources import Source
 from simkit.bench.statistics.equivalence import growth_to_settle, judge, null_excess, pass_probability
 from simkit.bench.statistics.intervals import SHOWN_LEVEL, TrimmedMean, blocks_to_settle
@@ -29,6 +28,9 @@ from simkit.bench.statistics.merit import UNBELIEVED, Moments, merit
 from simkit.bench.words import summary
 from simkit.engines import Prepared
 from simkit.engines.figures import STEPS, with_sums
+from simkit.record.comparison import Attribution, Contrast, MeanDeposit, Merit, Side, StepsRatio
+from simkit.record.equivalence import Equivalence
+from simkit.record.interval import Interval
 from simkit.record.tallies import PARTICLES
 
 
@@ -39,7 +41,7 @@ def judge_means(
     labels: tuple[str, str],
     unchecked: Iterable[str] = (),
     repeating: Iterable[str] = (),
-) -> tuple[Physics, float]:
+) -> tuple[Equivalence, float]:
     """Return the physics verdict of side `b` against `a`, and how many times the units would settle it.
 
     `unchecked` and `repeating`: see simkit.bench.statistics.means.not_compared.
@@ -203,10 +205,10 @@ def _means(units: Units, group: str, names: Iterable[str]) -> dict[str, float]:
     return {name: mean.value for name, mean in found.items() if mean is not None}
 
 
-def _deposit(units: Units, region: str) -> Deposit:
+def _deposit(units: Units, region: str) -> MeanDeposit:
     spread = width(units, region).value if all(region in unit.spreads for unit in units) else None
     mean = estimate(units, [unit.deposits[region] for unit in units], spread)
-    return Deposit(mean=mean.value, sem=mean.error, sd=spread)
+    return MeanDeposit(mean=mean.value, sem=mean.error, sd=spread)
 
 
 def _seconds_per_event(m: ProgramMeasurement, i: int, clock: Clock) -> Interval:

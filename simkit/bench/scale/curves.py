@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import optimize, stats
 
-from simkit.bench.scale.record import Curve, Point
-from simkit.bench.schema import Interval
 from simkit.bench.statistics.intervals import SHOWN_LEVEL, exp_interval, trimmed_mean
 from simkit.bench.statistics.samples import Floats
+from simkit.record.interval import Interval
+from simkit.record.scale import Point, ScalingCurve
 
 GAINS = 0.05  # what more threads must gain for a curve not to be saturated
 FITS = 0.01  # chance of a worse chi squared, below which a law is not that of the points
@@ -33,7 +33,7 @@ def of_kind(points: Sequence[Point], kind: str) -> list[Point]:
     return sorted((p for p in points if inside(p)), key=lambda p: p.workers)
 
 
-def make_curves(points: Sequence[Point]) -> list[Curve]:
+def make_curves(points: Sequence[Point]) -> list[ScalingCurve]:
     """Return what the points of each kind come to, where there is more than the first."""
     found = []
     for kind in KINDS:
@@ -41,7 +41,9 @@ def make_curves(points: Sequence[Point]) -> list[Curve]:
         if len(chosen) < 2:
             continue
         fraction, why = fit_amdahl([p for p in chosen if not (p.beyond_cores or p.beyond_processors)])
-        found.append(Curve(name=kind, saturates_at=saturation(chosen), serial_fraction=fraction, no_fit=why))
+        found.append(
+            ScalingCurve(name=kind, saturates_at=saturation(chosen), serial_fraction=fraction, no_fit=why)
+        )
     return found
 
 

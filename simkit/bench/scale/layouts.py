@@ -16,17 +16,18 @@ import numpy as np
 
 from simkit.bench.pairs.blocks import derive_seed
 from simkit.bench.pairs.spending import Progress
-from simkit.bench.provenance import make_provenance
 from simkit.bench.scale.curves import interval, make_curves
-from simkit.bench.scale.record import OTHERS, WIDE, Memory, Point, Scale
 from simkit.bench.scale.work import Done, Layout, Work, measure, work_of
-from simkit.bench.schema_parts import FINE, INCONCLUSIVE, PHYSICS_DIFFERS, Interval
 from simkit.bench.statistics.intervals import FEWEST_BLOCKS
 from simkit.engines import Prepared, find_engine
 from simkit.errors import BadInput
 from simkit.events import Primaries, load_events
 from simkit.record.conditions import Watch
+from simkit.record.interval import Interval
 from simkit.record.machine import cpu_quota, physical_cores, usable_threads
+from simkit.record.part import FINE, INCONCLUSIVE, PHYSICS_DIFFERS
+from simkit.record.provenance import make_provenance
+from simkit.record.scale import OTHERS, WIDE, Memory, Point, Scale
 from simkit.scenario import Scenario
 
 ORDER = 1_000_005  # where the seeds of the order of the layouts branch off

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from simkit.bench.scale.curves import KINDS, of_kind
-from simkit.bench.scale.record import OTHERS, Curve, Scale
 from simkit.bench.words import percent
+from simkit.record.scale import OTHERS, Scale, ScalingCurve
 
 
 def machine_words(scale: Scale) -> str:
@@ -35,7 +35,7 @@ def curve_words(scale: Scale) -> list[str]:
     return lines
 
 
-def _curve_words(curve: Curve) -> str:
+def _curve_words(curve: ScalingCurve) -> str:
     grows = "saturation is not seen"
     if curve.saturates_at is not None:
         grows = f"no more than 5 % is gained beyond {curve.saturates_at}"

@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simkit.bench.scale.record import Memory
 from simkit.engines import Prepared
 from simkit.errors import BadInput
 from simkit.events import Primaries
 from simkit.record.machine import peak_rss_MB, read_text
+from simkit.record.scale import Memory
 from simkit.record.tallies import PER_EVENT, Tallies
 from simkit.record.waiting import Idle
 

@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from scipy import stats
 
 from simkit.bench.pairs.spending import Progress
-from simkit.bench.schema import Interval, Score, TimedScenario
 from simkit.bench.score.machine_score import normalised
 from simkit.bench.sources import Source, same_events
 from simkit.bench.statistics.intervals import SHOWN_LEVEL
 from simkit.errors import BadInput
 from simkit.events import Primaries
+from simkit.record.interval import Interval
 from simkit.record.machine import usable_threads
+from simkit.record.score import Score, TimedScenario
 
 SECONDS = 1.0  # wall time of a repetition
 REPETITIONS = 5

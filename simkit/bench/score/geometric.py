@@ -6,7 +6,7 @@ import math
 import statistics
 from collections.abc import Sequence
 
-from simkit.bench.schema import Workload
+from simkit.record.score import Workload
 
 DIGITS = 4  # of every ratio, mean and score, as HEPscore rounds them
 

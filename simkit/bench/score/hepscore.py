@@ -13,10 +13,10 @@ import statistics
 from pathlib import Path
 from typing import Any
 
-from simkit.bench.schema import Score, Workload
 from simkit.bench.score.geometric import relative_error, rounded, weighted_geometric_mean
 from simkit.errors import BadInput
 from simkit.reading import read_json
+from simkit.record.score import Score, Workload
 
 AGREEMENT = 1e-6, 1e-4  # relative and of the last digit, between the score stated and that recomputed
 REFERENCE_SUFFIX = "_ref"

@@ -11,12 +11,12 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
-from simkit.bench.schema import Score, Workload
 from simkit.bench.score.hepscore import METHOD
 from simkit.bench.score.machine_score import KIND
 from simkit.bench.score.workloads import WORKLOADS
 from simkit.errors import BadInput
 from simkit.record.machine import machine_name
+from simkit.record.score import Score, Workload
 
 FORMAT = "3.1"
 TIME = "%Y-%m-%dT%H:%M:%SZ"

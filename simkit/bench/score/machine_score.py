@@ -22,14 +22,14 @@ from pathlib import Path
 
 import numpy as np
 
-import simkit
 from simkit.bench.pairs.spending import Progress
-from simkit.bench.schema import Interval, Score, Throughput, Workload
 from simkit.bench.score import workloads
 from simkit.bench.score.geometric import relative_error, rounded, weighted_geometric_mean
 from simkit.bench.score.hepscore import read_hepscore
 from simkit.errors import BadInput
+from simkit.record.interval import Interval
 from simkit.record.machine import code_commit, cpu_model, machine_info, package_version, usable_threads
+from simkit.record.score import Score, Throughput, Workload
 
 KIND = "HS23-style"
 UNITS = {"HEPscore23": "HS23"}  # what a score is counted in, where that is not its name
@@ -79,7 +79,7 @@ def run_score(
         workloads=measured,
         machine=machine_info(),
         versions={
-            "simkit": simkit.__version__,
+            "simkit": package_version("simkit"),
             "commit": code_commit(),
             "numba": package_version("numba"),
         },

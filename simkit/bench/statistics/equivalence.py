@@ -19,10 +19,10 @@ from collections.abc import Collection, Sequence
 import numpy as np
 from scipy import stats
 
-from simkit.bench.schema import Physics, PhysicsRow, PhysicsVerdict
 from simkit.bench.statistics.differences import Difference
 from simkit.bench.statistics.samples import Floats
 from simkit.bench.words import row_name
+from simkit.record.equivalence import Equivalence, EquivalenceRow, PhysicsVerdict
 from simkit.speedups.observables import ALL, KILLED, parse_observable
 
 INSIDE_LEVEL = 0.90
@@ -32,7 +32,7 @@ NEVER = 1000.0  # so many times the units that nobody will run them
 SEED = 20240607  # of the draws for the pass probability: the same data give the same verdict
 
 
-def unseen(observables: Collection[str], rows: Sequence[PhysicsRow]) -> str:
+def unseen(observables: Collection[str], rows: Sequence[EquivalenceRow]) -> str:
     """Return in words which of the keys no row of a comparison of programs compares, "" where all are."""
     kinds = {"layers": "layer", "leaked": "leakage"}
     seen = {(row.observable, r) for row in rows for r in (row.region, "", ALL)}
@@ -59,7 +59,7 @@ def judge(
     look: int = 1,
     timed: Sequence[Difference] = (),
     timed_units: int = 0,
-) -> Physics:
+) -> Equivalence:
     """Return the verdict on the differences of `units` independent units amounting to `events` events.
 
     `pass_probability` goes into the record; see the function of that name. `look` counts the verdicts on
@@ -76,7 +76,7 @@ def judge(
     if "fail" in verdicts or failed:
         overall = "fail"
     limiting = [] if overall == "pass" else [row_name(row) for row in judged if row.verdict != "pass"]
-    return Physics(
+    return Equivalence(
         verdict=overall,
         rows=judged,
         units=units,
@@ -88,11 +88,13 @@ def judge(
     )
 
 
-def _judged(rows: Sequence[Difference], freedom: int, beyond: Sequence[bool], look: int) -> list[PhysicsRow]:
+def _judged(
+    rows: Sequence[Difference], freedom: int, beyond: Sequence[bool], look: int
+) -> list[EquivalenceRow]:
     """Return the rows of the record; `beyond`: which lie outside their margins."""
     inside = float(stats.t.isf(errors_allowed(INSIDE_LEVEL, look) / 2.0, freedom))
     shown = float(stats.t.isf((1.0 - INSIDE_LEVEL) / 2.0, freedom))
-    judged: list[PhysicsRow] = []
+    judged: list[EquivalenceRow] = []
     for row, outside in zip(rows, beyond):
         margin, unit = row.limit
         # An error without bound (a single unit) is written as a thousand margins: JSON has no infinity.
@@ -104,7 +106,7 @@ def _judged(rows: Sequence[Difference], freedom: int, beyond: Sequence[bool], lo
         elif abs(row.value) + inside * error < margin:
             verdict = "pass"
         judged.append(
-            PhysicsRow(
+            EquivalenceRow(
                 observable=row.kind,
                 region=row.region,
                 layer=row.layer,
@@ -179,7 +181,7 @@ def pass_probability(excess: Floats) -> float:
     return float(np.mean(excess < 1.0))
 
 
-def growth_to_settle(physics: Physics, excess: Floats, wanted: float = 0.95) -> float:
+def growth_to_settle(physics: Equivalence, excess: Floats, wanted: float = 0.95) -> float:
     """Return how many times as many units would settle an inconclusive verdict (1: it is settled).
 
     Enough that sides without a difference pass with probability `wanted`, and that each row with a difference

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from simkit.bench.schema_parts import Interval
+from simkit.record.interval import Interval
 
 TRIM = 0.2  # on each side
 SHOWN_LEVEL = 0.95

@@ -18,9 +18,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy import special
 
-from simkit.bench.schema import Merit, MeritVerdict
 from simkit.bench.statistics.intervals import SHOWN_LEVEL, bounded_exp
 from simkit.bench.statistics.samples import Floats
+from simkit.record.comparison import Merit, MeritVerdict
 
 GROUPS = 20
 FEWEST_GROUPS = 4

@@ -6,11 +6,11 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from simkit.record.validation import ValidationRow
 from simkit.report.blocks import Figure
 from simkit.report.figures import style
 from simkit.report.numbers import energy_words, label, plain, signed
 from simkit.report.series import LOGARITHMIC, Panel, Series, axis_words, place
-from simkit.validation.schema import Row
 
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "triangle-down", "cross", "star", "hexagon")
 SIGNS = ("●", "■", "◆", "▲", "▼", "✚", "★", "⬢")
@@ -43,7 +43,7 @@ def agreement_figure(name: str, title: str, panel: Panel) -> Figure:
     return Figure(name, title, f"{lines}. References: {signs}. {below}", plot, COLUMNS, _data(panel))
 
 
-def one_tolerance(rows: Sequence[Row]) -> bool:
+def one_tolerance(rows: Sequence[ValidationRow]) -> bool:
     """Return whether the rows allow the same per cent, so that one band around a ratio of 1 says it all."""
     first = rows[0]
     return all(row.measure == "%" and abs(row.tolerance - first.tolerance) < 1e-6 for row in rows)
@@ -96,7 +96,7 @@ def _alike(one: Series, variable: str) -> bool:
     return len(one.rows) > 1 and all(parameters == others[0] for parameters in others)
 
 
-def _below(row: Row, as_ratio: bool) -> tuple[float, float]:
+def _below(row: ValidationRow, as_ratio: bool) -> tuple[float, float]:
     """Return where a row stands in the lower panel, and its error there."""
     error = (row.standard_error or 0.0) if row.measure == "%" else 1.0
     if as_ratio:
@@ -104,7 +104,7 @@ def _below(row: Row, as_ratio: bool) -> tuple[float, float]:
     return row.deviation / row.tolerance, error / row.tolerance
 
 
-def _hover(row: Row) -> str:
+def _hover(row: ValidationRow) -> str:
     unit = "%" if row.measure == "%" else "standard errors"
     where = ", ".join(
         filter(None, [row.material, row.particle, energy_words(row.energy_MeV), label(row.conditions)])
@@ -116,7 +116,7 @@ def _hover(row: Row) -> str:
     )
 
 
-def _axes(plot: style.go.Figure, panel: Panel, rows: Sequence[Row], as_ratio: bool) -> None:
+def _axes(plot: style.go.Figure, panel: Panel, rows: Sequence[ValidationRow], as_ratio: bool) -> None:
     logarithmic = {"type": "log", "exponentformat": "power"}
     plot.update_xaxes(title_text=axis_words(panel), anchor="y2")
     if panel.variable in LOGARITHMIC:

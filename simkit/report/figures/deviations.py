@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from simkit.record.validation import ValidationRow
 from simkit.report.blocks import Figure, filter_key
 from simkit.report.figures import style
 from simkit.report.numbers import energy_words, label, plain, signed
-from simkit.validation.schema import Row
 
 SHOWN = 1.5  # what lies beyond is drawn at the edge
 SYMBOLS = {"pass": "circle", "disputed": "diamond-open", "fail": "x-thin"}
 _GOLDEN = 0.618034  # spreads the points of a strip evenly, the same at every drawing
 
 
-def deviations_figure(titles: dict[str, str], rows: Sequence[Row]) -> Figure:
+def deviations_figure(titles: dict[str, str], rows: Sequence[ValidationRow]) -> Figure:
     """Return all rows; `titles` are the names of the checks, in their order."""
     plot = style.new_figure(30 * len(titles))
     places = {check: number for number, check in enumerate(titles)}
@@ -62,7 +62,7 @@ def _at_edge(x: float) -> str:
     return "triangle-right" if x == SHOWN else "triangle-left" if x == -SHOWN else ""
 
 
-def _words(row: Row) -> str:
+def _words(row: ValidationRow) -> str:
     parts = [row.quantity, row.material, energy_words(row.energy_MeV), row.conditions]
     where = ", ".join(filter(None, parts))
     unit = "%" if row.measure == "%" else "standard errors"

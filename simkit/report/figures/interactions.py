@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from simkit.bench.schema import Interaction
+from simkit.record.campaign import Interaction
 from simkit.report.blocks import Figure
 from simkit.report.figures import style
 from simkit.report.numbers import ratio, wrapped

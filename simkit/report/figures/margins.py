@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from simkit.bench.schema import Physics, PhysicsRow
+from simkit.record.equivalence import Equivalence, EquivalenceRow
 from simkit.report.blocks import Figure, Span, filter_key
 from simkit.report.figures import style
 from simkit.report.numbers import label, plain
@@ -28,12 +28,12 @@ DATA = {  # columns of the data and the fields of a row that they hold
 }
 
 
-def margins_figure(tests: Mapping[str, Physics]) -> Figure:
+def margins_figure(tests: Mapping[str, Equivalence]) -> Figure:
     """Return differences with 90 % intervals over their margins; of a region's layers the farthest out."""
     listed = [listed_rows(physics.rows) for physics in tests.values()]
     plot = style.new_figure(22 * sum(len(rows) + 1.4 for rows in listed))
     ticks: dict[float, str] = {}
-    groups: dict[str, list[tuple[float, PhysicsRow]]] = {}
+    groups: dict[str, list[tuple[float, EquivalenceRow]]] = {}
     position = 0.0
     spans = []
     for name, rows in zip(tests, listed):
@@ -77,13 +77,13 @@ def margins_figure(tests: Mapping[str, Physics]) -> Figure:
     )
 
 
-def _datum(row: PhysicsRow, column: str) -> object:
+def _datum(row: EquivalenceRow, column: str) -> object:
     """Return what stands in the data; layers count from 1."""
     value = getattr(row, DATA[column])
     return value + 1 if column == "layer" and value is not None else value
 
 
-def _points(plot: style.go.Figure, verdict: str, points: Sequence[tuple[float, PhysicsRow]]) -> None:
+def _points(plot: style.go.Figure, verdict: str, points: Sequence[tuple[float, EquivalenceRow]]) -> None:
     def inside(x: float) -> float:
         return min(max(x, -SHOWN), SHOWN)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from simkit.bench.schema import Merit
 from simkit.bench.words import merit_words
+from simkit.record.comparison import Merit
 from simkit.report.blocks import Figure, Span, filter_key
 from simkit.report.figures import style
 from simkit.report.ladder import Entry

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from simkit.bench.schema import PhysicsRow
+from simkit.record.equivalence import EquivalenceRow
 from simkit.report.blocks import Figure
 from simkit.report.figures import style
 from simkit.report.numbers import label
@@ -31,7 +31,7 @@ class Profile:
 
 
 def overlay_figure(
-    name: str, region: str, before: Profile, after: Profile, rows: Sequence[PhysicsRow]
+    name: str, region: str, before: Profile, after: Profile, rows: Sequence[EquivalenceRow]
 ) -> Figure:
     """Return two profiles of a region and their ratio.
 
@@ -103,7 +103,7 @@ class _Ratio:
     margin: float | None = None
 
 
-def _ratios(before: Profile, after: Profile, rows: Sequence[PhysicsRow], n: int) -> list[_Ratio]:
+def _ratios(before: Profile, after: Profile, rows: Sequence[EquivalenceRow], n: int) -> list[_Ratio]:
     """Return ratios by layer; rows, in percent of the largest layer, become fractions of their own layer."""
     judged = {row.layer: row for row in rows}
     out = []

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from simkit.bench.schema import Interval
+from simkit.record.interval import Interval
 from simkit.report.blocks import Figure
 from simkit.report.figures import style
 from simkit.report.numbers import ratio

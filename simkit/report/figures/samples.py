@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from simkit.record.validation import Histogram
 from simkit.report.blocks import Figure
 from simkit.report.figures import style
 from simkit.report.numbers import count
-from simkit.validation.schema import Histogram
 
 
 def histogram_figure(name: str, title: str, histogram: Histogram) -> Figure:

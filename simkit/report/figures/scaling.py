@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simkit.bench.scale.curves import KINDS, of_kind
-from simkit.bench.scale.record import Scale
+from simkit.record.scale import Scale
 from simkit.report.blocks import Figure
 from simkit.report.figures import style
 from simkit.report.numbers import ratio

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from simkit.bench.schema import Interval
+from simkit.record.interval import Interval
 from simkit.report.blocks import Figure, filter_key
 from simkit.report.figures import style
 from simkit.report.ladder import Entry, Ladder

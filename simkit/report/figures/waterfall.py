@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import plotly.graph_objects as go
 
-from simkit.bench.schema import Speedup
+from simkit.record.interval import MeasuredSpeedup
 from simkit.report.blocks import Figure, filter_key
 from simkit.report.figures import style
 from simkit.report.ladder import Entry, Ladder
@@ -113,6 +113,6 @@ def _bars(
     return plot
 
 
-def _interval(speedup: Speedup) -> tuple[float, float]:
+def _interval(speedup: MeasuredSpeedup) -> tuple[float, float]:
     """Return the interval of what is left, in percent."""
     return 100.0 / speedup.hi, 100.0 / speedup.lo

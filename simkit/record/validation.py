@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from simkit.record.json_text import json_text
+from simkit.record.part import Part, Record
 
 SCHEMA = "simkit.validation/1"
 Verdict = Literal["pass", "fail", "disputed"]
@@ -25,13 +25,7 @@ def conditions(parameters: Mapping[str, float]) -> str:
     return ", ".join(texts)
 
 
-class Part(BaseModel):
-    """A part of the record: unknown keys are refused, so that a renamed field is noticed."""
-
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
-
-
-class Row(Part):
+class ValidationRow(Part):
     """One quantity against its reference.
 
     `material` is a material ("G4_Pb"), an element ("Pb": the quantity is of its atom) or a preset;
@@ -115,7 +109,7 @@ class CheckSummary(Part):
     seconds: float
 
 
-class Validation(Part):
+class Validation(Record):
     """All rows, and what to draw with them.
 
     `verdict` fails when one row fails; `sources` gives {short name: citation}.
@@ -128,11 +122,7 @@ class Validation(Part):
     verdict: Literal["pass", "fail"]
     exit_code: int
     checks: list[CheckSummary]
-    rows: list[Row]
+    rows: list[ValidationRow]
     sources: dict[str, str]
-    curves: list[Curve] = []
-    histograms: list[Histogram] = []
-
-    def to_json(self, indent: int | None = 2) -> str:
-        """Return the record as JSON text, keys as in the contract."""
-        return json_text(self, indent)
+    curves: list[Curve] = Field(default_factory=list)
+    histograms: list[Histogram] = Field(default_factory=list)

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from simkit.bench.schema import Apart, Physics, Provenance, Record
 from simkit.record.conditions import Conditions
+from simkit.record.equivalence import Equivalence
+from simkit.record.part import Part, Record
+from simkit.record.provenance import Apart, Provenance
 
 NOT_PAIRED = "not paired: recorded output cannot be timed in alternation, so there is no speedup"
 
 
-class Told(Record):
-    """What one side tells per event; `time` says what `s_per_event` is (CPU or wall, where), if known.
+class ReportedSide(Part):
+    """What one side reports per event; `time` says what `s_per_event` is (CPU or wall, where), if known.
 
     `times` are the seconds by every clock, of a side that ran here.
     """
@@ -46,8 +48,8 @@ class SideBySide(Record):
     )
     scenario: str
     scenario_hash: str
-    a: Told
-    b: Told
+    a: ReportedSide
+    b: ReportedSide
     differ_in: list[Apart] = Field(default_factory=list)
     notes: list[str] = Field(default_factory=list)
     speedup: None = None
@@ -55,7 +57,7 @@ class SideBySide(Record):
     times_ratio: float | None
     steps_ratio: dict[str, float | None]
     secondaries_ratio: dict[str, float | None]
-    physics: Physics
+    physics: Equivalence
     verdict: str = "inconclusive"
     summary: str
     exit_code: int

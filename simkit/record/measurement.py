@@ -6,21 +6,16 @@ from typing import Literal
 
 from pydantic import Field
 
-from simkit.bench.callables.values import Sameness
-from simkit.bench.schema import (
-    Budget,
-    Interval,
-    NoiseFloor,
-    Physics,
-    Provenance,
-    Record,
-    Speedup,
-    SpeedVerdict,
-)
 from simkit.record.conditions import Conditions
+from simkit.record.equivalence import Equivalence
+from simkit.record.interval import Clock, Interval, MeasuredSpeedup, NoiseFloor, SpeedVerdict
+from simkit.record.part import Part, Record
+from simkit.record.provenance import Budget, Provenance
+
+Sameness = Literal["identical", "different", "not compared"]
 
 
-class CallSide(Record):
+class CallSide(Part):
     """One callable: `times` are seconds per call by every clock, `calls` those of a block.
 
     `first_call_s` is what the very first call took, which warmed it up and counts nowhere else.
@@ -47,14 +42,14 @@ class CallComparison(Record):
     )
     a: CallSide
     b: CallSide
-    speedup: Speedup
-    clock: Literal["cpu", "wall", "gpu"]
+    speedup: MeasuredSpeedup
+    clock: Clock
     clock_why: str
     clock_decided: bool = True
     time_ratios: dict[str, Interval]
     verdict: SpeedVerdict
     results: Sameness
-    values: Physics | None
+    values: Equivalence | None
     summary: str
     notes: list[str] = Field(default_factory=list)
     min_speedup: float | None = None

@@ -7,10 +7,10 @@ from types import SimpleNamespace
 import pytest
 
 from simkit.bench.compare import run_compare
-from simkit.bench.pairs.energy import NO_GPU, meter_sides
+from simkit.bench.pairs.electricity import NO_GPU, meter_sides
 from simkit.cli.compare import show
 from simkit.engines.simulation import run_scenario
-from simkit.record.energy import Reader
+from simkit.record.electricity import Reader
 from simkit.scenario import load_scenario
 
 
@@ -33,7 +33,7 @@ class Readings:
 def source(monkeypatch: pytest.MonkeyPatch) -> Readings:
     made = Readings()
     found: tuple[list[Reader], list[str]] = ([made], [])
-    for place in ("simkit.bench.pairs.energy", "simkit.engines.simulation"):
+    for place in ("simkit.bench.pairs.electricity", "simkit.engines.simulation"):
         monkeypatch.setattr(f"{place}.find_readers", lambda gpu=False: found)
     return made
 
@@ -64,13 +64,13 @@ def test_a_run_has_its_energy(source) -> None:
 
 def test_beside_a_gpu_the_energy_of_its_host_is_not_told(source) -> None:
     sides = meter_sides([SimpleNamespace(backend=name) for name in ("cpu", "cuda")])
-    cpu, gpu = (side.energy_used(1.0) for side in sides)
+    cpu, gpu = (side.electricity(1.0) for side in sides)
     assert ([part.source for part in cpu.parts], cpu.not_available) == (["RAPL"], "")
     assert (gpu.parts, gpu.not_available) == ([], NO_GPU)
 
 
 def test_the_record_says_why_there_is_none(fake, monkeypatch) -> None:
-    monkeypatch.setattr("simkit.bench.pairs.energy.find_readers", lambda: ([], ["/sys/x is not there"]))
+    monkeypatch.setattr("simkit.bench.pairs.electricity.find_readers", lambda: ([], ["/sys/x is not there"]))
     c = run_compare("testem3", "testem3+woodcock", rounds=6, budget_s=1e-3, threads=1)
     assert c.a.energy_used.parts == []
     assert c.a.energy_used.not_available == "/sys/x is not there"

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from simkit.record.energy import Energy, Meter, NotRead, Nvml, Rapl, find_readers, used_between
+from simkit.record.electricity import Electricity, Meter, NotRead, Nvml, Rapl, find_readers, used_between
 
 RANGE = 262_143_328_850  # µJ, of a real processor
 
@@ -44,14 +44,14 @@ def test_packages_are_added_and_wrap_around(powercap: Path) -> None:
         (powercap / "intel-rapl:1" / "energy_uj").write_text("1500000\n")
         meter.look()
         (powercap / "intel-rapl:1" / "energy_uj").write_text("2500000\n")
-    used = meter.energy(events=4)
+    used = meter.used(events=4)
     (part,) = used.parts
     assert part.joules == pytest.approx(3.0 + 2.0 + 1.0)
     assert part.joules_per_event == pytest.approx(1.5)
     assert part.source == "RAPL"
     assert part.covers == "package-0, package-1: all that ran on them meanwhile, memory not included"
     assert used.not_available == ""
-    assert Energy.model_validate_json(used.model_dump_json()) == used
+    assert Electricity.model_validate_json(used.model_dump_json()) == used
 
 
 def test_what_is_used_outside_does_not_count(powercap: Path) -> None:
@@ -61,7 +61,7 @@ def test_what_is_used_outside_does_not_count(powercap: Path) -> None:
         with meter:
             file.write_text(str(int(file.read_text()) + used))
         file.write_text(str(int(file.read_text()) + 50_000_000))
-    assert meter.energy(1).parts[0].joules == pytest.approx(3.0)
+    assert meter.used(1).parts[0].joules == pytest.approx(3.0)
 
 
 def test_a_difference() -> None:
@@ -75,7 +75,7 @@ def test_without_powercap(tmp_path: Path) -> None:
     assert readers == []
     with Meter(readers, reasons) as meter:
         pass
-    used = meter.energy(3)
+    used = meter.used(3)
     assert used.parts == []
     assert used.not_available.startswith(f"{tmp_path / 'powercap'} is not there")
     with pytest.raises(NotRead, match="has no package"):
@@ -99,7 +99,7 @@ def test_a_counter_for_root_only(powercap: Path, monkeypatch: pytest.MonkeyPatch
 def test_a_counter_that_goes_away(powercap: Path) -> None:
     with Meter([Rapl(powercap)]) as meter:
         (powercap / "intel-rapl:0" / "energy_uj").unlink()
-    used = meter.energy(1)
+    used = meter.used(1)
     assert used.parts == []
     assert "could not be read any more" in used.not_available
 
@@ -133,7 +133,7 @@ def test_a_gpu(pynvml: SimpleNamespace, powercap: Path) -> None:
     assert reasons == []
     with Meter(readers) as meter:
         pynvml.energy += 2_500
-    rapl, nvml = meter.energy(5).parts
+    rapl, nvml = meter.used(5).parts
     assert rapl.joules == 0.0
     assert (nvml.source, nvml.joules, nvml.joules_per_event) == ("NVML", 2.5, 0.5)
     assert nvml.covers == "NVIDIA H100: all that ran on it meanwhile"

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from simkit.bench.schema import Interval, Provenance, Record
 from simkit.record.conditions import Conditions
+from simkit.record.interval import Interval
+from simkit.record.part import Part, Record
+from simkit.record.provenance import Provenance
 
 WIDE = 0.1  # half of an efficiency's interval, from which it says too little
 OTHERS = 0.1  # of the usable processors, from which a throughput is not that of the machine
 
 
-class Memory(Record):
+class Memory(Part):
     """Memory of all processes of a measurement at its end (MB = 1e6 bytes), None where it is not told.
 
     shared_fairly: the sum of what each has to itself and its part of what several share (PSS), which is what
@@ -24,7 +26,7 @@ class Memory(Record):
     peak_rss_MB: float | None = None
 
 
-class Point(Record):
+class Point(Part):
     """One way to use the machine: so many processes of so many threads each.
 
     events: of one measurement. speedup: events per second over those of one thread of one process, paired by
@@ -51,7 +53,7 @@ class Point(Record):
         return self.processes * self.threads
 
 
-class Curve(Record):
+class ScalingCurve(Part):
     """What one kind of scaling comes to: "threads" of one process, "processes" of one thread, or "both".
 
     saturates_at: the smallest number of threads beyond which no more than 5 % is gained; None where it still
@@ -84,7 +86,7 @@ class Scale(Record):
     cores: int | None
     quota: float | None
     points: list[Point]
-    curves: list[Curve]
+    curves: list[ScalingCurve]
     same_bits: bool
     rounds: int
     verdict: str

@@ -12,7 +12,7 @@ from typing import Any
 
 from simkit.engines import Prepared
 from simkit.events import Primaries
-from simkit.record.energy import Energy, Meter, find_readers
+from simkit.record.electricity import Electricity, Meter, find_readers
 from simkit.record.tallies import Tallies
 
 NO_GPU = "a GPU tells its energy ten times a second, too seldom for blocks that short; simkit run reads it"
@@ -47,9 +47,9 @@ class Metered:
         self.energy_MeV += float(primaries.energy.sum())
         return tallies
 
-    def energy_used(self, events: float) -> Energy:
+    def electricity(self, events: float) -> Electricity:
         """Return what was used so far, which are `events` events."""
-        return self.meter.energy(events)
+        return self.meter.used(events)
 
 
 def meter_sides(sides: Sequence[Prepared]) -> list[Any]:

@@ -6,12 +6,12 @@ from typing import Literal
 
 from pydantic import Field
 
-from simkit.bench.schema_parts import Record
+from simkit.record.part import Part
 
 PhysicsVerdict = Literal["pass", "fail", "inconclusive"]
 
 
-class PhysicsRow(Record):
+class EquivalenceRow(Part):
     """One observable of the equivalence test: difference B - A, its 90 % interval and the margin.
 
     `a` and `b` are in `value_unit` (MeV per event); `difference`, `lo90`, `hi90`, `standard_error` and
@@ -35,7 +35,7 @@ class PhysicsRow(Record):
     verdict: PhysicsVerdict
 
 
-class Physics(Record):
+class Equivalence(Part):
     """The equivalence test over all rows.
 
     Pass = all 90 % intervals inside their margins, fail = a Holm-corrected 95 % interval wholly outside.
@@ -50,7 +50,7 @@ class Physics(Record):
     """
 
     verdict: PhysicsVerdict
-    rows: list[PhysicsRow]
+    rows: list[EquivalenceRow]
     units: int
     events: float
     pass_probability: float
@@ -58,7 +58,7 @@ class Physics(Record):
     not_compared: str = ""
     look: int = 1
     on: str = ""
-    timed: list[PhysicsRow] = Field(default_factory=list)
+    timed: list[EquivalenceRow] = Field(default_factory=list)
 
     @property
     def look_note(self) -> str:

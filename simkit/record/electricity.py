@@ -15,17 +15,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from simkit.record.part import Part
 
 POWERCAP = Path("/sys/class/powercap")
 LOOK_EVERY_S = 60.0  # a package's counter may wrap around after a quarter of an hour
 RAPL, NVML = "RAPL", "NVML"
 
 
-class EnergyPart(BaseModel):
+class ElectricityPart(Part):
     """What one source told: joules, and joules per event. covers: what of the machine is in them."""
-
-    model_config = ConfigDict(extra="forbid")
 
     source: str
     covers: str
@@ -33,15 +33,13 @@ class EnergyPart(BaseModel):
     joules_per_event: float
 
 
-class Energy(BaseModel):
+class Electricity(Part):
     """The energy of a piece of work by source; the parts cover different things and may be added.
 
     not_available names what could not be read, and why.
     """
 
-    model_config = ConfigDict(extra="forbid")
-
-    parts: list[EnergyPart] = Field(default_factory=list)
+    parts: list[ElectricityPart] = Field(default_factory=list)
     not_available: str = ""
 
 
@@ -205,11 +203,11 @@ class Meter:
                 self.joules[i] += 1e-6 * used
             self._last = now
 
-    def energy(self, events: float) -> Energy:
+    def used(self, events: float) -> Electricity:
         """Return what was used for `events` events."""
-        return Energy(
+        return Electricity(
             parts=[
-                EnergyPart(
+                ElectricityPart(
                     source=reader.source,
                     covers=reader.covers,
                     joules=joules,
