@@ -54,12 +54,12 @@ def check_equivalence(events: int, overrides: dict[str, Any]) -> dict[str, Any]:
     from simkit.bench.statistics.agreement import agreement
     from simkit.bench.statistics.differences import differences
     from simkit.bench.statistics.equivalence import judge, null_excess, pass_probability
-    from simkit.bench.statistics.samples import make_layout, sample_of
+    from simkit.bench.statistics.samples import make_columns, sample_of
 
     tallies, samples = [], []
     for backend in ("cpu", "cuda"):
         prepared, made = prepare(backend, events, (), overrides)
-        layout = make_layout(prepared)
+        layout = make_columns(prepared)
         tallies.append(prepared.run(made.primaries, SEED))
         samples.append(sample_of(tallies[-1], made.primaries.energy, layout, alike=True))
     rows = differences(samples[0], samples[1], layout, events, alike=True)

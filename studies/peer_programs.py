@@ -123,12 +123,12 @@ def count_instructions(
 ) -> dict[str, float]:
     """Return instructions per event by program; seconds: of CPU per event, likewise. Errors: BadInput."""
     from simkit.bench.instructions.count import count_program, find_source, of_scenario
-    from simkit.bench.instructions.task import Side
+    from simkit.bench.instructions.task import CountedSide
 
     source = find_source()
     counted = {"hepemshow": count_program(hepemshow.engine, SEED, seconds["hepemshow"], START_S, source)}
     for name, simkit_ in simkits.items():
-        side = Side("native", simkit_.prepared.scenario)
+        side = CountedSide("native", simkit_.prepared.scenario)
         counted[name] = of_scenario(side, seconds[name], SEED, source, [simkit_.prepared])
     return {name: of.record().per_event for name, of in counted.items()}
 

@@ -95,9 +95,9 @@ def run(
         result = RunResult(record, folder, tallies, prepared.regions)
         if counts:
             from simkit.bench.instructions.count import of_scenario, why_not_counted
-            from simkit.bench.instructions.task import Side
+            from simkit.bench.instructions.task import CountedSide
 
-            timing, side = record.timing, Side(record.engine.name, chosen)
+            timing, side = record.timing, CountedSide(record.engine.name, chosen)
             try:
                 counted = of_scenario(side, timing.cpu_s_per_event, chosen.seed, counts, [prepared])
                 timing.instructions = counted.record()

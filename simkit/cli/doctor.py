@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from simkit.cli.noise import Check, check_noise
+from simkit.cli.noise import Finding, check_noise
 from simkit.cli.options import Json, Plugins
 from simkit.cli.show import console, table
 from simkit.errors import BadInput
@@ -68,7 +68,7 @@ def command(plugin: Plugins = None, as_json: Json = False) -> int:
     return 4 if any(c.verdict == "fail" for checks in groups.values() for c in checks) else 0
 
 
-def _installed() -> list[Check]:
+def _installed() -> list[Finding]:
     import simkit
     from simkit.record.machine import code_commit, cpu_model, package_version
 
@@ -76,52 +76,56 @@ def _installed() -> list[Check]:
     missing = [name for name, version in versions.items() if not version]
     extras = {name: package_version(name) for name in EXTRAS}
     return [
-        Check("simkit", f"{simkit.__version__}, commit {code_commit() or 'unknown'}", "ok"),
-        Check("python", f"{platform.python_version()} ({platform.system()} {platform.machine()})", "ok"),
-        Check("processor", cpu_model(), "info"),
-        Check("libraries", ", ".join(f"{n} {v}" for n, v in versions.items() if v), "ok"),
-        *(Check(name, "missing", "fail", f"pip install {name}") for name in missing),
-        Check("extras", ", ".join(f"{n} {v}" if v else f"no {n}" for n, v in extras.items()), "info"),
+        Finding("simkit", f"{simkit.__version__}, commit {code_commit() or 'unknown'}", "ok"),
+        Finding("python", f"{platform.python_version()} ({platform.system()} {platform.machine()})", "ok"),
+        Finding("processor", cpu_model(), "info"),
+        Finding("libraries", ", ".join(f"{n} {v}" for n, v in versions.items() if v), "ok"),
+        *(Finding(name, "missing", "fail", f"pip install {name}") for name in missing),
+        Finding("extras", ", ".join(f"{n} {v}" if v else f"no {n}" for n, v in extras.items()), "info"),
     ]
 
 
-def _cpu() -> Check:
+def _cpu() -> Finding:
     """Compile and run a kernel; the engine's own are compiled when they are first used."""
     try:
         from simkit import jit
 
         answer = jit.numba.njit(lambda x: x + 1)(41)
-        return Check("cpu", "compiles and runs", "ok" if answer == 42 else "fail")
+        return Finding("cpu", "compiles and runs", "ok" if answer == 42 else "fail")
     except Exception as error:
-        return Check("cpu", f"{type(error).__name__}: {error}", "fail", "pip install --force-reinstall numba")
+        return Finding(
+            "cpu", f"{type(error).__name__}: {error}", "fail", "pip install --force-reinstall numba"
+        )
 
 
-def _cuda() -> list[Check]:
+def _cuda() -> list[Finding]:
     from simkit.record.machine import package_version
 
     if not package_version("numba-cuda"):
-        return [Check("cuda", "numba-cuda is not installed", "info", "pip install 'simkit[cuda]'")]
+        return [Finding("cuda", "numba-cuda is not installed", "info", "pip install 'simkit[cuda]'")]
     try:
         from numba import cuda
 
         if os.environ.get("NUMBA_ENABLE_CUDASIM") == "1":
-            return [Check("cuda", "numba's simulator, on the CPU", "ok")]
+            return [Finding("cuda", "numba's simulator, on the CPU", "ok")]
         if not cuda.is_available():
             return [
-                Check(
+                Finding(
                     "cuda", "no driver or no device", "info", "install NVIDIA's driver where there is a GPU"
                 )
             ]
         device = cuda.get_current_device()
         name = device.name.decode() if isinstance(device.name, bytes) else str(device.name)
         return [
-            Check("cuda", f"{name}, compute capability {'.'.join(map(str, device.compute_capability))}", "ok")
+            Finding(
+                "cuda", f"{name}, compute capability {'.'.join(map(str, device.compute_capability))}", "ok"
+            )
         ]
     except Exception as error:
-        return [Check("cuda", f"{type(error).__name__}: {error}", "warn", "see the manual of numba-cuda")]
+        return [Finding("cuda", f"{type(error).__name__}: {error}", "warn", "see the manual of numba-cuda")]
 
 
-def _plugins() -> list[Check]:
+def _plugins() -> list[Finding]:
     """Load every plug-in and say what it brings, or why it cannot be used."""
     from simkit.engines import ENGINES, FOREIGN
     from simkit.plugins import KINDS, find_plugin, plugins
@@ -134,20 +138,20 @@ def _plugins() -> list[Check]:
         for name, bringers in plugins(kind).items():
             try:
                 find_plugin(kind, kind[:-1], name, own[kind])
-                checks.append(Check(f"{kind[:-1]} {name}", bringers[0].origin, "ok"))
+                checks.append(Finding(f"{kind[:-1]} {name}", bringers[0].origin, "ok"))
             except BadInput as error:
-                checks.append(Check(f"{kind[:-1]} {name}", str(error), "warn"))
-    return checks or [Check("none", "", "info", "a package's entry points, or --plugin FILE")]
+                checks.append(Finding(f"{kind[:-1]} {name}", str(error), "warn"))
+    return checks or [Finding("none", "", "info", "a package's entry points, or --plugin FILE")]
 
 
-def _engines() -> list[Check]:
+def _engines() -> list[Finding]:
     """Say for every engine whether its program is given, and how to give it."""
     from importlib.util import find_spec
 
     from simkit.engines import ENGINES, FOREIGN, find_foreign, path_variable
     from simkit.engines.process import is_file
 
-    checks = [Check(name, "simkit's own", "ok") for name in ENGINES]
+    checks = [Finding(name, "simkit's own", "ok") for name in ENGINES]
     for name in FOREIGN:
         variable = path_variable(name)
         given = os.environ.get(variable, "").strip()
@@ -155,41 +159,41 @@ def _engines() -> list[Check]:
         if name == "geant4-pybind":
             found = "installed" if find_spec("geant4_pybind") else "not installed"
             mend = f"pip install geant4-pybind; engine:{name}={find_foreign(name).usage}"
-            checks.append(Check(name, found, "ok" if found == "installed" else "info", mend))
+            checks.append(Finding(name, found, "ok" if found == "installed" else "info", mend))
         elif not given:
-            checks.append(Check(name, "not given", "info", mend))
+            checks.append(Finding(name, "not given", "info", mend))
         else:
             there = is_file(Path(given)) or is_file(Path(given.split()[0]))
             found = given if there else f"{variable}={given}: no such file"
-            checks.append(Check(name, found, "ok" if there else "warn", "" if there else mend))
+            checks.append(Finding(name, found, "ok" if there else "warn", "" if there else mend))
     return checks
 
 
-def _counters() -> list[Check]:
+def _counters() -> list[Finding]:
     """Say what can count instructions and what tells the energy here, and what would."""
     from simkit.bench.instructions import callgrind, hardware_counter
     from simkit.record.electricity import Nvml, Rapl
 
     hardware, emulated = hardware_counter.why_not(), callgrind.why_not()
-    counts = Check("instructions", "the processor's counters", "ok")
+    counts = Finding("instructions", "the processor's counters", "ok")
     if hardware:
-        counts = Check("instructions", f"{callgrind.SOURCE}: {hardware}", "ok")
+        counts = Finding("instructions", f"{callgrind.SOURCE}: {hardware}", "ok")
     if hardware and emulated:
-        counts = Check("instructions", f"cannot be counted: {hardware}", "info", emulated)
+        counts = Finding("instructions", f"cannot be counted: {hardware}", "info", emulated)
     return [counts, _energy("energy of the processor", Rapl), _energy("energy of a GPU", Nvml)]
 
 
-def _energy(what: str, source: Callable[[], Reader]) -> Check:
+def _energy(what: str, source: Callable[[], Reader]) -> Finding:
     from simkit.record.electricity import NotRead
 
     try:
-        return Check(what, source().covers, "ok")
+        return Finding(what, source().covers, "ok")
     except NotRead as error:
         found, _, mend = str(error).partition("; ")
-        return Check(what, f"not available: {found}", "info", mend)
+        return Finding(what, f"not available: {found}", "info", mend)
 
 
-def _cache() -> list[Check]:
+def _cache() -> list[Finding]:
     from simkit.kernel_cache import SUFFIX, cache_folders
 
     folders = cache_folders()
@@ -206,19 +210,19 @@ def _cache() -> list[Check]:
         if path != folder
     ]
     return [
-        Check(
+        Finding(
             "folder",
             os.pathsep.join(map(_home, folders)) or "none, for want of a home folder",
             verdict,
             "" if writable else "set SIMKIT_CACHE to a folder that can be written",
         ),
-        Check(
+        Finding(
             "kernels",
             f"{len(kernels)} compiled, {size:.0f} MB" if kernels else "none yet",
             "ok" if kernels else "info",
             "" if kernels else "the first run compiles them, which takes a minute at most",
         ),
-        Check(
+        Finding(
             "of other versions",
             f"{len(others)} folders",
             "info",

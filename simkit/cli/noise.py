@@ -11,7 +11,7 @@ from simkit.record.conditions import clocks_MHz, governor, load_average, stolen_
 from simkit.record.machine import cpu_quota, read_text
 
 
-class Check(NamedTuple):
+class Finding(NamedTuple):
     """One thing looked at. `verdict` is "ok", "warn", "fail" or "info"; `mend` what to do about it."""
 
     what: str
@@ -20,7 +20,7 @@ class Check(NamedTuple):
     mend: str = ""
 
 
-def check_noise(seconds: float = 1.0) -> list[Check]:
+def check_noise(seconds: float = 1.0) -> list[Finding]:
     """Return the checks; a fixed piece of work is timed for `seconds`."""
     before, clocks = stolen_and_all(), clocks_MHz()
     spread = timing_spread(seconds)
@@ -34,7 +34,7 @@ def check_noise(seconds: float = 1.0) -> list[Check]:
         _clock(clocks),
         _turbo(),
         _smt(),
-        Check(
+        Finding(
             "repeatability",
             f"{100 * spread:.1f} % spread of 5 ms blocks in {seconds:g} s",
             "ok" if spread < 0.03 else "warn",
@@ -44,7 +44,7 @@ def check_noise(seconds: float = 1.0) -> list[Check]:
     if before and after:
         stolen = (after[0] - before[0]) / max(after[1] - before[1], 1)
         checks.append(
-            Check(
+            Finding(
                 "time stolen by other virtual machines",
                 f"{100 * stolen:.1f} %",
                 "ok" if stolen < 0.01 else "warn",
@@ -75,18 +75,18 @@ def _work(n: int) -> float:
     return time.perf_counter() - start
 
 
-def _affinity() -> Check:
+def _affinity() -> Finding:
     total = os.cpu_count() or 1
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else total
-    return Check("processors", f"{usable} of {total} usable", "ok")
+    return Finding("processors", f"{usable} of {total} usable", "ok")
 
 
-def _load() -> Check:
+def _load() -> Finding:
     load, total = load_average(), os.cpu_count() or 1
     if load is None:
-        return Check("load", "", "info")
+        return Finding("load", "", "info")
     busy = load > 0.5 * total
-    return Check(
+    return Finding(
         "load",
         f"{load:.2f} on {total} processors",
         "warn" if busy else "ok",
@@ -94,11 +94,11 @@ def _load() -> Check:
     )
 
 
-def _quota() -> Check:
+def _quota() -> Finding:
     quota = cpu_quota()
     if quota is None:
-        return Check("processor quota", "none", "ok")
-    return Check(
+        return Finding("processor quota", "none", "ok")
+    return Finding(
         "processor quota",
         f"{quota:g} processors",
         "warn",
@@ -106,10 +106,10 @@ def _quota() -> Check:
     )
 
 
-def _governor() -> Check:
+def _governor() -> Finding:
     found = governor()
     ok = found in ("", "performance")
-    return Check(
+    return Finding(
         "frequency governor",
         found or "not shown by this system",
         "info" if not found else "ok" if ok else "warn",
@@ -117,13 +117,13 @@ def _governor() -> Check:
     )
 
 
-def _clock(found: list[float]) -> Check:
+def _clock(found: list[float]) -> Finding:
     """Judge the clocks before and after a second of work; virtual machines often show a fixed one."""
     if not found:
-        return Check("clock", "not shown by this system", "info")
+        return Finding("clock", "not shown by this system", "info")
     low, high = min(found), max(found)
     moves = high > 1.05 * low
-    return Check(
+    return Finding(
         "clock",
         f"{low:.0f} to {high:.0f} MHz" if moves else f"{high:.0f} MHz",
         "warn" if moves else "ok",
@@ -131,13 +131,13 @@ def _clock(found: list[float]) -> Check:
     )
 
 
-def _turbo() -> Check:
+def _turbo() -> Finding:
     no_turbo = read_text("/sys/devices/system/cpu/intel_pstate/no_turbo")
     boost = read_text("/sys/devices/system/cpu/cpufreq/boost")
     if not (no_turbo or boost):
-        return Check("turbo frequencies", "not shown by this system", "info")
+        return Finding("turbo frequencies", "not shown by this system", "info")
     on = no_turbo == "0" or boost == "1"
-    return Check(
+    return Finding(
         "turbo frequencies",
         "on" if on else "off",
         "warn" if on else "ok",
@@ -145,9 +145,9 @@ def _turbo() -> Check:
     )
 
 
-def _smt() -> Check:
+def _smt() -> Finding:
     active = read_text("/sys/devices/system/cpu/smt/active")
-    return Check(
+    return Finding(
         "threads sharing a core",
         {"1": "yes", "0": "no"}.get(active, ""),
         "warn" if active == "1" else "ok",

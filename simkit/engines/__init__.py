@@ -67,7 +67,7 @@ class Engine(Protocol):
         ...
 
 
-class Run(NamedTuple):
+class ProgramRun(NamedTuple):
     """One run: what it told, and the CPU and wall seconds of the whole of it.
 
     queued_s: of the wall time, ready to run while other work had the processor. unclear_s: while other work
@@ -100,7 +100,7 @@ class Program(Protocol):
     counts_events: bool
     about: dict[str, str]
 
-    def run(self, events: int, seed: int, timeout_s: float) -> Run:
+    def run(self, events: int, seed: int, timeout_s: float) -> ProgramRun:
         """Simulate `events` events. Errors: BadInput when the program fails, hangs or prints rubbish."""
         ...
 

@@ -89,7 +89,7 @@ def read_wall_time(path: Path) -> float | None:
     return checked_time(seconds / particles, where)
 
 
-class Engine:
+class AdeptEngine:
     """See simkit.engines.ForeignEngine."""
 
     name = NAME
@@ -105,4 +105,4 @@ class Engine:
         return Recording(parts, seconds, "wall, all threads and GPU" if seconds else "", {}, UNCHECKED)
 
 
-ENGINE = Engine()
+ENGINE = AdeptEngine()

@@ -226,7 +226,7 @@ def _deposits(
     return sums, whole
 
 
-class Engine:
+class CeleritasEngine:
     """See simkit.engines.ForeignEngine."""
 
     name = NAME
@@ -240,4 +240,4 @@ class Engine:
         return read_output(read_text(path, where), scenario, problem, where)
 
 
-ENGINE = Engine()
+ENGINE = CeleritasEngine()

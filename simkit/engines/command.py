@@ -16,10 +16,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from simkit.engines import Program, Recording, Run, given_path
+from simkit.engines import Program, ProgramRun, Recording, given_path
 from simkit.engines.figures import brought, checked_time
 from simkit.engines.identity import identify
-from simkit.engines.key_values import Told, read_key_values
+from simkit.engines.key_values import Reported, read_key_values
 from simkit.engines.process import read_text, recorded_output, run_program, split_command
 from simkit.errors import BadInput, shown
 from simkit.scenario import Scenario
@@ -44,7 +44,7 @@ class Command:
         self.counts_events = any("{events}" in word for word in command)
         self.about = identify(command)
 
-    def run(self, events: int, seed: int, timeout_s: float) -> Run:
+    def run(self, events: int, seed: int, timeout_s: float) -> ProgramRun:
         """See simkit.engines.Program."""
         where = f"engine:{NAME}={shown(' '.join(self.command))}"
         with tempfile.TemporaryDirectory() as folder:
@@ -60,7 +60,7 @@ class Command:
         asked = events if self.counts_events else None
         told = read_key_values(done.output, self.scenario.regions(), where, asked)
         check(told, self.scenario, self.gun, where)
-        return Run(told.figures, *done.times, counted=told.counted)
+        return ProgramRun(told.figures, *done.times, counted=told.counted)
 
     def _settings(self, events: int, seed: int) -> dict[str, Any]:
         """Return all settings; count and seed are those of the run where the command line has them, too."""
@@ -80,7 +80,7 @@ def check_places(command: Sequence[str], where: str) -> None:
             raise BadInput(f"{where}: there is no place {{{name}}}; did you mean {{{near[0]}}}?")
 
 
-def check(told: Told, scenario: Scenario, gun: Gun, where: str) -> None:
+def check(told: Reported, scenario: Scenario, gun: Gun, where: str) -> None:
     """Check what was told against the scenario. Errors: BadInput when it is impossible, or of another one."""
     told.figures.checked(where, most_brought(gun))
     if told.particle not in (None, gun.particle):
@@ -113,7 +113,7 @@ def most_brought(gun: Gun) -> float | None:
     return brought(gun.particle, highest, gun.per_event)
 
 
-class Engine:
+class CommandEngine:
     """See simkit.engines.ForeignEngine."""
 
     name = NAME
@@ -142,4 +142,4 @@ class Engine:
         return Recording((told.figures,), seconds, told.time, {}, UNCHECKED)
 
 
-ENGINE = Engine()
+ENGINE = CommandEngine()

@@ -11,7 +11,7 @@ import re
 import tempfile
 from pathlib import Path
 
-from simkit.engines import Program, Recording, Run, given_path
+from simkit.engines import Program, ProgramRun, Recording, given_path
 from simkit.engines.figures import (
     ENERGY,
     Figures,
@@ -192,7 +192,7 @@ class TestEm3:
         self.problem = problem
         self.about = {**identify(command), "physics": "emstandard_opt0"}
 
-    def run(self, events: int, seed: int, timeout_s: float) -> Run:
+    def run(self, events: int, seed: int, timeout_s: float) -> ProgramRun:
         """See simkit.engines.Program."""
         where = f"engine:{NAME}"
         with tempfile.TemporaryDirectory() as folder:
@@ -207,10 +207,10 @@ class TestEm3:
             self.about["version"] = version[1]
         check_set_up(done.output, self.problem, where)
         figures = read_output(done.output, self.problem, where, events)
-        return Run(figures, *done.times)
+        return ProgramRun(figures, *done.times)
 
 
-class Engine:
+class Geant4Engine:
     """See simkit.engines.ForeignEngine."""
 
     name = NAME
@@ -250,4 +250,4 @@ class Engine:
         )
 
 
-ENGINE = Engine()
+ENGINE = Geant4Engine()

@@ -16,7 +16,7 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
-from simkit.engines import Program, Recording, Run
+from simkit.engines import Program, ProgramRun, Recording
 from simkit.engines.geant4 import ALLOWED, REFUSED, own_materials_refused, rayleigh_needed
 from simkit.engines.key_values import read_key_values
 from simkit.engines.process import run_program
@@ -29,7 +29,7 @@ USAGE = "DATA_FOLDER (Geant4's data files; not needed where GEANT4_DATA_DIR or G
 PACKAGE = "geant4_pybind"
 
 
-class SlabStack:
+class PybindProgram:
     """Geant4 on one problem; see simkit.engines.Program."""
 
     process = "fresh"
@@ -52,7 +52,7 @@ class SlabStack:
         }
         self.about = {"version": version("geant4-pybind"), "physics": "emstandard_opt0"}
 
-    def run(self, events: int, seed: int, timeout_s: float) -> Run:
+    def run(self, events: int, seed: int, timeout_s: float) -> ProgramRun:
         """See simkit.engines.Program."""
         where = f"engine:{NAME}"
         with tempfile.TemporaryDirectory() as folder:
@@ -64,7 +64,7 @@ class SlabStack:
         if refused:
             raise BadInput(f"{where}: it did not take a setting ({' '.join(refused[0].split())})")
         told = read_key_values(done.output, self.regions, where, events)
-        return Run(told.figures.checked(where, self.problem.brought_MeV), *done.times)
+        return ProgramRun(told.figures.checked(where, self.problem.brought_MeV), *done.times)
 
 
 def data_environment(given: str, environment: dict[str, str]) -> dict[str, str]:
@@ -94,7 +94,7 @@ def data_environment(given: str, environment: dict[str, str]) -> dict[str, str]:
     )
 
 
-class Engine:
+class PybindEngine:
     """See simkit.engines.ForeignEngine."""
 
     name = NAME
@@ -110,7 +110,7 @@ class Engine:
         rayleigh_needed(scenario, NAME)
         if find_spec(PACKAGE) is None:
             raise BadInput(f"engine:{NAME}: the package is not installed; pip install geant4-pybind")
-        return SlabStack(scenario, problem, data_environment(given.strip(), dict(os.environ)))
+        return PybindProgram(scenario, problem, data_environment(given.strip(), dict(os.environ)))
 
 
-ENGINE = Engine()
+ENGINE = PybindEngine()

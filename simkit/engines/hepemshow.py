@@ -12,7 +12,7 @@ import re
 import tempfile
 from pathlib import Path
 
-from simkit.engines import Program, Recording, Run, given_path
+from simkit.engines import Program, ProgramRun, Recording, given_path
 from simkit.engines.build import build_couples, build_detector
 from simkit.engines.figures import Figures, checked_time, total_secondaries, total_steps, unbiased
 from simkit.engines.process import Finished, digest, read_text, recorded_output, run_program, split_command
@@ -127,7 +127,7 @@ class HepEmShow:
         """Run it in `folder`, where it leaves its histograms. Errors: BadInput."""
         return run_program(self.arguments(events, seed), folder, timeout_s, f"engine:{NAME}")
 
-    def run(self, events: int, seed: int, timeout_s: float) -> Run:
+    def run(self, events: int, seed: int, timeout_s: float) -> ProgramRun:
         """See simkit.engines.Program."""
         where = f"engine:{NAME}"
         with tempfile.TemporaryDirectory() as folder:
@@ -138,7 +138,7 @@ class HepEmShow:
         rows = next(iter(figures.layers.values()), ())
         if len(rows) != self.problem.stack.layers:
             raise BadInput(f"{where}: {PROFILE} has {len(rows)} layers, not {self.problem.stack.layers}")
-        return Run(figures.checked(where, self.problem.brought_MeV), *done.times)
+        return ProgramRun(figures.checked(where, self.problem.brought_MeV), *done.times)
 
 
 def slab_regions(problem: Problem) -> tuple[str, str]:
@@ -211,7 +211,7 @@ def check_tables(scenario: Scenario, tables: Path) -> None:
 ALLOWED = ("physics.tables", "physics.step_function", "physics.range_factor", "physics.tracking_cut_keV")
 
 
-class Engine:
+class HepEmShowEngine:
     """See simkit.engines.ForeignEngine."""
 
     name = NAME
@@ -255,4 +255,4 @@ def _same_number(a: str, b: str) -> bool:
         return False
 
 
-ENGINE = Engine()
+ENGINE = HepEmShowEngine()

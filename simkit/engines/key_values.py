@@ -46,7 +46,7 @@ EXPORTED = (
 LINE = re.compile(r"^\s*(\S+?)\s*[:=]\s*(\S+)\s*(\S*)\s*$")
 
 
-class Told(NamedTuple):
+class Reported(NamedTuple):
     """What a program told: figures, and seconds per event with what they are ("CPU" or "wall").
 
     counted: whether it told how many events it simulated. particle, energy_MeV: its beam, where it told it.
@@ -60,7 +60,7 @@ class Told(NamedTuple):
     energy_MeV: float | None
 
 
-def read_key_values(text: str, regions: Collection[str], where: str, events: float | None = None) -> Told:
+def read_key_values(text: str, regions: Collection[str], where: str, events: float | None = None) -> Reported:
     """Return what `text` tells. `events` is how many were asked for, None when that is not known.
 
     Errors: BadInput when no key is known, a region is not one of `regions`, a value is no number, or the
@@ -101,7 +101,7 @@ def read_key_values(text: str, regions: Collection[str], where: str, events: flo
         steps=total_steps(_group(values, "steps", "")),
         secondaries=total_secondaries(_group(values, "secondaries", "")),
     )
-    return Told(
+    return Reported(
         figures,
         values[f"{time}_s_per_event"] if time else None,
         {"cpu": "CPU", "wall": "wall"}.get(time or "", ""),

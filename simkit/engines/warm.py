@@ -6,7 +6,7 @@ import threading
 import time
 from contextlib import nullcontext
 
-from simkit.engines import Prepared, Run
+from simkit.engines import Prepared, ProgramRun
 from simkit.engines.figures import figures_of
 from simkit.events import load_events
 from simkit.record.waiting import scheduled
@@ -28,7 +28,7 @@ class Warm:
         # A device runs one thing at a time; processors of the CPU do not disturb each other.
         self.turn = nullcontext() if prepared.backend == "cpu" else threading.Lock()
 
-    def run(self, events: int, seed: int, timeout_s: float) -> Run:
+    def run(self, events: int, seed: int, timeout_s: float) -> ProgramRun:
         """See simkit.engines.Program."""
         with self.turn:
             wall, cpu, before = time.perf_counter(), time.thread_time(), scheduled()
@@ -39,4 +39,4 @@ class Warm:
         queued_s = after.queued_s - before.queued_s if after and before else 0.0
         gpu_s = tallies.gpu.kernel_s if tallies.gpu else None
         cpu_s = drawing_s + tallies.cpu_s
-        return Run(figures_of(tallies, self.prepared), cpu_s, wall_s, queued_s, gpu_s=gpu_s)
+        return ProgramRun(figures_of(tallies, self.prepared), cpu_s, wall_s, queued_s, gpu_s=gpu_s)

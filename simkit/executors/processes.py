@@ -30,7 +30,7 @@ def _begin_worker() -> None:
     threading.Thread(target=follow_parent, daemon=True).start()
 
 
-class Processes:
+class WorkerProcesses:
     """See simkit.executors.Executor. The pool lives as long as this object, and its workers' tables too."""
 
     name = "processes"
@@ -81,12 +81,12 @@ class Processes:
 
 
 @contextmanager
-def open_executor(rest: str) -> Iterator[Processes]:
+def open_executor(rest: str) -> Iterator[WorkerProcesses]:
     """Return it; `rest` is the number of processes, empty for one a processor. Errors: BadInput."""
     if rest and not (rest.isdecimal() and int(rest) > 0):
         raise BadInput(f"--executor: found 'processes:{rest}'; write processes, or processes:4 for four")
     count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    executor = Processes(int(rest) if rest else count)
+    executor = WorkerProcesses(int(rest) if rest else count)
     try:
         yield executor
     finally:

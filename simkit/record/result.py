@@ -158,7 +158,7 @@ class Result(Record):
     gate: Gate | None = None
 
 
-class Prepared(Protocol):
+class PreparedInfo(Protocol):
     """What a record takes of the prepared scenario; see simkit.engines.Prepared."""
 
     regions: tuple[str, ...]
@@ -173,7 +173,7 @@ class Prepared(Protocol):
 def build_result(
     scenario: Scenario,
     tallies: Tallies,
-    prepared: Prepared,
+    prepared: PreparedInfo,
     *,
     seed: int,
     untransported: Sequence[Mapping[str, float]] = (),
@@ -285,7 +285,7 @@ def _mean_by_species(events: Sequence[Mapping[str, float]], n: int) -> dict[str,
 
 
 def _layers(
-    deposits: np.ndarray, prepared: Prepared
+    deposits: np.ndarray, prepared: PreparedInfo
 ) -> tuple[dict[str, list[float]], dict[str, list[float | None]]]:
     """Return mean and standard error of the deposits of every layer, by region."""
     means: dict[str, list[float]] = {}

@@ -11,14 +11,14 @@ from simkit.record.equivalence import Equivalence
 from simkit.record.interval import MeasuredSpeedup
 from simkit.record.provenance import Apart
 from simkit.report.blocks import VERDICT_MARKS, Cell, Fold, Mark, Table, filter_key, verdict_cell
-from simkit.report.ladder import Entry, Ladder
+from simkit.report.ladder import ReportedLadder, ReportedRung
 from simkit.report.numbers import HARD, count, duration, measured, percent, plain, ratio, typeset
 from simkit.report.observables import deciding_row, difference_words, reach, row_name
 
 LONG = 12  # keys that two sides differ in: more are folded
 
 
-def headline(ladder: Ladder) -> tuple[str, Mark]:
+def headline(ladder: ReportedLadder) -> tuple[str, Mark]:
     """Return the answer in one sentence and its mark."""
     if not ladder.entries:
         return ladder.unfinished, "open"
@@ -45,7 +45,7 @@ def headline(ladder: Ladder) -> tuple[str, Mark]:
     return f"{text}{_effect(best.own, _other(ladder))}. {physics_sentence(best.own.physics)}", _mark(best.own)
 
 
-def _headline_with_all(ladder: Ladder) -> tuple[str, Mark]:
+def _headline_with_all(ladder: ReportedLadder) -> tuple[str, Mark]:
     """Return what all gain together, and which is worth most on top of the others."""
     whole, *others = ladder.entries
     on_top = [entry for entry in others if entry.total is not None]
@@ -60,7 +60,7 @@ def _headline_with_all(ladder: Ladder) -> tuple[str, Mark]:
     return text, _mark(whole.own)
 
 
-def _other(ladder: Ladder) -> str:
+def _other(ladder: ReportedLadder) -> str:
     """Return what entries are compared with, for a sentence."""
     return "the baseline" if ladder.baseline_throughput else ladder.baseline_name
 
@@ -93,7 +93,7 @@ def speedup_cell(speedup: MeasuredSpeedup) -> Cell:
     return Cell(*ratio(speedup.value, speedup.lo, speedup.hi), strong=True)
 
 
-def answer_table(ladder: Ladder) -> Table:
+def answer_table(ladder: ReportedLadder) -> Table:
     """Return the opening table: one row an entry, everything that decides about it."""
     totals = ladder.cumulative and any(entry.total for entry in ladder.entries)
     columns = [
@@ -167,7 +167,7 @@ def apart_table(differ_in: Sequence[Apart], names: tuple[str, str]) -> list[Tabl
     return [table] if rows else []
 
 
-def _baseline_row(ladder: Ladder, columns: int) -> list[Cell]:
+def _baseline_row(ladder: ReportedLadder, columns: int) -> list[Cell]:
     side = ladder.baseline
     cost = ladder.cost(side)
     factor, unit = ladder.time_unit
@@ -176,14 +176,14 @@ def _baseline_row(ladder: Ladder, columns: int) -> list[Cell]:
     return [first, Cell("1"), *[Cell("")] * (columns - 2)]
 
 
-def _name_cell(entry: Entry) -> Cell:
+def _name_cell(entry: ReportedRung) -> Cell:
     """Return what the entry's own contrast is about."""
     adds = ", ".join(entry.adds)
     adds = "" if adds in ("", entry.effect) else f"adds {adds}"
     return Cell(entry.effect, entry.context or adds, detail=adds if entry.context else "")
 
 
-def _published_cell(entry: Entry) -> Cell:
+def _published_cell(entry: ReportedRung) -> Cell:
     claim = entry.published
     if not claim.text:
         return Cell("–")
@@ -199,7 +199,7 @@ def _first_clause(text: str) -> str:
     return re.split(r"[,;:(]", text)[0].strip()
 
 
-def _steps_cell(entry: Entry) -> Cell:
+def _steps_cell(entry: ReportedRung) -> Cell:
     steps = entry.own.steps_ratio
     virtual = entry.after.counters_per_event.get("virtual_collisions", 0.0)
     return Cell(
@@ -231,13 +231,13 @@ def _to_settle(contrast: Contrast) -> str:
     return f"{who} {duration(contrast.to_settle_s)}"
 
 
-def _total_cell(entry: Entry) -> Cell:
+def _total_cell(entry: ReportedRung) -> Cell:
     speedup = entry.overall.speedup
     value, interval = ratio(speedup.value, speedup.lo, speedup.hi)
     return Cell(value, interval, strong=True, detail=f"physics: {entry.overall.physics.verdict}")
 
 
-def claims_fold(ladder: Ladder) -> list[Fold]:
+def claims_fold(ladder: ReportedLadder) -> list[Fold]:
     """Return the published claims in full with their sources; nothing where nothing is claimed."""
     claims = {entry.effect: entry.published for entry in ladder.entries if entry.published.text}
     rows = [

@@ -175,7 +175,7 @@ class Fold:
 
 
 @dataclass(frozen=True)
-class Section:
+class PageSection:
     """A section of the page; `name` is its anchor, `short` its word in the contents."""
 
     name: str
@@ -219,7 +219,7 @@ class Page:
     subtitle: str
     headline: str
     headline_mark: Mark
-    sections: list[Section]
+    sections: list[PageSection]
     remarks: list[str] = field(default_factory=list)
     filters: Sequence[Filter] = ()
     created: str = ""

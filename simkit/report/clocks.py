@@ -5,11 +5,11 @@ from __future__ import annotations
 from simkit.record.comparison import Side
 from simkit.record.interval import CLOCK_NAMES, CLOCKS, Clock, Interval
 from simkit.report.blocks import Cell, Table, filter_key
-from simkit.report.ladder import Ladder
+from simkit.report.ladder import ReportedLadder
 from simkit.report.numbers import HARD, plain, ratio
 
 
-def clocks_table(ladder: Ladder) -> list[Table]:
+def clocks_table(ladder: ReportedLadder) -> list[Table]:
     """Return the table of all measured times; nothing for a record of an earlier version."""
     told = [clock for clock in CLOCKS if any(clock in side.times for side in ladder.sides.values())]
     if not told:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from simkit.record.campaign import Interaction
 from simkit.record.interval import Interval
-from simkit.report.blocks import Cell, Section, Table, filter_key
+from simkit.report.blocks import Cell, PageSection, Table, filter_key
 from simkit.report.figures.interactions import interactions_figure
-from simkit.report.ladder import Ladder
+from simkit.report.ladder import ReportedLadder
 from simkit.report.numbers import percent, ratio
 
 PRODUCTS = {  # what is found, and what is expected of it
@@ -17,7 +17,7 @@ PRODUCTS = {  # what is found, and what is expected of it
 }
 
 
-def interactions_sections(ladder: Ladder) -> list[Section]:
+def interactions_sections(ladder: ReportedLadder) -> list[PageSection]:
     """Return the section; none where the ladder does not tell."""
     found = ladder.interactions
     if not found:
@@ -36,7 +36,7 @@ def interactions_sections(ladder: Ladder) -> list[Section]:
     first = [Cell(*PRODUCTS[one.kind]) for one in products]
     tables.append(_table(("all of them", "expected", "found"), "", products, first))
     return [
-        Section(
+        PageSection(
             "interactions",
             "Together",
             "Do the gains multiply?",

@@ -17,7 +17,7 @@ from simkit.report.numbers import scaled
 
 
 @dataclass(frozen=True)
-class Entry:
+class ReportedRung:
     """A rung, or side B of a comparison.
 
     `side` is what was measured, `name` its name. `own` is what the speedup `effect` does by itself, from side
@@ -46,14 +46,14 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Ladder:
+class ReportedLadder:
     """A campaign or a comparison as the page reads it; `unfinished` says what it lacks."""
 
     title: str
     baseline_name: str
     baseline: Side
     baseline_throughput: Throughput | None
-    entries: Sequence[Entry]
+    entries: Sequence[ReportedRung]
     mode: str
     noise_floor: NoiseFloor | None
     score: Score | None
@@ -103,13 +103,13 @@ class Ladder:
         return side.times.get(self.clock, side.cpu_s_per_event)
 
     @property
-    def effects(self) -> Sequence[Entry]:
+    def effects(self) -> Sequence[ReportedRung]:
         """Return the entries to list effects by: one a speedup, on top of the others rather than alone."""
         on_top = [entry.effect for entry in self.entries if entry.alone]
         return [entry for entry in self.entries if entry.alone or entry.effect not in on_top]
 
 
-def steps_of(ladder: Ladder) -> dict[str, dict[str, dict[str, float]]]:
+def steps_of(ladder: ReportedLadder) -> dict[str, dict[str, dict[str, float]]]:
     """Return the steps of every side by particle and region; by particle where an engine tells no more."""
     sides = ladder.sides
     if all(side.steps_by for side in sides.values()):
@@ -120,7 +120,7 @@ def steps_of(ladder: Ladder) -> dict[str, dict[str, dict[str, float]]]:
     }
 
 
-def times_of(ladder: Ladder) -> dict[str, dict[str, dict[str, float]]]:
+def times_of(ladder: ReportedLadder) -> dict[str, dict[str, dict[str, float]]]:
     """Return the CPU milliseconds per event of the sides by particle and region; nothing if not profiled."""
     if not all(side.time_by for side in ladder.sides.values()):
         return {}
@@ -133,9 +133,9 @@ def times_of(ladder: Ladder) -> dict[str, dict[str, dict[str, float]]]:
     }
 
 
-def from_campaign(campaign: Campaign) -> Ladder:
+def from_campaign(campaign: Campaign) -> ReportedLadder:
     """Return a campaign as a ladder; entries of the same name are told apart by their number."""
-    entries: list[Entry] = []
+    entries: list[ReportedRung] = []
     taken = {"baseline"}
     for number, rung in enumerate(campaign.rungs, start=1):
         name = rung.name if rung.name not in taken else f"{rung.name} ({number})"
@@ -148,7 +148,7 @@ def from_campaign(campaign: Campaign) -> Ladder:
     )
     if not entries:
         unfinished = "The campaign has no finished rung yet: there is nothing to compare the baseline with."
-    return Ladder(
+    return ReportedLadder(
         title=f"{campaign.name} ladder on {campaign.scenario}",
         baseline_name="baseline",
         baseline=campaign.baseline,
@@ -171,11 +171,11 @@ def from_campaign(campaign: Campaign) -> Ladder:
     )
 
 
-def _entry(campaign: Campaign, rung: Rung, name: str, above: Sequence[Entry]) -> Entry:
+def _entry(campaign: Campaign, rung: Rung, name: str, above: Sequence[ReportedRung]) -> ReportedRung:
     cumulative = campaign.mode == "cumulative"
     whole = campaign.mode in ("all-but-one", "interactions") and not above
     context = "alone" if campaign.mode == "interactions" else ""
-    entry = Entry(
+    entry = ReportedRung(
         name=name,
         adds=rung.adds,
         # What all gain together nobody has published, whatever older records say.
@@ -238,13 +238,13 @@ def side_names(a: str, b: str) -> tuple[str, str]:
     return names if names[0] != names[1] else (f"{names[0]} (A)", f"{names[1]} (B)")
 
 
-def from_comparison(comparison: Comparison) -> Ladder:
+def from_comparison(comparison: Comparison) -> ReportedLadder:
     """Return a comparison as a ladder of one entry; A is the baseline."""
     a, b = comparison.a, comparison.b
     names = side_names(a.label, b.label)
     adds = [name for name in b.speedups if name not in a.speedups]
     asked = "none" if comparison.min_speedup is None else f"at least {comparison.min_speedup:g}"
-    entry = Entry(
+    entry = ReportedRung(
         name=names[1],
         adds=adds,
         published=published_claim("", adds),
@@ -256,7 +256,7 @@ def from_comparison(comparison: Comparison) -> Ladder:
         throughput=None,
         effect=names[1],
     )
-    return Ladder(
+    return ReportedLadder(
         title=f"{names[1]} against {names[0]}",
         baseline_name=names[0],
         baseline=a,

@@ -18,7 +18,7 @@ from simkit.record.scale import Scale
 from simkit.record.side_by_side import SideBySide
 from simkit.record.validation import Validation
 from simkit.report.answer import answer_table, apart_table, claims_fold, headline
-from simkit.report.blocks import SIGNS, Download, Figure, Filter, Page, Section, Text
+from simkit.report.blocks import SIGNS, Download, Figure, Filter, Page, PageSection, Text
 from simkit.report.clocks import clocks_table
 from simkit.report.figures.merit import merit_figure
 from simkit.report.figures.speedups import speedup_figure
@@ -26,7 +26,7 @@ from simkit.report.figures.steps import CPU_TIME, steps_figure
 from simkit.report.figures.throughput import throughput_figure
 from simkit.report.figures.waterfall import taken_out_figure, waterfall_figure
 from simkit.report.interactions import interactions_sections
-from simkit.report.ladder import Ladder, from_campaign, from_comparison, steps_of, times_of
+from simkit.report.ladder import ReportedLadder, from_campaign, from_comparison, steps_of, times_of
 from simkit.report.numbers import events_words
 from simkit.report.paged import KINDS, MEND, Paged, find_paged
 from simkit.report.physics import counters_table, deposits_table, physics_section, untransported_section
@@ -126,7 +126,7 @@ def _scenario(record: Comparison | SideBySide | Scale) -> str:
     return record.a.scenario if isinstance(record, Comparison) else record.scenario
 
 
-def _filters(ladder: Ladder) -> list[Filter]:
+def _filters(ladder: ReportedLadder) -> list[Filter]:
     """Return what can be switched off, where there is something to choose from."""
     particles = list(dict.fromkeys(p for by in steps_of(ladder).values() for p in by))
     filters = [
@@ -136,7 +136,7 @@ def _filters(ladder: Ladder) -> list[Filter]:
     return [one for one in filters if len(one.names) > 1]
 
 
-def _entries(ladder: Ladder) -> list[Section]:
+def _entries(ladder: ReportedLadder) -> list[PageSection]:
     """Return the sections that need something to compare."""
     if not ladder.entries:
         return []
@@ -147,23 +147,23 @@ def _entries(ladder: Ladder) -> list[Section]:
     speed = [*figures, *clocks_table(ladder)]
     apart = apart_table(ladder.differ_in, (ladder.baseline_name, ladder.entries[0].name))
     merits = [entry for entry in ladder.entries if any(entry.overall.figure_of_merit.values())]
-    merit = Section(
+    merit = PageSection(
         "merit",
         "Merit",
         "Is the time better spent?",
         [merit_figure(merits)] if merits else [],
     )
     return [
-        Section("answer", "Answer", "The answer", [*apart, answer_table(ladder)]),
-        Section("speed", "Speed", "How much faster", speed),
+        PageSection("answer", "Answer", "The answer", [*apart, answer_table(ladder)]),
+        PageSection("speed", "Speed", "How much faster", speed),
         *interactions_sections(ladder),
-        Section("why", "Why", "Why: fewer steps, or cheaper ones", [why_table(ladder), *_where(ladder)]),
+        PageSection("why", "Why", "Why: fewer steps, or cheaper ones", [why_table(ladder), *_where(ladder)]),
         physics_section(ladder),
         *([merit] if merits else []),
     ]
 
 
-def _where(ladder: Ladder) -> list[Figure]:
+def _where(ladder: ReportedLadder) -> list[Figure]:
     """Return where the time goes and the steps are made, as far as the engines tell."""
     steps, times = steps_of(ladder), times_of(ladder)
     return [
@@ -172,15 +172,15 @@ def _where(ladder: Ladder) -> list[Figure]:
     ]
 
 
-def _always(ladder: Ladder, download: Download) -> list[Section]:
+def _always(ladder: ReportedLadder, download: Download) -> list[PageSection]:
     sides = ladder.sides
-    cost = Section("speed", "Time", "What an event costs", [throughput_figure(ladder), *_where(ladder)])
+    cost = PageSection("speed", "Time", "What an event costs", [throughput_figure(ladder), *_where(ladder)])
     counters = {name: side.counters_per_event for name, side in sides.items()}
     left_out = untransported_section(ladder.baseline)
     everything = [] if left_out.blocks else [Text(left_out.intro)]
     return [
         *([] if ladder.entries else [cost]),
-        Section("deposits", "Deposits", "Energy by region", [deposits_table(ladder), *everything]),
+        PageSection("deposits", "Deposits", "Energy by region", [deposits_table(ladder), *everything]),
         *([left_out] if left_out.blocks else []),
         *([_counters(counters)] if any(counters.values()) else []),
         *(trust_sections() if ladder.entries else []),
@@ -188,8 +188,8 @@ def _always(ladder: Ladder, download: Download) -> list[Section]:
     ]
 
 
-def _counters(counters: dict[str, dict[str, float]]) -> Section:
-    return Section("counters", "Counters", "Counters", [counters_table(counters, "Per event.")])
+def _counters(counters: dict[str, dict[str, float]]) -> PageSection:
+    return PageSection("counters", "Counters", "Counters", [counters_table(counters, "Per event.")])
 
 
 def render(page: Page) -> str:

@@ -11,8 +11,8 @@ from simkit.report.answer import physics_cell
 from simkit.report.blocks import (
     Cell,
     Fold,
+    PageSection,
     Row,
-    Section,
     Table,
     Text,
     file_name,
@@ -21,8 +21,8 @@ from simkit.report.blocks import (
 )
 from simkit.report.figures.energy import untransported_figure
 from simkit.report.figures.margins import margins_figure
-from simkit.report.figures.profiles import Profile, overlay_figure
-from simkit.report.ladder import Entry, Ladder
+from simkit.report.figures.profiles import LayerProfile, overlay_figure
+from simkit.report.ladder import ReportedLadder, ReportedRung
 from simkit.report.numbers import count, events_words, percent, plain, with_error
 from simkit.report.observables import difference_words, listed_rows, row_name
 
@@ -30,11 +30,11 @@ QUIET = ("virtual_collisions", "majorant_violations", "lost_secondaries")  # sho
 FORBIDDEN = ("majorant_violations", "lost_secondaries")  # anything but zero is a fault of the engine
 
 
-def physics_section(ladder: Ladder) -> Section:
+def physics_section(ladder: ReportedLadder) -> PageSection:
     """Return the equivalence test: all margins in one figure, then every entry with its overlays."""
     worst = {"fail": 0, "inconclusive": 1, "pass": 2}
     first = min(ladder.entries, key=lambda entry: worst[entry.overall.physics.verdict])
-    return Section(
+    return PageSection(
         "physics",
         "Physics",
         "Did the physics stay the same?",
@@ -47,7 +47,7 @@ def physics_section(ladder: Ladder) -> Section:
     )
 
 
-def _fold(ladder: Ladder, number: int, entry: Entry, opened: bool) -> Fold:
+def _fold(ladder: ReportedLadder, number: int, entry: ReportedRung, opened: bool) -> Fold:
     contrast = entry.overall
     title = physics_cell(contrast.physics)
     # The profiles are those of the timed events, and so are the ratios to draw below them.
@@ -56,8 +56,10 @@ def _fold(ladder: Ladder, number: int, entry: Entry, opened: bool) -> Fold:
         overlay_figure(
             file_name("layers", number, entry.name, region),
             region,
-            Profile(ladder.baseline_name, values, ladder.baseline.layers_sem_MeV.get(region, [])),
-            Profile(entry.name, entry.side.layers_MeV[region], entry.side.layers_sem_MeV.get(region, [])),
+            LayerProfile(ladder.baseline_name, values, ladder.baseline.layers_sem_MeV.get(region, [])),
+            LayerProfile(
+                entry.name, entry.side.layers_MeV[region], entry.side.layers_sem_MeV.get(region, [])
+            ),
             [r for r in drawn if r.observable == "layer" and r.region == region],
         )
         for region, values in ladder.baseline.layers_MeV.items()
@@ -99,7 +101,7 @@ def observables_table(physics: Equivalence, names: tuple[str, str]) -> Table:
     )
 
 
-def deposits_table(ladder: Ladder) -> Table:
+def deposits_table(ladder: ReportedLadder) -> Table:
     """Return the deposits by region, one column an entry."""
     caption = "Energy deposited per event (MeV), mean ± standard error."
     if ladder.entries:
@@ -148,7 +150,7 @@ def _count(name: str, value: float | None) -> Cell:
     return Cell(count(value))
 
 
-def untransported_section(of: Result | Side) -> Section:
+def untransported_section(of: Result | Side) -> PageSection:
     """Return what the engine did not follow: species of the events, what the cuts on events kept out, and
     what else a file of events holds.
 
@@ -170,4 +172,4 @@ def untransported_section(of: Result | Side) -> Section:
         drawn += [Text(f"{sentence[0].upper()}{sentence[1:]}.") for sentence in said]
         if not blocks:
             words = []
-    return Section("untransported", "Not transported", "What was not transported", drawn, " ".join(words))
+    return PageSection("untransported", "Not transported", "What was not transported", drawn, " ".join(words))

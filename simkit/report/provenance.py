@@ -7,8 +7,8 @@ from typing import Any
 
 from simkit.record.comparison import Side
 from simkit.record.conditions import Conditions
-from simkit.report.blocks import Cell, Download, Facts, Row, Section, Table, Text, filter_key
-from simkit.report.ladder import Ladder
+from simkit.report.blocks import Cell, Download, Facts, PageSection, Row, Table, Text, filter_key
+from simkit.report.ladder import ReportedLadder
 from simkit.report.numbers import count, duration, percent, plain, ratio
 
 
@@ -36,7 +36,7 @@ def cuts_table(cuts_MeV: Mapping[str, Mapping[str, float]]) -> Table:
     )
 
 
-def provenance_section(ladder: Ladder, record: Download) -> Section:
+def provenance_section(ladder: ReportedLadder, record: Download) -> PageSection:
     """Return everything needed to do it again."""
     origin = ladder.provenance
     budget = ladder.budget
@@ -72,17 +72,17 @@ def provenance_section(ladder: Ladder, record: Download) -> Section:
     ]
     if ladder.baseline.cuts_MeV:
         blocks.append(cuts_table(ladder.baseline.cuts_MeV))
-    return Section("provenance", "Provenance", "Where the numbers come from", [*blocks, record])
+    return PageSection("provenance", "Provenance", "Where the numbers come from", [*blocks, record])
 
 
-def _energy(ladder: Ladder) -> list[tuple[str, str]]:
+def _energy(ladder: ReportedLadder) -> list[tuple[str, str]]:
     """Return why the energy of a side is not told, once for all that have the same reason."""
     used = [side.energy_used for side in ladder.sides.values()]
     reasons = dict.fromkeys(of.not_available for of in used if of is not None and of.not_available)
     return [("energy", f"not told: {'; '.join(reasons)}")] if reasons else []
 
 
-def _noise(ladder: Ladder) -> Facts:
+def _noise(ladder: ReportedLadder) -> Facts:
     floor = ladder.noise_floor
     if floor is None:
         programs = any("process" in side.engine for side in ladder.sides.values())
@@ -119,7 +119,7 @@ def conditions_facts(seen: Conditions | None) -> list[Facts]:
     return [Facts("The machine meanwhile", [(name, text) for name, text in told.items() if text])]
 
 
-def _score(ladder: Ladder) -> list[Facts]:
+def _score(ladder: ReportedLadder) -> list[Facts]:
     score = ladder.score
     if score is None:
         return []
@@ -136,7 +136,7 @@ def _score(ladder: Ladder) -> list[Facts]:
     ]
 
 
-def _configurations(ladder: Ladder) -> Table:
+def _configurations(ladder: ReportedLadder) -> Table:
     return Table(
         "Configurations measured; the hash names everything that the result of one event depends on.",
         ["configuration", "scenario", "hash", "speedups", "engine", "events", "seed"],
@@ -165,14 +165,14 @@ def _engine(side: Side) -> Cell:
     return Cell(name, side.engine.get("process", ""), detail=", ".join(f"{k} {v}" for k, v in rest.items()))
 
 
-def _margins(ladder: Ladder) -> str:
+def _margins(ladder: ReportedLadder) -> str:
     rows = [row for entry in ladder.entries for row in entry.own.physics.rows]
     return ", ".join(dict.fromkeys(f"{row.observable} {row.margin:g} {row.unit}" for row in rows))
 
 
-def reading_section(ladder: Ladder) -> Section:
+def reading_section(ladder: ReportedLadder) -> PageSection:
     """Return how to read a verdict."""
-    return Section(
+    return PageSection(
         "reading",
         "How to read",
         "How to read a verdict",

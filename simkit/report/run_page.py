@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from simkit.record.result import Result, Timing
-from simkit.report.blocks import Cell, Download, Facts, Figure, Filter, Page, Row, Section, Table, Text
+from simkit.report.blocks import Cell, Download, Facts, Figure, Filter, Page, PageSection, Row, Table, Text
 from simkit.report.figures.energy import energy_figure
-from simkit.report.figures.profiles import Profile, profile_figure
+from simkit.report.figures.profiles import LayerProfile, profile_figure
 from simkit.report.figures.steps import CPU_TIME, steps_figure
 from simkit.report.numbers import duration, events_words, plain, scaled, with_error
 from simkit.report.physics import counters_table, untransported_section
@@ -42,11 +42,11 @@ def run_page(result: Result, record: Download) -> Page:
         f"{plain(timing.steps_per_s / 1e6, 3)} million steps per second on {_threads(timing.threads)}.",
         headline_mark="",
         sections=[
-            Section("answer", "Answer", "The run in numbers", [_regions_table(result), _numbers(result)]),
-            Section("steps", "Steps", "Steps and interactions", _steps(result)),
-            Section("physics", "Energy", "Where the energy went", [*_energy(result), *everything]),
+            PageSection("answer", "Answer", "The run in numbers", [_regions_table(result), _numbers(result)]),
+            PageSection("steps", "Steps", "Steps and interactions", _steps(result)),
+            PageSection("physics", "Energy", "Where the energy went", [*_energy(result), *everything]),
             *([left_out] if left_out.blocks else []),
-            Section(
+            PageSection(
                 "counters",
                 "Counters",
                 "Counters",
@@ -153,7 +153,9 @@ def _energy(result: Result) -> list[Row | Facts]:
     parts = {name.replace("_", " "): float(value) for name, value in balance.items()}
     drawn = {n: parts[n] for n in ("deposited", "leaked", "killed", "untransported") if parts[n] > 0.0}
     profiles = [
-        profile_figure(f"profile-{i}", region, Profile(region, values, result.layers_sem_MeV.get(region, [])))
+        profile_figure(
+            f"profile-{i}", region, LayerProfile(region, values, result.layers_sem_MeV.get(region, []))
+        )
         for i, (region, values) in enumerate(result.layers_MeV.items())
         if len(values) > 1 and any(values)
     ]
@@ -167,7 +169,7 @@ def _energy(result: Result) -> list[Row | Facts]:
     return [*blocks, table]
 
 
-def _provenance(result: Result, record: Download) -> Section:
+def _provenance(result: Result, record: Download) -> PageSection:
     scenario, engine = result.scenario, result.engine
     made = [
         ("created", result.timing.created),
@@ -180,7 +182,7 @@ def _provenance(result: Result, record: Download) -> Section:
         ("seed", str(result.seed)),
         ("threads", str(result.timing.threads)),
     ]
-    return Section(
+    return PageSection(
         "provenance",
         "Provenance",
         "Where the numbers come from",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simkit.bench.scale.words import curve_words, machine_words
 from simkit.record.scale import Point, Scale
-from simkit.report.blocks import Cell, Download, Facts, Mark, Page, Row, Section, Table, Text
+from simkit.report.blocks import Cell, Download, Facts, Mark, Page, PageSection, Row, Table, Text
 from simkit.report.figures.scaling import scaling_figure
 from simkit.report.numbers import duration, percent, plain, ratio
 from simkit.report.provenance import conditions_facts, machine_facts
@@ -30,7 +30,7 @@ def scale_page(scale: Scale, download: Download) -> Page:
         f"{_layout_words(best)}{times}.{unsure}",
         headline_mark=MARKS[scale.verdict],
         sections=[
-            Section(
+            PageSection(
                 "scaling",
                 "Scaling",
                 "How it scales",
@@ -41,7 +41,7 @@ def scale_page(scale: Scale, download: Download) -> Page:
                 ],
                 INTRO,
             ),
-            Section(
+            PageSection(
                 "provenance",
                 "Provenance",
                 "Where the numbers come from",

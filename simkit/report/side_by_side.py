@@ -11,14 +11,14 @@ from simkit.report.blocks import (
     Download,
     Facts,
     Page,
+    PageSection,
     Row,
-    Section,
     Table,
     Text,
     file_name,
 )
 from simkit.report.figures.margins import margins_figure
-from simkit.report.figures.profiles import Profile, overlay_figure
+from simkit.report.figures.profiles import LayerProfile, overlay_figure
 from simkit.report.ladder import side_names
 from simkit.report.numbers import events_words, plain, scaled
 from simkit.report.physics import observables_table
@@ -37,7 +37,7 @@ def side_by_side_page(record: SideBySide, download: Download) -> Page:
         headline=f"{physics_sentence(record.physics)} {NO_SPEEDUP}",
         headline_mark=VERDICT_MARKS[record.physics.verdict],
         sections=[
-            Section(
+            PageSection(
                 "answer",
                 "Answer",
                 "Side by side",
@@ -100,12 +100,12 @@ def _leakage(side: ReportedSide) -> dict[str, float]:
     return {} if side.leaked_MeV is None else {"leakage": side.leaked_MeV}
 
 
-def _physics(record: SideBySide, names: tuple[str, str]) -> Section:
+def _physics(record: SideBySide, names: tuple[str, str]) -> PageSection:
     physics = record.physics
     if not physics.rows:
         why = physics.not_compared.removeprefix("not compared: ")
         note = Text(f"Nothing can be compared: {why}." if why else "Nothing can be compared.")
-        return Section("physics", "Physics", "Is the physics the same?", [note])
+        return PageSection("physics", "Physics", "Is the physics the same?", [note])
     layers: dict[str, list[EquivalenceRow]] = {}
     for row in physics.rows:
         if row.observable == "layer":
@@ -114,13 +114,13 @@ def _physics(record: SideBySide, names: tuple[str, str]) -> Section:
         overlay_figure(
             file_name("layers", region),
             region,
-            Profile(names[0], [row.a for row in rows], []),
-            Profile(names[1], [row.b for row in rows], []),
+            LayerProfile(names[0], [row.a for row in rows], []),
+            LayerProfile(names[1], [row.b for row in rows], []),
             rows,
         )
         for region, rows in layers.items()
     ]
-    return Section(
+    return PageSection(
         "physics",
         "Physics",
         "Is the physics the same?",
@@ -129,7 +129,7 @@ def _physics(record: SideBySide, names: tuple[str, str]) -> Section:
     )
 
 
-def _provenance(record: SideBySide, names: tuple[str, str], download: Download) -> Section:
+def _provenance(record: SideBySide, names: tuple[str, str], download: Download) -> PageSection:
     made = [
         ("created", record.provenance.created),
         ("command", record.provenance.command),
@@ -149,7 +149,7 @@ def _provenance(record: SideBySide, names: tuple[str, str], download: Download) 
         for name, side in zip(names, (record.a, record.b))
     ]
     versions = record.provenance.versions
-    return Section(
+    return PageSection(
         "provenance",
         "Provenance",
         "Where the numbers come from",

@@ -13,7 +13,7 @@ from importlib.resources import files
 from typing import Any
 
 from simkit.bench.statistics.differences import MARGINS
-from simkit.report.blocks import Cell, Mark, Row, Section, Table, Text
+from simkit.report.blocks import Cell, Mark, PageSection, Row, Table, Text
 from simkit.report.figures.trials import PHYSICS, SPEED, trials_figure
 from simkit.report.numbers import HARD, percent
 
@@ -26,18 +26,18 @@ NOT_COUNTED = (
 )
 
 
-def trust_sections() -> list[Section]:
+def trust_sections() -> list[PageSection]:
     """Return the section: what was counted, or that nothing was."""
     if FILE.is_file():
         record = json.loads(FILE.read_text("utf-8"))
         if record["schema"] == SCHEMA and record["first"]:
             return [trust_section(record)]
-    return [Section("trust", "Trust", "Can I trust it", [Text(NOT_COUNTED)])]
+    return [PageSection("trust", "Trust", "Can I trust it", [Text(NOT_COUNTED)])]
 
 
-def trust_section(record: Mapping[str, Any]) -> Section:
+def trust_section(record: Mapping[str, Any]) -> PageSection:
     """Return the section of a summary of trials."""
-    return Section(
+    return PageSection(
         "trust",
         "Trust",
         "Can I trust it",

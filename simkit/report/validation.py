@@ -13,8 +13,8 @@ from simkit.report.blocks import (
     Filter,
     Fold,
     Page,
+    PageSection,
     Row,
-    Section,
     Table,
     filter_key,
     verdict_cell,
@@ -71,7 +71,7 @@ def validation_page(record: Validation, download: Download) -> Page:
         headline=_headline(record),
         headline_mark="bad" if record.verdict == "fail" else "good",
         sections=[
-            Section(
+            PageSection(
                 "answer",
                 "Answer",
                 "Is the physics right?",
@@ -86,9 +86,9 @@ def validation_page(record: Validation, download: Download) -> Page:
     )
 
 
-def validation_section(record: Validation, file: str) -> Section:
+def validation_section(record: Validation, file: str) -> PageSection:
     """Return what a page of something else says of the validation that lies beside it."""
-    return Section(
+    return PageSection(
         "validation",
         "Validation",
         "Is the engine's physics right?",
@@ -152,7 +152,7 @@ def _worst(rows: Sequence[ValidationRow], check: str) -> str:
     return ", ".join(filter(None, parts))
 
 
-def _disputed(record: Validation, rows: Sequence[ValidationRow]) -> Section:
+def _disputed(record: Validation, rows: Sequence[ValidationRow]) -> PageSection:
     groups: dict[tuple[str, str], list[ValidationRow]] = {}
     for row in rows:
         groups.setdefault((row.check, row.reason), []).append(row)
@@ -173,7 +173,7 @@ def _disputed(record: Validation, rows: Sequence[ValidationRow]) -> Section:
         words=[1, 2, 3, 4],
         wide=True,
     )
-    return Section("disputed", "Disputed", "Where references disagree", [table])
+    return PageSection("disputed", "Disputed", "Where references disagree", [table])
 
 
 def _judge(record: Validation, row: ValidationRow) -> ValidationRow:
@@ -207,7 +207,7 @@ def _deviations(rows: Sequence[ValidationRow]) -> str:
     return f"{values} %, allowed ± {plain(rows[0].tolerance, 2)} %"
 
 
-def _sections(record: Validation) -> list[Section]:
+def _sections(record: Validation) -> list[PageSection]:
     known = {name for names in PLACES.values() for name in names}
     places = {**PLACES, "other": tuple(c.name for c in record.checks if c.name not in known)}
     checks = {check.name: check for check in record.checks}
@@ -217,7 +217,7 @@ def _sections(record: Validation) -> list[Section]:
         first = next((check for check in here if check.failed), here[0] if here else None)
         folds = [_fold(record, check, check is first or bool(check.failed)) for check in here]
         if folds:
-            sections.append(Section(place, *SECTIONS[place], folds))
+            sections.append(PageSection(place, *SECTIONS[place], folds))
     return sections
 
 
@@ -292,7 +292,7 @@ def _ours(row: ValidationRow) -> str:
     return with_error(row.ours, error)
 
 
-def _provenance(record: Validation, download: Download) -> Section:
+def _provenance(record: Validation, download: Download) -> PageSection:
     made = [
         ("created", record.created),
         ("simkit", record.version),
@@ -308,7 +308,7 @@ def _provenance(record: Validation, download: Download) -> Section:
         words=[1],
         wide=True,
     )
-    return Section(
+    return PageSection(
         "provenance",
         "Provenance",
         "Where the figures come from",

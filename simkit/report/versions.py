@@ -7,9 +7,9 @@ from pathlib import Path
 
 from simkit.bench.history.table import Entry, read_history
 from simkit.record.machine import machine_name
-from simkit.report.blocks import Section
-from simkit.report.figures.versions import Point, versions_figure
-from simkit.report.ladder import Ladder
+from simkit.report.blocks import PageSection
+from simkit.report.figures.versions import VersionCost, versions_figure
+from simkit.report.ladder import ReportedLadder
 
 KEPT = ("results", "simkit-results")  # folders that records are kept below
 METRIC = "cpu_s_per_event"
@@ -21,14 +21,14 @@ def kept_folders(record: Path, given: Path | None = None) -> list[Path]:
     return [around, record.parent] if around is not None else []
 
 
-def versions_sections(ladder: Ladder, folders: Sequence[Path]) -> list[Section]:
+def versions_sections(ladder: ReportedLadder, folders: Sequence[Path]) -> list[PageSection]:
     """Return the section of throughput against versions; nothing where there is one version only.
 
     Compared is what is the same but for the version: machine, engine and what an event depends on.
     """
     entries = read_history(folders)[0] if folders else []
     machine = machine_name(ladder.provenance.machine)
-    points: dict[str, list[Point]] = {}
+    points: dict[str, list[VersionCost]] = {}
     order: dict[str, str] = {}
     for name, side in ladder.sides.items():
         same = (machine, side.scenario_hash, "+".join(side.speedups), side.engine.get("name", ""))
@@ -43,7 +43,9 @@ def versions_sections(ladder: Ladder, folders: Sequence[Path]) -> list[Section]:
     drawn = {
         name: sorted(of, key=lambda point: versions.index(point.version)) for name, of in points.items() if of
     }
-    return [Section("versions", "Versions", "Was it always that fast?", [versions_figure(versions, drawn)])]
+    return [
+        PageSection("versions", "Versions", "Was it always that fast?", [versions_figure(versions, drawn)])
+    ]
 
 
 def version_of(entry: Entry) -> str:
@@ -57,6 +59,6 @@ def _identity(entry: Entry) -> tuple[str, str, str, str]:
     return about.machine, about.hash, about.speedups, about.engine
 
 
-def _point(version: str, entry: Entry) -> Point:
+def _point(version: str, entry: Entry) -> VersionCost:
     figure = entry.figures[METRIC]
-    return Point(version, entry.created, figure.value, figure.lo, figure.hi)
+    return VersionCost(version, entry.created, figure.value, figure.lo, figure.hi)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from simkit.record.comparison import Attribution, Side
 from simkit.report.answer import speedup_cell
 from simkit.report.blocks import Cell, Table, filter_key
-from simkit.report.ladder import Ladder
+from simkit.report.ladder import ReportedLadder
 from simkit.report.numbers import HARD, count, percent, plain, ratio
 
 NOTHING = ("–", "0 → 0")
@@ -15,7 +15,7 @@ COUNTED = "Instructions: in user space, before over after, with its 95 % interva
 WORDS = ("secondaries ratio", "most time saved", "most steps saved")
 
 
-def why_table(ladder: Ladder) -> Table:
+def why_table(ladder: ReportedLadder) -> Table:
     """Return the attribution of every speedup to fewer steps and to cheaper steps."""
     why = [entry.own.attribution for entry in ladder.entries]
     columns: dict[str, list[Cell]] = {

@@ -10,12 +10,12 @@ from simkit.record.validation import ValidationRow
 from simkit.units import barn
 from simkit.validation.curves import Sweep
 from simkit.validation.judgement import judge
-from simkit.validation.reference import Figure, evaluate, load_figures
+from simkit.validation.reference import Reference, evaluate, load_figures
 
 TOLERANCE = 1e-5
 
 
-def ours(figure: Figure, energies: np.ndarray) -> np.ndarray:
+def ours(figure: Reference, energies: np.ndarray) -> np.ndarray:
     """Return our cross section (barn) at the energies."""
     return find_element(figure.material).z * cross_section_per_electron(energies) / barn
 

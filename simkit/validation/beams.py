@@ -14,7 +14,7 @@ from simkit.engines.build import build_world
 from simkit.materials import find_material
 from simkit.scenario import load_scenario
 from simkit.tracks import ELECTRON
-from simkit.validation.reference import Figure
+from simkit.validation.reference import Reference
 from simkit.validation.shots import Shots, shoot
 from simkit.validation.target import build_target
 
@@ -26,14 +26,14 @@ _CUT = 0.7  # mm, where a figure names none
 _FINE_STEPS: dict[str, Any] = {"physics__range_factor": 0.01, "physics__step_function": (0.05, 0.01)}
 
 
-def foil(figures: Sequence[Figure], events: int) -> Shots:
+def foil(figures: Sequence[Reference], events: int) -> Shots:
     """Shoot at a foil, `thickness_mm`."""
     slab = figures[0].material, figures[0].parameters["thickness_mm"]
     world = build_target(_VACUUM, slab, _VACUUM, cut_mm=figures[0].parameters.get("cut_mm", _CUT))
     return shoot(world, ELECTRON, _energy(figures), events)
 
 
-def depths(figures: Sequence[Figure], events: int) -> Shots:
+def depths(figures: Sequence[Reference], events: int) -> Shots:
     """Shoot at a block twice as deep as the last figure's `depth_mm`, in thin cells.
 
     A step's energy is deposited in its middle, so that steps must be short to see a profile.
@@ -45,7 +45,7 @@ def depths(figures: Sequence[Figure], events: int) -> Shots:
     return shoot(world, ELECTRON, _energy(figures), events, depths_mm=bounds)
 
 
-def inside(figures: Sequence[Figure], events: int) -> Shots:
+def inside(figures: Sequence[Reference], events: int) -> Shots:
     """Start in the middle of a block `thickness_mm` in size; where tracks end is told from there."""
     size = figures[0].parameters["thickness_mm"]
     cut = figures[0].parameters["cut_mm"]
@@ -54,7 +54,7 @@ def inside(figures: Sequence[Figure], events: int) -> Shots:
     return shots._replace(ends=shots.ends._replace(x=shots.ends.x - 0.5 * size))
 
 
-def block(figures: Sequence[Figure], events: int) -> Shots:
+def block(figures: Sequence[Reference], events: int) -> Shots:
     """Shoot at a block `thickness_mm` deep, in rings; Rayleigh scattering is on."""
     wide = _WIDE * find_material(figures[0].material).radiation_length_mm
     slab = figures[0].material, figures[0].parameters["thickness_mm"]
@@ -63,7 +63,7 @@ def block(figures: Sequence[Figure], events: int) -> Shots:
     return shoot(world, ELECTRON, _energy(figures), events, radii_mm=_radii(figures))
 
 
-def calorimeter(figures: Sequence[Figure], events: int) -> Shots:
+def calorimeter(figures: Sequence[Reference], events: int) -> Shots:
     """Shoot at the preset that stands in place of the material; deposits by region instead of slab."""
     world = build_world(load_scenario(figures[0].material))
     shots = shoot(world, ELECTRON, _energy(figures), events, radii_mm=_radii(figures))
@@ -71,9 +71,9 @@ def calorimeter(figures: Sequence[Figure], events: int) -> Shots:
     return shots._replace(deposits=np.stack(by_region, axis=1))
 
 
-def _energy(figures: Sequence[Figure]) -> float:
+def _energy(figures: Sequence[Reference]) -> float:
     return figures[0].energy_MeV or 0.0
 
 
-def _radii(figures: Sequence[Figure]) -> list[float]:
+def _radii(figures: Sequence[Reference]) -> list[float]:
     return sorted({figure.parameters["radius_mm"] for figure in figures})

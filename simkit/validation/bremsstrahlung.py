@@ -9,7 +9,7 @@ from simkit.physics import bremsstrahlung
 from simkit.record.validation import ValidationRow
 from simkit.validation.curves import Sweep
 from simkit.validation.judgement import judge
-from simkit.validation.reference import Figure, evaluate, load_figures
+from simkit.validation.reference import Reference, evaluate, load_figures
 
 TOLERANCE = 0.02
 SPECTRUM_TOLERANCE = 0.03  # a bin
@@ -25,7 +25,7 @@ def check() -> list[ValidationRow]:
     return rows + judge(figures, evaluate(figures, _spectrum), SPECTRUM_TOLERANCE)
 
 
-def _integrals(figure: Figure, energies: np.ndarray) -> np.ndarray:
+def _integrals(figure: Reference, energies: np.ndarray) -> np.ndarray:
     function = (
         bremsstrahlung.cross_section if figure.quantity == "cross section" else bremsstrahlung.restricted_dedx
     )
@@ -33,7 +33,7 @@ def _integrals(figure: Figure, energies: np.ndarray) -> np.ndarray:
     return function(find_material(figure.material), energies, figure.parameters["cut_MeV"], positron)
 
 
-def _spectrum(figure: Figure, energies: np.ndarray) -> np.ndarray:
+def _spectrum(figure: Reference, energies: np.ndarray) -> np.ndarray:
     z = find_element(figure.material).z
     low = figure.parameters["share"]
     if figure.quantity == "scaled spectrum":

@@ -12,7 +12,7 @@ from simkit.rng import make_rng, start_track
 from simkit.validation.curves import Sweep
 from simkit.validation.gold import SAMPLES, compare_gold, gold_histograms
 from simkit.validation.judgement import judge, judge_mean
-from simkit.validation.reference import Figure, evaluate, load_figures, photon_cross_section
+from simkit.validation.reference import Reference, evaluate, load_figures, photon_cross_section
 
 TOLERANCE = 0.01
 
@@ -20,7 +20,7 @@ TOLERANCE = 0.01
 _MEAN_SHARES = {0.511: 0.34448, 1.0: 0.44004, 10.0: 0.68356}
 
 
-def ours(figure: Figure, energies: np.ndarray) -> np.ndarray:
+def ours(figure: Reference, energies: np.ndarray) -> np.ndarray:
     """Return our cross section at the energies, in the figure's unit."""
     return photon_cross_section(compton, figure, energies)
 
@@ -34,7 +34,7 @@ def check() -> list[ValidationRow]:
     rows = judge(figures, evaluate(figures, ours), TOLERANCE)
     rows += compare_gold("compt", _observable)
     for energy, share in _MEAN_SHARES.items():
-        figure = Figure("mean electron energy share", "gamma", "", energy, {}, share, "", "Klein-Nishina")
+        figure = Reference("mean electron energy share", "gamma", "", energy, {}, share, "", "Klein-Nishina")
         rows.append(judge_mean(figure, 1.0 - _samples(energy)[:, 0] / energy))
     return rows
 

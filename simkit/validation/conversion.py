@@ -14,12 +14,12 @@ from simkit.units import ELECTRON_MASS
 from simkit.validation.curves import Sweep
 from simkit.validation.gold import SAMPLES, compare_gold, gold_histograms
 from simkit.validation.judgement import judge
-from simkit.validation.reference import Figure, evaluate, load_figures, photon_cross_section
+from simkit.validation.reference import Reference, evaluate, load_figures, photon_cross_section
 
 TOLERANCE = 0.01
 
 
-def ours(figure: Figure, energies: np.ndarray) -> np.ndarray:
+def ours(figure: Reference, energies: np.ndarray) -> np.ndarray:
     """Return our cross section at the energies, in the figure's unit."""
     return photon_cross_section(conversion, figure, energies)
 

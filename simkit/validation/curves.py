@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simkit.record.validation import Curve
-from simkit.validation.reference import Figure, load_figures
+from simkit.validation.reference import Reference, load_figures
 
 POINTS_A_DECADE = 16
 LEAST_POINTS = 80
@@ -19,7 +19,7 @@ class Sweep(NamedTuple):
     """What to draw: the figures of a file, our function of them (see `evaluate`), the range of `variable`."""
 
     figures: str
-    ours: Callable[[Figure, np.ndarray], np.ndarray]
+    ours: Callable[[Reference, np.ndarray], np.ndarray]
     variable: str = ENERGY
     low: float = 1e-3
     high: float = 1e6
@@ -36,7 +36,7 @@ def build_curves(sweeps: Sequence[Sweep]) -> list[Curve]:
         points = max(int(decades * POINTS_A_DECADE), LEAST_POINTS)
         x = np.geomspace(sweep.low, sweep.high, points + 1)
         groups: dict[tuple[object, ...], set[float | None]] = {}
-        first: dict[tuple[object, ...], Figure] = {}
+        first: dict[tuple[object, ...], Reference] = {}
         for figure in load_figures(sweep.figures):
             others = {k: v for k, v in figure.parameters.items() if k != sweep.variable}
             energy = None if sweep.variable == ENERGY else figure.energy_MeV
@@ -48,7 +48,7 @@ def build_curves(sweeps: Sequence[Sweep]) -> list[Curve]:
     return curves
 
 
-def _curve(sweep: Sweep, figure: Figure, x: np.ndarray) -> Curve:
+def _curve(sweep: Sweep, figure: Reference, x: np.ndarray) -> Curve:
     if sweep.variable == ENERGY:
         values = np.asarray(sweep.ours(figure, x), dtype=float)
     else:

@@ -24,7 +24,7 @@ from simkit.transport.follow import follow
 from simkit.units import ELECTRON_MASS, keV
 from simkit.validation.curves import Sweep
 from simkit.validation.judgement import judge, judge_deviate, judge_histogram
-from simkit.validation.reference import Figure, load_figures
+from simkit.validation.reference import Reference, load_figures
 from simkit.validation.target import build_target
 
 PAIRS = 200_000
@@ -61,7 +61,7 @@ def check() -> list[ValidationRow]:
     return rows + _alone(simulate_pairs(True))
 
 
-def formula(figure: Figure, energies: np.ndarray) -> np.ndarray:
+def formula(figure: Reference, energies: np.ndarray) -> np.ndarray:
     """Return the ratio when both photons scatter by the figure's angle, once for every energy."""
     cosine = np.cos(np.radians(np.full(len(energies), figure.parameters["theta_deg"])))
     return perpendicular_to_parallel(cosine, cosine)
@@ -194,5 +194,5 @@ def _klein_nishina_integral(share: np.ndarray) -> np.ndarray:
     return 0.5 * share**2 - 3.0 * np.log(share) + 3.0 * share - 1.0 / share
 
 
-def _figure(quantity: str, parameters: dict[str, float], value: float) -> Figure:
-    return Figure(quantity, "gamma", _MATERIAL, 0.511, parameters, value, "", _SOURCE)
+def _figure(quantity: str, parameters: dict[str, float], value: float) -> Reference:
+    return Reference(quantity, "gamma", _MATERIAL, 0.511, parameters, value, "", _SOURCE)

@@ -8,7 +8,7 @@ import numpy as np
 
 from simkit.record.validation import Histogram, ValidationRow
 from simkit.validation.judgement import judge_histogram
-from simkit.validation.reference import Figure, read_rows
+from simkit.validation.reference import Reference, read_rows
 
 SAMPLES = 100_000
 
@@ -20,7 +20,7 @@ def compare_gold(process: str, sample: Sample) -> list[ValidationRow]:
     """Return the rows of the gold histograms of a process (its Geant4 name)."""
     rows = []
     for found in gold_histograms(process, sample):
-        figure = Figure(
+        figure = Reference(
             found.quantity, found.particle, found.material, found.energy_MeV, {}, 0.0, "", found.source
         )
         counts = np.array(found.ours)

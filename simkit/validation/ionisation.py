@@ -10,7 +10,7 @@ from simkit.record.validation import ValidationRow
 from simkit.units import barn
 from simkit.validation.curves import Sweep
 from simkit.validation.judgement import judge
-from simkit.validation.reference import Figure, evaluate, load_figures
+from simkit.validation.reference import Reference, evaluate, load_figures
 
 TOLERANCE = 0.01
 
@@ -21,7 +21,7 @@ def check() -> list[ValidationRow]:
     return judge(figures, evaluate(figures, ours), TOLERANCE)
 
 
-def ours(figure: Figure, energies: np.ndarray) -> np.ndarray:
+def ours(figure: Reference, energies: np.ndarray) -> np.ndarray:
     positron = figure.particle == "e+"
     cut = figure.parameters["cut_MeV"]
     if figure.quantity == "cross section":

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import special
 
 from simkit.record.validation import ValidationRow
-from simkit.validation.reference import Dispute, Figure
+from simkit.validation.reference import Dispute, Reference
 
 FALSE_ALARM = 1e-4
 """The chance that a right sampler fails one histogram with a new seed (the seeds are fixed)."""
@@ -19,7 +19,7 @@ STANDARD_ERRORS = 4.0
 
 
 def judge(
-    figures: Sequence[Figure],
+    figures: Sequence[Reference],
     ours: Sequence[float] | np.ndarray,
     tolerance: float | Sequence[float] | np.ndarray,
     errors: Sequence[float] | np.ndarray | None = None,
@@ -36,19 +36,19 @@ def judge(
     return rows
 
 
-def judge_mean(figure: Figure, sample: np.ndarray) -> ValidationRow:
+def judge_mean(figure: Reference, sample: np.ndarray) -> ValidationRow:
     """Return the row of the mean of a sample, judged by its own standard error."""
     error = sample.std(ddof=1) / len(sample) ** 0.5
     deviation = (sample.mean() - figure.value) / error
     return judge_deviate(figure, float(sample.mean()), float(deviation))
 
 
-def judge_deviate(figure: Figure, ours: float, deviation: float) -> ValidationRow:
+def judge_deviate(figure: Reference, ours: float, deviation: float) -> ValidationRow:
     """Return the row of a quantity whose `deviation` is known in standard errors."""
     return _row(figure, ours, deviation, STANDARD_ERRORS, measure="standard errors")
 
 
-def judge_histogram(figure: Figure, counts: np.ndarray, gold: np.ndarray, outside: int) -> ValidationRow:
+def judge_histogram(figure: Reference, counts: np.ndarray, gold: np.ndarray, outside: int) -> ValidationRow:
     """Return the row of a chi-square test of two histograms; no sample of ours may lie `outside` of the bins.
 
     Ours is the chi-square, the reference its degrees of freedom (its mean for samples of one law).
@@ -66,7 +66,7 @@ def judge_histogram(figure: Figure, counts: np.ndarray, gold: np.ndarray, outsid
     return row
 
 
-def _row(figure: Figure, ours: float, deviation: float, tolerance: float, **more: Any) -> ValidationRow:
+def _row(figure: Reference, ours: float, deviation: float, tolerance: float, **more: Any) -> ValidationRow:
     values = figure._asdict()
     return ValidationRow(
         **{"reference" if key == "value" else key: value for key, value in values.items()},

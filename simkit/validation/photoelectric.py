@@ -13,12 +13,12 @@ from simkit.physics import photoelectric
 from simkit.record.validation import ValidationRow
 from simkit.validation.curves import Sweep
 from simkit.validation.judgement import judge
-from simkit.validation.reference import Figure, evaluate, load_figures, photon_cross_section
+from simkit.validation.reference import Reference, evaluate, load_figures, photon_cross_section
 
 TOLERANCE = 0.04
 
 
-def ours(figure: Figure, energies: np.ndarray) -> np.ndarray:
+def ours(figure: Reference, energies: np.ndarray) -> np.ndarray:
     """Return our cross section at the energies, in the figure's unit."""
     return photon_cross_section(photoelectric, figure, energies)
 

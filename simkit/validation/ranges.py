@@ -13,7 +13,7 @@ from simkit.physics.tables import RANGE, build_charged_tables
 from simkit.record.validation import ValidationRow
 from simkit.validation.curves import Sweep
 from simkit.validation.judgement import judge
-from simkit.validation.reference import Figure, evaluate, load_figures
+from simkit.validation.reference import Reference, evaluate, load_figures
 
 TOLERANCE = 0.01
 
@@ -24,7 +24,7 @@ def check() -> list[ValidationRow]:
     return judge(figures, evaluate(figures, ours), TOLERANCE)
 
 
-def ours(figure: Figure, energies: np.ndarray) -> np.ndarray:
+def ours(figure: Reference, energies: np.ndarray) -> np.ndarray:
     parameters = figure.parameters
     electron, positron = _ranges(figure.material, parameters["photon_cut_MeV"], parameters["cut_MeV"])
     return np.interp(energies, ENERGY_GRID, positron if figure.particle == "e+" else electron)

@@ -8,12 +8,12 @@ from simkit.physics import rayleigh
 from simkit.record.validation import ValidationRow
 from simkit.validation.curves import Sweep
 from simkit.validation.judgement import judge
-from simkit.validation.reference import Figure, evaluate, load_figures, photon_cross_section
+from simkit.validation.reference import Reference, evaluate, load_figures, photon_cross_section
 
 TOLERANCE = 0.02  # as the total cross section's
 
 
-def ours(figure: Figure, energies: np.ndarray) -> np.ndarray:
+def ours(figure: Reference, energies: np.ndarray) -> np.ndarray:
     """Return our cross section at the energies, in the figure's unit."""
     return photon_cross_section(rayleigh, figure, energies)
 

@@ -20,7 +20,7 @@ from simkit.units import barn
 _COMMON = ("quantity", "particle", "material", "energy_MeV", "value", "unit", "source")
 
 
-class Figure(NamedTuple):
+class Reference(NamedTuple):
     """A figure from outside.
 
     material: a material ("G4_Pb") or, for a quantity of an atom, an element ("Pb"). energy_MeV is None for
@@ -44,10 +44,10 @@ def read_rows(name: str) -> Iterator[dict[str, str]]:
 
 
 @cache
-def load_figures(name: str) -> tuple[Figure, ...]:
+def load_figures(name: str) -> tuple[Reference, ...]:
     """Return the figures of `data/<name>.csv`, in their order."""
     return tuple(
-        Figure(
+        Reference(
             row["quantity"],
             row["particle"],
             row["material"],
@@ -111,7 +111,9 @@ def scaled_events(events: int) -> int:
     return max(20, round(factor * events))
 
 
-def evaluate(figures: Sequence[Figure], function: Callable[[Figure, np.ndarray], np.ndarray]) -> np.ndarray:
+def evaluate(
+    figures: Sequence[Reference], function: Callable[[Reference, np.ndarray], np.ndarray]
+) -> np.ndarray:
     """Return our value of every figure, in their units.
 
     `function(figure, energies)` is called once for all figures that differ in energy and value alone.
@@ -127,7 +129,7 @@ def evaluate(figures: Sequence[Figure], function: Callable[[Figure, np.ndarray],
     return ours
 
 
-def photon_cross_section(process: ModuleType, figure: Figure, energies: np.ndarray) -> np.ndarray:
+def photon_cross_section(process: ModuleType, figure: Reference, energies: np.ndarray) -> np.ndarray:
     """Return the cross section of a process of photons, in 1/mm or in barn per atom, as the figure is."""
     if figure.unit == "barn":
         return process.cross_section_per_atom(find_element(figure.material).z, energies) / barn

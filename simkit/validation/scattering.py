@@ -18,7 +18,7 @@ from simkit.materials import find_material
 from simkit.record.validation import ValidationRow
 from simkit.validation import beams
 from simkit.validation.judgement import STANDARD_ERRORS, judge
-from simkit.validation.reference import Figure, load_figures
+from simkit.validation.reference import Reference, load_figures
 from simkit.validation.shots import Ends, Shots
 
 TOLERANCES = {
@@ -54,14 +54,14 @@ Estimate = tuple[float, float]  # a value and its standard error
 class Experiment(NamedTuple):
     """A beam of `events` electrons on what the figures ask for, and our value for one of them."""
 
-    shoot: Callable[[Sequence[Figure], int], Shots]
+    shoot: Callable[[Sequence[Reference], int], Shots]
     events: int
-    value: Callable[[Figure, Shots], Estimate]
+    value: Callable[[Reference, Shots], Estimate]
 
 
 def check(progress: Callable[[int], None] | None = None) -> list[ValidationRow]:
     """Return the rows of all figures. progress: called with the number of events just simulated."""
-    together: dict[Hashable, list[Figure]] = {}
+    together: dict[Hashable, list[Reference]] = {}
     for figure in load_figures("scattering"):
         same = figure.material, figure.energy_MeV, figure.parameters.get("thickness_mm")
         together.setdefault((EXPERIMENTS[figure.quantity][:2], same), []).append(figure)
@@ -75,7 +75,7 @@ def check(progress: Callable[[int], None] | None = None) -> list[ValidationRow]:
     return rows
 
 
-def _row(figure: Figure, ours: float, error: float) -> ValidationRow:
+def _row(figure: Reference, ours: float, error: float) -> ValidationRow:
     parameters = dict(figure.parameters)
     both = float(np.hypot(error, parameters.pop("error", 0.0)))
     tolerance = TOLERANCES[figure.source]
@@ -101,12 +101,12 @@ def spread(values: np.ndarray) -> float:
     return float(values.std())
 
 
-def backscattered(figure: Figure, shots: Shots) -> Estimate:
+def backscattered(figure: Reference, shots: Shots) -> Estimate:
     """Return how many charged tracks an electron leave backwards."""
     return _count(shots, shots.ends.u < 0.0)
 
 
-def transmitted(figure: Figure, shots: Shots) -> Estimate:
+def transmitted(figure: Reference, shots: Shots) -> Estimate:
     """Return how many charged tracks an electron leave forwards."""
     return _count(shots, shots.ends.u > 0.0)
 
@@ -130,10 +130,10 @@ def radii(ends: Ends) -> np.ndarray:
     return np.hypot(ends.y, ends.z)[_passed(ends)]
 
 
-def quantile(of: Callable[[Ends], np.ndarray], share: float) -> Callable[[Figure, Shots], Estimate]:
+def quantile(of: Callable[[Ends], np.ndarray], share: float) -> Callable[[Reference, Shots], Estimate]:
     """Return the value: a quantile of angles or radii."""
 
-    def value(figure: Figure, shots: Shots) -> Estimate:
+    def value(figure: Reference, shots: Shots) -> Estimate:
         return estimate(lambda sample: float(np.quantile(sample, share)), of(shots.ends))
 
     return value
@@ -156,12 +156,12 @@ def _solid_angles(edges: np.ndarray) -> np.ndarray:
     return -2.0 * np.pi * np.diff(np.cos(np.radians(edges)))
 
 
-def width(figure: Figure, shots: Shots) -> Estimate:
+def width(figure: Reference, shots: Shots) -> Estimate:
     """Return the angle (degrees) at which the intensity has fallen to 1/e."""
     return estimate(lambda sample: gaussian(sample, figure.value)[0], angles(shots.ends))
 
 
-def intensity(figure: Figure, shots: Shots) -> Estimate:
+def intensity(figure: Reference, shots: Shots) -> Estimate:
     """Return the intensity at an angle over that at 0."""
     sample = angles(shots.ends)
     edges = figure.parameters["theta_deg"] * np.array([1.0 - _WINDOW, 1.0 + _WINDOW])
@@ -174,7 +174,7 @@ def intensity(figure: Figure, shots: Shots) -> Estimate:
     return estimate(ratio, sample)
 
 
-def dose(figure: Figure, shots: Shots) -> Estimate:
+def dose(figure: Reference, shots: Shots) -> Estimate:
     """Return the dose of an electron a cm2 (MeV cm2/g) at a depth, between the middles of two cells."""
     thick = float(shots.bounds[0])
     place = figure.parameters["depth_mm"] / thick - 0.5
@@ -184,10 +184,12 @@ def dose(figure: Figure, shots: Shots) -> Estimate:
     return estimate(mean, deposit * 10.0 / (thick * find_material(figure.material).density_g_cm3))
 
 
-def ends_along(*axes: str, statistic: Callable[[np.ndarray], float]) -> Callable[[Figure, Shots], Estimate]:
+def ends_along(
+    *axes: str, statistic: Callable[[np.ndarray], float]
+) -> Callable[[Reference, Shots], Estimate]:
     """Return the value: a statistic of where the beam's electrons end, of all axes together."""
 
-    def value(figure: Figure, shots: Shots) -> Estimate:
+    def value(figure: Reference, shots: Shots) -> Estimate:
         places = [getattr(shots.ends, axis)[shots.ends.primary] for axis in axes]
         return estimate(statistic, np.stack(places, axis=1))
 
@@ -201,16 +203,16 @@ def within(shots: Shots, slab: int, radius: float) -> np.ndarray:
     return np.stack([rings[:, :inner].sum(axis=1), rings.sum(axis=1)], axis=1)
 
 
-def energy_within(figure: Figure, shots: Shots) -> Estimate:
+def energy_within(figure: Reference, shots: Shots) -> Estimate:
     """Return the share of the beam's energy deposited within a radius."""
     inner = within(shots, 0, figure.parameters["radius_mm"])[:, 0]
     return estimate(mean, inner / (figure.energy_MeV or 1.0))
 
 
-def share_within(region: str) -> Callable[[Figure, Shots], Estimate]:
+def share_within(region: str) -> Callable[[Reference, Shots], Estimate]:
     """Return the value: the share of a region's deposits within a radius."""
 
-    def value(figure: Figure, shots: Shots) -> Estimate:
+    def value(figure: Reference, shots: Shots) -> Estimate:
         deposits = within(shots, beams.REGIONS.index(region), figure.parameters["radius_mm"])
         return estimate(lambda part: float(part[:, 0].sum() / part[:, 1].sum()), deposits)
 

@@ -19,7 +19,7 @@ from simkit.record.tallies import ENERGY_UNIT, LENGTH_UNIT, PARTICLES, Tallies
 from simkit.record.validation import ValidationRow
 from simkit.scenario import load_scenario
 from simkit.validation.judgement import STANDARD_ERRORS, judge
-from simkit.validation.reference import Figure, read_rows, scaled_events
+from simkit.validation.reference import Reference, read_rows, scaled_events
 
 EVENTS = 300  # times SIMKIT_STATISTICS; the standard error of the deposits is then 0.1 % (Pb/LAr)
 ENERGY_MEV = 1e4
@@ -48,7 +48,7 @@ END_TOLERANCE = 0.02
 END_EVENTS = 6000
 
 
-class Shower(NamedTuple):
+class PresetShowers(NamedTuple):
     """A run of a preset."""
 
     preset: str
@@ -86,14 +86,14 @@ def check_hepemshow(progress: Callable[[int], None] | None = None) -> list[Valid
     return _totals(_run("hepemshow", progress))
 
 
-def _run(preset: str, progress: Callable[[int], None] | None) -> Shower:
+def _run(preset: str, progress: Callable[[int], None] | None) -> PresetShowers:
     events = scaled_events(EVENTS)
     scenario = load_scenario(preset, events=events, threads=min(usable_threads(), events))
     _, tallies, prepared = run_scenario(scenario, progress=progress)
-    return Shower(preset, tallies, prepared)
+    return PresetShowers(preset, tallies, prepared)
 
 
-def _totals(shower: Shower) -> list[ValidationRow]:
+def _totals(shower: PresetShowers) -> list[ValidationRow]:
     rows = []
     for text in read_rows("showers"):
         if text["preset"] != shower.preset:
@@ -110,7 +110,7 @@ def _totals(shower: Shower) -> list[ValidationRow]:
     return rows
 
 
-def _ends(shower: Shower) -> list[ValidationRow]:
+def _ends(shower: PresetShowers) -> list[ValidationRow]:
     """Return the rows of the first layers and the last; a figure's own spread is taken to be ours."""
     rows = []
     source = {"unit": "MeV", "source": "Geant4 11.4.1"}
@@ -126,7 +126,7 @@ def _ends(shower: Shower) -> list[ValidationRow]:
     return rows
 
 
-def _shape(shower: Shower) -> list[ValidationRow]:
+def _shape(shower: PresetShowers) -> list[ValidationRow]:
     table = list(read_rows("testem3_layers"))
     source = {"unit": "", "source": "G4HepEm layers"}
     reference = {region: np.array([float(row[region]) for row in table]) for region in ("absorber", "gap")}
@@ -151,8 +151,8 @@ def _shape(shower: Shower) -> list[ValidationRow]:
 
 def _figure(
     preset: str, quantity: str, particle: str, value: float, text: dict[str, str], **parameters: float
-) -> Figure:
-    return Figure(quantity, particle, preset, ENERGY_MEV, parameters, value, text["unit"], text["source"])
+) -> Reference:
+    return Reference(quantity, particle, preset, ENERGY_MEV, parameters, value, text["unit"], text["source"])
 
 
 def _ratio(part: np.ndarray, whole: np.ndarray) -> tuple[float, float]:
@@ -162,7 +162,7 @@ def _ratio(part: np.ndarray, whole: np.ndarray) -> tuple[float, float]:
 
 
 def _judge(
-    figure: Figure, ours: float, error: float, tolerance: float, its_error: float = 0.0
+    figure: Reference, ours: float, error: float, tolerance: float, its_error: float = 0.0
 ) -> ValidationRow:
     both = float(np.hypot(error, its_error))
     return judge([figure], [ours], max(tolerance, STANDARD_ERRORS * both / figure.value), [both])[0]

@@ -16,7 +16,7 @@ from simkit.record.tallies import ENERGY_UNIT, PARTICLES, PROCESSES, Tallies
 from simkit.record.validation import ValidationRow
 from simkit.scenario import load_scenario
 from simkit.validation.judgement import judge
-from simkit.validation.reference import Figure, load_figures, scaled_events
+from simkit.validation.reference import Reference, load_figures, scaled_events
 
 EVENTS = 40_000  # a beam: the standard error of a deposit is then 0.1 to 1 %
 STANDARD_ERRORS = 3.0
@@ -29,14 +29,14 @@ MAKES_ELECTRON = [PROCESSES.index(name) for name in ("phot", "compt", "conv", "e
 
 def check(progress: Callable[[int], None] | None = None) -> list[ValidationRow]:
     """Return the rows of deposits and secondaries of all beams; SIMKIT_STATISTICS scales their events."""
-    beams: dict[tuple[object, ...], list[Figure]] = {}
+    beams: dict[tuple[object, ...], list[Reference]] = {}
     for figure in load_figures("slabs"):
         beam = figure.particle, figure.material, figure.energy_MeV, figure.parameters["thickness_mm"]
         beams.setdefault(beam, []).append(figure)
     return [row for figures in beams.values() for row in _beam(figures, progress)]
 
 
-def _beam(figures: list[Figure], progress: Callable[[int], None] | None) -> list[ValidationRow]:
+def _beam(figures: list[Reference], progress: Callable[[int], None] | None) -> list[ValidationRow]:
     tallies = _shoot(figures[0], progress)
     rows = []
     for figure in figures:
@@ -50,7 +50,7 @@ def _beam(figures: list[Figure], progress: Callable[[int], None] | None) -> list
     return rows
 
 
-def _shoot(figure: Figure, progress: Callable[[int], None] | None) -> Tallies:
+def _shoot(figure: Reference, progress: Callable[[int], None] | None) -> Tallies:
     slab = {
         "region": "slab",
         "material": figure.material,

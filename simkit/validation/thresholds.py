@@ -8,12 +8,12 @@ from simkit.materials import find_material, production_thresholds
 from simkit.record.validation import ValidationRow
 from simkit.validation.curves import Sweep
 from simkit.validation.judgement import judge
-from simkit.validation.reference import Figure, evaluate, load_figures
+from simkit.validation.reference import Reference, evaluate, load_figures
 
 TOLERANCE = 0.01
 
 
-def ours(figure: Figure, energies: np.ndarray) -> np.ndarray:
+def ours(figure: Reference, energies: np.ndarray) -> np.ndarray:
     """Return our threshold (MeV), once for every energy: it depends on none."""
     cuts = production_thresholds(find_material(figure.material), figure.parameters["range_cut_mm"])
     return np.full(len(energies), cuts.gamma if figure.particle == "gamma" else cuts.electron)

@@ -10,7 +10,7 @@ from simkit.record.validation import ValidationRow
 from simkit.units import cm2
 from simkit.validation.curves import Sweep
 from simkit.validation.judgement import judge
-from simkit.validation.reference import Figure, evaluate, load_figures
+from simkit.validation.reference import Reference, evaluate, load_figures
 
 TOLERANCE = 0.02
 _PROCESSES = (photoelectric, compton, conversion)
@@ -22,7 +22,7 @@ def check() -> list[ValidationRow]:
     return judge(figures, evaluate(figures, ours), TOLERANCE)
 
 
-def ours(figure: Figure, energies: np.ndarray) -> np.ndarray:
+def ours(figure: Reference, energies: np.ndarray) -> np.ndarray:
     processes = _PROCESSES + ((rayleigh,) if figure.quantity == "with Rayleigh" else ())
     if not figure.material.startswith("G4_"):
         element = find_element(figure.material)

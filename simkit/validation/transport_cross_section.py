@@ -9,12 +9,12 @@ from simkit.physics.multiple_scattering import transport_cross_section
 from simkit.record.validation import ValidationRow
 from simkit.validation.curves import Sweep
 from simkit.validation.judgement import judge
-from simkit.validation.reference import Figure, evaluate, load_figures
+from simkit.validation.reference import Reference, evaluate, load_figures
 
 TOLERANCE = 0.03
 
 
-def ours(figure: Figure, energies: np.ndarray) -> np.ndarray:
+def ours(figure: Reference, energies: np.ndarray) -> np.ndarray:
     """Return our first transport cross section (1/mm) at the energies."""
     positron = figure.particle == "e+"
     return transport_cross_section.cross_section(find_material(figure.material), energies, positron)

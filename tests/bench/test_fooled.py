@@ -16,7 +16,7 @@ from simkit.bench.programs.growth import check_growth
 from simkit.bench.programs.pace import Pace, _confirmed_growth
 from simkit.bench.programs.timing import ProgramMeasurement
 from simkit.cli import main
-from simkit.engines import Run
+from simkit.engines import ProgramRun
 from simkit.engines.figures import Figures
 from simkit.errors import BadInput
 
@@ -158,8 +158,8 @@ def test_a_program_is_refused(
     assert words in capsys.readouterr().err
 
 
-def run(events: int, cpu_s: float, **figures: float) -> Run:
-    return Run(Figures(events, steps=figures), cpu_s, cpu_s)
+def run(events: int, cpu_s: float, **figures: float) -> ProgramRun:
+    return ProgramRun(Figures(events, steps=figures), cpu_s, cpu_s)
 
 
 def test_time_that_does_not_grow_as_the_events_do() -> None:
@@ -183,7 +183,7 @@ def test_a_busy_machine_is_no_doubt() -> None:
     times = {2: 0.1, 10: 0.2, 100: 1.3}
     asked: list[int] = []
 
-    def again(events: int) -> Run:
+    def again(events: int) -> ProgramRun:
         asked.append(events)
         return run(events, times[events])
 

@@ -13,7 +13,7 @@ import pytest
 from simkit.bench.history import keeping
 from simkit.bench.history.exports.tables import COLUMNS
 from simkit.bench.history.metrics import more_is_better, unit_of
-from simkit.bench.history.table import Figure, need_history, read_history, series
+from simkit.bench.history.table import Number, need_history, read_history, series
 from simkit.errors import BadInput
 from simkit.record.campaign import Interaction, LeftOut
 from simkit.record.electricity import Electricity, ElectricityPart
@@ -32,8 +32,8 @@ def test_runs_become_one_series(tmp_path):
     (of,) = groups
     assert of.machine == "example-2.00ghz-8"
     assert str(of) == "testem3 (run)"
-    assert entries[0].figures["cpu_s_per_event"] == Figure(0.02)
-    assert entries[0].figures["steps_per_event.gamma"] == Figure(36000.0)
+    assert entries[0].figures["cpu_s_per_event"] == Number(0.02)
+    assert entries[0].figures["steps_per_event.gamma"] == Number(36000.0)
     assert not any("cuts" in name or "settings" in name for name in entries[0].figures)
 
 
@@ -52,7 +52,7 @@ def test_every_kind_of_record(tmp_path):
         "campaign": 1 + len(campaign.rungs),
     }
     b = next(e for e in entries if e.configuration.kind == "comparison" and e.configuration.against)
-    assert b.figures["speedup"] == Figure(*(getattr(comparison.speedup, k) for k in ("value", "lo", "hi")))
+    assert b.figures["speedup"] == Number(*(getattr(comparison.speedup, k) for k in ("value", "lo", "hi")))
     assert all("cpu_s_per_event" in e.figures for e in entries)
 
 
@@ -92,9 +92,9 @@ def test_what_a_campaign_tells_besides_its_rungs(tmp_path):
     (base, other), faults = read_history([tmp_path])
     assert faults == []
     assert base.figures["interaction.woodcock"] == base.figures["interaction.each alone"]
-    assert base.figures["interaction.woodcock"] == Figure(0.9, 0.8, 1.0)
+    assert base.figures["interaction.woodcock"] == Number(0.9, 0.8, 1.0)
     assert "normalised_s_per_event" in base.figures
-    assert other.figures["energy_J_per_event.RAPL"] == Figure(1.5)
+    assert other.figures["energy_J_per_event.RAPL"] == Number(1.5)
     assert other.figures["left_out.woodcock.speedup"] == other.figures["speedup"]
     assert "normalised_s_per_event" not in other.figures
     assert other.figures["normalised_s_per_event.HS23"].value == rung.throughput.normalised_s_per_event.value
@@ -136,11 +136,11 @@ def test_scores_and_validations(tmp_path):
     (tmp_path / "validation.json").write_text(json.dumps(validation))
     (own, timed, checked), faults = read_history([tmp_path])
     assert faults == []
-    assert own.figures["score"] == Figure(20.0, pytest.approx(19.608), pytest.approx(20.392))
+    assert own.figures["score"] == Number(20.0, pytest.approx(19.608), pytest.approx(20.392))
     assert str(timed.configuration) == "testem3+woodcock (score)"
-    assert timed.figures["normalised_s_per_event"] == Figure(0.02, 0.019, 0.021)
-    assert checked.figures["failed"] == Figure(1)
-    assert checked.figures["compton.worst"] == Figure(0.5)
+    assert timed.figures["normalised_s_per_event"] == Number(0.02, 0.019, 0.021)
+    assert checked.figures["failed"] == Number(1)
+    assert checked.figures["compton.worst"] == Number(0.5)
 
 
 def test_damaged_records_are_named_and_others_passed_over(tmp_path):
@@ -197,7 +197,7 @@ def test_numbers_that_are_none_are_no_figures(tmp_path):
     ((entry,), faults) = read_history([tmp_path])
     assert faults == []
     assert set(entry.figures) == {"events", "events_per_s", "steps_per_event.gamma", "edep_MeV.gap"}
-    assert entry.figures["edep_MeV.gap"] == Figure(2.0)
+    assert entry.figures["edep_MeV.gap"] == Number(2.0)
 
 
 def test_units_and_directions():

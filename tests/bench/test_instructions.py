@@ -22,10 +22,10 @@ from simkit.bench.instructions.count import (
     instructions_ratio,
     of_scenario,
 )
-from simkit.bench.instructions.task import Side
+from simkit.bench.instructions.task import CountedSide
 from simkit.cli.compare import show_instructions
 from simkit.engines import Program
-from simkit.engines.command import Engine
+from simkit.engines.command import CommandEngine
 from simkit.errors import BadInput
 from simkit.record.comparison import Attribution, Comparison, InstructionsOfSides
 from simkit.record.instructions import Instructions
@@ -222,7 +222,9 @@ def loop(folder: Path, work: int) -> Program:
     """Return a program that does `work` things an event."""
     script = folder / "loop.sh"
     script.write_text(SCRIPT)
-    program = Engine().prepare(load_scenario("testem3"), f"/bin/sh {script} {{events}} {work} {{seed}}")
+    program = CommandEngine().prepare(
+        load_scenario("testem3"), f"/bin/sh {script} {{events}} {work} {{seed}}"
+    )
     assert not isinstance(program, str)
     return program
 
@@ -239,7 +241,7 @@ def test_a_program_under_callgrind(tmp_path: Path) -> None:
 
 
 def test_a_program_without_a_number_of_events(tmp_path: Path) -> None:
-    program = Engine().prepare(load_scenario("testem3"), "/bin/true")
+    program = CommandEngine().prepare(load_scenario("testem3"), "/bin/true")
     with pytest.raises(BadInput, match="cannot be told how many events"):
         count_program(program, 1, 1e-3, 0.1, callgrind.SOURCE)
 
@@ -249,7 +251,7 @@ def test_a_program_without_a_number_of_events(tmp_path: Path) -> None:
 def test_simkit_under_callgrind() -> None:
     """A step takes about 1400 instructions (10 GeV in testem3: 100 million for 73,000 steps)."""
     scenario = load_scenario("testem3", overrides={"events.energy_MeV": 200.0})
-    counted = of_scenario(Side("native", scenario), 4e-4, 1, callgrind.SOURCE).record()
+    counted = of_scenario(CountedSide("native", scenario), 4e-4, 1, callgrind.SOURCE).record()
     assert counted.source == callgrind.SOURCE
     steps = 7.3 * 200.0
     assert 700 < counted.per_event / steps < 2800

@@ -15,7 +15,7 @@ from simkit.bench.campaign.speedup_ladder import run_campaign
 from simkit.bench.pairs.blocks import derive_seed, take
 from simkit.bench.statistics.differences import Difference
 from simkit.bench.statistics.equivalence import judge
-from simkit.bench.statistics.samples import make_layout, sample_of
+from simkit.bench.statistics.samples import make_columns, sample_of
 from simkit.cli.campaign import show
 from simkit.errors import BadInput
 from simkit.record import pieces as pieces_module
@@ -195,7 +195,7 @@ def test_showers_are_spread_like_any_physics(ladder, tmp_path, monkeypatch):
 
         def __init__(self, executor, sources):
             self.sides = [source.prepare() for source in sources]
-            self.layout = make_layout(self.sides[0])
+            self.layout = make_columns(self.sides[0])
 
         def samples(self, tasks, schedule, seed):
             for index, (side, block) in enumerate(tasks):

@@ -19,7 +19,7 @@ import pytest
 import simkit
 from simkit.bench.callables import measurement
 from simkit.bench.callables.callee import make_callees
-from simkit.bench.callables.measurement import CallMeasurement, Pace, TimedCalls
+from simkit.bench.callables.measurement import CallMeasurement, CallPace, TimedCalls
 from simkit.bench.callables.values import Margins, named, same
 from simkit.bench.pairs.contrast import speed_verdict
 from simkit.bench.statistics.intervals import sequential_interval
@@ -61,7 +61,7 @@ def pretended(ratio: float, seed: int, rounds: int, observables: Any = None) -> 
         return TimedCalls(seconds, seconds, 0.0, 0.0, side.call(seeds[:1]))
 
     sides = make_callees(lambda: 1, lambda: 1)
-    paces = [Pace(1, 1.0, 1.0, True) for _ in sides]
+    paces = [CallPace(1, 1.0, 1.0, True) for _ in sides]
     m = CallMeasurement(sides, seed, named(observables), Margins(), paces, 0, planned=rounds)
     before, measurement.timed_calls = measurement.timed_calls, block
     try:

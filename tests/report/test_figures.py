@@ -10,7 +10,7 @@ from simkit.report.answer import answer_table, headline
 from simkit.report.blocks import Download, Fold
 from simkit.report.figures.margins import margins_figure
 from simkit.report.figures.merit import merit_figure
-from simkit.report.figures.profiles import Profile, overlay_figure, profile_figure
+from simkit.report.figures.profiles import LayerProfile, overlay_figure, profile_figure
 from simkit.report.figures.throughput import throughput_figure
 from simkit.report.figures.waterfall import waterfall_figure
 from simkit.report.ladder import from_campaign
@@ -27,7 +27,7 @@ def column(figure, name):
 
 def test_layers_count_from_1():
     values = [1.0, 2.0, 3.0]
-    figure = profile_figure("p", "gap", Profile("run", values, []))
+    figure = profile_figure("p", "gap", LayerProfile("run", values, []))
     assert column(figure, "layer") == [1, 2, 3]
     assert list(figure.plot.layout.xaxis.range) == [0.5, 3.5]
     drawn = next(trace for trace in figure.plot.data if trace.name == "run")
@@ -43,7 +43,9 @@ def test_a_ratio_beyond_the_panel_is_drawn_at_its_edge(n):
     before = [100.0] * n
     before[-1] = 0.1  # a layer that hardly matters, and is off by a factor of 20
     after = [100.5] * (n - 1) + [2.0]
-    figure = overlay_figure("o", "gap", Profile("before", before, []), Profile("after", after, []), [])
+    figure = overlay_figure(
+        "o", "gap", LayerProfile("before", before, []), LayerProfile("after", after, []), []
+    )
     low, high = figure.plot.layout.yaxis2.range
     ratios = next(trace for trace in figure.plot.data if trace.yaxis == "y2" and trace.mode == "markers")
     assert len(ratios.y) == n

@@ -4,11 +4,18 @@ import numpy as np
 import pytest
 
 from simkit.validation.judgement import FALSE_ALARM, judge, judge_histogram, judge_mean, mark_disputes
-from simkit.validation.reference import Dispute, Figure, evaluate, load_figures, load_sources, read_rows
+from simkit.validation.reference import (
+    Dispute,
+    Reference,
+    evaluate,
+    load_figures,
+    load_sources,
+    read_rows,
+)
 
 
 def figure(value=10.0, source="Geant4", energy=1.0, **parameters):
-    return Figure("cross section", "gamma", "G4_Pb", energy, parameters, value, "1/mm", source)
+    return Reference("cross section", "gamma", "G4_Pb", energy, parameters, value, "1/mm", source)
 
 
 @pytest.mark.parametrize(

@@ -9,14 +9,14 @@ from simkit.record.tallies import ENERGY_UNIT
 from simkit.scenario import load_scenario
 from simkit.tracks import ELECTRON, GAMMA
 from simkit.validation import beams, scattering
-from simkit.validation.reference import Figure, load_figures, load_sources
+from simkit.validation.reference import Reference, load_figures, load_sources
 from simkit.validation.scattering import EXPERIMENTS, TOLERANCES, Experiment
 from simkit.validation.shots import Ends, Shots, shoot
 from simkit.validation.target import build_target
 
 
 def figure(quantity, value=1.0, source="HepEmShow beams", material="G4_WATER", energy=1.0, **parameters):
-    return Figure(quantity, "e-", material, energy, parameters, value, "", source)
+    return Reference(quantity, "e-", material, energy, parameters, value, "", source)
 
 
 def ends(angles, left=True, primary=True):

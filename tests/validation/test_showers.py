@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from simkit.validation.checks import run_validation
-from simkit.validation.reference import Figure, read_rows
+from simkit.validation.reference import Reference, read_rows
 from simkit.validation.showers import DEPTH_TOLERANCE, LAYERS, TOLERANCES, _judge, _ratio
 
 
@@ -19,7 +19,7 @@ def test_error_of_a_ratio():
 
 
 def test_tolerance_is_the_stated_one_or_four_standard_errors():
-    figure = Figure("deposit", "", "testem3", 1e4, {}, 100.0, "MeV", "Geant4 11.4.1")
+    figure = Reference("deposit", "", "testem3", 1e4, {}, 100.0, "MeV", "Geant4 11.4.1")
     assert _judge(figure, 100.3, 0.05, 0.004).tolerance == pytest.approx(0.4)
     row = _judge(figure, 101.0, 0.3, 0.004, 0.4)
     assert (row.tolerance, row.standard_error, row.verdict) == (

@@ -50,7 +50,7 @@ LARGEST_SEED = 2**30  # numpy's older generators take 32 bits
 
 
 @dataclass
-class Pace:
+class CallPace:
     """What a side needs: calls of a block, seconds a call; whether it keeps one processor busy, no more."""
 
     calls: int
@@ -71,7 +71,7 @@ class CallMeasurement:
     seed: int
     observables: Mapping[str, Any]
     margins: Margins
-    paces: list[Pace]
+    paces: list[CallPace]
     next_seed: int
     planned: int = 1
     asked: Clock | None = None
@@ -258,7 +258,7 @@ def begin_calls(
     return m
 
 
-def find_pace(side: Callee, seed: int, most_s: float) -> Pace:
+def find_pace(side: Callee, seed: int, most_s: float) -> CallPace:
     """Return what a side needs, from more and more calls, the first of which warms it up.
 
     Errors: BadInput for a first call that takes longer than `most_s`, and for what does no work when called.
@@ -281,4 +281,4 @@ def find_pace(side: Callee, seed: int, most_s: float) -> Pace:
     each = max(block.own_s / calls, SHORTEST_S)
     waits = block.wall_s - block.cpu_s - block.queued_s - block.unclear_s
     computes = block.cpu_s < PARALLEL * block.wall_s and waits < WAITS * block.wall_s
-    return Pace(min(max(round(TARGET_S / each), 1), MOST_CALLS), each, first_call_s, computes)
+    return CallPace(min(max(round(TARGET_S / each), 1), MOST_CALLS), each, first_call_s, computes)

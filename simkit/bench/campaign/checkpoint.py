@@ -68,7 +68,7 @@ class CampaignPlan(Record):
         )
 
 
-class Finished(NamedTuple):
+class FinishedCampaign(NamedTuple):
     """A campaign's record and the folder that holds it."""
 
     record: Campaign

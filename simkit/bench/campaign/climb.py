@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from simkit.bench.campaign.checkpoint import CAMPAIGN, CampaignPlan, Finished, Keeper, write_record
+from simkit.bench.campaign.checkpoint import CAMPAIGN, CampaignPlan, FinishedCampaign, Keeper, write_record
 from simkit.bench.campaign.fixed_plan import fulfil, replay
 from simkit.bench.campaign.interactions import WHOLE, interactions
 from simkit.bench.campaign.ladder import Ladder
@@ -61,7 +61,7 @@ class Climb:
         kept: dict[Place, Piece],
         damaged: list[Place],
         progress: Progress | None,
-    ) -> Finished:
+    ) -> FinishedCampaign:
         """Take in what is kept, measure until the plan is fulfilled, keep and return the record."""
         keeper = Keeper(self.folder, self.used_s)
         self.m.keep = self.m.judged.keep = keeper
@@ -95,7 +95,7 @@ class Climb:
                 f"interrupted; {self.m.rounds} rounds are kept, "
                 f"go on with: simkit campaign --resume {self.folder}"
             )
-        return Finished(record, self.folder)
+        return FinishedCampaign(record, self.folder)
 
     def pairs(self) -> list[Pair]:
         """Return all that is compared."""

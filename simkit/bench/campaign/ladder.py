@@ -11,7 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError, model_validator
 
 from simkit.bench.campaign.showers import Shower
 from simkit.bench.sources import ENGINE_PREFIX, Source
@@ -19,7 +19,7 @@ from simkit.errors import BadInput, shown, unknown
 from simkit.reading import read_toml
 from simkit.scenario import load_scenario
 from simkit.scenario.load import frozen
-from simkit.scenario.values import PRINTABLE
+from simkit.scenario.values import PRINTABLE, Section
 from simkit.speedups import merge_patches, parse_speedup
 
 PACKAGED = files("simkit.bench.campaign") / "ladders"
@@ -29,12 +29,6 @@ ALL = "all"
 MODE = Literal["cumulative", "one-at-a-time", "all-but-one", "interactions"]
 OF_ALL = ("scenario", "events")  # sections that a rung cannot change
 WITH_ALL = ("all-but-one", "interactions")  # their first rung has everything
-
-
-class Section(BaseModel):
-    """A table of a ladder's file."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 Name = Annotated[str, Field(min_length=1, max_length=60), PRINTABLE]
@@ -52,7 +46,7 @@ class Head(Section):
     name: Name
     scenario: Annotated[str, Field(min_length=1)]
     mode: MODE = "cumulative"
-    set: dict[str, Any] = {}
+    set: dict[str, Any] = Field(default_factory=dict)
     baseline: str = ""
 
 
@@ -63,9 +57,9 @@ class RungPlan(Section):
     """
 
     name: Name
-    with_: Annotated[list[str], Field(validation_alias="with", serialization_alias="with")] = []
+    with_: list[str] = Field(default_factory=list, validation_alias="with", serialization_alias="with")
     published: str = ""
-    set: dict[str, Any] = {}
+    set: dict[str, Any] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _changes_something(self) -> RungPlan:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from simkit.bench.campaign.checkpoint import CAMPAIGN, PLAN, Finished, write_record
+from simkit.bench.campaign.checkpoint import CAMPAIGN, PLAN, FinishedCampaign, write_record
 from simkit.bench.campaign.ladder import BASELINE, Ladder
 from simkit.bench.pairs.clocks import check_clock
 from simkit.bench.pairs.spending import Pair, Plan, Progress, Spent, spend
@@ -56,7 +56,7 @@ def program_sources(ladder: Ladder) -> list[Source]:
     return [parse_source(text, head.scenario, head.set)._replace(label=name) for name, text in texts]
 
 
-def climb_programs(asked: Programs, progress: Progress | None) -> Finished:
+def climb_programs(asked: Programs, progress: Progress | None) -> FinishedCampaign:
     """Measure a ladder of programs, keep its record in the folder and return both. Errors: BadInput."""
     sources = program_sources(asked.ladder)
     asked = asked._replace(seed=sources[0].scenario.seed if asked.seed is None else asked.seed)
@@ -66,7 +66,7 @@ def climb_programs(asked: Programs, progress: Progress | None) -> Finished:
             raise BadInput(f"{str(asked.folder)!r} holds a campaign already; give another --out")
         record = _climb(asked, sources, progress)
         write_record(asked.folder / CAMPAIGN, record)
-    return Finished(record, asked.folder)
+    return FinishedCampaign(record, asked.folder)
 
 
 def _climb(asked: Programs, sources: Sequence[Source], progress: Progress | None) -> Campaign:

@@ -22,7 +22,7 @@ from simkit.bench.campaign.checkpoint import (
     PIECES,
     PLAN,
     CampaignPlan,
-    Finished,
+    FinishedCampaign,
     kept_pieces,
     read_finished,
     read_plan,
@@ -73,7 +73,7 @@ def run_campaign(
     progress: Progress | None = None,
     profile: bool = False,
     clock: str | None = None,
-) -> Finished:
+) -> FinishedCampaign:
     """Climb a ladder and return its record, kept as `campaign.json` in a folder of its own.
 
     ladder: a packaged ladder's name or a TOML file; None is the default one. budget_s: wall time of all but
@@ -176,7 +176,7 @@ def _go_on(
     threads: int,
     executor: Executor,
     progress: Progress | None,
-) -> Finished:
+) -> FinishedCampaign:
     plan = read_plan(folder)
     chosen = _planned_ladder(plan, folder)
     if ladder is not None and load_ladder(ladder).hash != chosen.hash:
@@ -193,7 +193,7 @@ def _go_on(
         if plan.rounds is not None or budget <= max(done.budget.used_s, done.budget.asked_s or 0.0):
             if (folder / PIECES).is_dir():  # stopped between the record and the end
                 Pieces(folder / PIECES).pack()
-            return Finished(done, folder)
+            return FinishedCampaign(done, folder)
         look = looks(done) + 1
     elif done is None and budget > plan.budget_s and Pieces(folder / PIECES).pack_file.exists():
         look += 1  # it ended, and its record was damaged since
@@ -251,7 +251,7 @@ def _climb(
     threads: int,
     executor: Executor,
     progress: Progress | None,
-) -> Finished:
+) -> FinishedCampaign:
     """Do what the folder shows has yet to be done; each finished thing is kept there before the next."""
     with _told_how_to_go_on(folder):
         started = time.perf_counter()

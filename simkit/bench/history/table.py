@@ -35,7 +35,7 @@ CONTRAST = ("speedup", "steps_ratio", "secondaries_ratio", "attribution", "figur
 OF_TIMES = ("speedup", "attribution", "figure_of_merit", "cpu_s_per_event", "times", "ns_per_step")
 
 
-class Figure(NamedTuple):
+class Number(NamedTuple):
     """A number of a record, with its interval where it has one."""
 
     value: float
@@ -82,7 +82,7 @@ class Entry:
     commit: str
     version: str
     record: Path
-    figures: Mapping[str, Figure]
+    figures: Mapping[str, Number]
 
 
 def read_history(folders: Iterable[Path]) -> tuple[list[Entry], list[str]]:
@@ -260,9 +260,9 @@ def _interactions(found: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     return {one["name"] if one["kind"] == "one" else one["kind"]: one["ratio"] for one in found}
 
 
-def _flat(record: Mapping[str, Any], prefix: str = "") -> dict[str, Figure]:
+def _flat(record: Mapping[str, Any], prefix: str = "") -> dict[str, Number]:
     """Return the finite numbers of a record by dotted key; an interval stands for its value."""
-    out: dict[str, Figure] = {}
+    out: dict[str, Number] = {}
     for key, value in record.items():
         name = f"{prefix}{key}"
         if key in NO_METRIC:
@@ -270,10 +270,10 @@ def _flat(record: Mapping[str, Any], prefix: str = "") -> dict[str, Figure]:
         if isinstance(value, dict) and "value" not in value:
             out |= _flat(value, f"{name}.")
             continue
-        parts = [value.get(k) for k in Figure._fields] if isinstance(value, dict) else [value, None, None]
+        parts = [value.get(k) for k in Number._fields] if isinstance(value, dict) else [value, None, None]
         central, lo, hi = map(_finite, parts)
         if central is not None:
-            out[name] = Figure(central, lo, hi)
+            out[name] = Number(central, lo, hi)
     return out
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from scipy import stats
 
 from simkit.bench.instructions import callgrind, hardware_counter
-from simkit.bench.instructions.task import Side, Task, count_blocks, prepare
+from simkit.bench.instructions.task import CountedSide, Task, count_blocks, prepare
 from simkit.bench.pairs.blocks import derive_seed, make_schedule, take
 from simkit.bench.statistics.intervals import SHOWN_LEVEL
 from simkit.bench.statistics.samples import Floats, ratio
@@ -77,7 +77,7 @@ def check_backend(backend: str) -> None:
         raise BadInput(f"{OPTION}: counted on the CPU only, found backend {backend!r}; leave it out")
 
 
-def make_task(sides: Sequence[Side], events: Events, s_per_MeV: float, seed: int, source: str) -> Task:
+def make_task(sides: Sequence[CountedSide], events: Events, s_per_MeV: float, seed: int, source: str) -> Task:
     """Return some blocks of the events as a task for `source`; s_per_MeV: CPU time of the slowest side."""
     schedule = make_schedule(events, seed, SHORTER[source] * s_per_MeV)
     blocks = [schedule.block(k) for k in range(BLOCKS[source])]
@@ -141,7 +141,7 @@ def of_measurement(
     m: Measurement, sources: Sequence[Source], events: Events, source: str
 ) -> InstructionsOfSides:
     """Return the instructions of two sides of simkit's own engine, on events of those that were timed."""
-    sides = [Side(s.engine, s.scenario) for s in sources]
+    sides = [CountedSide(s.engine, s.scenario) for s in sources]
     task = make_task(sides, events, m.seconds_per_MeV, m.seed, source)
 
     def count(i: int) -> Counted:
@@ -158,7 +158,7 @@ def of_programs(m: ProgramMeasurement, ready: Sequence[Ready], source: str) -> I
         pace, one = m.paces[i], ready[i]
         if one.prepared is None:
             return count_program(m.sides[i], m.seed, pace.s_per_event, pace.start_s, source)
-        side = Side(one.source.engine, one.source.scenario)
+        side = CountedSide(one.source.engine, one.source.scenario)
         return of_scenario(side, pace.s_per_event, m.seed, source, [one.prepared])
 
     return _of_sides([one.source.label for one in ready], count)
@@ -196,7 +196,7 @@ def why_not_counted(error: BaseException) -> str:
 
 
 def of_scenario(
-    side: Side, s_per_event: float, seed: int, source: str, prepared: Sequence[Prepared] = ()
+    side: CountedSide, s_per_event: float, seed: int, source: str, prepared: Sequence[Prepared] = ()
 ) -> Counted:
     """Return the instructions of a scenario whose events take `s_per_event` CPU seconds. Errors: BadInput."""
     given = side.scenario.events

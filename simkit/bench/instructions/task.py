@@ -24,7 +24,7 @@ Count = Callable[[Callable[[], object]], int]
 """Does a piece of work and returns how many instructions it took."""
 
 
-class Side(NamedTuple):
+class CountedSide(NamedTuple):
     """A scenario and the engine that runs it, which is one of this process."""
 
     engine: str
@@ -34,7 +34,7 @@ class Side(NamedTuple):
 class Task(NamedTuple):
     """What is counted: blocks of primaries, the same on every side. events: what each block amounts to."""
 
-    sides: tuple[Side, ...]
+    sides: tuple[CountedSide, ...]
     blocks: tuple[Primaries, ...]
     events: Counts
     seed: int

@@ -9,7 +9,7 @@ import numpy as np
 from simkit.bench.pairs.blocks import Schedule, make_schedule, take
 from simkit.bench.pairs.clocks import SHORTEST_S, Clock
 from simkit.bench.pairs.pairing import Measurement
-from simkit.bench.statistics.samples import Layout, make_layout
+from simkit.bench.statistics.samples import Columns, make_columns
 from simkit.engines import Prepared
 from simkit.errors import BadInput
 from simkit.events import Events
@@ -29,7 +29,7 @@ def begin(
     s_per_step: take this for the cost of a step instead of a clock, so that the blocks are the same on every
     machine and at every time. clock: what judges, None for what suits the sides.
     """
-    layouts = [make_layout(side) for side in sides]
+    layouts = [make_columns(side) for side in sides]
     for side in layouts[1:]:
         if (side.regions, side.layers) != (layouts[0].regions, layouts[0].layers):
             raise BadInput(
@@ -46,7 +46,7 @@ def measure_on(
     schedule: Schedule,
     seed: int,
     cost: float,
-    layout: Layout | None = None,
+    layout: Columns | None = None,
     clock: Clock | None = None,
 ) -> Measurement:
     """Return an empty measurement on a given schedule; `cost` in seconds per MeV of the slowest side."""
@@ -55,7 +55,7 @@ def measure_on(
         schedule,
         seed,
         cost,
-        layout or make_layout(sides[0]),
+        layout or make_columns(sides[0]),
         asked=clock,
         timed_steps=np.zeros(len(sides)),
         parts=[[] for _ in sides],

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from simkit.bench.pairs.blocks import Block, Schedule, derive_seed, take
 from simkit.bench.sources import Source
-from simkit.bench.statistics.samples import Floats, Layout, Sample, make_layout, sample_of
+from simkit.bench.statistics.samples import Columns, Floats, Sample, make_columns, sample_of
 from simkit.engines.shards import Shard, make_shard, prepared_here, run_shard
 from simkit.executors import Executor
 
@@ -25,11 +25,11 @@ def run_sample_shard(work: SampleShard) -> Sample:
     tallies = run_shard(work.shard)
     key = work.shard.key
     if key not in _layouts:
-        _layouts[key] = make_layout(prepared_here(work.shard))
+        _layouts[key] = make_columns(prepared_here(work.shard))
     return sample_of(tallies, work.energy, _layouts[key], work.alike)
 
 
-_layouts: dict[str, Layout] = {}  # of a worker's process, by the key of the shard
+_layouts: dict[str, Columns] = {}  # of a worker's process, by the key of the shard
 
 
 class Spread:

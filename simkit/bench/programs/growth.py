@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from simkit.engines import Run
+from simkit.engines import ProgramRun
 from simkit.errors import BadInput
 
 AS_FAST = 0.2  # what grows as the number of events does, within this, is a sum
@@ -12,7 +12,7 @@ NOISE = 0.05  # of the time of a run
 FLAT, UNEVEN = 0.1, 2.0  # the time of further events over that of the first: none at all; not the same
 
 
-def check_growth(few: Run, many: Run, long: Run) -> str:
+def check_growth(few: ProgramRun, many: ProgramRun, long: ProgramRun) -> str:
     """Return in words how the time of further events differs from that of the first; "" where it does not.
 
     Errors: BadInput when further events take no time at all, or when what is told grows as their number does.
@@ -41,7 +41,7 @@ def check_growth(few: Run, many: Run, long: Run) -> str:
     )
 
 
-def no_growth(few: Run, many: Run) -> str:
+def no_growth(few: ProgramRun, many: ProgramRun) -> str:
     """Return in words that a longer run took no longer."""
     return (
         f"it takes {many.own_s:.3g} s for {many.figures.events:g} events and {few.own_s:.3g} s for "

@@ -13,7 +13,7 @@ import numpy as np
 from simkit.bench.pairs.clocks import PARALLEL, SHORTEST_S, WAITS
 from simkit.bench.programs.growth import check_growth, no_growth
 from simkit.bench.statistics.samples import Floats
-from simkit.engines import Program, Run
+from simkit.engines import Program, ProgramRun
 from simkit.errors import BadInput
 
 FEW = 2  # events of the short run
@@ -46,7 +46,7 @@ class Pace:
         return self.wall_share * (self.events * self.s_per_event + (1 + self.apart) * self.start_s)
 
 
-def seconds_of(run: Run) -> Floats:
+def seconds_of(run: ProgramRun) -> Floats:
     """Return the seconds of a run in the order of Timed."""
     gpu_s = np.nan if run.gpu_s is None else run.gpu_s
     return np.array([run.cpu_s, run.wall_s, gpu_s, run.queued_s, run.unclear_s])
@@ -64,7 +64,7 @@ def find_pace(program: Program, seed: int, budget_s: float) -> Pace:
     """
     end = time.perf_counter() + budget_s
 
-    def run(events: int) -> Run:
+    def run(events: int) -> ProgramRun:
         return program.run(events, seed, max(end - time.perf_counter(), 1.0))
 
     if not program.counts_events:
@@ -99,7 +99,7 @@ def find_pace(program: Program, seed: int, budget_s: float) -> Pace:
     return pace
 
 
-def _confirmed_growth(runs: list[Run], run: Callable[[int], Run], end: float) -> str:
+def _confirmed_growth(runs: list[ProgramRun], run: Callable[[int], ProgramRun], end: float) -> str:
     """Return what `check_growth` says of the quickest runs of each length: load only adds to a time.
 
     end: by time.perf_counter; runs that are not likely to end before it are not begun.
@@ -114,7 +114,7 @@ def _confirmed_growth(runs: list[Run], run: Callable[[int], Run], end: float) ->
     return check_growth(*runs)
 
 
-def _wall_share(run: Run) -> float:
+def _wall_share(run: ProgramRun) -> float:
     return max(run.wall_s / max(run.own_s, SHORTEST_S), 1.0)
 
 

@@ -37,7 +37,7 @@ from simkit.bench.statistics.differences import Difference
 from simkit.bench.statistics.intervals import FEWEST_BLOCKS, TrimmedMean, trimmed_mean
 from simkit.bench.statistics.means import mean_differences
 from simkit.bench.statistics.samples import Floats
-from simkit.engines import Program, Run
+from simkit.engines import Program, ProgramRun
 from simkit.engines.figures import Figures
 from simkit.engines.process import ended_by
 from simkit.errors import BadInput
@@ -169,14 +169,14 @@ class ProgramMeasurement:
         self.starts[side].append(max(few.cpu_s - FEW * seconds[0], 0.0))
         return seconds, run.figures
 
-    def _timed_run(self, side: int, events: int, seed: int) -> Run:
+    def _timed_run(self, side: int, events: int, seed: int) -> ProgramRun:
         run = self._run(side, events, seed)
         self.cpu_s += run.cpu_s
         self.wall_s += run.wall_s
         self.queued_s += run.queued_s + run.unclear_s
         return run
 
-    def _run(self, side: int, events: int, seed: int, *, at_once: int = 1) -> Run:
+    def _run(self, side: int, events: int, seed: int, *, at_once: int = 1) -> ProgramRun:
         pace = self.paces[side]
         expected = pace.wall_share * (pace.start_s + events * pace.s_per_event)
         run = self.sides[side].run(events, seed, 10.0 + PATIENCE * at_once * expected)
@@ -196,7 +196,7 @@ class ProgramMeasurement:
         self.cursor += 1
         given_up = threading.Event()
 
-        def run_one(job: tuple[int, int, int]) -> Run:
+        def run_one(job: tuple[int, int, int]) -> ProgramRun:
             with ended_by(given_up):
                 return self._run(*job, at_once=threads)
 

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from scipy import stats
 
-from simkit.bench.statistics.samples import Floats, Layout, Sample, ratio
+from simkit.bench.statistics.samples import Columns, Floats, Sample, ratio
 from simkit.speedups.observables import ALL, parse_observable
 
 Kind = Literal["deposit", "layer", "width", "passive", "leakage", "value"]
@@ -56,7 +56,7 @@ class Difference:
 def differences(
     a: Sample,
     b: Sample,
-    layout: Layout,
+    layout: Columns,
     events: float,
     observables: Collection[str] = (),
     alike: bool = False,
@@ -104,7 +104,7 @@ def differences(
     return rows
 
 
-def own_margin(layout: Layout, observables: Collection[str]) -> list[str]:
+def own_margin(layout: Columns, observables: Collection[str]) -> list[str]:
     """Return the regions whose deposit has a margin of its own: those read out, and those named."""
     wanted = {parse_observable(key) for key in observables}
     return [r for r in layout.regions if r in layout.sensitive or ("deposit", r) in wanted]

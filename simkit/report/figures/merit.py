@@ -8,7 +8,7 @@ from simkit.bench.words import merit_words
 from simkit.record.comparison import Merit
 from simkit.report.blocks import Figure, Span, filter_key
 from simkit.report.figures import style
-from simkit.report.ladder import Entry
+from simkit.report.ladder import ReportedRung
 from simkit.report.numbers import label, plain
 
 COLUMNS = ("rung", "region", "figure_of_merit_ratio", "lo", "hi", "verdict", "reason", "speedup")
@@ -17,7 +17,7 @@ NOT_JUDGED = style.MARKS["inconclusive"]  # not decided, or of a record without 
 FARTHEST = 4.0  # a factor: intervals run out of the figure beyond it
 
 
-def merit_figure(entries: Sequence[Entry]) -> Figure:
+def merit_figure(entries: Sequence[ReportedRung]) -> Figure:
     """Return the figure of merit after over before, by region, beside the speedup; None is left out."""
     listed = [(e, [(r, v) for r, v in e.overall.figure_of_merit.items() if v]) for e in entries]
     listed = [(entry, merits) for entry, merits in listed if merits]

@@ -14,7 +14,7 @@ FEW = 10  # layers, as readout gives them: drawn as points that belong to no lin
 
 
 @dataclass(frozen=True)
-class Profile:
+class LayerProfile:
     """Mean deposit per layer and event (MeV) with standard errors; None or no entry: not known."""
 
     name: str
@@ -31,7 +31,7 @@ class Profile:
 
 
 def overlay_figure(
-    name: str, region: str, before: Profile, after: Profile, rows: Sequence[EquivalenceRow]
+    name: str, region: str, before: LayerProfile, after: LayerProfile, rows: Sequence[EquivalenceRow]
 ) -> Figure:
     """Return two profiles of a region and their ratio.
 
@@ -77,7 +77,7 @@ def overlay_figure(
     )
 
 
-def profile_figure(name: str, region: str, profile: Profile) -> Figure:
+def profile_figure(name: str, region: str, profile: LayerProfile) -> Figure:
     """Return the profile of one run."""
     plot = style.new_figure(250, legend=False)
     n = len(profile.values)
@@ -103,7 +103,9 @@ class _Ratio:
     margin: float | None = None
 
 
-def _ratios(before: Profile, after: Profile, rows: Sequence[EquivalenceRow], n: int) -> list[_Ratio]:
+def _ratios(
+    before: LayerProfile, after: LayerProfile, rows: Sequence[EquivalenceRow], n: int
+) -> list[_Ratio]:
     """Return ratios by layer; rows, in percent of the largest layer, become fractions of their own layer."""
     judged = {row.layer: row for row in rows}
     out = []
@@ -127,7 +129,7 @@ def _ratios(before: Profile, after: Profile, rows: Sequence[EquivalenceRow], n: 
     return out
 
 
-def _span(data: Sequence[_Ratio], before: Profile) -> float:
+def _span(data: Sequence[_Ratio], before: LayerProfile) -> float:
     """Return how far from 1 the ratio panel reaches: all layers that matter, with their margins."""
     matters = 0.05 if len(data) <= FEW else 0.35
     largest = max(before.values, default=0.0)
@@ -136,7 +138,7 @@ def _span(data: Sequence[_Ratio], before: Profile) -> float:
     return min(max([1.15 * end for end in ends] + [0.02]), 1.0)
 
 
-def _draw(plot: style.go.Figure, profile: Profile, n: int, points: bool) -> None:
+def _draw(plot: style.go.Figure, profile: LayerProfile, n: int, points: bool) -> None:
     """Draw a profile as points, or as a line with its band; few layers make no line."""
     aside = (0.06 if points else -0.06) if n <= FEW else 0.0
     x = [i + 1 + aside for i in range(n)]

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from simkit.record.interval import Interval
 from simkit.report.blocks import Figure, filter_key
 from simkit.report.figures import style
-from simkit.report.ladder import Entry, Ladder
+from simkit.report.ladder import ReportedLadder, ReportedRung
 from simkit.report.numbers import percent, ratio, wrapped
 
 
-def speedup_figure(ladder: Ladder) -> Figure:
+def speedup_figure(ladder: ReportedLadder) -> Figure:
     """Return the forest plot of what every rung does, and since the baseline, or alone; noise is shaded."""
     entries, noise = ladder.effects, ladder.noise_floor
     other = [e.overall.speedup if ladder.cumulative else e.alone for e in entries]
@@ -68,7 +68,7 @@ COLUMNS = [
 ]
 
 
-def _row(entry: Entry) -> list[object]:
+def _row(entry: ReportedRung) -> list[object]:
     own, total = entry.own.speedup, entry.overall.speedup
     low, high = entry.published.speedup or (None, None)
     numbers = [own.value, own.lo, own.hi, own.level, own.sequential_lo, own.sequential_hi]
@@ -98,7 +98,7 @@ def _points(
     )
 
 
-def _range(entries: Sequence[Entry], other: Sequence[Interval | None]) -> list[float]:
+def _range(entries: Sequence[ReportedRung], other: Sequence[Interval | None]) -> list[float]:
     """Return the range that shows all points and claims; intervals beyond a factor of two run out of it."""
     ends = [1.0]
     for entry, second in zip(entries, other):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from simkit.report.blocks import Figure, filter_key
 from simkit.report.figures import style
-from simkit.report.ladder import Ladder
+from simkit.report.ladder import ReportedLadder
 from simkit.report.numbers import label, measured, wrapped
 
 
-def throughput_figure(ladder: Ladder) -> Figure:
+def throughput_figure(ladder: ReportedLadder) -> Figure:
     """Return the bars; HS23-style seconds where the campaign has a score, plain seconds otherwise."""
     parts = [ladder.baseline_throughput, *(entry.throughput for entry in ladder.entries)]
     scored = [part for part in parts if part is not None]

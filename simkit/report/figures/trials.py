@@ -16,7 +16,7 @@ Trial = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Shown:
+class TrialFigure:
     """What is shown of the trials: names of the columns, colours of the verdicts, first that of most."""
 
     name: str
@@ -31,7 +31,7 @@ class Shown:
     span: tuple[float, float]
 
 
-SPEED = Shown(
+SPEED = TrialFigure(
     "trust-speed",
     "Speedups found",
     "Each line is the 95 % interval of one comparison, sorted by the speedup found; one in twenty may miss "
@@ -47,7 +47,7 @@ SPEED = Shown(
     },
     (0.93, 1.07),
 )
-PHYSICS = Shown(
+PHYSICS = TrialFigure(
     "trust-physics",
     "Shifts of a deposit found",
     "Each line is the 90 % interval of one comparison, sorted by the difference of the deposit; its margin "
@@ -63,7 +63,9 @@ PHYSICS = Shown(
 )
 
 
-def trials_figure(what: Shown, trials: Mapping[str, Sequence[Trial]], margin: float | None = None) -> Figure:
+def trials_figure(
+    what: TrialFigure, trials: Mapping[str, Sequence[Trial]], margin: float | None = None
+) -> Figure:
     """Return the intervals of `trials`, by kind; `margin` is shaded around no difference."""
     listed = {
         kind: sorted((one for one in of if one[what.value] is not None), key=lambda one: one[what.value])
@@ -93,7 +95,7 @@ def trials_figure(what: Shown, trials: Mapping[str, Sequence[Trial]], margin: fl
 
 
 def _lines(
-    plot: style.go.Figure, what: Shown, verdict: str, colour: str, places: Sequence[tuple[float, Trial]]
+    plot: style.go.Figure, what: TrialFigure, verdict: str, colour: str, places: Sequence[tuple[float, Trial]]
 ) -> None:
     """Draw intervals as one broken line, and their middles as points with the texts."""
     if not places:

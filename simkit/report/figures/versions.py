@@ -13,7 +13,7 @@ MOST = len(style.SERIES)  # configurations in one figure: as many as there are c
 
 
 @dataclass(frozen=True)
-class Point:
+class VersionCost:
     """What an event cost (CPU s) with a version of simkit, with its interval where it has one."""
 
     version: str
@@ -23,7 +23,7 @@ class Point:
     hi: float | None
 
 
-def versions_figure(versions: Sequence[str], points: Mapping[str, Sequence[Point]]) -> Figure:
+def versions_figure(versions: Sequence[str], points: Mapping[str, Sequence[VersionCost]]) -> Figure:
     """Return the figure of `points` by configuration; `versions` are all there are, in their order."""
     plot = style.new_figure(300)
     dates = {one.version: one.created[:10] for of in points.values() for one in of}

@@ -10,13 +10,13 @@ import plotly.graph_objects as go
 from simkit.record.interval import MeasuredSpeedup
 from simkit.report.blocks import Figure, filter_key
 from simkit.report.figures import style
-from simkit.report.ladder import Entry, Ladder
+from simkit.report.ladder import ReportedLadder, ReportedRung
 from simkit.report.numbers import signed, wrapped
 
 TOGETHER = "all together"
 
 
-def waterfall_figure(ladder: Ladder) -> Figure:
+def waterfall_figure(ladder: ReportedLadder) -> Figure:
     """Return the waterfall of a cumulative ladder, in percent of the baseline's time.
 
     All ends come from speedups against the baseline, in which a machine's drift cancels.
@@ -50,7 +50,7 @@ def waterfall_figure(ladder: Ladder) -> Figure:
     )
 
 
-def taken_out_figure(ladder: Ladder) -> Figure:
+def taken_out_figure(ladder: ReportedLadder) -> Figure:
     """Return what taking each speedup out of all costs, in percent of the baseline's time."""
     whole, *others = ladder.effects
     base = 100.0 / whole.own.speedup.value
@@ -81,7 +81,7 @@ def taken_out_figure(ladder: Ladder) -> Figure:
     )
 
 
-def _colour(entry: Entry) -> str:
+def _colour(entry: ReportedRung) -> str:
     """Return the colour of what was declared: grey where nothing was."""
     marks = {"faster": style.MARKS["pass"], "slower": style.MARKS["fail"]}
     return marks.get(entry.own.verdict, style.MARKS["inconclusive"])
