@@ -26,11 +26,14 @@ from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 from simkit.errors import BadInput, unknown
 
-SPEEDUPS, ENGINES, PRESETS = KINDS = ("speedups", "engines", "presets")
+SPEEDUPS, ENGINES, PRESETS, SHAPES, READOUTS, LIVES, POLICIES = KINDS = (
+    *("speedups", "engines", "presets"),
+    *("shapes", "readouts", "lives", "policies"),
+)
 VARIABLE = "SIMKIT_PLUGINS"
 
 
@@ -146,9 +149,16 @@ def _things(module: ModuleType, kind: str, path: str) -> list[tuple[str, Any]]:
         wanted = "a table of names and paths" if kind == PRESETS else "a list"
         raise BadInput(f"--plugin {path}: {kind.upper()} is {type(things).__name__}; it must be {wanted}")
     for thing in things:
-        if not isinstance(getattr(thing, "name", None), str):
+        if not _name(thing):
             raise BadInput(f"--plugin {path}: {kind.upper()} holds {thing!r}, which has no name; give it one")
-    return [(thing.name, thing) for thing in things]
+    return [(_name(thing), thing) for thing in things]
+
+
+def _name(thing: Any) -> str:
+    """Return the name of what a file brings, "" where it has none; of a section what its `kind` must be."""
+    kind = getattr(thing, "model_fields", {}).get("kind")
+    name = get_args(kind.annotation)[0] if kind and get_args(kind.annotation) else getattr(thing, "name", "")
+    return name if isinstance(name, str) else ""
 
 
 def _given(thing: Any) -> Any:
@@ -173,7 +183,7 @@ def _module(path: str) -> ModuleType:
     spec = spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise BadInput(f"--plugin {path}: is not a Python file (.py)")
-    module = module_from_spec(spec)
+    module = sys.modules[name] = module_from_spec(spec)  # where pickles look for its classes
     try:
         with redirect_stdout(sys.stderr):  # stdout is for results
             spec.loader.exec_module(module)

@@ -44,15 +44,7 @@ class World:
 
 def build_detector(scenario: Scenario) -> Detector:
     """Return the detector of the scenario's geometry."""
-    shape = scenario.geometry
-    if shape.kind == "slab_stack":
-        from simkit.geometry.slab_stack import build_slab_stack
-
-        slabs = [(slab.region, slab.material, slab.thickness_mm) for slab in shape.slab]
-        return build_slab_stack(shape.layers, slabs, shape.transverse_mm)
-    from simkit.geometry.atlas_like import build_atlas_like
-
-    return build_atlas_like()
+    return scenario.geometry.build()
 
 
 def start_volumes(detector: Detector, primaries: Primaries) -> np.ndarray:

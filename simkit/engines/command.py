@@ -22,9 +22,9 @@ from simkit.engines.identity import identify
 from simkit.engines.key_values import Reported, read_key_values
 from simkit.engines.process import read_text, recorded_output, run_program, split_command
 from simkit.errors import BadInput, shown
+from simkit.events import Gun
+from simkit.geometry.slab_stack import SlabStack
 from simkit.scenario import Scenario
-from simkit.scenario.shapes import SlabStack
-from simkit.scenario.sources import Gun
 
 NAME = "command"
 USAGE = "'PROGRAM --events {events} --seed {seed} ...', or a file of its output"

@@ -179,7 +179,7 @@ def check_tables(scenario: Scenario, tables: Path) -> None:
     wanted = couples_of_file(tables, build_couples(scenario, build_detector(scenario)))
     rows = read_couples(tables)
     detector = build_detector(scenario)
-    for place, slab in enumerate(scenario.geometry.slab, start=1):  # type: ignore[union-attr]
+    for place, slab in enumerate(scenario.geometry.slab, start=1):  # type: ignore[attr-defined]
         couple = wanted[detector.couples.index((slab.material, slab.region))]
         row = rows[place] if place < len(rows) else None
         assert isinstance(couple, G4HepEmCouple)

@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 
 from simkit.engines.figures import brought
 from simkit.errors import BadInput
+from simkit.events import Gun
+from simkit.geometry.slab_stack import SlabStack
 from simkit.materials import Material, find_material
 from simkit.scenario import Scenario
 from simkit.scenario.schema import EngineOptions, FastSim, Field_, Physics, Tracking
-from simkit.scenario.shapes import SlabStack
-from simkit.scenario.sources import Gun
 
 
 class Problem(NamedTuple):

@@ -7,20 +7,66 @@ A. Buckley et al., "The HepMC3 event record library for Monte Carlo event genera
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from functools import cache
+from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
+from pydantic import BeforeValidator, Field
 
 from simkit.events.event_lines import Particle
 from simkit.events.listing import read_events
 from simkit.events.not_simulated import NotSimulated
+from simkit.events.pipes import file_problem
 from simkit.events.primaries import ELECTRON, GAMMA, POSITRON, Events, Primaries
+from simkit.events.source import Count, Source
 from simkit.units import ELECTRON_MASS
 
+SAMPLE = "ttbar_13p6TeV.hepmc3.gz"
 MASSES = {GAMMA: 0.0, ELECTRON: ELECTRON_MASS, POSITRON: ELECTRON_MASS}  # of what is transported
 OFF_SHELL = 0.01, 1.0  # relative and in MeV; a massless electron of a matrix element is within
+
+
+def _as_text(value: Any) -> Any:
+    return str(value) if hasattr(value, "__fspath__") else value
+
+
+class HepMC3File(Source):
+    """Final-state particles of the events in a HepMC3 file (plain or gzipped)."""
+
+    source: Literal["hepmc3"]
+    """Where events come from."""
+    path: Annotated[str, BeforeValidator(_as_text)] = ""
+    """The file, seen from the scenario's; empty: the packaged top-quark pair sample."""
+    count: Count | None = None
+    """Events, where -n does not say; without: all of the file."""
+    eta_max: Annotated[float, Field(gt=0.0, le=100.0)] | None = None
+    """Only particles with |eta| up to it; without: all."""
+    energy_min_MeV: Annotated[float, Field(ge=0.0)] = 0.0
+    """Only particles with kinetic energies from it on."""
+
+    def problems(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """See simkit.sections.Section."""
+        problem = self.path and file_problem(Path(self.path), "a HepMC3 file (.hepmc3, .gz)")
+        if problem:
+            yield ("path",), problem
+
+    def load(self, n_events: int | None = None, seed: int = 1) -> Events:
+        """See simkit.events.source.Source; a file knows no seed."""
+        return read_hepmc3(
+            self.path or packaged_sample(),
+            self.count if n_events is None else n_events,
+            eta_max=self.eta_max,
+            energy_min_MeV=self.energy_min_MeV,
+        )
+
+
+def packaged_sample() -> Path:
+    """Return the path of the packaged sample: 20 top-quark pair events at 13.6 TeV (data/README.md)."""
+    with as_file(files("simkit.events") / "data" / SAMPLE) as path:
+        return path
 
 
 def read_hepmc3(

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO, NamedTuple
 
-from simkit.errors import BadInput
+from simkit.errors import BadInput, shown
 
 BLOCK = 1 << 20
 STARTS = (b"HepMC::", b"\x1f\x8b", b"{")
@@ -43,6 +43,17 @@ def regular_file(path: Path) -> Path:
     if kept is None or kept.written != _written(path):
         kept = _copies[str(path)] = _copy(path)
     return Path(kept.file.name)
+
+
+def file_problem(path: Path, wanted: str) -> str | None:
+    """Return what is wrong with a file that should hold what is `wanted`, in words; None where nothing is."""
+    if not os.path.exists(path):  # also of a name too long for one
+        return f"there is no file {shown(str(path))}; give the path of {wanted}"
+    try:
+        with regular_file(path).open("rb") as file:
+            return None if file.read(1) else f"the file {str(path)!r} is empty; give {wanted}"
+    except OSError as error:
+        return f"cannot read {str(path)!r} ({error.strerror}); give {wanted}"
 
 
 def _copy(path: Path) -> _Copy:

@@ -16,9 +16,11 @@ Readout: 0.1 x 2 pi / 64 in eta and phi, in three samplings (front, middle, back
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 
-from simkit.geometry.detector import Detector
+from simkit.geometry.detector import Detector, Interval, Shape
 from simkit.geometry.tube_layout import Layer, Readout, Zone, build_tubes, mirrored
 from simkit.geometry.tubes import ALONG_R, ALONG_Z
 
@@ -76,6 +78,26 @@ ENDCAP_SAMPLINGS = (13, 50, 11)
 # depth, closed towards the beam pipe as by the forward calorimeter.
 OUTER_R, OUTER_Z = (2280.0, 4250.0), 6100.0
 FORWARD_R, FORWARD_Z = 80.0, 4350.0
+
+
+class AtlasLike(Shape):
+    """The 4-pi detector of `simkit.geometry.atlas_like`."""
+
+    kind: Literal["atlas_like"]
+    """The shape; it has no sizes to choose."""
+
+    def regions(self) -> tuple[str, ...]:
+        """Return the names of the regions, from the beam outwards; the last is the air between the parts."""
+        return REGIONS
+
+    def build(self) -> Detector:
+        """See simkit.geometry.detector.Shape."""
+        return build_atlas_like()
+
+    def bounds(self) -> tuple[Interval, Interval, Interval]:
+        """See simkit.geometry.detector.Shape."""
+        r, z = OUTER_R[1], OUTER_Z
+        return (-r, r), (-r, r), (-z, z)
 
 
 def build_atlas_like() -> Detector:

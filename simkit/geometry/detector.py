@@ -1,4 +1,4 @@
-"""What the host knows of a detector besides its shape: names, materials, cells."""
+"""Detectors as the host sees them: sections of the scenario, and what is built of them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,36 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
+from simkit.sections import Section
+
+Path = tuple[str | int, ...]
+Interval = tuple[float, float]
+
+
+class Shape(Section):
+    """The `[geometry]` section of one shape; `kind` names it.
+
+    A shape derives from this, and registers what the verbs of `simkit.geometry` do for the params it builds.
+    """
+
+    kind: str
+
+    def regions(self) -> tuple[str, ...]:
+        """Return the names of the regions, from where the particles come from."""
+        raise NotImplementedError
+
+    def build(self) -> Detector:
+        """Return the detector."""
+        raise NotImplementedError
+
+    def materials(self) -> dict[Path, str]:
+        """Return {path of a key: the material it names}, for a look-up before anything is built."""
+        return {}
+
+    def bounds(self) -> tuple[Interval, Interval, Interval] | None:
+        """Return low and high of x, y and z (mm) between which particles may start; None: not known."""
+        return None
 
 
 @dataclass(frozen=True)

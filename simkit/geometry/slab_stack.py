@@ -6,10 +6,11 @@ is its own readout cell.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
+from pydantic import Field
 
 from simkit.geometry import (
     CELL,
@@ -19,16 +20,72 @@ from simkit.geometry import (
     OUTSIDE,
     SAFETY,
 )
-from simkit.geometry.detector import Detector
+from simkit.geometry.detector import Detector, Interval, Path, Shape
 from simkit.jit import kernel
+from simkit.sections import Length, Name, Section
 
 WORLD = "world"
 NEVER = 1e30  # a distance that nothing travels (mm)
+MOST_SLABS = 10_000
+MOST_VOLUMES = 2_000_000  # slabs of all layers: each is counted by itself in every event
 PARALLEL = 1e-30  # a direction's component below which no plane across it is ever reached
 
 
-class SlabStack(NamedTuple):
-    """Params of the shape.
+class Slab(Section):
+    """One slab of a layer."""
+
+    region: Name
+    """The name under which its deposits are counted."""
+    material: str
+    """A name of Geant4's, such as "G4_Pb", or of `[[material]]`."""
+    thickness_mm: Length
+    """Along the beam."""
+
+
+class SlabStack(Shape):
+    """Repeated slabs along +x from x = 0."""
+
+    kind: Literal["slab_stack"]
+    """The shape."""
+    layers: Annotated[int, Field(ge=1, le=100_000)]
+    """Repetitions of the slabs."""
+    transverse_mm: Length
+    """Full width in y and z."""
+    slab: Annotated[tuple[Slab, ...], Field(min_length=1, max_length=MOST_SLABS)]
+    """The slabs of a layer, front to back."""
+
+    def regions(self) -> tuple[str, ...]:
+        """Return the names of the regions, in the order in which the beam meets them first."""
+        return tuple(dict.fromkeys(slab.region for slab in self.slab))
+
+    def build(self) -> Detector:
+        """See simkit.geometry.detector.Shape."""
+        slabs = [(slab.region, slab.material, slab.thickness_mm) for slab in self.slab]
+        return build_slab_stack(self.layers, slabs, self.transverse_mm)
+
+    def materials(self) -> dict[Path, str]:
+        """See simkit.geometry.detector.Shape."""
+        return {("slab", i, "material"): slab.material for i, slab in enumerate(self.slab)}
+
+    def bounds(self) -> tuple[Interval, Interval, Interval]:
+        """See simkit.geometry.detector.Shape."""
+        half = self.transverse_mm / 2
+        return (0.0, self.layers * sum(slab.thickness_mm for slab in self.slab)), (-half, half), (-half, half)
+
+    def problems(self) -> Iterator[tuple[Path, str]]:
+        """See simkit.sections.Section."""
+        if WORLD in self.regions():
+            yield (), f"{WORLD!r} is the name of what lies around the detector; choose another"
+        volumes = self.layers * len(self.slab)
+        if volumes > MOST_VOLUMES:
+            yield (
+                ("layers",),
+                f"the layers have {volumes} slabs together, allowed up to {MOST_VOLUMES}; take fewer",
+            )
+
+
+class SlabStackParams(NamedTuple):
+    """What the kernels know of the stack.
 
     surfaces: float64[volumes + 1], the planes' x (mm), ascending from 0; half_width: mm. slabs: in a layer.
     """
@@ -51,7 +108,7 @@ def build_slab_stack(layers: int, slabs: Sequence[tuple[str, str, float]], trans
     pitch = sum(t for _, _, t in slabs)
     offsets = np.concatenate([[0.0], np.cumsum([t for _, _, t in slabs])[:-1]])
     starts = (np.arange(layers)[:, None] * pitch + offsets[None, :]).ravel()
-    params = SlabStack(
+    params = SlabStackParams(
         surfaces=np.append(starts, layers * pitch),
         half_width=0.5 * float(transverse_mm),
         layers_per_mm=1.0 / pitch,
@@ -143,8 +200,8 @@ def slab_cell(geometry, volume, x, y, z):
     return volume
 
 
-LOCATE[SlabStack] = slab_locate
-DISTANCE_TO_BOUNDARY[SlabStack] = slab_distance_to_boundary
-DISTANCE_TO_ENVELOPE[SlabStack] = slab_distance_to_envelope
-SAFETY[SlabStack] = slab_safety
-CELL[SlabStack] = slab_cell
+LOCATE[SlabStackParams] = slab_locate
+DISTANCE_TO_BOUNDARY[SlabStackParams] = slab_distance_to_boundary
+DISTANCE_TO_ENVELOPE[SlabStackParams] = slab_distance_to_envelope
+SAFETY[SlabStackParams] = slab_safety
+CELL[SlabStackParams] = slab_cell

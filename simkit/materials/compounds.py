@@ -6,6 +6,9 @@ import difflib
 from collections.abc import Mapping
 from functools import cache
 from math import exp, fsum, isfinite, log
+from typing import Annotated
+
+from pydantic import Field
 
 from simkit.errors import BadInput, unknown
 from simkit.materials.density_effect import (
@@ -18,12 +21,28 @@ from simkit.materials.density_effect import (
 )
 from simkit.materials.elements import Element, elemental_substances, find_element, read_data
 from simkit.materials.material import Material
+from simkit.sections import PRINTABLE, Section
 from simkit.units import AVOGADRO, cm3, eV
 
 GAS_BELOW_G_CM3 = 0.01  # a substance given without its state is a gas below this density
 DOMINANT_ATOM_FRACTION = 0.9  # above it a compound has the density effect of its main element
 LARGEST_DENSITY_RATIO = exp(1.0)  # a density-effect set is not carried further than this
 ALIASES = {"G4_CO2": "G4_CARBON_DIOXIDE", "NemaG10": "G10", "Galactic": "G4_Galactic"}
+
+
+class OwnMaterial(Section):
+    """`[[material]]`: a compound of your own."""
+
+    name: Annotated[str, Field(min_length=1, max_length=40), PRINTABLE]
+    """What `geometry` calls it."""
+    density_g_cm3: Annotated[float, Field(ge=1e-25, le=30.0)]
+    """Its density, from that of a vacuum (G4_Galactic) to above that of osmium."""
+    elements: dict[str, Annotated[float, Field(gt=0.0, le=1.0)]]
+    """Mass fractions by symbol, such as {Pb = 0.46, W = 0.54}; they add up to 1 within 1 %."""
+
+    def build(self) -> Material:
+        """Return the material. Errors: BadInput."""
+        return compound(self.name, self.density_g_cm3, self.elements)
 
 
 def find_material(name: str, own: Mapping[str, Material] | None = None, where: str = "") -> Material:

@@ -18,8 +18,8 @@ from simkit.reading import read_toml
 from simkit.scenario.check import check_scenario
 from simkit.scenario.merge import Layer, merge_tables, parse_assignment, set_key
 from simkit.scenario.messages import bad_scenario, origin
-from simkit.scenario.schema import Scenario
-from simkit.scenario.values import G4HEPEM
+from simkit.scenario.schema import G4HEPEM, Scenario
+from simkit.sections import frozen
 from simkit.speedups import all_off, merge_patches
 
 PRESETS = files("simkit.scenario") / "presets"
@@ -163,15 +163,6 @@ def _validate(data: dict[str, Any], layers: list[Layer]) -> Scenario:
     try:
         scenario = Scenario.model_validate(frozen(data))
     except ValidationError as error:
-        raise bad_scenario(error, layers) from None
+        raise bad_scenario(error, data, layers) from None
     check_scenario(scenario, lambda *path: origin(path, layers))
     return scenario
-
-
-def frozen(value: Any) -> Any:
-    """Return `value` with its lists as tuples: a scenario does not change."""
-    if isinstance(value, dict):
-        return {key: frozen(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return tuple(frozen(item) for item in value)
-    return value

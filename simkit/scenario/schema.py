@@ -8,22 +8,32 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import Field, PrivateAttr
+from pydantic import AfterValidator, Field, PrivateAttr
 
-from simkit.events.pipes import regular_file
-from simkit.scenario.shapes import Shape
-from simkit.scenario.sources import Source
-from simkit.scenario.values import G4HEPEM, PRINTABLE, ChargedSwitch, Cut, Name, Section, Tables
+from simkit.events import SOURCES, Source
+from simkit.events.pipes import file_problem, regular_file
+from simkit.geometry.detector import Shape
+from simkit.geometry.shapes import SHAPES
+from simkit.materials import Material, OwnMaterial
+from simkit.sections import PRINTABLE, ChargedSwitch, Cut, Name, Section
 
-if TYPE_CHECKING:
-    from simkit.materials import Material
-
-Fraction = Annotated[float, Field(gt=0.0, le=1.0)]
 NotNegative = Annotated[float, Field(ge=0.0)]
+G4HEPEM = "g4hepem:"
+
+
+def _tables(value: str) -> str:
+    if value != "native" and not (value.startswith(G4HEPEM) and len(value) > len(G4HEPEM)):
+        raise ValueError('must be "native" or "g4hepem:FILE.json"')
+    return value
+
+
+# Where cross sections come from.
+Tables = Annotated[str, AfterValidator(_tables)]
 
 
 class Identity(Section):
@@ -35,17 +45,6 @@ class Identity(Section):
     """The seed of every random number."""
     observables: tuple[str, ...] = ()
     """What verdicts on physics look at besides the usual, such as "edep_MeV.REGION"."""
-
-
-class OwnMaterial(Section):
-    """`[[material]]`: a compound of your own."""
-
-    name: Annotated[str, Field(min_length=1, max_length=40), PRINTABLE]
-    """What `geometry` calls it."""
-    density_g_cm3: Annotated[float, Field(ge=1e-25, le=30.0)]
-    """Its density, from that of a vacuum (G4_Galactic) to above that of osmium."""
-    elements: dict[str, Fraction]
-    """Mass fractions by symbol, such as {Pb = 0.46, W = 0.54}; they add up to 1 within 1 %."""
 
 
 class RegionOverride(Section):
@@ -111,6 +110,12 @@ class Physics(Section):
     def g4hepem_file(self) -> Path | None:
         """Return the path of the G4HepEm table file; None when the tables are simkit's own."""
         return Path(self.tables.removeprefix(G4HEPEM)) if self.tables.startswith(G4HEPEM) else None
+
+    def problems(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """See simkit.sections.Section."""
+        problem = self.g4hepem_file and file_problem(self.g4hepem_file, "a G4HepEm table file (.json)")
+        if problem:
+            yield ("tables",), problem
 
 
 class EngineOptions(Section):
@@ -193,8 +198,8 @@ class Scenario(Section):
     """All of a scenario; attributes are named as the sections of the file."""
 
     scenario: Identity = Identity()
-    events: Source
-    geometry: Shape
+    events: Annotated[Source, SOURCES]
+    geometry: Annotated[Shape, SHAPES]
     material: Annotated[tuple[OwnMaterial, ...], Field(max_length=1000)] = ()
     region: tuple[RegionOverride, ...] = ()
     physics: Physics = Physics()
@@ -256,9 +261,7 @@ class Scenario(Section):
     @cached_property
     def own_materials(self) -> dict[str, Material]:
         """Return the scenario's own materials by name."""
-        from simkit.materials import compound
-
-        return {m.name: compound(m.name, m.density_g_cm3, m.elements) for m in self.material}
+        return {material.name: material.build() for material in self.material}
 
     def canonical(self) -> dict[str, Any]:
         """Return all that the result of one event depends on, as plain data.

@@ -25,10 +25,8 @@ def assert_follows(values, cdf):
     assert stats.kstest(values, cdf).pvalue > FALSE_ALARM
 
 
-@pytest.mark.parametrize(
-    ("name", "pdg"), [("gamma", 22), ("e-", 11), ("e+", -11), (22, 22), (-11, -11), ("11", 11)]
-)
-def test_particle_by_name_or_number(name, pdg):
+@pytest.mark.parametrize(("name", "pdg"), [("gamma", 22), ("e-", 11), ("e+", -11)])
+def test_particle_by_name(name, pdg):
     assert (gun(3, particle=name).pdg == pdg).all()
 
 
@@ -124,30 +122,42 @@ def test_spreads():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"particle": "mu-"}, "unknown particle 'mu-'"),
+        ({"particle": "mu-"}, "events.particle: unknown value 'mu-'; known: e+, e-, gamma"),
         ({"particle": "E-"}, "did you mean 'e-'"),
         ({"energy_MeV": -1.0}, "energy_MeV: found -1.0"),
         ({"energy_MeV": math.nan}, "energy_MeV: found nan"),
         ({"energy_MeV": math.inf}, "energy_MeV: found inf"),
         ({"energy_MeV": "ten"}, "energy_MeV: found 'ten'"),
-        ({"energy_MeV": None}, "found neither of energy_MeV and spectrum"),
-        ({"energy_MeV": 1.0, "spectrum": {"kind": "uniform"}}, "found both of"),
+        ({"energy_MeV": None}, "give energy_MeV or spectrum, and not both"),
+        (
+            {"energy_MeV": 1.0, "spectrum": {"kind": "uniform", "min_MeV": 1.0, "max_MeV": 2.0}},
+            "give energy_MeV or spectrum, and not both",
+        ),
         ({"spectrum": {"kind": "powr"}}, "did you mean 'power'"),
-        ({"spectrum": {"kind": "uniform", "min_MeV": 3.0, "max_MeV": 2.0}}, "spectrum.max_MeV: found 2.0"),
-        ({"spectrum": {"kind": "power", "min_MeV": 1.0, "max_MeV": 2.0}}, "spectrum.index: found None"),
-        ({"spectrum": {"kind": "table", "energies_MeV": [2.0, 1.0], "weights": [1.0]}}, "a table needs"),
-        ({"spectrum": {"kind": "table", "energies_MeV": [1.0, 2.0], "weights": [0.0]}}, "a table needs"),
-        ({"spectrum": {"kind": "table"}}, "a table needs"),
-        ({"direction": (0.0, 0.0, 0.0)}, "length 0"),
+        ({"spectrum": {"kind": "uniform", "min_MeV": 3.0, "max_MeV": 2.0}}, "max_MeV must be greater"),
+        ({"spectrum": {"kind": "power", "min_MeV": 1.0, "max_MeV": 2.0}}, "takes index, max_MeV, min_MeV"),
+        ({"spectrum": {"kind": "table", "energies_MeV": [2.0, 1.0], "weights": [1.0]}}, "must ascend"),
+        ({"spectrum": {"kind": "table", "energies_MeV": [1.0, 2.0], "weights": [0.0]}}, "not all be 0"),
+        ({"spectrum": {"kind": "table"}}, "a 'table' spectrum takes energies_MeV, weights"),
+        (
+            {"spectrum": {"kind": "table", "energies_MeV": [1.0, 2.0], "weights": [1.0, 1.0, 1.0]}},
+            "as many weights as energies_MeV",
+        ),
+        ({"direction": (0.0, 0.0, 0.0)}, "must be three finite numbers, not all 0"),
         ({"direction": (1.0, math.nan, 0.0)}, "events.direction: found"),
-        ({"direction": (1.0, 0.0)}, "allowed three finite numbers"),
-        ({"direction": "isotropc"}, "did you mean 'isotropic'"),
-        ({"direction": (1.0, 0.0, 0.0), "eta_range": (0.0, 1.0)}, "both given"),
+        ({"direction": (1.0, 0.0)}, "must be three finite numbers"),
+        ({"direction": "isotropc"}, 'or "isotropic"'),
+        (
+            {"direction": (1.0, 0.0, 0.0), "eta_range": (0.0, 1.0)},
+            "give direction or eta_range",
+        ),
         ({"eta_range": (1.0, -1.0)}, "low <= high"),
         ({"position_mm": "here"}, "events.position_mm"),
         ({"spread_mm": -1.0}, "events.spread_mm"),
         ({"spread_mm": 1.0, "spread": "gauss"}, "did you mean 'gaussian'"),
-        ({"n": 0}, "at least 1 event"),
+        ({"partcle": "e-"}, "[events]: unknown key 'partcle'; did you mean 'particle'?"),
+        ({"per_event": 0}, "events.per_event: found 0"),
+        ({"n": 0}, "found 0, the gun needs at least 1"),
         ({"n": 2_000_000_000}, "2000000000 events of 1 primaries are more than 50000000 together"),
         ({"n": 1_000_000, "per_event": 1_000_000}, "more than 50000000 together"),
     ],

@@ -18,8 +18,7 @@ from simkit.bench.sources import ENGINE_PREFIX, Source
 from simkit.errors import BadInput, shown, unknown
 from simkit.reading import read_toml
 from simkit.scenario import load_scenario
-from simkit.scenario.load import frozen
-from simkit.scenario.values import PRINTABLE, Section
+from simkit.sections import PRINTABLE, Section, frozen
 from simkit.speedups import merge_patches, parse_speedup
 
 PACKAGED = files("simkit.bench.campaign") / "ladders"

@@ -13,8 +13,7 @@ from typing import Any, Literal
 import numpy as np
 
 from simkit.bench.pairs.blocks import derive_seed
-from simkit.events import Events, Primaries, load_events
-from simkit.scenario.sources import Gun
+from simkit.events import Events, Gun, Primaries, load_events
 
 
 class Shower(Gun):

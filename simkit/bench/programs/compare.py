@@ -31,13 +31,13 @@ from simkit.engines.figures import STEPS
 from simkit.engines.process import digest
 from simkit.engines.warm import Warm
 from simkit.errors import BadInput
+from simkit.events import Gun
 from simkit.record.comparison import Comparison
 from simkit.record.conditions import Watch, queued_share
 from simkit.record.part import INCONCLUSIVE, PHYSICS_DIFFERS
 from simkit.record.provenance import Budget, Provenance
 from simkit.record.side_by_side import NOT_PAIRED, ReportedSide, SideBySide
 from simkit.record.tallies import PARTICLES
-from simkit.scenario.sources import Gun
 
 TIMED = 3  # rounds that tell what an event costs beside recorded output
 MEASURING = "running the other side"
