@@ -17,8 +17,8 @@ FEW_BLOCKS = 20  # with fewer, more blocks are what a verdict wants
 FARTHEST = 1000.0  # a ratio, or percent, beyond which a number says nothing any more
 UNKNOWN = 999.0  # margins: so large an error stands in a record for one without bound
 ONE_PLACE = (
-    "the interval knows one process; in another, with its code elsewhere in memory, sides of different code come "
-    "out about 1 % apart"
+    "the interval knows one process; in another, with its code elsewhere in memory, sides of different code "
+    "come out about 1 % apart"
 )
 NOT_YET = "the physics is judged at the campaign's end"
 

@@ -6,8 +6,8 @@ round: two equal sides then differ by a fair coin, whatever else the machine doe
 rounds. Each block is simulated once a side, with random numbers of that side's own, and gives both its CPU
 time and its physics.
 
-Every few rounds all sides go on with a copy of their code at another place in memory. Rounds at one place have
-that in common, so that the interval of a speedup is made of what the places give (simkit.bench.pairs.placing).
+Every few rounds all sides go on with a copy of their code at another place in memory. Rounds at one place
+have that in common, so the interval of a speedup is made of what the places give: simkit.bench.pairs.placing.
 """
 
 from __future__ import annotations

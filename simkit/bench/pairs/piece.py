@@ -34,8 +34,7 @@ class Piece(NamedTuple):
 
     samples: one a side. seconds: wall time it took. Of a round only: timed, (2, sides) seconds by each clock;
     energy, the (2,) energies of its blocks (MeV); steps, (sides,); self_timed, (4,) seconds of the first side
-    against itself where that was timed too, else empty; placement, which names the place in memory that the code
-    stood at.
+    against itself where that was timed too, else empty; placement names where in memory the code stood.
     """
 
     place: Place

@@ -23,7 +23,7 @@ MOST = 200  # places of a measurement: the memory of a copy that was used is nev
 
 @dataclass
 class Places:
-    """Where the code of `sides` stands: `here`, for `stayed` rounds. moving_s: seconds of each move so far."""
+    """Where the code of `sides` stands: `here`, for `stayed` rounds. moving_s: seconds of each move."""
 
     sides: Sequence[Prepared]
     here: int = 0
@@ -38,16 +38,19 @@ class Places:
     def rounds_each(self, round_s: float, planned: int) -> int:
         """Return how many of `planned` rounds of `round_s` seconds to stay at one place.
 
-        Few, as every place tells more than another round does, but moving has to be paid for.
+        Few, as every place tells more than another round does, but moving has to be paid for. The first
+        rounds have a place each, as an interval needs some, and the next places a round more at a time.
         """
         paid = math.ceil(min(self.moving_s) / (SHARE * round_s))
-        return max(min(paid, planned // FEWEST_BLOCKS), math.ceil(planned / MOST), 1)
+        grown = 1 + (len(self.moving_s) - 1) // FEWEST_BLOCKS
+        return max(min(paid, grown), math.ceil(planned / MOST))
 
     def next_round(self, round_s: float, planned: int) -> int:
         """Return what names the place of the next round; the code is moved there first if it is time to."""
         if self.movable and (not self.moving_s or self.stayed >= self.rounds_each(round_s, planned)):
             begin = time.perf_counter()
-            gc.collect()  # what the last copy leaves, see `pinned`
+            if not gc.isenabled():  # see `pinned`
+                gc.collect()  # what the last copy leaves
             # One name for ever: a campaign may go on in another process.
             self.here, self.stayed = time.time_ns(), 0
             for side in self.sides:

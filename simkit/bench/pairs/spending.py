@@ -22,8 +22,8 @@ EFFECT = 0.01  # on the CPU time, that timing is to see before physics begins
 CHUNK_S = 2.0
 GROWTH = 1.1  # in units, between two looks at the precision
 # Where the interval first looks narrow its error is one that chance made small; stopping there, the 95 %
-# interval would hold the truth in 90 % of cases. With so many independent rounds, or places of the code, and so
-# much more, it is 94 to 95 %.
+# interval would hold the truth in 90 % of cases. With so many independent rounds, or places of the code, and
+# so much more, it is 94 to 95 %.
 PRECISE, PRECISE_GROWTH = 20, 1.25
 
 

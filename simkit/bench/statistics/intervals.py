@@ -6,8 +6,8 @@ Every number here is about the centre of independent blocks x = ln(time A / time
 Blocks that share something, as those do that were timed while the code stood at one place in memory, are
 independent only from group to group: where the code stands moves a speedup by about 1 % (T. Mytkowicz, A.
 Diwan, M. Hauswirth and P. F. Sweeney, ASPLOS 2009, 265), and code that is moved about while it is timed makes
-that a part of the spread (C. Curtsinger and E. D. Berger, STABILIZER, ASPLOS 2013, 219). Their error is that of
-the groups' sums (K.-Y. Liang and S. L. Zeger, Biometrika 73 (1986) 13), and never less than that of the blocks.
+that a part of the spread (C. Curtsinger and E. D. Berger, ASPLOS 2013, 219). Their error is that of the
+groups' sums (K.-Y. Liang and S. L. Zeger, Biometrika 73 (1986) 13), and never less than that of the blocks.
 
 Sources: trimmed mean with Winsorised standard error, J. W. Tukey and D. H. McLaughlin, Sankhya A 25 (1963)
 331, and K. K. Yuen, Biometrika 61 (1974) 165; the boundary valid at any time, H. Robbins, Ann. Math. Stat. 41
@@ -73,7 +73,7 @@ def trimmed_mean(x: NDArray[np.float64], groups: Sequence[int] | None = None) ->
         raise ValueError(f"{n} blocks, at least {FEWEST_BLOCKS} are needed")
     cut = int(TRIM * n)
     ordered = np.sort(x)
-    winsorised = np.clip(ordered, ordered[cut], ordered[n - cut - 1])
+    winsorised = np.clip(x, ordered[cut], ordered[n - cut - 1])
     mean, error = float(np.mean(ordered[cut : n - cut])), _error(winsorised)
     if groups is None:
         return TrimmedMean(mean, error, _freedom(n), n)
@@ -84,7 +84,9 @@ def trimmed_mean(x: NDArray[np.float64], groups: Sequence[int] | None = None) ->
     shared = np.bincount(place, winsorised - winsorised.mean())
     of_groups = math.sqrt(k / (k - 1) * float(np.sum(shared**2))) / ((1.0 - 2.0 * TRIM) * n)
     between = math.sqrt(max(of_groups**2 - error**2, 0.0) / (1.0 / k - 1.0 / n)) if k < n else None
-    return TrimmedMean(mean, max(error, of_groups), _freedom(k), n, k, between)
+    # So many groups of one size would tell as much: L. Kish, Survey Sampling (1965), section 8.2.
+    alike = n**2 / float(np.sum(np.bincount(place) ** 2))
+    return TrimmedMean(mean, max(error, of_groups), max(_freedom(int(alike)), 1), n, k, between)
 
 
 def _error(winsorised: NDArray[np.float64]) -> float:
