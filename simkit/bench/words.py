@@ -62,7 +62,7 @@ def speed_words(
     return f"perhaps faster or slower than {other}, {times} ({seen}); {why}"
 
 
-def placement_words(*speedups: Speedup) -> str:
+def placement_words(*speedups: MeasuredSpeedup) -> str:
     """Return what intervals measured together know of where code stands in memory; "" where that is nothing.
 
     Runs of other programs are processes of their own; records made before code was moved do not tell.

@@ -10,7 +10,7 @@ from simkit.bench.pairs.placing import MOST, Places
 from simkit.bench.pairs.spending import PHYSICS, PRECISE, Pair, Plan, Spent, spend
 from simkit.bench.sources import parse_source, same_events
 from simkit.bench.words import ONE_PLACE, placement_words
-from simkit.record.interval import Speedup
+from simkit.record.interval import MeasuredSpeedup
 
 from .fake_engine import FakeEngine, FakePrepared
 
@@ -113,7 +113,7 @@ def test_words_say_at_how_many_places_and_what_they_do():
     even = speedup.model_copy(update={"between_placements": 0.0})
     assert placement_words(even) == f"code at {places} places in memory, which show no effect on it"
     assert "by up to" in placement_words(speedup, even)
-    older = Speedup.model_validate(speedup.model_dump(exclude={"placements", "between_placements"}))
+    older = MeasuredSpeedup.model_validate(speedup.model_dump(exclude={"placements", "between_placements"}))
     assert placement_words(older) == ""
 
 
