@@ -25,6 +25,11 @@ _BUFFERED = 4 * _LANES
 _FULL = np.uint64(_BUFFERED)
 _BITS_OF_ONE = 1023 << 52  # of the float64 1.0
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_GIVEN_UP = np.uint64(1 << 63)  # in the event's word, beyond the 32 bits of its number
+
+MOST_DRAWS = 10_000
+"""Draws of a rejection loop after which it is given up and the run fails. One in a hundred is accepted by the
+least efficient of them, and of 10 000 draws none with a chance of 1e-44: something is no number."""
 
 # Slots of Rng.words.
 KEY, EVENT, TRACK, BLOCK, POSITION, BUFFER = 0, 1, 2, 3, 4, 5
@@ -73,6 +78,18 @@ def start_track(rng, event, track):
     words[TRACK] = np.uint64(track)
     words[BLOCK] = np.uint64(0)
     words[POSITION] = _FULL
+
+
+@kernel
+def give_up(rng):
+    """Mark the current track as one of whose rejection loops none of MOST_DRAWS draws was accepted."""
+    rng.words[EVENT] |= _GIVEN_UP
+
+
+@kernel
+def gave_up(rng):
+    """Return whether a loop of the current track was given up."""
+    return rng.words[EVENT] >= _GIVEN_UP
 
 
 @kernel

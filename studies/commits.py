@@ -74,7 +74,7 @@ def applicable(case: str) -> list[str]:
     names = []
     for name in CATALOGUE:
         try:
-            load_scenario(case, [name])
+            load_scenario(case, with_speedups=[name])
         except BadInput:
             continue
         names.append(name)

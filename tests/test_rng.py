@@ -9,6 +9,8 @@ from simkit.rng import (
     child_track,
     draws,
     enter_stream,
+    gave_up,
+    give_up,
     make_rng,
     philox,
     previous_sibling,
@@ -196,7 +198,7 @@ def test_a_visit_to_another_stream_repeats_no_number():
     rng = make_rng(3)
     start_track(rng, 8, 21)
     own = [uniform(rng) for _ in range(6)]
-    way_back = enter_stream(rng, 99)
+    way_back = enter_stream(rng, np.uint64(99))
     visited = [uniform(rng) for _ in range(5)]
     return_to(rng, *way_back)
     after = [uniform(rng) for _ in range(6)]
@@ -204,3 +206,24 @@ def test_a_visit_to_another_stream_repeats_no_number():
     assert not set(own) & set(after)
     assert set(after) <= set(numbers_of(3, 8, 21, 40))
     assert draws(rng) >= 17
+
+
+@kernel
+def there_and_back(rng, in_vain, out):
+    start_track(rng, 2**32 - 1, np.uint64(5))
+    if in_vain:
+        give_up(rng)
+    track, block = enter_stream(rng, np.uint64(9))
+    uniform(rng)
+    return_to(rng, track, block)
+    fill(rng, out)
+    return gave_up(rng)
+
+
+def test_giving_up_marks_the_track_and_changes_no_number():
+    numbers = np.empty((2, 40))
+    assert not there_and_back(make_rng(7), False, numbers[0])
+    marked = make_rng(7)
+    assert there_and_back(marked, True, numbers[1])
+    assert (numbers[0] == numbers[1]).all()
+    assert not there_and_back(marked, False, numbers[1])  # the next track

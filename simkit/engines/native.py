@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from copy import deepcopy
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -16,10 +15,11 @@ from simkit.events import Primaries
 from simkit.record.gpu_times import GpuTimes
 from simkit.record.machine import package_version
 from simkit.record.tallies import ENERGY_UNIT, PARTICLES, Tallies
+from simkit.rng import MOST_DRAWS
 from simkit.scenario import Scenario
 from simkit.scores import IN, Scores, Serial, score_columns
 from simkit.tracks import MOST_STEPS, PDG_CODES
-from simkit.transport.cpu import Start, compile_cpu, load_copy, run_cpu
+from simkit.transport.cpu import Start, compile_cpu, run_cpu
 
 
 class NativePrepared:
@@ -89,18 +89,13 @@ class NativePrepared:
         np.add.at(tallies.balance[:, IN], start.slot, energy)
         if tallies.counter("endless_tracks"):
             raise BadInput(
-                f"{tallies.counter('endless_tracks')} tracks had not ended after {MOST_STEPS:,} steps; "
-                "give larger steps (physics.step_function, physics.range_factor)"
+                f"{tallies.counter('endless_tracks')} tracks had not ended after {MOST_STEPS:,} steps, or "
+                f"{MOST_DRAWS:,} draws of one random number; give larger steps (physics.step_function, "
+                "physics.range_factor)"
             )
         if tallies.counter("lost_secondaries"):
             raise BadInput("more secondaries at once than the stack holds; run fewer events at a time")
         return tallies
-
-    def place(self, copy: int) -> None:
-        """Go on with copy `copy` of code and tables; see simkit.engines.Prepared. On the CPU only."""
-        load_copy(copy)
-        self.world = replace(self.world, setup=deepcopy(self.world.setup))
-        compile_cpu(self.world.setup, self._scores(1))
 
     def _scores(self, slots: int, mode: Any = Serial(1)) -> Scores:  # noqa: B008 (a constant)
         """Return zeroed scores for `slots` events, one CPU thread an event."""

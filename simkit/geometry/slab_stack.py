@@ -139,7 +139,8 @@ def build_slab_stack(layers: int, slabs: Sequence[tuple[str, str, float]], trans
 def slab_locate(geometry, x, y, z):
     surfaces = geometry.surfaces
     n = len(surfaces) - 1
-    if x < surfaces[0] or x > surfaces[n] or abs(y) > geometry.half_width or abs(z) > geometry.half_width:
+    half_width = geometry.half_width
+    if not (surfaces[0] <= x <= surfaces[n] and abs(y) <= half_width and abs(z) <= half_width):
         return OUTSIDE
     # the layer from the pitch, then the slab; a rounding error at a layer's end is mended by the search
     volume = min(int(x * geometry.layers_per_mm), n // geometry.slabs - 1) * geometry.slabs

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from simkit.jit import kernel
-from simkit.rng import uniform
+from simkit.rng import MOST_DRAWS, give_up, uniform
 from simkit.units import CLASSICAL_ELECTRON_RADIUS, ELECTRON_MASS, eV
 
 if TYPE_CHECKING:
@@ -51,10 +51,12 @@ def sample_annihilation(rng, energy):
     least = 1.0 / ((tau + 2.0) * (1.0 + width))
     logarithm = math.log(0.5 * (1.0 + width) / least)
     square = (tau + 2.0) * (tau + 2.0)
-    while True:
+    for _ in range(MOST_DRAWS):
         share = least * math.exp(logarithm * uniform(rng))
         if uniform(rng) <= 1.0 - share + (2.0 * (tau + 1.0) * share - 1.0) / (share * square):
             break
+    else:
+        give_up(rng)
     available = energy + 2.0 * ELECTRON_MASS
     per_momentum = 1.0 / math.sqrt(tau * (tau + 2.0))
     other = 1.0 - share

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from simkit.jit import kernel
-from simkit.rng import uniform
+from simkit.rng import MOST_DRAWS, give_up, uniform
 from simkit.units import ELECTRON_MASS, barn, keV
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def sample_compton(rng, energy):
     logarithm = -math.log(lowest)
     # the two parts of the density (1/r + r) (1 - r sin^2 / (1 + r^2)) in r = E'/E
     inverse_part = logarithm / (logarithm + 0.5 * (1.0 - lowest_squared))
-    while True:
+    for _ in range(MOST_DRAWS):
         if uniform(rng) < inverse_part:
             ratio = math.exp(-logarithm * uniform(rng))
             ratio_squared = ratio * ratio
@@ -84,6 +84,8 @@ def sample_compton(rng, energy):
         sine_squared = one_minus_cosine * (2.0 - one_minus_cosine)
         if uniform(rng) * (1.0 + ratio_squared) < 1.0 + ratio_squared - ratio * sine_squared:
             break
+    else:
+        give_up(rng)
     scattered = ratio * energy
     cosine = max(-1.0, 1.0 - one_minus_cosine)
     recoil = energy - scattered

@@ -25,7 +25,7 @@ from simkit.physics.target_element import (
     elements_of,
     sample_target,
 )
-from simkit.rng import uniform
+from simkit.rng import MOST_DRAWS, give_up, uniform
 from simkit.units import CLASSICAL_ELECTRON_RADIUS, ELECTRON_MASS, FINE_STRUCTURE, GeV, millibarn
 
 if TYPE_CHECKING:
@@ -230,14 +230,18 @@ def _sample_fraction(rng, energy, screening, coulomb_log, delta_max, lpm_energy,
     first_max = max(0.0, 3.0 * phi1 - phi2 - coulomb_log)
     second_max = max(0.0, 1.5 * phi1 + 0.5 * phi2 - coulomb_log)
     first_share = width * width * first_max / (width * width * first_max + 1.5 * second_max)
-    while True:
+    fraction = 0.5
+    for _ in range(MOST_DRAWS):
         in_first = uniform(rng) < first_share
         chance = uniform(rng)
         fraction = 0.5 - width * chance ** (1.0 / 3.0) if in_first else lowest + width * chance
         first, second = shape(fraction, energy, screening, coulomb_log, lpm_energy, s1, inverse_log_s1)
         chance = uniform(rng)
         if (in_first and chance * first_max < first) or (not in_first and chance * second_max < second):
-            return fraction
+            break
+    else:
+        give_up(rng)
+    return fraction
 
 
 @kernel
@@ -248,10 +252,14 @@ def _sample_lepton_cosine(rng, energy):
     """
     u_max = 2.0 * (1.0 + energy / ELECTRON_MASS)
     u = u_max
-    while u >= u_max:
+    for _ in range(MOST_DRAWS):
         u = -math.log(uniform(rng) * uniform(rng)) * 1.6
         if uniform(rng) > 0.25:
             u /= 3.0
+        if u < u_max:
+            break
+    else:
+        give_up(rng)
     scaled = u / u_max
     return 1.0 - 2.0 * scaled * scaled
 

@@ -15,15 +15,13 @@ def sample_azimuth(rng):
 
     A point drawn in the half disc, its angle doubled (J. von Neumann, NBS Appl. Math. Ser. 12 (1951) 36).
     """
-    while True:
+    a, b, r2 = 0.0, 0.0, 2.0
+    while r2 > 1.0:  # in 785 of 1000 draws it ends, whatever the track
         a = 2.0 * uniform(rng) - 1.0
         b = uniform(rng)
-        aa = a * a
-        bb = b * b
-        r2 = aa + bb
-        if r2 <= 1.0:
-            scale = 1.0 / r2
-            return (aa - bb) * scale, 2.0 * a * b * scale
+        r2 = a * a + b * b
+    scale = 1.0 / r2
+    return (a * a - b * b) * scale, 2.0 * a * b * scale
 
 
 @kernel

@@ -6,7 +6,7 @@ import math
 
 from simkit.jit import fma, kernel
 from simkit.physics.elementary import quick_exp
-from simkit.rng import uniform
+from simkit.rng import MOST_DRAWS, give_up, uniform
 
 # Above this mean a Poisson number is a rounded normal number.
 LARGE_MEAN = 16.0
@@ -44,6 +44,19 @@ def normal_quantile(p):
 def sample_gaussian(rng):
     """Return a number of the standard normal law (within 6.3 standard deviations)."""
     return normal_quantile(uniform(rng))
+
+
+@kernel
+def sample_gaussian_within(rng, width, largest):
+    """Return a number of the normal law of mean 0 and this width, drawn again until it is in +-largest."""
+    x = 0.0
+    for _ in range(MOST_DRAWS):
+        x = width * sample_gaussian(rng)
+        if abs(x) <= largest:
+            break
+    else:
+        give_up(rng)
+    return x
 
 
 @kernel

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from simkit.jit import kernel
-from simkit.physics.distributions import sample_gaussian, sample_poisson
+from simkit.physics.distributions import sample_gaussian_within, sample_poisson
 from simkit.physics.elementary import quick_log
 from simkit.rng import uniform
 from simkit.units import TWO_PI_RE2_ME, eV, keV
@@ -168,11 +168,7 @@ def sample_energy_loss(rng, mean_loss, largest_transfer, tables, couple):
 
     if variance > 0.0:
         # Cut symmetrically, which keeps the mean; the cut is at 2.7 standard deviations or more.
-        width = math.sqrt(variance)
-        x = width * sample_gaussian(rng)
-        while abs(x) > bulk:
-            x = width * sample_gaussian(rng)
-        loss += bulk + x
+        loss += bulk + sample_gaussian_within(rng, math.sqrt(variance), bulk)
     return loss * scaling
 
 
@@ -196,8 +192,4 @@ def sample_heavy_energy_loss(rng, mean_loss, largest_transfer, variance, tables,
     cut = tables.constants[couple, CUT]
     if mean_loss < LEAST_TRANSFERS_BOHR * min(cut, largest_transfer) or largest_transfer > 2.0 * cut:
         return sample_energy_loss(rng, mean_loss, largest_transfer, tables, couple)
-    width = math.sqrt(variance)
-    x = width * sample_gaussian(rng)
-    while abs(x) > mean_loss:
-        x = width * sample_gaussian(rng)
-    return mean_loss + x
+    return mean_loss + sample_gaussian_within(rng, math.sqrt(variance), mean_loss)

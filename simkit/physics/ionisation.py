@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from simkit.jit import kernel
-from simkit.rng import uniform
+from simkit.rng import MOST_DRAWS, give_up, uniform
 from simkit.units import ELECTRON_MASS, TWO_PI_RE2_ME, keV
 
 if TYPE_CHECKING:
@@ -120,13 +120,17 @@ def sample_moller(rng, energy, cut):
     highest = max(1.0, 1.125 - 0.625 * g)  # of the ratio below: at x = 0 or x = 1/2
     most = 1.0 / low
     least = 1.0 / (1.0 - low)
-    while True:
+    delta = 0.0
+    for _ in range(MOST_DRAWS):
         x = 1.0 / (least + (most - least) * uniform(rng))
         y = 1.0 - x
         squares = x * x * y * y
         if highest * uniform(rng) * (1.0 - 2.0 * x * y) <= 1.0 - (2.0 + g) * x * y + (1.0 - g) * squares:
             delta = energy * min(x, y)
-            return delta, _delta_cosine(energy, delta)
+            break
+    else:
+        give_up(rng)
+    return delta, _delta_cosine(energy, delta)
 
 
 @kernel
@@ -142,7 +146,11 @@ def sample_bhabha(rng, energy, cut):
     gamma = energy / ELECTRON_MASS + 1.0
     beta2 = 1.0 - 1.0 / (gamma * gamma)
     b1, b2, b3, b4 = _bhabha(gamma)
-    while True:
+    x = low
+    for _ in range(MOST_DRAWS):
         x = low / (low + (1.0 - low) * uniform(rng))
         if uniform(rng) <= 1.0 + beta2 * x * (x * (b2 + x * (x * b4 - b3)) - b1):
-            return x * energy, _delta_cosine(energy, x * energy)
+            break
+    else:
+        give_up(rng)
+    return x * energy, _delta_cosine(energy, x * energy)

@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike
 from simkit.errors import BadInput
 from simkit.jit import kernel
 from simkit.physics.target_element import TargetTables, build_target_tables, elements_of, sample_target
-from simkit.rng import uniform
+from simkit.rng import MOST_DRAWS, give_up, uniform
 from simkit.units import CLASSICAL_ELECTRON_RADIUS, ELECTRON_MASS, FINE_STRUCTURE, barn, keV
 
 if TYPE_CHECKING:
@@ -151,8 +151,12 @@ def sample_sauter_cosine(rng, energy):
     c = 0.5 * beta * gamma * tau * (gamma - 2.0)
     b = a + 2.0
     highest = 2.0 * (c + 1.0 / a)
-    while True:
+    v = 0.0
+    for _ in range(MOST_DRAWS):
         chance = uniform(rng)
         v = 2.0 * a * (2.0 * chance + b * math.sqrt(chance)) / (b * b - 4.0 * chance)
         if uniform(rng) * highest < (2.0 - v) * (c + 1.0 / (a + v)):
-            return 1.0 - v
+            break
+    else:
+        give_up(rng)
+    return 1.0 - v

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 from simkit.errors import BadInput
 from simkit.jit import kernel
 from simkit.physics.target_element import TargetTables, build_target_tables, elements_of, sample_target
-from simkit.rng import uniform
+from simkit.rng import MOST_DRAWS, give_up, uniform
 from simkit.units import HBAR_C, barn, keV
 
 if TYPE_CHECKING:
@@ -115,10 +115,14 @@ def sample_rayleigh(rng, energy, tables, material):
     i = _bin_of(nodes, x2_max)
     fraction = (x2_max - nodes[i]) / (nodes[i + 1] - nodes[i])
     highest = integral[i] + fraction * (integral[i + 1] - integral[i])
-    while True:
+    cosine = 1.0
+    for _ in range(MOST_DRAWS):
         target = uniform(rng) * highest
         i = _bin_of(integral, target)
         fraction = (target - integral[i]) / (integral[i + 1] - integral[i])
         cosine = 1.0 - 2.0 * (nodes[i] + fraction * (nodes[i + 1] - nodes[i])) / x2_backward
         if 2.0 * uniform(rng) < 1.0 + cosine * cosine:
-            return max(cosine, -1.0)
+            break
+    else:
+        give_up(rng)
+    return max(cosine, -1.0)

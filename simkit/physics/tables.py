@@ -35,8 +35,9 @@ class GammaTables(NamedTuple):
     """Photons.
 
     cross_sections: float64[couples, rows, 12], straight lines c0 + c1 E (1/mm) in each bin of the grid: the
-    total's, the first edge in the bin (MeV, or infinity; absorption edges and the threshold of pairs) and the
-    row that holds beyond it, then the lines of the processes. And what the samplers need.
+    total's, the first edge in the bin (MeV; NaN where there is none, which no energy lies beyond; absorption
+    edges and the threshold of pairs) and the row that holds beyond it, then the lines of the processes. And
+    what the samplers need.
     """
 
     cross_sections: np.ndarray
@@ -71,7 +72,7 @@ def _photon_lines(couple: Couple, with_rayleigh: bool) -> np.ndarray:
     low = np.concatenate([ENERGY_GRID[:-1], edges])
     high = np.concatenate([ENERGY_GRID[1:], ENERGY_GRID[bins + 1]])
     rows = np.zeros((len(low), N_GAMMA_COLUMNS))
-    rows[:, EDGE] = np.inf
+    rows[:, EDGE] = np.nan
     latest: dict[int, int] = {}  # the row that holds up to the next edge of a bin
     for extra, (edge, place) in enumerate(zip(edges, bins), start=N_NODES - 1):
         before = latest.get(place, place)
@@ -126,13 +127,11 @@ def majorant_lines(cross_sections: np.ndarray) -> np.ndarray:
     for rows in cross_sections:
         for i in range(N_NODES - 1):
             row, start = i, low[i]
-            while True:
-                end = min(rows[row, EDGE], high[i])
+            while start < high[i]:
+                end = np.fmin(rows[row, EDGE], high[i])
                 left[i] = max(left[i], rows[row, TOTAL] + rows[row, TOTAL + 1] * start)
                 right[i] = max(right[i], rows[row, TOTAL] + rows[row, TOTAL + 1] * end)
-                if end == high[i]:
-                    break
-                with_edge[i] = True
+                with_edge[i] |= end < high[i]
                 row, start = int(rows[row, NEXT]), end
     left[with_edge] = right[with_edge] = np.maximum(left, right)[with_edge]
     slope = (right - left) / (high - low)

@@ -67,7 +67,7 @@ def fly_boundaries(
 ):
     """Fly from boundary to boundary, at most `hops` of them; returns as `fly`, HOPPED after the last."""
     a, b, c, d = draw_paths(interaction, rng)
-    while True:
+    for _ in range(hops):
         couple = geometry.volume_couple[volume]
         enter_step(scores, GAMMA, geometry.volume_region[volume])
         distance, process = distance_to_interaction(interaction, cross_sections, couple, energy, a, b, c, d)
@@ -82,9 +82,7 @@ def fly_boundaries(
         volume = next_volume
         if volume == OUTSIDE:
             return x, y, z, volume, LEFT
-        hops -= 1
-        if hops == 0:
-            return x, y, z, volume, HOPPED
+    return x, y, z, volume, HOPPED
 
 
 def _boundary_fly(tracking, geometry, cross_sections, scores, slot, rng, energy, x, y, z, u, v, w, volume):
@@ -119,7 +117,7 @@ def _woodcock_fly(tracking, geometry, cross_sections, scores, slot, rng, energy,
             virtual = 0
             while end > STOP_SHORT:
                 flown -= quick_log(uniform(rng)) / majorant
-                if flown >= end:
+                if not flown < end:
                     break
                 volume = locate(geometry, x + flown * u, y + flown * v, z + flown * w)
                 sigma = photon_total(cross_sections, geometry.volume_couple[volume], energy)

@@ -9,8 +9,18 @@ from __future__ import annotations
 
 from simkit.geometry import OUTSIDE
 from simkit.jit import inlined, kernel
-from simkit.rng import draws, start_track
-from simkit.scores import KILLED, KILLED_TRACKS, LEAKED, RANDOM_DRAWS, TRACKS, book, count, enter_step
+from simkit.rng import draws, gave_up, start_track
+from simkit.scores import (
+    ENDLESS_TRACKS,
+    KILLED,
+    KILLED_TRACKS,
+    LEAKED,
+    RANDOM_DRAWS,
+    TRACKS,
+    book,
+    count,
+    enter_step,
+)
 from simkit.tracks import GAMMA
 from simkit.transport.electron import follow_electron
 from simkit.transport.gamma import follow_photon
@@ -40,6 +50,14 @@ def ends_at_start(setup, scores, waiting, place):
     return False
 
 
+@kernel
+def count_draws(scores, slot, rng):
+    """Count what a track has drawn, and whether one of its loops was given up."""
+    count(scores, slot, RANDOM_DRAWS, draws(rng))
+    if gave_up(rng):
+        count(scores, slot, ENDLESS_TRACKS, 1)
+
+
 @inlined
 def follow_neutral(setup, scores, waiting, place, stack, rng, event):
     """Follow the photon at `place` of `waiting` to its end; its secondaries go on `stack`."""
@@ -53,7 +71,7 @@ def follow_neutral(setup, scores, waiting, place, stack, rng, event):
             waiting.u[place], waiting.v[place], waiting.w[place],
             waiting.weight[place], waiting.volume[place], waiting.identity[place],
         )  # fmt: skip
-    count(scores, slot, RANDOM_DRAWS, draws(rng))
+    count_draws(scores, slot, rng)
 
 
 @inlined
@@ -69,7 +87,7 @@ def follow_charged(setup, scores, waiting, place, stack, rng, event):
             waiting.u[place], waiting.v[place], waiting.w[place],
             waiting.weight[place], waiting.volume[place], waiting.identity[place],
         )  # fmt: skip
-    count(scores, slot, RANDOM_DRAWS, draws(rng))
+    count_draws(scores, slot, rng)
 
 
 @inlined

@@ -256,8 +256,22 @@ def test_a_track_without_an_end_is_an_error(prepare):
     charged = setup.charged._replace(steps=Steps(0.0, 1e-12, 0.04))
     again = copy(engine)
     again.world = replace(engine.world, setup=setup._replace(charged=charged))
-    with pytest.raises(BadInput, match="1 tracks had not ended after 10,000,000 steps; give larger steps"):
+    with pytest.raises(BadInput, match=r"1 tracks had not ended after 10,000,000 steps.*; give larger steps"):
         shoot(again, "e-", 1.0, 1)
+
+
+@pytest.mark.parametrize(("part", "name"), [("photon", "conversion"), ("charged", "fluctuation")])
+def test_random_numbers_drawn_in_vain_are_an_error(prepare, part, name):
+    """Constants that are no numbers: no pair's energy and no loss is ever accepted."""
+    engine = prepare(("G4_Pb", 100.0))
+    half = getattr(engine.world.setup, part)
+    table = getattr(half.tables, name)
+    table = table._replace(constants=np.full_like(table.constants, np.nan))
+    half = half._replace(tables=half.tables._replace(**{name: table}))
+    again = copy(engine)
+    again.world = replace(engine.world, setup=engine.world.setup._replace(**{part: half}))
+    with pytest.raises(BadInput, match=r"tracks had not ended after .* 10,000 draws of one random number"):
+        shoot(again, "gamma", 100.0, 20)
 
 
 def test_vacuum_is_crossed_in_one_step(prepare):

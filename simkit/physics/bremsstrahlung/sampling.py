@@ -25,7 +25,7 @@ from simkit.physics.bremsstrahlung.spectrum import (
     unsuppressed_spectrum,
 )
 from simkit.physics.grid import ENERGY_GRID, SUB_BINS_LOG2, energy_bin
-from simkit.rng import uniform
+from simkit.rng import MOST_DRAWS, give_up, uniform
 from simkit.units import ELECTRON_MASS
 
 N_BINS = 48
@@ -182,13 +182,17 @@ def sample_photon_cosine(rng, energy):
     49 (1977) 421), cut off at 180 degrees: the mixture of gamma distributions of Geant4's G4ModifiedTsai.
     """
     inverse_of_largest = 0.5 / (1.0 + energy / ELECTRON_MASS)
-    while True:
+    relative = 0.0
+    for _ in range(MOST_DRAWS):
         u = uniform(rng)
         is_wide = u < 0.25
         u = (u if is_wide else u - 0.25) * (4.0 if is_wide else 4.0 / 3.0)
         relative = (1.6 if is_wide else 1.6 / 3.0) * math.log(u * uniform(rng)) * inverse_of_largest
         if relative > -1.0:
-            return 1.0 - 2.0 * relative * relative
+            break
+    else:
+        give_up(rng)
+    return 1.0 - 2.0 * relative * relative
 
 
 @kernel
