@@ -16,6 +16,10 @@ from simkit.record.interval import MeasuredSpeedup, SpeedVerdict
 FEW_BLOCKS = 20  # with fewer, more blocks are what a verdict wants
 FARTHEST = 1000.0  # a ratio, or percent, beyond which a number says nothing any more
 UNKNOWN = 999.0  # margins: so large an error stands in a record for one without bound
+ONE_PLACE = (
+    "the interval knows one process; in another, with its code elsewhere in memory, sides of different code "
+    "come out about 1 % apart"
+)
 NOT_YET = "the physics is judged at the campaign's end"
 
 
@@ -56,6 +60,26 @@ def speed_words(
     least = percent(speedup.smallest_detectable)
     why = f"{few} to tell" if few else f"a change of less than {least} cannot be seen yet"
     return f"perhaps faster or slower than {other}, {times} ({seen}); {why}"
+
+
+def placement_words(*speedups: MeasuredSpeedup) -> str:
+    """Return what intervals measured together know of where code stands in memory; "" where that is nothing.
+
+    Runs of other programs are processes of their own; records made before code was moved do not tell.
+    """
+    places = max((speedup.placements or 0 for speedup in speedups), default=0)
+    if places == 0:
+        return ""
+    if places == 1:
+        return ONE_PLACE
+    known = [s.between_placements for s in speedups if s.between_placements is not None]
+    words = f"code at {places} places in memory"
+    if not known:
+        return words
+    shift = max(known)
+    most = "up to " if len(speedups) > 1 else ""
+    effect = f"shift the speedup by {most}{percent(shift, 1)}" if shift > 0.0 else "show no effect on it"
+    return f"{words}, which {effect}"
 
 
 def physics_words(physics: Equivalence) -> str:

@@ -100,7 +100,7 @@ def command(
 
 def show(record: Campaign) -> None:
     """Print a campaign for people: a line a rung, and the observable that decides where it does not pass."""
-    from simkit.bench.words import duration, percent, physics_words
+    from simkit.bench.words import duration, percent, physics_words, placement_words
 
     cumulative = record.mode == "cumulative"
     unit = plain(record.baseline_throughput.unit)
@@ -161,6 +161,8 @@ def show(record: Campaign) -> None:
         out.print(_interactions(record))
     if record.noise_floor is not None:
         out.print(f"baseline against itself {interval(record.noise_floor)}")
+    if where := placement_words(*(rung.own.speedup for rung in record.rungs)):
+        out.print(where)
     show_conditions(record.conditions)
     for note in record.notes:
         out.print(f"note         {note}", markup=False)

@@ -109,7 +109,7 @@ def command(
 
 def show(result: Comparison) -> None:
     """Print a comparison for people."""
-    from simkit.bench.words import duration, percent
+    from simkit.bench.words import duration, percent, placement_words
 
     out = console()
     show_sides(result)
@@ -119,6 +119,8 @@ def show(result: Comparison) -> None:
         f"\nspeedup      {interval(speedup)} at {100 * speedup.level:g} %, {coloured(result.verdict)} "
         f"(declared at {100 * speedup.sequential_level:g} %, {speedup.blocks} blocks)"
     )
+    if where := placement_words(speedup):
+        out.print(f"             {where}")
     if result.verdict == "inconclusive" and not result.doubts:
         least = percent(speedup.smallest_detectable)
         change = f"only a change of {least}" if least.startswith("more") else f"a change of {least} or more"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict
+from copy import deepcopy
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from simkit.rng import MOST_DRAWS
 from simkit.scenario import Scenario
 from simkit.scores import IN, Scores, Serial, score_columns
 from simkit.tracks import MOST_STEPS, PDG_CODES
-from simkit.transport.cpu import Start, compile_cpu, run_cpu
+from simkit.transport.cpu import Start, compile_cpu, load_copy, run_cpu
 
 
 class NativePrepared:
@@ -96,6 +97,12 @@ class NativePrepared:
         if tallies.counter("lost_secondaries"):
             raise BadInput("more secondaries at once than the stack holds; run fewer events at a time")
         return tallies
+
+    def place(self, copy: int) -> None:
+        """Go on with copy `copy` of code and tables; see simkit.engines.Prepared. On the CPU only."""
+        load_copy(copy)
+        self.world = replace(self.world, setup=deepcopy(self.world.setup))
+        compile_cpu(self.world.setup, self._scores(1))
 
     def _scores(self, slots: int, mode: Any = Serial(1)) -> Scores:  # noqa: B008 (a constant)
         """Return zeroed scores for `slots` events, one CPU thread an event."""

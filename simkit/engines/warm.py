@@ -28,6 +28,11 @@ class Warm:
         # A device runs one thing at a time; processors of the CPU do not disturb each other.
         self.turn = nullcontext() if prepared.backend == "cpu" else threading.Lock()
 
+    def place(self, copy: int) -> None:
+        """See simkit.engines.Prepared."""
+        if self.prepared.backend == "cpu" and hasattr(self.prepared, "place"):
+            self.prepared.place(copy)
+
     def run(self, events: int, seed: int, timeout_s: float) -> ProgramRun:
         """See simkit.engines.Program."""
         with self.turn:

@@ -31,6 +31,10 @@ class MeasuredSpeedup(Interval):
     looks, by which "faster" and "slower" are declared. `smallest_detectable` is the relative change of the
     time (0.01 = 1 %) that these blocks would have declared four times in five; `standard_error` is
     relative too. `cpu_time_ratio` is the plain ratio of the sums of CPU times, for cross-checking.
+    `placements` is at how many places in memory the code of both sides stood in these blocks, and
+    `between_placements` how far the ratio scatters from place to place (relative standard deviation, the
+    blocks' own noise taken out). With one place the interval knows that place alone; None where each run
+    was a process of its own, and in records made before code was moved.
     """
 
     sequential_lo: float
@@ -40,6 +44,8 @@ class MeasuredSpeedup(Interval):
     standard_error: float
     blocks: int
     cpu_time_ratio: float
+    placements: int | None = None
+    between_placements: float | None = None
 
 
 class NoiseFloor(Part):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from simkit.bench.words import placement_words
 from simkit.record.comparison import Side
 from simkit.record.conditions import Conditions
 from simkit.report.blocks import Cell, Download, Facts, PageSection, Row, Table, Text, filter_key
 from simkit.report.ladder import ReportedLadder
-from simkit.report.numbers import count, duration, percent, plain, ratio
+from simkit.report.numbers import count, duration, percent, plain, ratio, typeset
 
 
 def machine_facts(machine: Mapping[str, Any], told: Mapping[str, str] | None = None) -> Facts:
@@ -83,20 +84,22 @@ def _energy(ladder: ReportedLadder) -> list[tuple[str, str]]:
 
 
 def _noise(ladder: ReportedLadder) -> Facts:
+    where = placement_words(*(entry.own.speedup for entry in ladder.entries))
+    return Facts("Noise floor", [*_floor(ladder), *([("speedups", typeset(where))] if where else [])])
+
+
+def _floor(ladder: ReportedLadder) -> list[tuple[str, str]]:
     floor = ladder.noise_floor
     if floor is None:
         programs = any("process" in side.engine for side in ladder.sides.values())
         why = "other programs are not run against themselves" if programs else "too few rounds"
-        return Facts("Noise floor", [("baseline against itself", f"not measured: {why}")])
+        return [("baseline against itself", f"not measured: {why}")]
     value, interval = ratio(floor.value, floor.lo, floor.hi)
-    return Facts(
-        "Noise floor",
-        [
-            ("baseline against itself", f"{value} ({interval})"),
-            ("blocks", str(floor.blocks)),
-            ("adds to a speedup", f"± {percent(floor.floor)}"),
-        ],
-    )
+    return [
+        ("baseline against itself", f"{value} ({interval})"),
+        ("blocks", str(floor.blocks)),
+        ("adds to a speedup", f"± {percent(floor.floor)}"),
+    ]
 
 
 def conditions_facts(seen: Conditions | None) -> list[Facts]:

@@ -175,7 +175,8 @@ def test_pinning_is_undone(fake):
 def test_a_gpu_has_no_share_of_a_processor(backend, share):
     """What is timed there is wall time, so that the share would always be about one."""
     sides = [SimpleNamespace(backend=name) for name in ("cpu", backend)]
-    assert processor_share(SimpleNamespace(sides=sides, cpu_s=1.0), SimpleNamespace(timing_s=2.0)) == share
+    m = SimpleNamespace(sides=sides, cpu_s=1.0, places=SimpleNamespace(moving_s=[0.25, 0.25]))
+    assert processor_share(m, SimpleNamespace(timing_s=2.5)) == share
 
 
 def test_same_seed_same_physics(fake):

@@ -40,7 +40,7 @@ def times_of(ladder, gains, overlap=0.0):
         on = [order.index(name) for name in source.scenario.speedups]
         log = -sum(gains[k] for k in on) + overlap * ({0, 1} <= set(on))
         times[:, :, i] = np.exp(log + drift[:, None] + rng.normal(0.0, NOISE, (ROUNDS, 2)))
-    return SimpleNamespace(times=list(times), planned=ROUNDS)
+    return SimpleNamespace(times=list(times), planned=ROUNDS, placements=None)
 
 
 def near(interval, truth):

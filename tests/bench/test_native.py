@@ -1,11 +1,15 @@
 """The native engine through `compare`: deterministic counts, which know no noise."""
 
+import numpy as np
 import pytest
 
 from simkit.bench.campaign import speedup_ladder as campaign
 from simkit.bench.compare import run_compare
+from simkit.bench.pairs.blocks import take
+from simkit.bench.sources import parse_source, same_events
 from simkit.errors import BadInput
 from simkit.record.campaign import Campaign
+from simkit.transport import cpu
 
 LADDER = """
 [ladder]
@@ -31,6 +35,7 @@ def test_woodcock_saves_gamma_steps_and_changes_no_secondaries():
         budget_s=4.0,
         threads=2,
     )
+    assert c.speedup.placements == 6
     assert c.steps_ratio.gamma > 2.5
     assert abs(c.steps_ratio.charged - 1.0) < 5.0 * c.steps_ratio.relative_error["charged"]
     assert all(abs(ratio - 1.0) < 0.1 for ratio in c.secondaries_ratio.values())
@@ -39,6 +44,31 @@ def test_woodcock_saves_gamma_steps_and_changes_no_secondaries():
     assert c.a.counters_per_event["virtual_collisions"] == 0
     assert c.physics.verdict != "fail"
     assert abs(c.a.edep_MeV["absorber"].mean + c.a.edep_MeV["gap"].mean - 500.0) < 15.0
+
+
+def test_code_is_loaded_from_the_cache_to_another_place_and_gives_the_same():
+    overrides = {"events.energy_MeV": 500.0}
+    sources = [parse_source(text, None, overrides) for text in ("testem3", "testem3+woodcock", "testem3")]
+    sides = [source.prepare() for source in sources]
+    primaries = take(same_events(sources).primaries, np.arange(3))
+
+    def places():
+        compiled = cpu.follow_all.overloads.values()
+        return {c.library.get_pointer_to_function(c.fndesc.llvm_cpython_wrapper_name) for c in compiled}
+
+    seen, outcomes = [], []
+    for copy in (1, 2, 3):
+        for side in sides:
+            side.place(copy)
+        seen.append(places())
+        outcomes.append([side.run(primaries, 5) for side in sides])
+        assert not cpu.follow_all.stats.cache_misses
+    assert [len(found) for found in seen] == [2, 2, 2]  # the first and the last side share their code
+    assert len(set().union(*seen)) == 6
+    for later in outcomes[1:]:
+        for a, b in zip(outcomes[0], later):
+            assert np.array_equal(a.deposits, b.deposits)
+            assert np.array_equal(a.steps, b.steps)
 
 
 def test_a_profile_says_where_the_time_is_saved():

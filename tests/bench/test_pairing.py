@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from simkit.bench.pairs.beginning import begin
-from simkit.bench.pairs.spending import PHYSICS, PRECISE_ROUNDS, Pair, Plan, Spent, spend
+from simkit.bench.pairs.spending import PHYSICS, PRECISE, Pair, Plan, Spent, spend
 from simkit.bench.sources import parse_source, same_events
 from simkit.record.gpu_times import GpuTimes
 
@@ -92,4 +92,4 @@ def test_a_precision_that_is_met_at_once_still_takes_enough_rounds():
         progress=lambda _, what: seen.append((what, m.rounds)),
         stop=lambda: any(what == PHYSICS for what, _ in seen) or m.rounds > 100,
     )
-    assert m.rounds == int(np.ceil(1.25 * PRECISE_ROUNDS))
+    assert m.rounds == int(np.ceil(1.25 * PRECISE))

@@ -30,7 +30,7 @@ from simkit.bench.statistics.intervals import (
     SHOWN_LEVEL,
     blocks_to_settle,
 )
-from simkit.bench.words import speed_words
+from simkit.bench.words import ONE_PLACE, speed_words
 from simkit.errors import BadInput
 from simkit.record.conditions import Watch, queued_share
 from simkit.record.equivalence import Equivalence
@@ -210,7 +210,7 @@ def summary(
 
 def _notes(m: CallMeasurement) -> list[str]:
     """Return what must be said beside the verdict: what may mislead."""
-    notes = []
+    notes = [ONE_PLACE]
     for side, pace in zip(m.sides, m.paces):
         if pace.s_per_call < FAST_S:
             notes.append(

@@ -95,6 +95,11 @@ class CallMeasurement:
         return [timed.of(clock) for timed in self.timed]
 
     @property
+    def placements(self) -> list[int]:
+        """Return where the code stood in each round: callables stay where they are."""
+        return [0] * self.rounds
+
+    @property
     def pins(self) -> bool:
         """Return whether timing stays on one processor: threads, or a child that works, need more."""
         return all(pace.computes for pace in self.paces)
@@ -194,7 +199,7 @@ class CallMeasurement:
 
     def log_ratio(self, a: int, b: int) -> TrimmedMean:
         """Return the trimmed mean of ln(time of a / time of b) by round."""
-        return trimmed_mean(log_ratios(self.times, a, b))
+        return trimmed_mean(log_ratios(self.times, a, b), self.placements)
 
     def self_ratio(self) -> TrimmedMean | None:
         """Return the same of the first side against itself, None while there are too few rounds."""

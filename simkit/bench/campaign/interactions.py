@@ -87,5 +87,5 @@ def _centre(m: Measured, weights: Weights) -> TrimmedMean:
     """Return the trimmed mean by round of the weighted sum of the logarithms of times."""
     logs = np.log(np.stack(m.times)).mean(axis=1)
     return trimmed_mean(
-        sum((weight * logs[:, side] for side, weight in weights.items()), np.zeros(len(logs)))
+        sum((weight * logs[:, side] for side, weight in weights.items()), np.zeros(len(logs))), m.placements
     )

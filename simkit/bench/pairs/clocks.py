@@ -67,15 +67,18 @@ def known(times: Floats) -> bool:
     return times.size > 0 and bool((times > SHORTEST_S).all())
 
 
-def time_ratios(timed: Timed, a: int, b: int) -> dict[str, Interval]:
-    """Return time of side `a` over time of side `b` by each clock that tells both, with 95 % intervals."""
+def time_ratios(timed: Timed, a: int, b: int, placements: Sequence[int] | None = None) -> dict[str, Interval]:
+    """Return time of side `a` over time of side `b` by each clock that tells both, with 95 % intervals.
+
+    placements: of the code in each round, see simkit.bench.pairs.pairing.
+    """
     found = {}
     for clock in CLOCKS:
         times = timed.of(clock)[..., [a, b]]
         if not known(times):  # what is short beside the start-up of a program, which was taken out
             times = times.mean(axis=1, keepdims=True)
         if len(times) >= FEWEST_BLOCKS and known(times):
-            found[str(clock)] = exp_interval(trimmed_mean(log_ratios(times, 0, 1)))
+            found[str(clock)] = exp_interval(trimmed_mean(log_ratios(times, 0, 1), placements))
     return found
 
 

@@ -105,7 +105,7 @@ def make_contrast(
         speedup=speedup,
         clock=m.judge.clock,
         clock_why=m.judge.why,
-        time_ratios=time_ratios(stacked(m.timed), a, b),
+        time_ratios=time_ratios(stacked(m.timed), a, b, m.placements),
         steps_ratio=_steps_ratio(m, a, b),
         secondaries_ratio={
             name: _over(m.sample(a).secondaries[:, i], m.sample(b).secondaries[:, i])
@@ -145,6 +145,8 @@ def make_speedup(m: Measured, a: int, b: int, centre: TrimmedMean) -> MeasuredSp
         smallest_detectable=bounded_exp(smallest_detectable(centre, m.planned)) - 1.0,
         standard_error=centre.error,
         blocks=centre.n,
+        placements=centre.groups,
+        between_placements=centre.between,
         cpu_time_ratio=float(times[:, :, a].sum() / times[:, :, b].sum()),
     )
 

@@ -31,6 +31,11 @@ class Measured(Protocol):
         ...
 
     @property
+    def placements(self) -> Sequence[int] | None:
+        """Return what names the place in memory of the code in each round; None where runs are processes."""
+        ...
+
+    @property
     def pins(self) -> bool:
         """Return whether timing is to stay on one processor."""
         ...

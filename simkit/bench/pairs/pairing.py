@@ -5,6 +5,9 @@ two, so that a machine that gets slower or faster while it runs cancels. Who beg
 round: two equal sides then differ by a fair coin, whatever else the machine does, even at the pace of the
 rounds. Each block is simulated once a side, with random numbers of that side's own, and gives both its CPU
 time and its physics.
+
+Every few rounds all sides go on with a copy of their code at another place in memory. Rounds at one place
+have that in common, so the interval of a speedup is made of what the places give: simkit.bench.pairs.placing.
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ from simkit.bench.pairs.clocks import (
     no_times,
 )
 from simkit.bench.pairs.piece import Piece, Place, physics_piece
+from simkit.bench.pairs.placing import Places
 from simkit.bench.pairs.spread import Spread
 from simkit.bench.statistics.differences import OF_THE_INPUT, Difference, differences, own_margin
 from simkit.bench.statistics.intervals import TrimmedMean, trimmed_mean
@@ -53,8 +57,9 @@ class Measurement:
     side against itself; parts: the samples of each side, the same blocks on every side; timed_steps: steps of
     each side in the timed blocks; cursor: the next block; planned: rounds expected before the first was run;
     keep: is given each piece as soon as it is done; spread: runs what is not timed on other processes, None
-    for in this one. showers: the same sides on other events, on which physics is judged; None: it is judged
-    on those that are timed, and on more of them.
+    for in this one. placements: names the place of the code in each round, see `Places`. showers: the same
+    sides on other events, on which physics is judged; None: it is judged on those that are timed, and on more
+    of them.
     """
 
     sides: Sequence[Prepared]
@@ -72,7 +77,11 @@ class Measurement:
     parts: list[list[Sample]] = field(default_factory=list)
     keep: Callable[[Piece], None] | None = None
     spread: Spread | None = None
+    placements: list[int] = field(default_factory=list)
     showers: Measurement | None = None
+
+    def __post_init__(self) -> None:
+        self.places = Places(self.sides)
 
     @property
     def judged(self) -> Measurement:
@@ -120,6 +129,7 @@ class Measurement:
 
     def timed_round(self) -> None:
         """Run two blocks on all sides forth and back, and now and then the first side against itself."""
+        placement = self.places.next_round(self.round_s, self.planned)
         begin = time.perf_counter()
         place = Place(self.cursor, self.cursor + 2, "round")
         first, second = self.schedule.block(self.cursor), self.schedule.block(self.cursor + 1)
@@ -139,7 +149,9 @@ class Measurement:
             own = self._against_itself(first, second)
         energy = np.array([self.schedule.energy(first), self.schedule.energy(second)])
         seconds = time.perf_counter() - begin
-        piece = Piece(place, [join(parts) for parts in samples], seconds, timed, energy, steps, own)
+        piece = Piece(
+            place, [join(parts) for parts in samples], seconds, timed, energy, steps, own, placement
+        )
         if self.keep is not None:
             self.keep(piece)
         self.add(piece)
@@ -155,6 +167,7 @@ class Measurement:
             self.timed_steps = self.timed_steps + piece.steps
             self.block_energy.append(piece.energy)
             self.timed.append(piece.timed)
+            self.placements.append(piece.placement)
             if len(piece.self_timed.cpu):
                 self.self_timed.append(piece.self_timed)
         self.cursor = max(self.cursor, piece.place.end)
@@ -299,7 +312,7 @@ class Measurement:
 
     def log_ratio(self, a: int, b: int) -> TrimmedMean:
         """Return the trimmed mean of ln(time of a / time of b) by round."""
-        return trimmed_mean(log_ratios(self.times, a, b))
+        return trimmed_mean(log_ratios(self.times, a, b), self.placements)
 
     def self_ratio(self) -> TrimmedMean | None:
         """Return the same of the first side against itself, None while there are too few rounds."""

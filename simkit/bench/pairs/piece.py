@@ -34,7 +34,7 @@ class Piece(NamedTuple):
 
     samples: one a side. seconds: wall time it took. Of a round only: timed, (2, sides) seconds by each clock;
     energy, the (2,) energies of its blocks (MeV); steps, (sides,); self_timed, (4,) seconds of the first side
-    against itself where that was timed too, else empty.
+    against itself where that was timed too, else empty; placement names where in memory the code stood.
     """
 
     place: Place
@@ -44,6 +44,7 @@ class Piece(NamedTuple):
     energy: Floats
     steps: Floats
     self_timed: Timed
+    placement: int = 0
 
 
 def physics_piece(place: Place, samples: list[Sample], seconds: float) -> Piece:
@@ -60,7 +61,7 @@ def parse_place(name: str) -> Place | None:
 
 def to_arrays(piece: Piece, elapsed_s: float) -> dict[str, Any]:
     """Return the piece as arrays; elapsed_s: wall seconds that the whole work had taken when it was done."""
-    arrays = {name: getattr(piece, name) for name in ("seconds", "energy", "steps")}
+    arrays = {name: getattr(piece, name) for name in ("seconds", "energy", "steps", "placement")}
     # All clocks in one array, in the order of Timed.
     arrays |= {"timed": np.stack(piece.timed), "self_timed": np.stack(piece.self_timed)}
     for side, sample in enumerate(piece.samples):
@@ -81,6 +82,7 @@ def from_arrays(place: Place, arrays: Mapping[str, Any]) -> tuple[Piece, float]:
         arrays["energy"],
         arrays["steps"],
         _timed(arrays, "self_timed", "self_times"),
+        int(arrays.get("placement", 0)),  # pieces of earlier versions have one place
     )
     return piece, float(arrays["elapsed_s"])
 

@@ -43,8 +43,11 @@ def times_per_event(m: Measurement, side: int) -> dict[str, Interval]:
 
 def _seconds_per_event(m: Measurement, times: Floats) -> Interval:
     """Return seconds per event with the 95 % interval, from the times (rounds, 2) of the timed blocks."""
-    times = times.ravel()
-    events = np.stack(m.block_energy).ravel() / m.schedule.mean_energy
+    events = np.stack(m.block_energy) / m.schedule.mean_energy
+    if len(set(m.placements)) > 1:  # rounds at one place have that in common
+        _, first = np.unique(m.placements, return_index=True)
+        times, events = (np.add.reduceat(x, np.sort(first)).sum(axis=1) for x in (times, events))
+    times, events = times.ravel(), events.ravel()
     estimate = ratio(times, events)
     half = float(stats.t.isf((1.0 - SHOWN_LEVEL) / 2.0, len(times) - 1)) * estimate.error
     return Interval(

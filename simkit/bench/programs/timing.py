@@ -2,7 +2,8 @@
 
 A round runs all sides twice, forth and back. A run of a program is a process of its own, and its start-up is
 taken out by a second run of a few events with the same seed: the difference of the two times, CPU or wall,
-belongs to the events between. simkit's own engine is warm in this process. Where a program cannot be told
+belongs to the events between. simkit's own engine is warm in this process, and its code is moved in memory
+before every round. Where a program cannot be told
 how many events to simulate, its start-up cannot be measured; another program beside it is then timed in the
 same way, in whole runs of as many events. Every long run has random numbers of its own and is one unit of the
 physics comparison; the runs of a program that ignores its seed are one unit together.
@@ -13,6 +14,7 @@ from __future__ import annotations
 import math
 import statistics
 import threading
+import time
 from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -91,6 +93,10 @@ class ProgramMeasurement:
         return self.cpu_s / self.wall_s if self.wall_s else None
 
     @property
+    def placements(self) -> None:
+        """Return nothing: a run is a process of its own, or has its code moved for it."""
+
+    @property
     def pins(self) -> bool:
         """Return whether timing stays on one processor: threads, or a child that works, need more."""
         return all(pace.computes for pace in self.paces)
@@ -135,6 +141,9 @@ class ProgramMeasurement:
 
     def timed_round(self) -> None:
         """Run all sides forth and back."""
+        for side in self.sides:
+            if hasattr(side, "place"):
+                side.place(time.time_ns())
         n = len(self.sides)
         order = list(np.random.default_rng([self.seed, ORDER, self.cursor]).permutation(n))
         timed = no_times(2, n)
