@@ -12,7 +12,9 @@ from simkit.bench.statistics.equivalence import (
     pass_probability,
     unseen,
 )
+from simkit.bench.statistics.means import mean_differences
 from simkit.bench.statistics.samples import join, ratio
+from simkit.engines.figures import Figures
 
 from .showers import LAYOUT, showers
 
@@ -265,3 +267,82 @@ def test_a_region_by_name_has_a_margin_of_its_own():
     assert unseen(("edep_MeV.absorber.width", "edep_MeV.gap"), physics.rows).endswith(
         ": edep_MeV.absorber.width"
     )
+
+
+# How an event's deposit in a layer is drawn: such that few events make the layer, or many.
+SPARSE = {
+    "normal": lambda rng, n: 1.0 + 0.15 * rng.standard_normal(n),
+    "exponential": lambda rng, n: rng.exponential(1.0, n),
+    "1 in 20": lambda rng, n: (rng.random(n) < 0.05) * rng.exponential(1.0, n),
+    "1 in 3": lambda rng, n: (rng.random(n) < 0.3) * rng.exponential(1.0, n),
+    "heavy": lambda rng, n: rng.exponential(1.0, n) * np.where(rng.random(n) < 0.05, 20.0, 1.0),
+}
+
+
+def sparse(rng, n, draw, absent=False):
+    """Return n events whose layers are drawn by `draw` but for the first, and the gap's deposit, too."""
+    one = showers(rng, n)
+    layers = [rng.exponential(1.0, n), *(draw(rng, n) for _ in range(9))]
+    one.layers[:] = 100.0 * np.stack(layers, axis=1)
+    one.deposits[:, 1] = 100.0 * draw(rng, n)
+    if absent:
+        one.layers[:, 4] = 0.0
+    return one
+
+
+@pytest.mark.parametrize("n", [6, 10, 40])
+@pytest.mark.parametrize("name", SPARSE)
+def test_sides_that_do_not_differ_do_not_fail_where_few_events_make_a_row(n, name):
+    """At most 3 % of comparisons; more than 13 of 200 then have p < 0.5 %."""
+    rng = np.random.default_rng(31)
+    samples = (tuple(sparse(rng, n, SPARSE[name]) for _ in "ab") for _ in range(200))
+    assert sum(verdict(a, b, False)[0].verdict == "fail" for a, b in samples) <= 13
+
+
+def test_a_layer_that_is_missed_by_chance_is_not_known_to_be_absent():
+    """Three of ten events reach it in A and none in B: not -100 % for certain."""
+    rng = np.random.default_rng(32)
+    a, b = showers(rng, 10), showers(rng, 10)
+    a.layers[:, 9], b.layers[:, 9] = 0.0, 0.0
+    a.layers[:3, 9] = (300.0, 150.0, 200.0)
+    a.deposits[:, 2], b.deposits[:, 2] = a.layers[:, 9], b.layers[:, 9]
+    physics, _ = verdict(a, b, False, observables=("edep_MeV.world",))
+    (layer,) = [r for r in physics.rows if r.layer == 9]
+    (deposit,) = [r for r in physics.rows if r.region == "world" and r.observable == "deposit"]
+    assert (layer.verdict, deposit.verdict) == ("inconclusive", "inconclusive")
+    assert deposit.difference == pytest.approx(-100.0)
+    assert deposit.hi90 > -60.0
+    assert physics.verdict == "inconclusive"
+
+
+@pytest.mark.parametrize(("name", "n"), [("normal", 6), ("exponential", 30), ("1 in 3", 150)])
+def test_a_layer_that_is_absent_fails(name, n):
+    rng = np.random.default_rng(33)
+    fails = [
+        [r.layer for r in physics.rows if r.verdict == "fail"]
+        for physics in (
+            verdict(sparse(rng, n, SPARSE[name]), sparse(rng, n, SPARSE[name], True), False)[0]
+            for _ in range(20)
+        )
+    ]
+    assert sum(4 in found for found in fails) >= 18
+
+
+@pytest.mark.parametrize(("n", "least", "most"), [(400, 0.40, 0.70), (1500, 0.99, 1.0)])
+def test_an_energy_scale_of_one_percent_fails_as_often_as_its_error_allows(n, least, most):
+    """A deposit known to sqrt(2 / n) 2.4 %, a margin of 0.5 %, 13 rows: by hand 0.52 and 1."""
+    rng = np.random.default_rng(34)
+    fails = [
+        any(r.observable == "deposit" and r.verdict == "fail" for r in physics.rows)
+        for physics in (verdict(showers(rng, n), showers(rng, n, scale=1.01), False)[0] for _ in range(100))
+    ]
+    assert least <= np.mean(fails) <= most
+
+
+def test_programs_of_which_one_never_reaches_a_region_do_not_fail_for_a_few_deposits():
+    """Runs are units there: 2 of 12 runs have a deposit on one side, none on the other."""
+    runs = [Figures(events=10, deposits={"gap": x}) for x in (0.0,) * 10 + (5.0, 3.0)]
+    none = [Figures(events=10, deposits={"gap": 0.0})] * 12
+    for a, b in ((runs, none), (none, runs)):
+        rows = mean_differences(a, b, None)
+        assert judge(rows, 23, 120.0, 0.0).verdict == "inconclusive"

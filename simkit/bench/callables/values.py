@@ -147,8 +147,9 @@ class Margins:
             return Difference("value", name, None, a, b, 0.0, math.inf, None, margin)
         influence = found.influence
         if self.relative and a:
-            # The mean that it is relative to is as uncertain as the difference.
-            influence = influence - found.value * (x - a) / (a * len(x))
+            # The mean that it is relative to is as uncertain as the difference, at most as one at the margin.
+            at = min(max(found.value, -margin[0]), margin[0])
+            influence = influence - at * (x - a) / (a * len(x))
         n = len(x)
         error = math.sqrt(n / (n - 1) * float(np.sum(influence**2))) if n > 1 else math.inf
         return Difference("value", name, None, a, b, found.value, error, influence, margin)

@@ -1,4 +1,10 @@
-"""What two sides differ in: the observables of a verdict on physics, each with its margin and its error."""
+"""What two sides differ in: the observables of a verdict on physics, each with its margin and its error.
+
+Where a difference is found beyond its margin, its error is that of the margin: how two sides that are just
+equivalent would scatter, as a score test has it (C. R. Rao, Proc. Camb. Phil. Soc. 44 (1948) 50). The error
+at the value found would be too small where few events make an observable: of a layer that B happens to miss
+altogether, -100 % would be certain.
+"""
 
 from __future__ import annotations
 
@@ -104,6 +110,12 @@ def differences(
     return rows
 
 
+def nearest_ratio(kind: Kind, found: float) -> float:
+    """Return the ratio of B to A within the margin that is nearest to the one found, for its error."""
+    margin = MARGINS[kind][0] / 100.0
+    return min(max(found, 1.0 - margin), 1.0 + margin)
+
+
 def own_margin(layout: Columns, observables: Collection[str]) -> list[str]:
     """Return the regions whose deposit has a margin of its own: those read out, and those named."""
     wanted = {parse_observable(key) for key in observables}
@@ -115,7 +127,7 @@ def _relative(
 ) -> Difference:
     a, b = float(x.sum()) / events, float(y.sum()) / events
     try:
-        change = ratio(y - x, reference)
+        change = ratio(y - x, reference, MARGINS[kind][0] / 100.0)
     except ZeroDivisionError:  # nothing on either side
         return Difference(kind, region, layer, a, b, 0.0, 0.0, np.zeros(len(x)))
     return Difference(
@@ -155,5 +167,6 @@ def _width(region: str, x: Floats, y: Floats) -> Difference:
     if a == 0.0 or b == 0.0:
         value, error = (0.0, 0.0) if a == b else (100.0, math.inf)
         return Difference("width", region, None, a, b, value, error, None)
-    error = float(np.sqrt(np.sum((influence_b - b / a * influence_a) ** 2))) / a
+    nearest = nearest_ratio("width", b / a)
+    error = float(np.sqrt(np.sum((influence_b - nearest * influence_a) ** 2))) / a
     return Difference("width", region, None, a, b, 100.0 * (b / a - 1.0), 100.0 * error, None)

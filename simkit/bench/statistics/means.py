@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simkit.bench.statistics.differences import Difference, Kind
+from simkit.bench.statistics.differences import Difference, Kind, nearest_ratio
 from simkit.bench.statistics.samples import Floats, ratio
 from simkit.engines.figures import Figures, with_sums
 from simkit.errors import BadInput
@@ -182,7 +182,7 @@ def _difference(
     error_a = a.error if a.error is not None else (b.error or 0.0) * math.sqrt(events[1] / events[0])
     error_b = b.error if b.error is not None else error_a * math.sqrt(events[0] / events[1])
     # In a ratio to A, an error of A moves the difference by b / a of it.
-    share = b.value / a.value if reference is None and a.value else 1.0
+    share = nearest_ratio(kind, b.value / a.value) if reference is None and a.value else 1.0
     scale = (a.value or b.value) if reference is None else reference
     if scale == 0.0:
         return Difference(kind, region, layer, a.value, b.value, 0.0, 0.0, None)

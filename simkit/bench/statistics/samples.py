@@ -7,6 +7,7 @@ ratios of sums over units, which needs no unit to be like the next.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -115,17 +116,21 @@ class Ratio(NamedTuple):
     influence: Floats
 
 
-def ratio(numerator: Floats, denominator: Floats) -> Ratio:
+def ratio(numerator: Floats, denominator: Floats, within: float = math.inf) -> Ratio:
     """Return sum(numerator) / sum(denominator), both by unit, with the linearised standard error.
 
-    The error is that of the ratio estimator (W. G. Cochran, Sampling Techniques, 3rd ed., section 6.4).
+    The error is that of the ratio estimator (W. G. Cochran, Sampling Techniques, 3rd ed., section 6.4); with
+    `within` it is the error at the value nearest to the one found that lies within +- `within`.
     Raises ZeroDivisionError when the denominator adds up to 0; one unit has an infinite error.
     """
     total = float(denominator.sum())
     if total == 0.0:
         raise ZeroDivisionError
     value = float(numerator.sum()) / total
-    influence = (numerator - value * denominator) / total
+    nearest = min(max(value, -within), within)
+    influence = (numerator - nearest * denominator) / total
+    if nearest != value:
+        influence -= influence.mean()
     n = len(influence)
     error = float(np.sqrt(n / (n - 1) * np.sum(influence**2))) if n > 1 else float("inf")
     return Ratio(value, error, influence)
