@@ -79,7 +79,6 @@ def describe(speedup: Speedup, measured: list[dict[str, Any]]) -> dict[str, Any]
         "on": speedup.patch(defaults),
         "touches": speedup.touches,
         "observables": list(speedup.observables),
-        "analogue": speedup.analogue,
         "measured": measured,
     }
 
@@ -160,8 +159,6 @@ def _short(measured: list[dict[str, Any]]) -> str:
 def _show_one(speedup: Speedup, measured: list[dict[str, Any]]) -> None:
     out = console()
     out.print(f"[bold]{speedup.name}[/bold]: {speedup.title}")
-    if speedup.analogue:
-        out.print(f"an analogue of: {speedup.analogue}")
     out.print(f"published: {speedup.claim.text}\n           ({speedup.claim.source})")
     if speedup.claim.speedup:
         out.print("           as CPU time off / on: {:.3f} to {:.3f}".format(*speedup.claim.speedup))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from math import log
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -55,21 +54,6 @@ class Material:
     def z_effective(self) -> float:
         """Mean Z over the atoms: the Z of the Urban multiple-scattering model."""
         return float(self.atom_fractions @ self.z)
-
-    @cached_property
-    def mean_ln_z(self) -> float:
-        """Mean of ln Z over the atoms."""
-        return float(self.atom_fractions @ np.log(self.z))
-
-    @cached_property
-    def z_by_mass(self) -> float:
-        """Mean Z weighted with the mass fractions: the Z of the Urban fluctuation model."""
-        return float(np.array(self.mass_fractions) @ self.z)
-
-    @cached_property
-    def ln_mean_excitation(self) -> float:
-        """Natural logarithm of the mean excitation energy in MeV."""
-        return log(self.mean_excitation_MeV)
 
     @cached_property
     def plasma_energy_MeV(self) -> float:

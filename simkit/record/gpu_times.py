@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from simkit.record.part import Part
 
 
-class GpuTimes(BaseModel):
+class GpuTimes(Part):
     """Wall seconds of a run on a GPU, and what it did.
 
     kernel_s: in the kernels of all rounds, between events of the device that are waited for (in numba's
@@ -13,8 +13,6 @@ class GpuTimes(BaseModel):
     the host's own work. rounds: launches of all kernels; repeats: batches begun again for want of room;
     most_waiting: tracks in a round at most.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     kernel_s: float
     total_s: float

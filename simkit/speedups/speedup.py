@@ -48,8 +48,7 @@ class Speedup:
     `off` and `on` map the parameters' values to {dotted key: value}; the value None removes a key. `touches`
     says in words what physics may change; `observables` are the keys of the result record that a physics
     verdict has to look at besides the scenario's own ("{region}" stands for a parameter); only those of
-    simkit.speedups.observables are known. `analogue` names, for a speedup that stands for something else than
-    it is, what it stands for.
+    simkit.speedups.observables are known.
     """
 
     name: str
@@ -60,7 +59,6 @@ class Speedup:
     parameters: Mapping[str, Parameter]
     touches: str
     observables: tuple[str, ...] = ()
-    analogue: str = ""
 
     def __post_init__(self) -> None:
         """Refuse names that cannot be written, and observables that no verdict knows. Errors: BadInput."""

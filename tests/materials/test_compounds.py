@@ -116,7 +116,6 @@ def test_electrons():
     # water: 3.3428e23 electrons per cm3 (ICRU Report 44)
     assert find_material("G4_WATER").electrons_per_mm3 == pytest.approx(3.3428e20, rel=2e-4)
     assert find_material("G4_PbWO4").z_effective == pytest.approx((82 + 74 + 4 * 8) / 6)
-    assert find_material("G4_PbWO4").mean_ln_z == pytest.approx(math.log(82 * 74 * 8**4) / 6)
     # plasma energies of lead and liquid argon, PDG: 61.07 eV, 22.85 eV
     assert find_material("G4_Pb").plasma_energy_MeV == pytest.approx(61.07e-6, rel=2e-4)
     assert find_material("G4_lAr").plasma_energy_MeV == pytest.approx(22.85e-6, rel=4e-4)
