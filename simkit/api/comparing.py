@@ -10,7 +10,7 @@ from simkit.api.gating import MAX_SLOWDOWN, hold, stored_record
 from simkit.api.keeping import held, place, tabulate
 from simkit.api.progress import Progress, shown
 from simkit.errors import BadInput
-from simkit.record.command import seconds
+from simkit.record.command_line import seconds
 
 if TYPE_CHECKING:
     from simkit.api.comparisons import CampaignResult, ComparisonResult, SideBySideResult

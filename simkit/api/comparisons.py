@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from simkit.record.interval import MeasuredSpeedup
     from simkit.record.measurement import CallComparison
     from simkit.record.side_by_side import SideBySide
-    from simkit.report.blocks import Figure
+    from simkit.report.page_parts import Figure
 
 
 class PhysicsResult(Shown):
@@ -34,9 +34,9 @@ class PhysicsResult(Shown):
     @property
     def rows(self) -> pd.DataFrame:
         """One row an observable: both means, the difference, its 90 % interval, the margin, the verdict."""
-        from simkit.api import tables
+        from simkit.api import frames
 
-        return tables.physics(self.record)
+        return frames.physics(self.record)
 
     def line(self) -> str:
         """See Shown."""
@@ -81,9 +81,9 @@ class ComparisonResult(Kept):
     @property
     def sides(self) -> pd.DataFrame:
         """Both sides per event: time, steps, secondaries, deposits."""
-        from simkit.api import tables
+        from simkit.api import frames
 
-        return tables.sides(self.record)
+        return frames.sides(self.record)
 
     def line(self) -> str:
         """See Shown."""
@@ -129,9 +129,9 @@ class CampaignResult(Kept):
     @property
     def rungs(self) -> pd.DataFrame:
         """One row a rung: what it does by itself, and since the baseline."""
-        from simkit.api import tables
+        from simkit.api import frames
 
-        return tables.rungs(self.record)
+        return frames.rungs(self.record)
 
     @property
     def exit_code(self) -> int:
@@ -167,9 +167,9 @@ class ValuesResult(PhysicsResult):
     @property
     def rows(self) -> pd.DataFrame:
         """One row an observable: both means, the difference, its 90 % interval, the margin, the verdict."""
-        from simkit.api import tables
+        from simkit.api import frames
 
-        return tables.values(self.record)
+        return frames.values(self.record)
 
     def line(self) -> str:
         """See Shown."""
@@ -216,9 +216,9 @@ class MeasureResult(Kept):
     @property
     def sides(self) -> pd.DataFrame:
         """Both callables: milliseconds a call by every clock."""
-        from simkit.api import tables
+        from simkit.api import frames
 
-        return tables.calls(self.record)
+        return frames.calls(self.record)
 
     def _figures(self) -> dict[str, Figure]:
         from simkit.report.figures.rounds import rounds_figure

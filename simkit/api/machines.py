@@ -32,16 +32,16 @@ class ScoreResult(Kept):
     @property
     def workloads(self) -> pd.DataFrame:
         """One row a workload: its median, the reference machine's figure, their ratio, the weight."""
-        from simkit.api import tables
+        from simkit.api import frames
 
-        return tables.of_models(self.record.workloads, "name", ["values"])
+        return frames.of_models(self.record.workloads, "name", ["values"])
 
     @property
     def throughputs(self) -> pd.DataFrame:
         """One row a scenario that was timed: CPU seconds and normalised seconds an event."""
-        from simkit.api import tables
+        from simkit.api import frames
 
-        return tables.of_models(self.record.throughputs, "label")
+        return frames.of_models(self.record.throughputs, "label")
 
     def line(self) -> str:
         """See Shown."""
@@ -69,9 +69,9 @@ class ScaleResult(Kept):
     @property
     def points(self) -> pd.DataFrame:
         """One row a number of processes and threads: events per second, speedup, efficiency, memory."""
-        from simkit.api import tables
+        from simkit.api import frames
 
-        return tables.of_models(self.record.points, "processes")
+        return frames.of_models(self.record.points, "processes")
 
     def line(self) -> str:
         """See Shown."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from simkit.api.arguments import builtin
 from simkit.api.progress import Progress, shown
-from simkit.record.command import seconds
+from simkit.record.command_line import seconds
 
 if TYPE_CHECKING:
     from simkit.api.comparisons import MeasureResult

@@ -10,7 +10,7 @@ from simkit.api.arguments import Settings, builtin, path_of, settings_of, texts
 from simkit.api.keeping import held, place, record_folders, tabulate
 from simkit.api.progress import Progress, shown
 from simkit.errors import BadInput
-from simkit.record.command import assignments, command_line, duration, seconds
+from simkit.record.command_line import assignments, command_line, duration, seconds
 
 if TYPE_CHECKING:
     from simkit.api.machines import HistoryResult, ScaleResult, ScoreResult
@@ -65,9 +65,9 @@ def score(
     scenarios: "SCENARIO[+SPEEDUP...]", also timed and given in normalised seconds. hepscore: a report of
     HEPscore to read instead. out, keep: as for `run`; beside the record lies a report of HEPscore's shape.
     """
-    from simkit.bench.sources import parse_source
+    from simkit.bench.named_sides import parse_side
 
-    sources = [parse_source(text) for text in texts(scenarios)]
+    sources = [parse_side(text) for text in texts(scenarios)]
     folder = place(path_of(out), keep, "score", "score")
     from simkit.api.machines import ScoreResult
     from simkit.bench.score.event_time import time_scenarios

@@ -45,23 +45,23 @@ class RunResult(Kept):
     @property
     def deposits(self) -> pd.DataFrame:
         """Energy deposited per event by region (MeV)."""
-        from simkit.api import tables
+        from simkit.api import frames
 
-        return tables.deposits(self.record)
+        return frames.deposits(self.record)
 
     @property
     def steps(self) -> pd.DataFrame:
         """Steps per event by region and particle."""
-        from simkit.api import tables
+        from simkit.api import frames
 
-        return tables.steps(self.record)
+        return frames.steps(self.record)
 
     @property
     def layers(self) -> pd.DataFrame:
         """Energy deposited per event by region and layer (MeV)."""
-        from simkit.api import tables
+        from simkit.api import frames
 
-        return tables.layers(self.record)
+        return frames.layers(self.record)
 
     @property
     def events(self) -> pd.DataFrame:
@@ -133,9 +133,9 @@ class ValidationResult(Kept):
     @property
     def checks(self) -> pd.DataFrame:
         """One row a check: how many of its rows passed, failed and are disputed."""
-        from simkit.api import tables
+        from simkit.api import frames
 
-        return tables.of_models(self.record.checks, "name")
+        return frames.of_models(self.record.checks, "name")
 
     def line(self) -> str:
         """See Shown."""

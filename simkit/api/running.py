@@ -17,7 +17,7 @@ from simkit.api.gating import MAX_SLOWDOWN, hold, stored_record
 from simkit.api.keeping import held, place, tabulate
 from simkit.api.progress import Progress, Tell, shown
 from simkit.errors import BadInput, Interrupted
-from simkit.record.command import assignments, command_line
+from simkit.record.command_line import assignments, command_line
 
 # What takes long to import comes after what may be wrong with the input.
 if TYPE_CHECKING:

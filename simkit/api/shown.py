@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
 
-    from simkit.report.blocks import Figure
+    from simkit.report.page_parts import Figure
 
 
 class Shown:
@@ -89,8 +89,8 @@ class Kept(Shown):
 
     def _page(self) -> Any:
         self._need_page()
-        from simkit.report.blocks import Download
         from simkit.report.page import make_page
+        from simkit.report.page_parts import Download
 
         record: Any = self.record
         return make_page(record, Download(self.FILE, f"The whole record: {self.FILE}", record.to_json(None)))

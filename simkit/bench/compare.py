@@ -8,6 +8,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from simkit.bench.instructions.count import check_backend, find_source, of_measurement, of_programs
+from simkit.bench.named_sides import (
+    NamedSide,
+    apart,
+    check_seed,
+    observables_of,
+    parse_side,
+    same_events,
+    seed_notes,
+    told_apart,
+)
 from simkit.bench.pairs.attribution import add_time, attribute, profile_sides
 from simkit.bench.pairs.beginning import begin
 from simkit.bench.pairs.clocks import check_clock
@@ -18,16 +28,6 @@ from simkit.bench.pairs.spending import Pair, Plan, Progress, Spent, processor_s
 from simkit.bench.pairs.wish import against_wish, exit_code
 from simkit.bench.programs.compare import Asked, compare_programs, compare_recorded, prepare
 from simkit.bench.programs.timing import ProgramMeasurement
-from simkit.bench.sources import (
-    Source,
-    apart,
-    check_seed,
-    observables_of,
-    parse_source,
-    same_events,
-    seed_notes,
-    told_apart,
-)
 from simkit.bench.statistics.equivalence import unseen
 from simkit.bench.statistics.intervals import (
     FEWEST_BLOCKS,
@@ -37,7 +37,7 @@ from simkit.engines.process import recorded_output
 from simkit.engines.profile import check_profiling
 from simkit.errors import BadInput, Interrupted
 from simkit.interrupts import stop_request
-from simkit.record.command import assignments, command_line, duration
+from simkit.record.command_line import assignments, command_line, duration
 from simkit.record.comparison import Comparison, Side
 from simkit.record.conditions import Watch, queued_share
 from simkit.record.equivalence import Equivalence
@@ -83,7 +83,7 @@ def run_compare(
     """
     _check(rounds, budget_s, min_speedup, precision, threads)
     check_seed(seed)
-    sources = told_apart(parse_source(a, scenario, overrides), parse_source(b, scenario, overrides))
+    sources = told_apart(parse_side(a, scenario, overrides), parse_side(b, scenario, overrides))
     if profile:
         _check_profile(sources)
     counts = _check_instructions(sources) if instructions else ""
@@ -229,7 +229,7 @@ def _tell(progress: Progress | None, what: str) -> None:
         progress(1.0, what)
 
 
-def _check_instructions(sources: Sequence[Source]) -> str:
+def _check_instructions(sources: Sequence[NamedSide]) -> str:
     """Return what can count instructions of these sides. Errors: BadInput."""
     for source in sources:
         if not source.foreign:
@@ -239,7 +239,7 @@ def _check_instructions(sources: Sequence[Source]) -> str:
     return find_source()
 
 
-def _check_profile(sources: Sequence[Source]) -> None:
+def _check_profile(sources: Sequence[NamedSide]) -> None:
     for source in sources:
         if source.foreign:
             raise BadInput(

@@ -10,10 +10,10 @@ from simkit.record.comparison import Contrast
 from simkit.record.equivalence import Equivalence
 from simkit.record.interval import MeasuredSpeedup
 from simkit.record.provenance import Apart
-from simkit.report.blocks import VERDICT_MARKS, Cell, Fold, Mark, Table, filter_key, verdict_cell
 from simkit.report.ladder import ReportedLadder, ReportedRung
 from simkit.report.numbers import HARD, count, duration, measured, percent, plain, ratio, typeset
 from simkit.report.observables import deciding_row, difference_words, reach, row_name
+from simkit.report.page_parts import VERDICT_MARKS, Cell, Fold, Mark, Table, filter_key, verdict_cell
 
 LONG = 12  # keys that two sides differ in: more are folded
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from simkit.record.comparison import Side
 from simkit.record.interval import CLOCK_NAMES, CLOCKS, Clock, Interval
-from simkit.report.blocks import Cell, Table, filter_key
 from simkit.report.ladder import ReportedLadder
 from simkit.report.numbers import HARD, plain, ratio
+from simkit.report.page_parts import Cell, Table, filter_key
 
 
 def clocks_table(ladder: ReportedLadder) -> list[Table]:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from simkit.record.campaign import Interaction
 from simkit.record.interval import Interval
-from simkit.report.blocks import Cell, PageSection, Table, filter_key
 from simkit.report.figures.interactions import interactions_figure
 from simkit.report.ladder import ReportedLadder
 from simkit.report.numbers import percent, ratio
+from simkit.report.page_parts import Cell, PageSection, Table, filter_key
 
 PRODUCTS = {  # what is found, and what is expected of it
     "each alone": ("all together", "over the product of each alone"),

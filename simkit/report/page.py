@@ -18,7 +18,6 @@ from simkit.record.scale import Scale
 from simkit.record.side_by_side import SideBySide
 from simkit.record.validation import Validation
 from simkit.report.answer import answer_table, apart_table, claims_fold, headline
-from simkit.report.blocks import SIGNS, Download, Figure, Filter, Page, PageSection, Text
 from simkit.report.clocks import clocks_table
 from simkit.report.figures.merit import merit_figure
 from simkit.report.figures.speedups import speedup_figure
@@ -28,6 +27,7 @@ from simkit.report.figures.waterfall import taken_out_figure, waterfall_figure
 from simkit.report.interactions import interactions_sections
 from simkit.report.ladder import ReportedLadder, from_campaign, from_comparison, steps_of, times_of
 from simkit.report.numbers import events_words
+from simkit.report.page_parts import SIGNS, Download, Figure, Filter, Page, PageSection, Text
 from simkit.report.paged import KINDS, MEND, Paged, find_paged
 from simkit.report.physics import counters_table, deposits_table, physics_section, untransported_section
 from simkit.report.provenance import provenance_section, reading_section

@@ -8,7 +8,13 @@ from simkit.record.comparison import MeanDeposit, Side
 from simkit.record.equivalence import Equivalence
 from simkit.record.result import Result
 from simkit.report.answer import physics_cell
-from simkit.report.blocks import (
+from simkit.report.figures.energy import untransported_figure
+from simkit.report.figures.margins import margins_figure
+from simkit.report.figures.profiles import LayerProfile, overlay_figure
+from simkit.report.ladder import ReportedLadder, ReportedRung
+from simkit.report.numbers import count, events_words, percent, plain, with_error
+from simkit.report.observables import difference_words, listed_rows, row_name
+from simkit.report.page_parts import (
     Cell,
     Fold,
     PageSection,
@@ -19,12 +25,6 @@ from simkit.report.blocks import (
     filter_key,
     verdict_cell,
 )
-from simkit.report.figures.energy import untransported_figure
-from simkit.report.figures.margins import margins_figure
-from simkit.report.figures.profiles import LayerProfile, overlay_figure
-from simkit.report.ladder import ReportedLadder, ReportedRung
-from simkit.report.numbers import count, events_words, percent, plain, with_error
-from simkit.report.observables import difference_words, listed_rows, row_name
 
 QUIET = ("virtual_collisions", "majorant_violations", "lost_secondaries")  # shown even when all are zero
 FORBIDDEN = ("majorant_violations", "lost_secondaries")  # anything but zero is a fault of the engine

@@ -8,9 +8,9 @@ from typing import Any
 from simkit.bench.words import placement_words
 from simkit.record.comparison import Side
 from simkit.record.conditions import Conditions
-from simkit.report.blocks import Cell, Download, Facts, PageSection, Row, Table, Text, filter_key
 from simkit.report.ladder import ReportedLadder
 from simkit.report.numbers import count, duration, percent, plain, ratio, typeset
+from simkit.report.page_parts import Cell, Download, Facts, PageSection, Row, Table, Text, filter_key
 
 
 def machine_facts(machine: Mapping[str, Any], told: Mapping[str, str] | None = None) -> Facts:

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from simkit.record.result import Result, Timing
-from simkit.report.blocks import Cell, Download, Facts, Figure, Filter, Page, PageSection, Row, Table, Text
 from simkit.report.figures.energy import energy_figure
 from simkit.report.figures.profiles import LayerProfile, profile_figure
 from simkit.report.figures.steps import CPU_TIME, steps_figure
 from simkit.report.numbers import duration, events_words, plain, scaled, with_error
+from simkit.report.page_parts import (
+    Cell,
+    Download,
+    Facts,
+    Figure,
+    Filter,
+    Page,
+    PageSection,
+    Row,
+    Table,
+    Text,
+)
 from simkit.report.physics import counters_table, untransported_section
 from simkit.report.provenance import cuts_table, machine_facts
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from simkit.bench.scale.words import curve_words, machine_words
 from simkit.record.scale import Point, Scale
-from simkit.report.blocks import Cell, Download, Facts, Mark, Page, PageSection, Row, Table, Text
 from simkit.report.figures.scaling import scaling_figure
 from simkit.report.numbers import duration, percent, plain, ratio
+from simkit.report.page_parts import Cell, Download, Facts, Mark, Page, PageSection, Row, Table, Text
 from simkit.report.provenance import conditions_facts, machine_facts
 
 MARKS: dict[str, Mark] = {"pass": "good", "fail": "bad", "inconclusive": "open"}

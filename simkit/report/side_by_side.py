@@ -5,7 +5,11 @@ from __future__ import annotations
 from simkit.record.equivalence import EquivalenceRow
 from simkit.record.side_by_side import ReportedSide, SideBySide
 from simkit.report.answer import apart_table, physics_sentence
-from simkit.report.blocks import (
+from simkit.report.figures.margins import margins_figure
+from simkit.report.figures.profiles import LayerProfile, overlay_figure
+from simkit.report.ladder import side_names
+from simkit.report.numbers import events_words, plain, scaled
+from simkit.report.page_parts import (
     VERDICT_MARKS,
     Cell,
     Download,
@@ -17,10 +21,6 @@ from simkit.report.blocks import (
     Text,
     file_name,
 )
-from simkit.report.figures.margins import margins_figure
-from simkit.report.figures.profiles import LayerProfile, overlay_figure
-from simkit.report.ladder import side_names
-from simkit.report.numbers import events_words, plain, scaled
 from simkit.report.physics import observables_table
 from simkit.report.provenance import conditions_facts, machine_facts
 

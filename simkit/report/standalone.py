@@ -11,7 +11,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from simkit.report.blocks import Figure, Fold, Page, Row
+from simkit.report.page_parts import Figure, Fold, Page, Row
 
 PAGE_CSS = Path(__file__).parent / "template" / "page.css"
 TITLE = 44  # pixels that a title takes above the legend

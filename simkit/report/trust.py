@@ -13,9 +13,9 @@ from importlib.resources import files
 from typing import Any
 
 from simkit.bench.statistics.differences import MARGINS
-from simkit.report.blocks import Cell, Mark, PageSection, Row, Table, Text
 from simkit.report.figures.trials import PHYSICS, SPEED, trials_figure
 from simkit.report.numbers import HARD, percent
+from simkit.report.page_parts import Cell, Mark, PageSection, Row, Table, Text
 
 SCHEMA = "simkit.trust/1"
 FILE = files("simkit.report") / "data" / "trust.json"

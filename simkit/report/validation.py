@@ -6,7 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from simkit.record.validation import VERDICTS, CheckSummary, Histogram, Validation, ValidationRow, conditions
-from simkit.report.blocks import (
+from simkit.report.figures.agreement import agreement_figure
+from simkit.report.figures.deviations import deviations_figure
+from simkit.report.figures.histograms import histogram_figure
+from simkit.report.numbers import count, duration, energy_words, percent, plain, signed, with_error
+from simkit.report.page_parts import (
     Cell,
     Download,
     Facts,
@@ -19,10 +23,6 @@ from simkit.report.blocks import (
     filter_key,
     verdict_cell,
 )
-from simkit.report.figures.agreement import agreement_figure
-from simkit.report.figures.deviations import deviations_figure
-from simkit.report.figures.samples import histogram_figure
-from simkit.report.numbers import count, duration, energy_words, percent, plain, signed, with_error
 from simkit.report.series import Panel, panels
 
 TITLES = {

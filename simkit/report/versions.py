@@ -7,9 +7,9 @@ from pathlib import Path
 
 from simkit.bench.history.table import Entry, read_history
 from simkit.record.machine import machine_name
-from simkit.report.blocks import PageSection
 from simkit.report.figures.versions import VersionCost, versions_figure
 from simkit.report.ladder import ReportedLadder
+from simkit.report.page_parts import PageSection
 
 KEPT = ("results", "simkit-results")  # folders that records are kept below
 METRIC = "cpu_s_per_event"

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from simkit.record.comparison import Attribution, Side
 from simkit.report.answer import speedup_cell
-from simkit.report.blocks import Cell, Table, filter_key
 from simkit.report.ladder import ReportedLadder
 from simkit.report.numbers import HARD, count, percent, plain, ratio
+from simkit.report.page_parts import Cell, Table, filter_key
 
 NOTHING = ("–", "0 → 0")
 COUNTED = "Instructions: in user space, before over after, with its 95 % interval; M: million per event. "

@@ -85,6 +85,6 @@ def install(monkeypatch):
     import simkit.engines
 
     engine = FakeEngine()
-    monkeypatch.setattr("simkit.bench.sources.find_engine", lambda name: engine)
+    monkeypatch.setattr("simkit.bench.named_sides.find_engine", lambda name: engine)
     monkeypatch.setitem(simkit.engines.ENGINES, "fake", "tests")
     return SimpleNamespace(engine=engine)

@@ -8,7 +8,7 @@ import signal
 import numpy as np
 import pytest
 
-from simkit.api.tables import rungs
+from simkit.api.frames import rungs
 from simkit.bench.campaign.checkpoint import kept_pieces
 from simkit.bench.campaign.speedup_ladder import run_campaign
 from simkit.cli.campaign import show

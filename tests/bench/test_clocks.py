@@ -14,9 +14,9 @@ import pytest
 
 from simkit.bench.campaign.speedup_ladder import run_campaign
 from simkit.bench.compare import run_compare
+from simkit.bench.named_sides import parse_side, same_events
 from simkit.bench.pairs.beginning import begin
 from simkit.bench.pairs.clocks import SHORTEST_S, Timed, judge_in_process, judge_programs, time_ratios
-from simkit.bench.sources import parse_source, same_events
 from simkit.cli import main
 from simkit.cli.compare import show, show_conditions
 from simkit.errors import BadInput
@@ -114,7 +114,7 @@ def test_a_half_of_a_round_too_short_for_a_clock_takes_no_ratio_away() -> None:
 def test_a_gpu_is_judged_by_the_wall_or_by_its_kernels() -> None:
     assert judge_in_process(["cpu", "cuda"], None).clock == "wall"
     assert judge_in_process(["cpu", "cpu"], None).clock == "cpu"
-    source = parse_source("testem3")
+    source = parse_side("testem3")
     sides = [OnGpu(FakeEngine(), source.scenario) for _ in range(2)]
     sides[1].cost *= 0.5
     for asked, s_per_MeV in (("gpu", 0.4), ("wall", 1.0), ("cpu", None)):

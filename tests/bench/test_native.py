@@ -5,8 +5,8 @@ import pytest
 
 from simkit.bench.campaign import speedup_ladder as campaign
 from simkit.bench.compare import run_compare
+from simkit.bench.named_sides import parse_side, same_events
 from simkit.bench.pairs.blocks import take
-from simkit.bench.sources import parse_source, same_events
 from simkit.errors import BadInput
 from simkit.record.campaign import Campaign
 from simkit.transport import cpu
@@ -48,7 +48,7 @@ def test_woodcock_saves_gamma_steps_and_changes_no_secondaries():
 
 def test_code_is_loaded_from_the_cache_to_another_place_and_gives_the_same():
     overrides = {"events.energy_MeV": 500.0}
-    sources = [parse_source(text, None, overrides) for text in ("testem3", "testem3+woodcock", "testem3")]
+    sources = [parse_side(text, None, overrides) for text in ("testem3", "testem3+woodcock", "testem3")]
     sides = [source.prepare() for source in sources]
     primaries = take(same_events(sources).primaries, np.arange(3))
 

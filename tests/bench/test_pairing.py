@@ -5,9 +5,9 @@ import time
 import numpy as np
 import pytest
 
+from simkit.bench.named_sides import parse_side, same_events
 from simkit.bench.pairs.beginning import begin
 from simkit.bench.pairs.spending import PHYSICS, PRECISE, Pair, Plan, Spent, spend
-from simkit.bench.sources import parse_source, same_events
 from simkit.record.gpu_times import GpuTimes
 
 from .fake_engine import FakeEngine, FakePrepared
@@ -40,7 +40,7 @@ class OnGpu(FakePrepared):
 
 
 def measurement(names="AB"):
-    source = parse_source("testem3")
+    source = parse_side("testem3")
     engine, log = FakeEngine(), []
     sides = [Noted(engine, source.scenario, name, log) for name in names]
     return begin(sides, same_events([source]), 7), log
@@ -56,7 +56,7 @@ def orders(m, log, names, rounds):
 
 
 def test_a_gpu_is_timed_by_what_it_took_not_by_the_host():
-    source = parse_source("testem3")
+    source = parse_side("testem3")
     sides = [cls(FakeEngine(), source.scenario) for cls in (FakePrepared, OnGpu)]
     m = begin(sides, same_events([source]), 7)
     for _ in range(20):

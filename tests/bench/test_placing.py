@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
+from simkit.bench.named_sides import parse_side, same_events
 from simkit.bench.pairs.beginning import begin
 from simkit.bench.pairs.contrast import make_contrast
 from simkit.bench.pairs.piece import from_arrays, parse_place, to_arrays
 from simkit.bench.pairs.placing import MOST, Places
 from simkit.bench.pairs.spending import PHYSICS, PRECISE, Pair, Plan, Spent, spend
-from simkit.bench.sources import parse_source, same_events
 from simkit.bench.words import ONE_PLACE, placement_words
 from simkit.record.interval import MeasuredSpeedup
 
@@ -36,7 +36,7 @@ def _moving_costs_much(monkeypatch):
 
 
 def measurement(rng, kinds=(Movable, Movable)):
-    source = parse_source("testem3")
+    source = parse_side("testem3")
     sides = [
         kind(source.scenario, rng) if kind is Movable else kind(FakeEngine(), source.scenario)
         for kind in kinds

@@ -15,7 +15,7 @@ from simkit.cli.speedups import measured_speedups
 from simkit.engines import ENGINES, FOREIGN
 from simkit.errors import BadInput
 from simkit.record.campaign import Campaign, LeftOut
-from simkit.record.command import seconds
+from simkit.record.command_line import seconds
 from simkit.speedups import CATALOGUE
 from tests.bench.kept_records import commit, write_runs
 from tests.report.records import make_campaign

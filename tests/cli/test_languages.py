@@ -13,7 +13,7 @@ import pytest
 
 from simkit.cli.streams import spell_what_cannot_be_written
 from simkit.errors import BadInput, readable
-from simkit.record.command import command_line
+from simkit.record.command_line import command_line
 
 SCENARIO = """
 [scenario]

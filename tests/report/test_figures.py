@@ -7,7 +7,6 @@ import pytest
 from simkit.record.comparison import Merit
 from simkit.record.provenance import Apart
 from simkit.report.answer import answer_table, headline
-from simkit.report.blocks import Download, Fold
 from simkit.report.figures.margins import margins_figure
 from simkit.report.figures.merit import merit_figure
 from simkit.report.figures.profiles import LayerProfile, overlay_figure, profile_figure
@@ -15,6 +14,7 @@ from simkit.report.figures.throughput import throughput_figure
 from simkit.report.figures.waterfall import waterfall_figure
 from simkit.report.ladder import from_campaign
 from simkit.report.page import make_page
+from simkit.report.page_parts import Download, Fold
 
 from .records import make_campaign, make_comparison
 

@@ -10,10 +10,10 @@ from simkit.bench.gate import hold_against
 from simkit.bench.words import physics_words
 from simkit.record.campaign import LeftOut
 from simkit.record.provenance import Apart
-from simkit.report.blocks import Download
 from simkit.report.junit import junit
 from simkit.report.markdown import markdown
 from simkit.report.page import make_page
+from simkit.report.page_parts import Download
 from tests.report.records import make_campaign, make_comparison
 from tests.report.runs import make_result
 from tests.report.validations import make_validation

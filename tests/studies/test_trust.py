@@ -80,9 +80,9 @@ def test_the_kind_least_done_is_next_and_short_trials_do_not_count():
 
 
 def test_extra_work_is_the_fraction_asked_for_and_nothing_else_changes():
-    from simkit.bench.sources import parse_source, same_events
+    from simkit.bench.named_sides import parse_side, same_events
 
-    source = parse_source("testem3", None, ["events.energy_MeV=100"])
+    source = parse_side("testem3", None, ["events.energy_MeV=100"])
     primaries = same_events([source]).primaries
     primaries = type(primaries)(*(column[:400] for column in primaries))
     plain = source.prepare().run(primaries, 1)

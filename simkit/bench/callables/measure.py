@@ -13,6 +13,7 @@ from scipy import stats
 from simkit.bench.callables.callee import Callee, make_callees
 from simkit.bench.callables.measurement import CallMeasurement, begin_calls
 from simkit.bench.callables.values import MARGIN, Margin, Margins, Observables, named
+from simkit.bench.named_sides import check_seed
 from simkit.bench.pairs.clocks import CLOCKS, Clock, Judge, known, log_ratios, stacked, time_ratios
 from simkit.bench.pairs.contrast import (
     RESOLUTION,
@@ -23,7 +24,6 @@ from simkit.bench.pairs.contrast import (
 )
 from simkit.bench.pairs.spending import CHUNK_S, Pair, Plan, Progress, Spent, spend
 from simkit.bench.pairs.wish import against_wish, exit_code
-from simkit.bench.sources import check_seed
 from simkit.bench.statistics.equivalence import growth_to_settle, judge, null_excess, pass_probability
 from simkit.bench.statistics.intervals import (
     FEWEST_BLOCKS,

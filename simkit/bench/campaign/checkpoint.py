@@ -12,7 +12,7 @@ from simkit.bench.pairs.piece import Piece, Place, from_arrays, parse_place, to_
 from simkit.errors import BadInput
 from simkit.reading import read_json
 from simkit.record.campaign import Campaign
-from simkit.record.command import command_line, duration
+from simkit.record.command_line import command_line, duration
 from simkit.record.interval import Clock
 from simkit.record.part import Record
 from simkit.record.pieces import Pieces, set_aside

@@ -12,6 +12,7 @@ from simkit.bench.campaign.fixed_plan import fulfil, replay
 from simkit.bench.campaign.interactions import WHOLE, interactions
 from simkit.bench.campaign.ladder import Ladder
 from simkit.bench.campaign.showers import shower_words
+from simkit.bench.named_sides import NamedSide, observables_of, seed_notes
 from simkit.bench.pairs.attribution import add_time, attribute, profile_sides
 from simkit.bench.pairs.contrast import make_contrast, noise_floor
 from simkit.bench.pairs.pairing import Measurement
@@ -19,7 +20,6 @@ from simkit.bench.pairs.piece import Piece, Place
 from simkit.bench.pairs.sides import make_side
 from simkit.bench.pairs.spending import Pair, Plan, Progress, Spent, processor_share, spend
 from simkit.bench.score.machine_score import normalised
-from simkit.bench.sources import Source, observables_of, seed_notes
 from simkit.bench.statistics.intervals import FEWEST_BLOCKS
 from simkit.bench.words import NOT_YET, summary
 from simkit.errors import Interrupted
@@ -43,7 +43,7 @@ class Climb:
     folder: Path
     plan: CampaignPlan
     ladder: Ladder
-    sources: Sequence[Source]
+    sources: Sequence[NamedSide]
     events: Events
     m: Measurement
     score: Score

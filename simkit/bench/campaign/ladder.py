@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError, model_validator
 
 from simkit.bench.campaign.showers import Shower
-from simkit.bench.sources import ENGINE_PREFIX, Source
+from simkit.bench.named_sides import ENGINE_PREFIX, NamedSide
 from simkit.errors import BadInput, shown, unknown
 from simkit.reading import read_toml
 from simkit.scenario import load_scenario
@@ -138,7 +138,7 @@ class Ladder(Section):
             return self.without(1 - k)
         return k + 2 if self.ladder.mode == "interactions" else None
 
-    def sources(self) -> list[Source]:
+    def sources(self) -> list[NamedSide]:
         """Return the baseline and the rungs as sides, the scenarios validated. Errors: BadInput."""
         rungs = self.rungs()
         cumulative = self.ladder.mode == "cumulative"
@@ -150,7 +150,7 @@ class Ladder(Section):
             ),
         ]
 
-    def _source(self, label: str, rungs: Sequence[RungPlan]) -> Source:
+    def _source(self, label: str, rungs: Sequence[RungPlan]) -> NamedSide:
         head, speedups, keys = self.ladder, _merged(rungs), _keys(rungs)
         _check_keys(label, speedups, keys)
         scenario = load_scenario(
@@ -159,7 +159,7 @@ class Ladder(Section):
             overrides={**head.set, **keys},
             baseline=_merged(self.rung),
         )
-        return Source(label, scenario, "native")
+        return NamedSide(label, scenario, "native")
 
 
 def _together(name: str, rungs: Sequence[RungPlan]) -> RungPlan:

@@ -13,18 +13,18 @@ from typing import NamedTuple
 
 from simkit.bench.campaign.checkpoint import CAMPAIGN, PLAN, FinishedCampaign, write_record
 from simkit.bench.campaign.ladder import BASELINE, Ladder
+from simkit.bench.named_sides import NamedSide, parse_side
 from simkit.bench.pairs.clocks import check_clock
 from simkit.bench.pairs.spending import Pair, Plan, Progress, Spent, spend
 from simkit.bench.programs.compare import Ready, energy_of, prepare
 from simkit.bench.programs.records import program_contrast, program_side
 from simkit.bench.programs.timing import ProgramMeasurement, begin_programs, check_budget
 from simkit.bench.score.machine_score import QUICK_REPETITIONS, normalised, run_score
-from simkit.bench.sources import Source, parse_source
 from simkit.bench.statistics.intervals import FEWEST_BLOCKS
 from simkit.engines import Recording
 from simkit.errors import BadInput
 from simkit.record.campaign import Campaign, Rung
-from simkit.record.command import command_line, duration
+from simkit.record.command_line import command_line, duration
 from simkit.record.comparison import Contrast, Side
 from simkit.record.conditions import Watch, queued_share
 from simkit.record.folder_lock import locked
@@ -49,11 +49,11 @@ class Programs(NamedTuple):
     clock: str | None
 
 
-def program_sources(ladder: Ladder) -> list[Source]:
+def program_sources(ladder: Ladder) -> list[NamedSide]:
     """Return the baseline and the rungs as sides, named as in the ladder. Errors: BadInput."""
     head = ladder.ladder
     texts = [(BASELINE, head.baseline), *((rung.name, rung.with_[0]) for rung in ladder.rung)]
-    return [parse_source(text, head.scenario, head.set)._replace(label=name) for name, text in texts]
+    return [parse_side(text, head.scenario, head.set)._replace(label=name) for name, text in texts]
 
 
 def climb_programs(asked: Programs, progress: Progress | None) -> FinishedCampaign:
@@ -69,7 +69,7 @@ def climb_programs(asked: Programs, progress: Progress | None) -> FinishedCampai
     return FinishedCampaign(record, asked.folder)
 
 
-def _climb(asked: Programs, sources: Sequence[Source], progress: Progress | None) -> Campaign:
+def _climb(asked: Programs, sources: Sequence[NamedSide], progress: Progress | None) -> Campaign:
     start, watch, seed = time.perf_counter(), Watch(), asked.seed or 0
     clock = check_clock(sources, asked.clock)
     ready = [prepare(source, progress) for source in sources]
@@ -119,7 +119,7 @@ def _record(
         rungs.append(
             Rung(
                 name=plan.name,
-                with_=[parse_source(plan.with_[0], ladder.ladder.scenario).label],
+                with_=[parse_side(plan.with_[0], ladder.ladder.scenario).label],
                 published=plan.published,
                 side=own,
                 throughput=normalised(own.cpu_s_per_event, score),

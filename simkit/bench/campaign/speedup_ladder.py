@@ -33,6 +33,7 @@ from simkit.bench.campaign.fixed_plan import S_PER_STEP
 from simkit.bench.campaign.ladder import Ladder, load_ladder
 from simkit.bench.campaign.program_ladder import Programs, climb_programs
 from simkit.bench.campaign.showers import Shower, shower_events
+from simkit.bench.named_sides import GUN_EVENTS, NamedSide, check_seed, same_events
 from simkit.bench.pairs.beginning import begin, measure_on
 from simkit.bench.pairs.blocks import derive_seed, make_schedule, take
 from simkit.bench.pairs.clocks import check_clock
@@ -40,7 +41,6 @@ from simkit.bench.pairs.pairing import Measurement
 from simkit.bench.pairs.spending import Progress
 from simkit.bench.pairs.spread import Spread
 from simkit.bench.score.machine_score import QUICK_REPETITIONS, run_score
-from simkit.bench.sources import GUN_EVENTS, Source, check_seed, same_events
 from simkit.bench.statistics.intervals import FEWEST_BLOCKS
 from simkit.engines import Prepared
 from simkit.engines.profile import check_profiling
@@ -297,7 +297,7 @@ def _showers(m: Measurement, showers: Sequence[Shower]) -> Measurement:
     return other
 
 
-def _prepare(sources: Sequence[Source], progress: Progress | None) -> list[Prepared]:
+def _prepare(sources: Sequence[NamedSide], progress: Progress | None) -> list[Prepared]:
     sides = []
     for source in sources:
         if progress is not None:

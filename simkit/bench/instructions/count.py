@@ -27,10 +27,10 @@ from simkit.record.instructions import Instructions
 from simkit.record.interval import Interval
 
 if TYPE_CHECKING:
+    from simkit.bench.named_sides import NamedSide
     from simkit.bench.pairs.pairing import Measurement
     from simkit.bench.programs.compare import Ready
     from simkit.bench.programs.timing import ProgramMeasurement
-    from simkit.bench.sources import Source
 
 OPTION = "--instructions"
 BLOCKS = {hardware_counter.SOURCE: 40, callgrind.SOURCE: 8}
@@ -138,7 +138,7 @@ def instructions_ratio(a: Counted, b: Counted) -> Interval | None:
 
 
 def of_measurement(
-    m: Measurement, sources: Sequence[Source], events: Events, source: str
+    m: Measurement, sources: Sequence[NamedSide], events: Events, source: str
 ) -> InstructionsOfSides:
     """Return the instructions of two sides of simkit's own engine, on events of those that were timed."""
     sides = [CountedSide(s.engine, s.scenario) for s in sources]

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simkit.bench.sources import Source
+from simkit.bench.named_sides import NamedSide
 from simkit.bench.statistics.intervals import FEWEST_BLOCKS, TrimmedMean, exp_interval, trimmed_mean
 from simkit.bench.statistics.samples import Floats
 from simkit.errors import BadInput
@@ -99,7 +99,7 @@ def against_itself(timed: Sequence[Timed], clock: Clock) -> TrimmedMean | None:
     return trimmed_mean(0.5 * (logs[:, 0] - logs[:, 1] - logs[:, 2] + logs[:, 3]))
 
 
-def check_clock(sources: Sequence[Source], asked: str | None) -> Clock | None:
+def check_clock(sources: Sequence[NamedSide], asked: str | None) -> Clock | None:
     """Return the clock asked for. Errors: BadInput for one that is none, or that a side cannot tell."""
     if asked is None:
         return None

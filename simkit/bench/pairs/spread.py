@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from simkit.bench.named_sides import NamedSide
 from simkit.bench.pairs.blocks import Block, Schedule, derive_seed, take
-from simkit.bench.sources import Source
 from simkit.bench.statistics.samples import Columns, Floats, Sample, make_columns, sample_of
 from simkit.engines.shards import Shard, make_shard, prepared_here, run_shard
 from simkit.executors import Executor
@@ -35,7 +35,7 @@ _layouts: dict[str, Columns] = {}  # of a worker's process, by the key of the sh
 class Spread:
     """An executor and the sides it is to run; see `Measurement.spread`."""
 
-    def __init__(self, executor: Executor, sources: Sequence[Source]) -> None:
+    def __init__(self, executor: Executor, sources: Sequence[NamedSide]) -> None:
         self.executor, self.sources = executor, sources
 
     @property

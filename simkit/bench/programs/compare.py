@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from simkit.bench.named_sides import NamedSide
 from simkit.bench.pairs.clocks import CLOCKS, Clock, known
 from simkit.bench.pairs.spending import CHUNK_S, WANTED, Pair, Plan, Progress, Spent, spend
 from simkit.bench.programs.records import (
@@ -20,7 +21,6 @@ from simkit.bench.programs.records import (
     ratio_of,
 )
 from simkit.bench.programs.timing import ProgramMeasurement, begin_programs, check_budget
-from simkit.bench.sources import Source
 from simkit.bench.statistics.equivalence import null_excess, pass_probability
 from simkit.bench.statistics.intervals import FEWEST_BLOCKS
 from simkit.bench.statistics.means import Units, events_of, mean_differences
@@ -57,12 +57,12 @@ class Asked(NamedTuple):
 class Ready(NamedTuple):
     """A side that can run, or what was recorded of one; `prepared` is that of simkit's own engine."""
 
-    source: Source
+    source: NamedSide
     side: Program | Recording
     prepared: Prepared | None
 
 
-def prepare(source: Source, progress: Progress | None) -> Ready:
+def prepare(source: NamedSide, progress: Progress | None) -> Ready:
     """Return the side ready to run. Errors: BadInput when the engine cannot simulate it, or is missing."""
     if progress is not None:
         progress(0.0, f"preparing {source.label}")
@@ -80,7 +80,7 @@ def labels_of(ready: Sequence[Ready]) -> tuple[str, str]:
     return (a, b) if a != b else (f"{a} (A)", f"{b} (B)")
 
 
-def energy_of(source: Source) -> float | None:
+def energy_of(source: NamedSide) -> float | None:
     """Return the kinetic energy that an event brings (MeV), None for a spectrum."""
     gun = source.scenario.events
     return event_energy(gun) if isinstance(gun, Gun) else None

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from scipy import stats
 
+from simkit.bench.named_sides import NamedSide
 from simkit.bench.pairs.clocks import CLOCKS, Clock, known, stacked, time_ratios
 from simkit.bench.pairs.contrast import RESOLUTION, make_speedup, rounded_up, speed_verdict
 from simkit.bench.programs.doubts import doubts
 from simkit.bench.programs.pace import FEW
 from simkit.bench.programs.timing import ProgramMeasurement
-from simkit.bench.sources import Source
 from simkit.bench.statistics.equivalence import growth_to_settle, judge, null_excess, pass_probability
 from simkit.bench.statistics.intervals import SHOWN_LEVEL, TrimmedMean, blocks_to_settle
 from simkit.bench.statistics.means import (
@@ -145,7 +145,7 @@ def _moments(units: Units, region: str) -> Moments:
     return Moments(n, n * mean, n * mean**2 + np.maximum(n - 1.0, 0.0) * spread**2)
 
 
-def program_side(m: ProgramMeasurement, i: int, source: Source, prepared: Prepared | None) -> Side:
+def program_side(m: ProgramMeasurement, i: int, source: NamedSide, prepared: Prepared | None) -> Side:
     """Return the record of side `i`; `prepared` is that of simkit's own engine."""
     units, program = m.units[i], m.sides[i]
     # Where the other side gives the sum of regions only, that is what both have.

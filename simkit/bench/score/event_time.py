@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 from scipy import stats
 
+from simkit.bench.named_sides import NamedSide, same_events
 from simkit.bench.pairs.spending import Progress
 from simkit.bench.score.machine_score import normalised
-from simkit.bench.sources import Source, same_events
 from simkit.bench.statistics.intervals import SHOWN_LEVEL
 from simkit.errors import BadInput
 from simkit.events import Primaries
@@ -23,7 +23,7 @@ REPETITIONS = 5
 
 
 def time_scenarios(
-    sources: Sequence[Source], score: Score, *, seconds: float = SECONDS, progress: Progress | None = None
+    sources: Sequence[NamedSide], score: Score, *, seconds: float = SECONDS, progress: Progress | None = None
 ) -> list[TimedScenario]:
     """Return the CPU seconds per event of each scenario, and the same normalised with `score`.
 
@@ -48,7 +48,7 @@ def time_scenarios(
     return timed
 
 
-def time_events(source: Source, seconds: float = SECONDS) -> tuple[Interval, int]:
+def time_events(source: NamedSide, seconds: float = SECONDS) -> tuple[Interval, int]:
     """Return the CPU seconds per event with their 95 % interval, and the events simulated for it."""
     if source.foreign:
         raise BadInput(

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from simkit.record.validation import ValidationRow
-from simkit.report.blocks import Figure
 from simkit.report.figures import style
 from simkit.report.numbers import energy_words, label, plain, signed
+from simkit.report.page_parts import Figure
 from simkit.report.series import LOGARITHMIC, Panel, Series, axis_words, place
 
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "triangle-down", "cross", "star", "hexagon")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from simkit.record.validation import ValidationRow
-from simkit.report.blocks import Figure, filter_key
 from simkit.report.figures import style
 from simkit.report.numbers import energy_words, label, plain, signed
+from simkit.report.page_parts import Figure, filter_key
 
 SHOWN = 1.5  # what lies beyond is drawn at the edge
 SYMBOLS = {"pass": "circle", "disputed": "diamond-open", "fail": "x-thin"}

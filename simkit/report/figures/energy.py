@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from simkit.report.blocks import Figure
 from simkit.report.figures import style
 from simkit.report.numbers import label, percent, plain, wrapped
+from simkit.report.page_parts import Figure
 
 LISTED = 12  # species; the rest is drawn together
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from simkit.record.campaign import Interaction
-from simkit.report.blocks import Figure
 from simkit.report.figures import style
 from simkit.report.numbers import ratio, wrapped
+from simkit.report.page_parts import Figure
 
 COLUMNS = (
     *("speedup", "kind", "expected", "expected_lo", "expected_hi", "found", "found_lo", "found_hi"),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from simkit.record.equivalence import Equivalence, EquivalenceRow
-from simkit.report.blocks import Figure, Span, filter_key
 from simkit.report.figures import style
 from simkit.report.numbers import label, plain
 from simkit.report.observables import difference_words, listed_rows, row_name
+from simkit.report.page_parts import Figure, Span, filter_key
 
 SHOWN = 2.5  # margins to either side; what lies beyond is drawn at the edge
 DATA = {  # columns of the data and the fields of a row that they hold

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from simkit.bench.words import merit_words
 from simkit.record.comparison import Merit
-from simkit.report.blocks import Figure, Span, filter_key
 from simkit.report.figures import style
 from simkit.report.ladder import ReportedRung
 from simkit.report.numbers import label, plain
+from simkit.report.page_parts import Figure, Span, filter_key
 
 COLUMNS = ("rung", "region", "figure_of_merit_ratio", "lo", "hi", "verdict", "reason", "speedup")
 COLOURS = {"worth it": style.MARKS["pass"], "not worth it": style.MARKS["fail"]}

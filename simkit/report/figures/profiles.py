@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from simkit.record.equivalence import EquivalenceRow
-from simkit.report.blocks import Figure
 from simkit.report.figures import style
 from simkit.report.numbers import label
+from simkit.report.page_parts import Figure
 
 FEW = 10  # layers, as readout gives them: drawn as points that belong to no line
 

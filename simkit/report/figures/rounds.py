@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from simkit.record.interval import Interval
-from simkit.report.blocks import Figure
 from simkit.report.figures import style
 from simkit.report.numbers import ratio
+from simkit.report.page_parts import Figure
 
 SHOWN = 0.98  # of the rounds; the axis does not reach to those that were disturbed
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from simkit.bench.scale.curves import KINDS, of_kind
 from simkit.record.scale import Scale
-from simkit.report.blocks import Figure
 from simkit.report.figures import style
 from simkit.report.numbers import ratio
+from simkit.report.page_parts import Figure
 
 HEIGHT = 320
 COLUMNS = [

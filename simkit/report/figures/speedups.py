@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from simkit.record.interval import Interval
-from simkit.report.blocks import Figure, filter_key
 from simkit.report.figures import style
 from simkit.report.ladder import ReportedLadder, ReportedRung
 from simkit.report.numbers import percent, ratio, wrapped
+from simkit.report.page_parts import Figure, filter_key
 
 
 def speedup_figure(ladder: ReportedLadder) -> Figure:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from simkit.report.blocks import Figure, Span, filter_key
 from simkit.report.figures import style
 from simkit.report.numbers import label, plain
+from simkit.report.page_parts import Figure, Span, filter_key
 
 ByRegion = Mapping[str, Mapping[str, float]]  # {particle: {region: per event}}
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from simkit.report.blocks import Span
+from simkit.report.page_parts import Span
 
 INK = "var(--ink)"
 MUTED = "var(--muted)"

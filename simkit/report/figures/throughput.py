@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from simkit.report.blocks import Figure, filter_key
 from simkit.report.figures import style
 from simkit.report.ladder import ReportedLadder
 from simkit.report.numbers import label, measured, wrapped
+from simkit.report.page_parts import Figure, filter_key
 
 
 def throughput_figure(ladder: ReportedLadder) -> Figure:

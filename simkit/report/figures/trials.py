@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from simkit.report.blocks import Figure
 from simkit.report.figures import style
 from simkit.report.numbers import label
+from simkit.report.page_parts import Figure
 
 LINE = 1.7  # pixels a comparison
 HEADING = 15.0  # comparisons that a heading takes the room of

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from simkit.report.blocks import Figure
 from simkit.report.figures import style
 from simkit.report.numbers import label, plain
+from simkit.report.page_parts import Figure
 
 MOST = len(style.SERIES)  # configurations in one figure: as many as there are colours
 

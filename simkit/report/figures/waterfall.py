@@ -8,10 +8,10 @@ from itertools import pairwise
 import plotly.graph_objects as go
 
 from simkit.record.interval import MeasuredSpeedup
-from simkit.report.blocks import Figure, filter_key
 from simkit.report.figures import style
 from simkit.report.ladder import ReportedLadder, ReportedRung
 from simkit.report.numbers import signed, wrapped
+from simkit.report.page_parts import Figure, filter_key
 
 TOGETHER = "all together"
 

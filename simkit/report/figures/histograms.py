@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from simkit.record.validation import Histogram
-from simkit.report.blocks import Figure
 from simkit.report.figures import style
 from simkit.report.numbers import count
+from simkit.report.page_parts import Figure
 
 
 def histogram_figure(name: str, title: str, histogram: Histogram) -> Figure:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from simkit.bench.sources import apart, parse_source, seed_notes, told_apart
+from simkit.bench.named_sides import apart, parse_side, seed_notes, told_apart
 
 APART = [
     ("old/HepEmShow", "new/HepEmShow", "old/HepEmShow", "new/HepEmShow"),
@@ -24,7 +24,7 @@ APART = [
 
 @pytest.mark.parametrize(("a", "b", "shown_a", "shown_b"), APART)
 def test_programs_are_told_apart(a: str, b: str, shown_a: str, shown_b: str) -> None:
-    sources = [parse_source(f"engine:command={given}", "testem3") for given in (a, b)]
+    sources = [parse_side(f"engine:command={given}", "testem3") for given in (a, b)]
     labels = [source.label for source in told_apart(*sources)]
     assert labels == [f"engine:command={shown_a}", f"engine:command={shown_b}"]
 
@@ -32,26 +32,26 @@ def test_programs_are_told_apart(a: str, b: str, shown_a: str, shown_b: str) -> 
 def test_what_is_not_told_apart() -> None:
     """The same program twice, and simkit's own sides, whose labels are all that was asked for."""
     for text in ("engine:command=a/Show -x 1", "testem3+woodcock"):
-        same = parse_source(text, "testem3" if "engine" in text else None)
+        same = parse_side(text, "testem3" if "engine" in text else None)
         assert told_apart(same, same) == (same, same)
-    sides = told_apart(parse_source("testem3"), parse_source("testem3+woodcock"))
+    sides = told_apart(parse_side("testem3"), parse_side("testem3+woodcock"))
     assert [side.label for side in sides] == ["testem3", "testem3+woodcock"]
 
 
 def test_what_two_sides_differ_in():
     """Keys of the scenario as it is with all speedups; the events' number and threads are no difference."""
-    a = parse_source("testem3", overrides={"events.count": 5, "run.threads": 2})
-    b = parse_source("testem3+em-range-cuts", overrides={"physics.processes.annihil": False})
+    a = parse_side("testem3", overrides={"events.count": 5, "run.threads": 2})
+    b = parse_side("testem3+em-range-cuts", overrides={"physics.processes.annihil": False})
     found = {one.key: (one.a, one.b) for one in apart(a, b)}
     assert found == {
         "physics.apply_cuts": ("false", "true"),
         "physics.processes.annihil": ("true", "false"),
     }
-    slabs = parse_source("testem3", overrides={"geometry.slab.0.material": "G4_W"})
+    slabs = parse_side("testem3", overrides={"geometry.slab.0.material": "G4_W"})
     assert [one.key for one in apart(a, slabs)] == ["geometry.slab.0.material"]
     mine, theirs = (
-        parse_source("engine:native", "testem3"),
-        parse_source("engine:hepemshow=HepEmShow", "testem3"),
+        parse_side("engine:native", "testem3"),
+        parse_side("engine:hepemshow=HepEmShow", "testem3"),
     )
     assert [(one.key, one.a, one.b) for one in apart(mine, theirs)] == [
         ("engine", "native", "engine:hepemshow=HepEmShow")
@@ -59,7 +59,7 @@ def test_what_two_sides_differ_in():
 
 
 def test_seeds_that_are_not_the_scenarios_own():
-    a, b = parse_source("testem3"), parse_source("testem3", overrides={"scenario.seed": 9})
+    a, b = parse_side("testem3"), parse_side("testem3", overrides={"scenario.seed": 9})
     assert seed_notes([a, a], 1) == []
     assert seed_notes([a, b], 7) == ["all sides run from seed 7; their scenarios have 1, 9"]
     assert seed_notes([a, b], 1) == ["all sides run from seed 1, that of testem3; their own are 1, 9"]

@@ -29,7 +29,7 @@ PROGRAM = re.compile(r"(engine:[\w-]+)=(.*)", re.DOTALL)
 PLUS = re.compile(r"\+(?=[A-Za-z])")
 
 
-class Source(NamedTuple):
+class NamedSide(NamedTuple):
     """One side as the user named it: the scenario, ready to be prepared by the engine.
 
     given: what stands after `engine:NAME=`, for an engine that is another program; it is not in the label.
@@ -50,9 +50,9 @@ class Source(NamedTuple):
         return find_engine(self.engine).prepare(self.scenario)
 
 
-def parse_source(
+def parse_side(
     text: str, scenario: str | None = None, overrides: Sequence[str] | Mapping[str, Any] = ()
-) -> Source:
+) -> NamedSide:
     """Return the side that `text` names: "SCENARIO[+speedup...]" or "engine:NAME[=PROGRAM][+speedup...]".
 
     With `scenario` given, SCENARIO may be left out ("+woodcock"), and must be for an engine. Errors: BadInput
@@ -77,10 +77,10 @@ def parse_source(
         name = scenario
     words = _words(given)
     label = f"{head}={Path(words[0]).name}" if words else text
-    return Source(label, load_scenario(name, with_speedups=speedups, overrides=overrides), engine, given)
+    return NamedSide(label, load_scenario(name, with_speedups=speedups, overrides=overrides), engine, given)
 
 
-def told_apart(a: Source, b: Source) -> tuple[Source, Source]:
+def told_apart(a: NamedSide, b: NamedSide) -> tuple[NamedSide, NamedSide]:
     """Return two programs with labels that differ where they do: "old/HepEmShow" and "new/HepEmShow".
 
     The program's name gets the nearest folder, or the first option, that differs; no more of a path is shown.
@@ -146,7 +146,7 @@ def observables_of(scenario: Scenario) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def apart(a: Source, b: Source) -> list[Apart]:
+def apart(a: NamedSide, b: NamedSide) -> list[Apart]:
     """Return what two sides differ in: the engine, and keys of the scenario as it is with all speedups."""
     engines = [{"engine": s.label if s.foreign else s.engine} for s in (a, b)]
     x, y = (
@@ -169,7 +169,7 @@ def _flat(value: Any, key: str = "") -> dict[str, str]:
     return {k: v for name, part in parts for k, v in _flat(part, f"{key}.{name}".lstrip(".")).items()}
 
 
-def seed_notes(sources: Sequence[Source], seed: int) -> list[str]:
+def seed_notes(sources: Sequence[NamedSide], seed: int) -> list[str]:
     """Return in words where `seed`, from which all sides run, is not that of their scenarios."""
     own = [source.scenario.seed for source in sources]
     if set(own) == {seed}:
@@ -183,7 +183,7 @@ def _series(numbers: Iterable[int]) -> str:
     return ", ".join(map(str, numbers))
 
 
-def same_events(sources: Sequence[Source]) -> Events:
+def same_events(sources: Sequence[NamedSide]) -> Events:
     """Return the events that all sides start from. Errors: BadInput when they start from different ones."""
     first = sources[0].scenario
     for other in sources[1:]:

@@ -4,7 +4,7 @@ import shlex
 
 import pytest
 
-from simkit.record.command import command_line, duration, seconds
+from simkit.record.command_line import command_line, duration, seconds
 
 
 @pytest.mark.parametrize(
