@@ -12,6 +12,7 @@ from simkit.bench.campaign import speedup_ladder as campaign_module
 from simkit.bench.campaign.checkpoint import kept_pieces
 from simkit.bench.campaign.climb import NOT_YET
 from simkit.bench.campaign.speedup_ladder import looks, run_campaign
+from simkit.engines.shards import code_hash
 from simkit.errors import BadInput
 from simkit.record import pieces as pieces_module
 from simkit.record.campaign import Campaign
@@ -208,6 +209,7 @@ def test_physics_that_does_not_come_back(fake, ladder, tmp_path, monkeypatch):
 def test_other_libraries_make_other_tables(fake, ladder, tmp_path, monkeypatch):
     """Tables are made with numpy and scipy, whose last digits move between versions."""
     _, folder = run_campaign(ladder, budget_s=1.0, out=tmp_path / "c", threads=1)
-    monkeypatch.setattr(campaign_module, "package_version", lambda name: "0")
+    monkeypatch.setattr("simkit.engines.shards.package_version", lambda name: "0")
+    monkeypatch.setattr(campaign_module, "code_hash", code_hash.__wrapped__)  # not the one kept from before
     with pytest.raises(BadInput, match="another version of the code, of numpy or scipy"):
         run_campaign(resume=folder, budget_s=9.0, threads=1)

@@ -66,8 +66,9 @@ def test_a_record_is_called_as_its_schema(place: str) -> None:
 
 
 def assert_holds(again: Any, kept: Any) -> None:
-    """Compare all that was kept: an older record has fewer keys."""
+    """Compare all that was kept, in its order: an older record has fewer keys."""
     if isinstance(kept, dict):
+        assert [key for key in again if key in kept] == list(kept)
         for key, value in kept.items():
             assert_holds(again[key], value)
     elif isinstance(kept, list):
@@ -84,8 +85,6 @@ def test_kept_records_are_read_and_written_again_as_they_were() -> None:
     for path in found:
         record = read_any(find_record(path.parent, KINDS, ""), KINDS, "")
         assert_holds(json.loads(record.to_json()), json.loads(path.read_text("utf-8")))
-    campaign = RESULTS / "campaigns" / "default" / "campaign.json"
-    assert read_any(campaign, KINDS, "").to_json() == campaign.read_text("utf-8")
 
 
 def test_a_record_of_no_kind_that_is_asked_for(tmp_path: Path) -> None:
