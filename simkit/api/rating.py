@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from simkit.api.machines import HistoryResult, ScaleResult, ScoreResult
     from simkit.api.results import ValidationResult
 
-METRIC = "cpu_s_per_event"
 MOST = 4096  # threads or processes
 
 
@@ -168,10 +167,11 @@ def history(metric: str | None = None, *, results: str | Path | None = None) -> 
     from simkit.api.machines import HistoryResult
     from simkit.bench.history import change_points
     from simkit.bench.history.exports import check_metric
+    from simkit.bench.history.metrics import CPU_PER_EVENT
     from simkit.bench.history.table import need_history, series
 
     entries, faults = need_history(record_folders(results))
-    name = metric or METRIC
+    name = metric or CPU_PER_EVENT
     if metric is not None:
         check_metric(metric, entries)
     groups = series(entry for entry in entries if name in entry.figures)

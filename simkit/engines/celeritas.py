@@ -28,7 +28,7 @@ NAME = "celeritas"
 USAGE = "OUTPUT.json (of celer-sim, or demo-loop before it)"
 PDG = {"gamma": 22, "e-": 11, "e+": -11}
 ALLOWED = ("physics.rayleigh", "physics.fluctuation", "physics.apply_cuts", "physics.processes.msc")
-PROCESSES = ("annihilation", "compton_scattering", "gamma_conversion", "ionization", "photoelectric")
+THEIR_PROCESSES = ("annihilation", "compton_scattering", "gamma_conversion", "ionization", "photoelectric")
 UNCHECKED = ("geometry", "step function", "tracking cut")
 UNKNOWN = object()
 CALO_DEPOSITS = "result.simple_calo.energy_deposition"
@@ -163,7 +163,7 @@ def _check(out: Output, scenario: Scenario, problem: Problem) -> None:
     if physics.fluctuation and not fluctuation:
         raise BadInput(f"{out.where}: physics.fluctuation is for both, e- and e+, or for none in Celeritas")
     out.must_be("input.physics_options.eloss_fluctuation", fluctuation, "physics.fluctuation")
-    for name in PROCESSES:
+    for name in THEIR_PROCESSES:
         out.must_be(f"input.physics_options.{name}", True, f"the process {name}")
     msc = out.get("input.physics_options.msc")
     if out.told("input.physics_options.msc", "multiple scattering") and (

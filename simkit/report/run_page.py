@@ -27,7 +27,7 @@ BALANCE_CAPTION = (
     "killed or is not transported."
 )
 
-PROCESSES = {  # Geant4's names
+PROCESS_TITLES = {  # Geant4's names
     "conv": "conversion into a pair",
     "compt": "Compton scattering",
     "phot": "photoelectric effect",
@@ -143,7 +143,7 @@ def _steps(result: Result) -> list[Figure | Table]:
         "Interactions per event.",
         ["process", "interactions"],
         [
-            [Cell(name, PROCESSES.get(name, "")), Cell(plain(n))]
+            [Cell(name, PROCESS_TITLES.get(name, "")), Cell(plain(n))]
             for name, n in result.interactions_per_event.items()
         ],
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from simkit.bench.history.metrics import CPU_PER_EVENT
 from simkit.bench.history.table import Entry, read_history
 from simkit.record.machine import machine_name
 from simkit.report.figures.versions import VersionCost, versions_figure
@@ -12,7 +13,6 @@ from simkit.report.ladder import ReportedLadder
 from simkit.report.page_parts import PageSection
 
 KEPT = ("results", "simkit-results")  # folders that records are kept below
-METRIC = "cpu_s_per_event"
 
 
 def kept_folders(record: Path, given: Path | None = None) -> list[Path]:
@@ -33,7 +33,7 @@ def versions_sections(ladder: ReportedLadder, folders: Sequence[Path]) -> list[P
     for name, side in ladder.sides.items():
         same = (machine, side.scenario_hash, "+".join(side.speedups), side.engine.get("name", ""))
         # Of the records of a version the youngest counts; entries come oldest first.
-        found = {version_of(e): e for e in entries if _identity(e) == same and METRIC in e.figures}
+        found = {version_of(e): e for e in entries if _identity(e) == same and CPU_PER_EVENT in e.figures}
         points[name] = [_point(version, entry) for version, entry in found.items()]
         for point in points[name]:
             order[point.version] = max(order.get(point.version, ""), point.created)
@@ -60,5 +60,5 @@ def _identity(entry: Entry) -> tuple[str, str, str, str]:
 
 
 def _point(version: str, entry: Entry) -> VersionCost:
-    figure = entry.figures[METRIC]
+    figure = entry.figures[CPU_PER_EVENT]
     return VersionCost(version, entry.created, figure.value, figure.lo, figure.hi)

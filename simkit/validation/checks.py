@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from simkit.errors import unknown
 from simkit.record.machine import code_commit, package_version
+from simkit.record.part import FINE, PHYSICS_DIFFERS
 from simkit.record.validation import SCHEMA, CheckSummary, Curve, Histogram, Validation, ValidationRow
 from simkit.validation import (
     annihilation,
@@ -32,8 +33,6 @@ from simkit.validation import (
 from simkit.validation.curves import Sweep, build_curves
 from simkit.validation.judgement import mark_disputes
 from simkit.validation.reference import load_disputes, load_sources
-
-PHYSICS_DIFFERS = 2
 
 
 class Check(NamedTuple):
@@ -124,7 +123,7 @@ def run_validation(
         commit=code_commit(),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         verdict="fail" if failed else "pass",
-        exit_code=PHYSICS_DIFFERS if failed else 0,
+        exit_code=PHYSICS_DIFFERS if failed else FINE,
         checks=summaries,
         rows=rows,
         sources={source: citation for source, citation in load_sources().items() if source in used},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+CPU_PER_EVENT = "cpu_s_per_event"  # what is followed unless another metric is asked for
 NORMALISED = "normalised_s_per_event"
 HS23_STYLE = "HS23-style s"  # its unit, unless another score is given
 

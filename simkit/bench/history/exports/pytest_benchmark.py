@@ -13,21 +13,21 @@ from pathlib import Path
 from typing import Any
 
 from simkit.bench.history.exports.bmf import full_name
-from simkit.bench.history.metrics import unit_of
+from simkit.bench.history.metrics import CPU_PER_EVENT, unit_of
 from simkit.bench.history.table import Entry, series, unique_names
 from simkit.errors import BadInput
 from simkit.writing import write_whole
 
-METRIC = "cpu_s_per_event"
 VERSION = "5.1.0"  # of pytest-benchmark's format
 
 
 def write(entries: Sequence[Entry], metric: str | None, path: Path) -> None:
     """Write one file of benchmarks. Errors: BadInput for a metric that is no time."""
-    name = metric or METRIC
+    name = metric or CPU_PER_EVENT
     if unit_of(name) != "s":
         raise BadInput(
-            f"--export pytest-benchmark: {name!r} is not a time in s, and it takes nothing else; try {METRIC}"
+            f"--export pytest-benchmark: {name!r} is not a time in s, and it takes nothing else; "
+            f"try {CPU_PER_EVENT}"
         )
     benchmarks = []
     newest: Entry | None = None
