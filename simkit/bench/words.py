@@ -40,6 +40,8 @@ def speed_words(
     """
     value, ends = ratio(speedup.value, speedup.lo, speedup.hi)
     times, seen = f"{value} times as fast", f"{ends} at {100.0 * speedup.level:g} %"
+    if speedup.placements == 1:
+        seen += ", in one process"
     few = f"{speedup.blocks} blocks are too few" if speedup.blocks < FEW_BLOCKS else ""
     if doubts:
         return f"{times} as {other} by the clock ({seen}), which is not believed: {'; '.join(doubts)}"

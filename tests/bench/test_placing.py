@@ -9,7 +9,7 @@ from simkit.bench.pairs.contrast import make_contrast
 from simkit.bench.pairs.piece import from_arrays, parse_place, to_arrays
 from simkit.bench.pairs.placing import MOST, Places
 from simkit.bench.pairs.spending import PHYSICS, PRECISE, Pair, Plan, Spent, spend
-from simkit.bench.words import ONE_PLACE, placement_words
+from simkit.bench.words import ONE_PLACE, placement_words, speed_words
 from simkit.record.interval import MeasuredSpeedup
 
 from .fake_engine import FakeEngine, FakePrepared
@@ -100,6 +100,7 @@ def test_where_not_all_code_moves_the_words_say_that_one_process_is_known(kinds)
     speedup = make_contrast(m, 0, 1, (), 1.0).speedup
     assert (speedup.placements, speedup.between_placements) == (1, None)
     assert placement_words(speedup) == ONE_PLACE
+    assert " at 95 %, in one process)" in speed_words(speedup, "inconclusive")
 
 
 def test_words_say_at_how_many_places_and_what_they_do():
