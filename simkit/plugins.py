@@ -1,6 +1,6 @@
-"""Plug-ins: speedups, engines and presets that another package, or a single file, brings.
+"""Plug-ins: what another package, or a single file, brings to simkit.
 
-A package names them in its pyproject.toml, an entry point each, called as the thing itself is:
+A package names each thing in its pyproject.toml, an entry point each, called as the thing itself is:
 
     [project.entry-points."simkit.speedups"]
     coarse-cuts = "my_package.speedups:COARSE_CUTS"        # a simkit.speedups.Speedup
@@ -8,10 +8,12 @@ A package names them in its pyproject.toml, an entry point each, called as the t
     my-engine = "my_package.engine:ENGINE"                 # a simkit.engines.Engine or ForeignEngine
     [project.entry-points."simkit.presets"]
     my-detector = "my_package:MY_DETECTOR"                 # a path to a scenario's TOML file
+    [project.entry-points."simkit.shapes"]
+    ball = "my_package.ball:Ball"                          # a class of simkit.geometry.detector.Shape
 
 A file given with `--plugin FILE`, or in the environment variable SIMKIT_PLUGINS (which processes started from
-here inherit), holds the same as `SPEEDUPS` and `ENGINES`, lists, and `PRESETS`, a table of names and paths.
-Nothing of a package is imported before it is asked for by name. simkit's own names cannot be taken.
+here inherit), holds the same in lists (`SPEEDUPS`, `ENGINES`, `SHAPES` ...), and `PRESETS`, a table of names
+and paths. Nothing of a package is imported before it is asked for. simkit's own names cannot be taken.
 """
 
 from __future__ import annotations
@@ -22,18 +24,27 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import redirect_stdout
 from functools import cache, partial
+from importlib import import_module
+from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.metadata import EntryPoint, entry_points
-from importlib.util import find_spec, module_from_spec, spec_from_file_location
+from importlib.util import find_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple, get_args
 
 from simkit.errors import BadInput, unknown
 
-SPEEDUPS, ENGINES, PRESETS, SHAPES, READOUTS, LIVES, POLICIES = KINDS = (
-    *("speedups", "engines", "presets"),
-    *("shapes", "readouts", "lives", "policies"),
-)
+KINDS = {
+    "speedups": "speedup",
+    "engines": "engine",
+    "presets": "preset",
+    "shapes": "shape",
+    "readouts": "readout",
+    "lives": "life",
+    "policies": "policy",
+}
+"""What plug-ins can bring, and what one of it is called."""
+SPEEDUPS, ENGINES, PRESETS, SHAPES, READOUTS, LIVES, POLICIES = KINDS
 VARIABLE = "SIMKIT_PLUGINS"
 
 
@@ -107,6 +118,16 @@ def loaded() -> dict[str, str]:
     return dict(_loaded)
 
 
+def loaded_hash() -> str:
+    """Return the hash (16 hex digits) of what was used so far and of all plug-ins' sources; "" for none."""
+    if not _loaded:
+        return ""
+    digest = hashlib.sha256(repr(sorted(_loaded.items())).encode())
+    for path in plugin_sources():
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
 def given_files() -> list[str]:
     """Return the files given with `--plugin`, for the command that does it again."""
     return [os.path.relpath(path) for path in _files()]
@@ -175,18 +196,37 @@ def _existing(path: str) -> Path:
     return Path(path)
 
 
+class _PluginFiles:
+    """Finds the modules of files: pickles of what a plug-in brings name them in other processes."""
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        """Return where the module called `name` comes from; None where it is of no file that is given."""
+        file = next((file for file in _files() if _module_name(file) == name), None)
+        return spec_from_file_location(name, file, loader=_Quiet(name, file)) if file else None
+
+
+class _Quiet(SourceFileLoader):
+    """Runs a file with what it prints on stderr: stdout is for results."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Run it."""
+        with redirect_stdout(sys.stderr):
+            super().exec_module(module)
+
+
+sys.meta_path.append(_PluginFiles())
+
+
+def _module_name(path: str) -> str:
+    return f"simkit_plugin_{hashlib.sha256(path.encode()).hexdigest()[:16]}"
+
+
 @cache
 def _module(path: str) -> ModuleType:
     """Return the module in a file, run once. Errors: BadInput."""
     _existing(path)
-    name = f"simkit_plugin_{hashlib.sha256(path.encode()).hexdigest()[:16]}"
-    spec = spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise BadInput(f"--plugin {path}: is not a Python file (.py)")
-    module = sys.modules[name] = module_from_spec(spec)  # where pickles look for its classes
     try:
-        with redirect_stdout(sys.stderr):  # stdout is for results
-            spec.loader.exec_module(module)
+        module = import_module(_module_name(path))
     except (Exception, SystemExit) as error:  # whatever somebody else's code does
         text = " ".join(f"{type(error).__name__}: {error}".split())
         raise BadInput(f"--plugin {path}: cannot be run ({text}); correct it") from error

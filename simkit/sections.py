@@ -69,10 +69,14 @@ class OneOf:
         kind = find_plugin(self.brought, self.what, name, self.own) if self.brought else None
         if kind is None:
             return self.own[name]
-        if not (isinstance(kind, type) and issubclass(kind, self.of) and self._name(kind) == name):
+        if not (isinstance(kind, type) and issubclass(kind, self.of)):
+            wanted = f"{self.of.__module__}.{self.of.__name__}"
+            raise BadInput(f"{self.what} {name!r}: the plug-in brings {kind!r:.80}, not a class of {wanted}")
+        if missing := sorted(kind.__abstractmethods__):
+            raise BadInput(f"{self.what} {name!r}: {kind.__name__} lacks {', '.join(missing)}; define them")
+        if self._name(kind) != name:
             raise BadInput(
-                f"{self.what} {name!r}: the plug-in brings {kind!r:.80}, not a class derived from "
-                f"{self.of.__module__}.{self.of.__name__} with {self.tag}: Literal[{name!r}]"
+                f"{self.what} {name!r}: {kind.__name__}.{self.tag} must be Literal[{name!r}], which names it"
             )
         return kind
 

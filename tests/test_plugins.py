@@ -64,7 +64,8 @@ def test_a_package_brings_a_speedup_an_engine_and_a_preset(installed, capsys):
     assert find_engine("longitudinal").version == "0.1"
     assert main(["doctor", "--json"]) in (0, 4)
     found = {check["what"]: check for check in json.loads(capsys.readouterr().out)["plug-ins"]}
-    assert set(found) == {"speedup coarse-cuts", "engine longitudinal", "preset short-stack"}
+    expected = {"speedup coarse-cuts", "engine longitudinal", "preset short-stack", "shape ball"}
+    assert set(found) == expected
     assert all(check["verdict"] == "ok" for check in found.values())
 
 
@@ -118,7 +119,7 @@ def test_a_preset_of_a_file_is_seen_from_there(tmp_path, monkeypatch):
     ("text", "said"),
     [
         ("import nowhere_at_all", "cannot be run (ModuleNotFoundError: No module named 'nowhere_at_all')"),
-        ("x = 1", "has none of SPEEDUPS, ENGINES, PRESETS"),
+        ("x = 1", "has none of SPEEDUPS, ENGINES, PRESETS, SHAPES"),
         ("SPEEDUPS = {'a': 1}", "SPEEDUPS is dict; it must be a list"),
         ("SPEEDUPS = [3]", "holds 3, which has no name"),
         ("PRESETS = ['thin.toml']", "PRESETS is list; it must be a table of names and paths"),

@@ -128,19 +128,22 @@ def _cuda() -> list[Finding]:
 def _plugins() -> list[Finding]:
     """Load every plug-in and say what it brings, or why it cannot be used."""
     from simkit.engines import ENGINES, FOREIGN
+    from simkit.geometry.shapes import SHAPES
     from simkit.plugins import KINDS, find_plugin, plugins
     from simkit.scenario.load import own_presets
     from simkit.speedups import CATALOGUE
 
-    own: dict[str, list[str]] = dict(zip(KINDS, ([*CATALOGUE], [*ENGINES, *FOREIGN], own_presets())))
+    own = {"speedups": CATALOGUE, "engines": [*ENGINES, *FOREIGN], "presets": own_presets()}
     checks = []
-    for kind in KINDS:
+    for kind, word in KINDS.items():
         for name, bringers in plugins(kind).items():
             try:
-                find_plugin(kind, kind[:-1], name, own[kind])
-                checks.append(Finding(f"{kind[:-1]} {name}", bringers[0].origin, "ok"))
+                SHAPES.find(name) if kind == SHAPES.brought else find_plugin(
+                    kind, word, name, own.get(kind, ())
+                )
+                checks.append(Finding(f"{word} {name}", bringers[0].origin, "ok"))
             except BadInput as error:
-                checks.append(Finding(f"{kind[:-1]} {name}", str(error), "warn"))
+                checks.append(Finding(f"{word} {name}", str(error), "warn"))
     return checks or [Finding("none", "", "info", "a package's entry points, or --plugin FILE")]
 
 

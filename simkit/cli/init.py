@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from simkit.cli.options import Plugins
 from simkit.errors import BadInput
 
 
@@ -15,6 +16,7 @@ def command(
         "scenario.toml"
     ),
     preset: Annotated[str, typer.Option("--preset", help="Whose values it begins with.")] = "testem3",
+    plugin: Plugins = None,
 ) -> None:
     """Write a scenario file with every key, its meaning and its default, ready to be changed.
 

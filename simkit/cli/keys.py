@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simkit.cli.options import Json
+from simkit.cli.options import Json, Plugins
 from simkit.cli.show import console, plain, table
 from simkit.errors import unknown
 
@@ -23,6 +23,7 @@ def command(
     schema: Annotated[
         bool, typer.Option("--schema", help="Print the JSON Schema, for editors that complete TOML.")
     ] = False,
+    plugin: Plugins = None,
     as_json: Json = False,
 ) -> None:
     """List all keys of a scenario file: what is allowed, the default, the meaning.

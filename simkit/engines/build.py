@@ -11,7 +11,7 @@ import numpy as np
 from simkit.errors import BadInput
 from simkit.events import Primaries, check_energies, check_inside
 from simkit.events.pipes import regular_file
-from simkit.geometry import locate_all
+from simkit.geometry import locate_all, shapes
 from simkit.geometry.detector import Detector
 from simkit.materials import find_material, production_thresholds
 from simkit.physics.couple import Couple
@@ -44,7 +44,7 @@ class World:
 
 def build_detector(scenario: Scenario) -> Detector:
     """Return the detector of the scenario's geometry."""
-    return scenario.geometry.build()
+    return shapes.build_detector(scenario.geometry)
 
 
 def start_volumes(detector: Detector, primaries: Primaries) -> np.ndarray:

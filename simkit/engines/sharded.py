@@ -14,6 +14,7 @@ from simkit.engines.shards import Shard, code_hash, make_shard, run_shard
 from simkit.errors import BadInput
 from simkit.events import Primaries
 from simkit.executors import LOCAL, Executor
+from simkit.plugins import loaded_hash
 from simkit.record.pieces import SUFFIX, Pieces, reason, set_aside
 from simkit.record.tallies import PER_EVENT, Tallies, merge
 from simkit.scenario import Scenario
@@ -113,7 +114,7 @@ def _identity(scenario: Scenario, engine: str) -> dict[str, Any]:
         "engine": engine,
         "events": scenario.count,
         "seed": scenario.seed,
-        "code": code_hash(),
+        "code": code_hash() + loaded_hash(),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
@@ -19,6 +20,6 @@ class Source(Section):
     if TYPE_CHECKING:
         count: int | None
 
+    @abstractmethod
     def load(self, n_events: int | None = None, seed: int = 1) -> Events:
         """Return `n_events` events, None for `count`. Errors: BadInput."""
-        raise NotImplementedError

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,13 +22,13 @@ class Shape(Section):
 
     kind: str
 
+    @abstractmethod
     def regions(self) -> tuple[str, ...]:
         """Return the names of the regions, from where the particles come from."""
-        raise NotImplementedError
 
+    @abstractmethod
     def build(self) -> Detector:
         """Return the detector."""
-        raise NotImplementedError
 
     def materials(self) -> dict[Path, str]:
         """Return {path of a key: the material it names}, for a look-up before anything is built."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from simkit.errors import BadInput, unknown
 from simkit.events import Gun
+from simkit.geometry.shapes import brought
 from simkit.materials import Material, find_material
 from simkit.materials.elements import HIGHEST_Z
 from simkit.scenario.schema import Scenario
@@ -20,14 +21,15 @@ def check_scenario(scenario: Scenario, where: Callable[..., str]) -> None:
 
     `where(*path)` names the file or option that set a key.
     """
-    _check_materials(scenario, where)
-    _check_regions(scenario, where)
-    if isinstance(scenario.events, Gun):
-        _check_gun(scenario, scenario.events, where)
-    for name in ("events", "geometry", "physics"):
-        for path, problem in getattr(scenario, name).problems():
-            key = ".".join(map(str, (name, *path)))
-            raise BadInput(f"{where(name, *path)}: {key}: {problem}")
+    with brought(scenario.geometry):
+        _check_materials(scenario, where)
+        _check_regions(scenario, where)
+        if isinstance(scenario.events, Gun):
+            _check_gun(scenario, scenario.events, where)
+        for name in ("events", "geometry", "physics"):
+            for path, problem in getattr(scenario, name).problems():
+                key = ".".join(map(str, (name, *path)))
+                raise BadInput(f"{where(name, *path)}: {key}: {problem}")
 
 
 def _check_materials(scenario: Scenario, where: Callable[..., str]) -> None:

@@ -48,6 +48,7 @@ from simkit.engines.shards import code_hash
 from simkit.errors import BadInput, Interrupted
 from simkit.executors import LOCAL, Executor, open_executor
 from simkit.kernel_cache import cache_hash, target_hash
+from simkit.plugins import loaded_hash
 from simkit.record.campaign import Campaign
 from simkit.record.folder_lock import locked
 from simkit.record.machine import usable_threads
@@ -225,7 +226,7 @@ def _planned_ladder(plan: CampaignPlan, folder: Path) -> Ladder:
 
 def _code() -> str:
     """Return what names the sources, compiler, processor, and libraries that tables are made with."""
-    return "-".join((code_hash(), cache_hash(), target_hash()))
+    return "-".join((code_hash() + loaded_hash(), cache_hash(), target_hash()))
 
 
 def looks(record: Campaign) -> int:
