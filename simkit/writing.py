@@ -6,13 +6,15 @@ import errno
 import os
 import stat
 import uuid
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from simkit.errors import BadInput, readable
 
 STREAMS = ("/dev/", "/proc/")
 """Where paths name what a process has open (`/dev/stdout`): a file moved there would be one nobody sees."""
+GO_ON = "what was finished before is kept: make room and go on"
 PART = ".*.[0-9]*.part"
 """What matches a file that is being written, hidden beside its place."""
 
@@ -71,8 +73,15 @@ def _sync_folder(folder: Path) -> None:
 
 def write_text(path: Path, text: str) -> None:
     """Write a file of text as `write_whole` does, making its folder. Errors: BadInput."""
-    try:
+    with writing_to(path, "give a writable place"):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, readable(text).encode())
+
+
+@contextmanager
+def writing_to(place: Path, mend: str = "give a writable folder") -> Iterator[None]:
+    """Turn a failure to write, such as of a full disk, into one line with its mend. Errors: BadInput."""
+    try:
+        yield
     except OSError as error:
-        raise BadInput(f"cannot write {str(path)!r} ({error.strerror}); give a writable place") from None
+        raise BadInput(f"cannot write to {str(place)!r} ({error.strerror}); {mend}") from None

@@ -18,7 +18,7 @@ from simkit.plugins import loaded_hash
 from simkit.record.pieces import SUFFIX, Pieces, reason, set_aside
 from simkit.record.tallies import PER_EVENT, Tallies, merge
 from simkit.scenario import Scenario
-from simkit.writing import write_whole
+from simkit.writing import write_whole, writing_to
 
 FOLDER, PLAN = "shards", "shards.json"
 SCHEMA = "simkit.shards/1"
@@ -140,10 +140,8 @@ def _plan(folder: Path, run: dict[str, Any], bounds: list[int]) -> list[int]:
                     f"another --out, or delete {folder / FOLDER} and {PLAN}"
                 )
             return begun
-    try:
+    with writing_to(path):
         write_whole(path, json.dumps({**run, "bounds": bounds}).encode())
-    except OSError as error:
-        raise BadInput(f"cannot write {str(path)!r} ({error.strerror}); give a writable folder") from None
     return bounds
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from simkit.errors import BadInput
-from simkit.writing import PART
+from simkit.writing import PART, writing_to
 
 LOCK = ".lock"
 NO_LOCKS = (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS)
@@ -28,16 +28,15 @@ def locked(folder: Path) -> Iterator[None]:
     """
     path = folder / LOCK
     made = [above for above in (folder, *folder.parents) if not above.is_dir()]
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        stream = _hold(path)
-        for part in folder.glob(PART):
-            part.unlink(missing_ok=True)
-    except OSError as error:
-        _remove_empty(made)
-        raise BadInput(
-            f"cannot write to {str(folder)!r} ({error.strerror}); give a writable folder"
-        ) from None
+    with writing_to(folder):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            stream = _hold(path)
+            for part in folder.glob(PART):
+                part.unlink(missing_ok=True)
+        except OSError:
+            _remove_empty(made)
+            raise
     try:
         yield
     finally:

@@ -18,7 +18,7 @@ from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 import numpy as np
 
 from simkit.errors import BadInput
-from simkit.writing import PART, write_whole
+from simkit.writing import GO_ON, PART, write_whole, writing_to
 
 SUFFIX = ".npz"
 CORRUPT = ".corrupt"
@@ -63,14 +63,9 @@ class Pieces:
         """Keep a piece. Errors: BadInput when the disk is full or the folder gone."""
         stream = io.BytesIO()
         np.savez_compressed(stream, allow_pickle=False, **arrays)
-        try:
+        with writing_to(self.folder, GO_ON):
             self.folder.mkdir(parents=True, exist_ok=True)
             write_whole(self.folder / (name + SUFFIX), stream.getvalue())
-        except OSError as error:
-            raise BadInput(
-                f"cannot write to {str(self.folder)!r} ({error.strerror}); what was finished before is kept: "
-                "make room and go on"
-            ) from None
 
     def load(self, check: Check = lambda name, arrays: None) -> tuple[dict[str, Arrays], list[str]]:
         """Return all pieces by name, and the names of those that were damaged and are put aside.
@@ -109,15 +104,11 @@ class Pieces:
             why = reason(error)
         if why:
             # The sound ones first, so that a kill in between loses none.
-            try:
+            mend = f"make room and go on: {self.pack_file.name} is damaged ({why}), its sound parts go there"
+            with writing_to(self.folder, mend):
                 self.folder.mkdir(exist_ok=True)
                 for entry, content in whole.items():
                     write_whole(self.folder / entry, content)
-            except OSError as error:
-                raise BadInput(
-                    f"{self.pack_file} is damaged ({why}), and what is sound in it cannot be written to "
-                    f"{str(self.folder)!r} ({error.strerror}); make room and go on"
-                ) from None
             set_aside(self.pack_file, why)
         return found, damaged
 

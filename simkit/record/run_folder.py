@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from simkit.errors import BadInput
 from simkit.record.result import Result
 from simkit.record.tallies import (
     BALANCE,
@@ -22,7 +21,7 @@ from simkit.record.tallies import (
     PROCESSES,
     Tallies,
 )
-from simkit.writing import write_whole
+from simkit.writing import write_whole, writing_to
 
 RESULT, EVENTS, TALLIES = "result.json", "events.parquet", "tallies.npz"
 
@@ -30,20 +29,17 @@ RESULT, EVENTS, TALLIES = "result.json", "events.parquet", "tallies.npz"
 def check_writable(folder: Path) -> None:
     """Raise BadInput when `folder` cannot be made or written; leaves nothing behind."""
     made: list[Path] = []
-    try:
-        for path in [*reversed(folder.parents), folder]:
-            if not path.is_dir():
-                path.mkdir()
-                made.append(path)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise BadInput(
-            f"cannot write to {str(folder)!r} ({error.strerror}); give a writable folder"
-        ) from None
-    finally:
-        for path in reversed(made):
-            path.rmdir()
+    with writing_to(folder):
+        try:
+            for path in [*reversed(folder.parents), folder]:
+                if not path.is_dir():
+                    path.mkdir()
+                    made.append(path)
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+        finally:
+            for path in reversed(made):
+                path.rmdir()
 
 
 def write_run(folder: Path, result: Result, tallies: Tallies, regions: Sequence[str]) -> None:
@@ -52,22 +48,21 @@ def write_run(folder: Path, result: Result, tallies: Tallies, regions: Sequence[
     Each file is written beside its place and moved there; `result.json` comes last, so that a folder that has
     one is complete. `regions` are the names of the tallies' regions.
     """
-    try:
+    mend = (
+        f"make room and give the same command with --out {folder} (and without --keep): what was finished is "
+        "kept there"
+    )
+    with writing_to(folder, mend):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / RESULT).unlink(missing_ok=True)
         write_whole(folder / TALLIES, _tallies(tallies, regions))
         write_whole(folder / EVENTS, _events(tallies, regions))
         write_whole(folder / RESULT, (result.to_json() + "\n").encode())
-    except OSError as error:
-        raise BadInput(
-            f"cannot write to {str(folder)!r} ({error.strerror}); make room and give the same command with "
-            f"--out {folder} (and without --keep): what was finished is kept there"
-        ) from None
 
 
 def copy_run(source: Path, folder: Path) -> None:
     """Write a run that lies in `source` to `folder`, too, in place of one there. Errors: BadInput."""
-    try:
+    with writing_to(folder):
         folder.mkdir(parents=True, exist_ok=True)
         if folder.samefile(source):
             return
@@ -77,10 +72,6 @@ def copy_run(source: Path, folder: Path) -> None:
                 write_whole(folder / name, (source / name).read_bytes())
             else:
                 (folder / name).unlink(missing_ok=True)
-    except OSError as error:
-        raise BadInput(
-            f"cannot write to {str(folder)!r} ({error.strerror}); give a writable folder"
-        ) from None
 
 
 def _tallies(tallies: Tallies, regions: Sequence[str]) -> bytes:

@@ -183,7 +183,7 @@ def test_no_room_to_put_aside_a_damaged_pack(fake, ladder, tmp_path, monkeypatch
 
     with monkeypatch.context() as patch:
         patch.setattr(pieces_module, "write_whole", full)
-        message = r"pieces\.zip is damaged .* \(No space left on device\); make room and go on"
+        message = r"No space left on device\); make room and go on: pieces\.zip is damaged"
         with pytest.raises(BadInput, match=message) as caught:
             run_campaign(resume=folder, threads=1)
     assert "\n" not in str(caught.value)

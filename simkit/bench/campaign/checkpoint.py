@@ -18,7 +18,7 @@ from simkit.record.part import Record
 from simkit.record.pieces import Pieces, set_aside
 from simkit.record.read import check_schema, read_record
 from simkit.record.score import Score
-from simkit.writing import write_whole
+from simkit.writing import GO_ON, write_whole, writing_to
 
 PLAN, PIECES, CAMPAIGN = "plan.json", "pieces", "campaign.json"
 
@@ -82,13 +82,8 @@ def write_plan(folder: Path, plan: CampaignPlan) -> None:
 
 def write_record(path: Path, record: Record) -> None:
     """Write a record, whole or not at all. Errors: BadInput."""
-    try:
+    with writing_to(path, GO_ON):
         write_whole(path, record.to_json().encode())
-    except OSError as error:
-        raise BadInput(
-            f"cannot write {str(path)!r} ({error.strerror}); what was finished before is kept: "
-            "make room and go on"
-        ) from None
 
 
 def read_plan(folder: Path) -> CampaignPlan:

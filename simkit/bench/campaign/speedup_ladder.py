@@ -94,9 +94,9 @@ def run_campaign(
     if resume is not None:
         if (resume / CAMPAIGN).is_file() and not (resume / PLAN).exists():
             raise BadInput(f"--resume: {str(resume)!r} holds a ladder of programs; begin it again")
-        _check_resume(
-            rounds=rounds, events=events, seed=seed, out=out, hepscore=hepscore, profile=profile, clock=clock
-        )
+        why = "belongs to a campaign's beginning; leave it out with --resume"
+        _refuse(why, rounds=rounds, events=events, seed=seed, out=out, hepscore=hepscore)
+        _refuse(why, profile=profile, clock=clock)
         read_plan(resume)  # before a folder is made for its lock
         with locked(resume), open_executor(executor) as workers:
             return _go_on(resume, ladder, budget_s, threads or usable_threads(), workers, progress)
@@ -106,7 +106,8 @@ def run_campaign(
         )
     chosen = load_ladder(ladder)
     if chosen.ladder.baseline:
-        _check_programs(events=events, executor=executor if executor != LOCAL else None, profile=profile)
+        shards = None if executor == LOCAL else executor
+        _refuse("not in a ladder of programs; leave it out", events=events, executor=shards, profile=profile)
         folder = out if out is not None else _new_folder(chosen.ladder.name)
         return climb_programs(
             Programs(
@@ -158,16 +159,10 @@ def _check(
         raise BadInput("--rounds: a campaign is planned by counts or by --budget; give one of them")
 
 
-def _check_programs(**given: object) -> None:
+def _refuse(why: str, **given: object) -> None:
     for name, value in given.items():
         if value is not None and value is not False:
-            raise BadInput(f"--{name}: not in a ladder of programs; leave it out")
-
-
-def _check_resume(**given: object) -> None:
-    for name, value in given.items():
-        if value is not None and value is not False:
-            raise BadInput(f"--{name}: belongs to a campaign's beginning; leave it out with --resume")
+            raise BadInput(f"--{name}: {why}")
 
 
 def _go_on(

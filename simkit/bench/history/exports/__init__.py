@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from simkit.bench.history.table import Entry
-from simkit.errors import BadInput, unknown
+from simkit.errors import unknown
+from simkit.writing import writing_to
 
 
 class Format(NamedTuple):
@@ -50,13 +51,9 @@ def export(entries: Sequence[Entry], name: str, metric: str | None = None, path:
     if metric is not None:
         check_metric(metric, entries)
     target = path if path is not None else Path(form.path)
-    try:
-        writer = import_module(f"simkit.bench.history.exports.{form.module}")
+    writer = import_module(f"simkit.bench.history.exports.{form.module}")
+    with writing_to(target, "give a writable place with -o"):
         getattr(writer, form.function)(entries, metric, target)
-    except OSError as error:
-        raise BadInput(
-            f"-o: cannot write {str(target)!r} ({error.strerror}); give a writable place"
-        ) from None
     return target
 
 
