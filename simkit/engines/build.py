@@ -11,7 +11,7 @@ import numpy as np
 from simkit.errors import BadInput
 from simkit.events import Primaries, check_energies, check_inside
 from simkit.events.pipes import regular_file
-from simkit.geometry import locate_all, shapes
+from simkit.geometry import locate_all
 from simkit.geometry.detector import Detector
 from simkit.materials import find_material, production_thresholds
 from simkit.physics.couple import Couple
@@ -40,11 +40,6 @@ class World:
     setup: Setup
     detector: Detector
     cuts_MeV: dict[str, dict[str, float]]
-
-
-def build_detector(scenario: Scenario) -> Detector:
-    """Return the detector of the scenario's geometry."""
-    return shapes.build_detector(scenario.geometry)
 
 
 def start_volumes(detector: Detector, primaries: Primaries) -> np.ndarray:
@@ -152,7 +147,7 @@ def _switch_off(scenario: Scenario, gamma: GammaTables, charged: Any) -> None:
 
 def build_world(scenario: Scenario) -> World:
     """Build everything the native engine needs for `scenario`."""
-    detector = build_detector(scenario)
+    detector = scenario.detector
     woodcock = woodcock_envelopes(scenario, detector)
     couples = build_couples(scenario, detector)
     physics = scenario.physics

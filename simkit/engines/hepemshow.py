@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 from simkit.engines import Program, ProgramRun, Recording, given_path
-from simkit.engines.build import build_couples, build_detector
+from simkit.engines.build import build_couples
 from simkit.engines.figures import Figures, checked_time, total_secondaries, total_steps, unbiased
 from simkit.engines.process import Finished, digest, read_text, recorded_output, run_program, split_command
 from simkit.engines.translate import Problem, translate
@@ -176,9 +176,9 @@ def find_tables(command: list[str]) -> tuple[list[str], Path]:
 def check_tables(scenario: Scenario, tables: Path) -> None:
     """Check that the table file is for the scenario's materials, cuts and options. Errors: BadInput."""
     where = f"engine:{NAME}"
-    wanted = couples_of_file(tables, build_couples(scenario, build_detector(scenario)))
+    detector = scenario.detector
+    wanted = couples_of_file(tables, build_couples(scenario, detector))
     rows = read_couples(tables)
-    detector = build_detector(scenario)
     for place, slab in enumerate(scenario.geometry.slab, start=1):  # type: ignore[attr-defined]
         couple = wanted[detector.couples.index((slab.material, slab.region))]
         row = rows[place] if place < len(rows) else None

@@ -9,7 +9,7 @@ from typing import cast
 import numpy as np
 
 from simkit.engines import Prepared, find_engine
-from simkit.engines.build import build_detector, start_volumes
+from simkit.engines.build import start_volumes
 from simkit.engines.native import NativePrepared
 from simkit.engines.profile import add_profile, check_profiling
 from simkit.engines.sharded import any_kept, run_in_shards
@@ -45,7 +45,7 @@ def run_scenario(
     if executor != LOCAL and scenario.run.backend == "cuda":
         raise BadInput(f"--executor {executor}: runs on CPUs only; leave it out, or --backend cuda")
     events = load_events(scenario.events, scenario.count, scenario.seed)
-    start_volumes(build_detector(scenario), events.primaries)
+    start_volumes(scenario.detector, events.primaries)
     program = find_engine(engine)
     with open_executor(executor) as workers:
         prepared = program.prepare(scenario)

@@ -17,8 +17,8 @@ from pydantic import AfterValidator, Field, PrivateAttr
 
 from simkit.events import SOURCES, Source
 from simkit.events.pipes import file_problem, regular_file
-from simkit.geometry.detector import Shape
-from simkit.geometry.shapes import SHAPES
+from simkit.geometry.detector import Detector, Shape
+from simkit.geometry.shapes import SHAPES, build_detector
 from simkit.materials import Material, OwnMaterial
 from simkit.sections import PRINTABLE, ChargedSwitch, Cut, Name, Section
 
@@ -257,6 +257,11 @@ class Scenario(Section):
                 )
             )
         return tuple(rows)
+
+    @cached_property
+    def detector(self) -> Detector:
+        """Return the detector of its geometry, built once. Errors: BadInput of a plug-in's."""
+        return build_detector(self.geometry)
 
     @cached_property
     def own_materials(self) -> dict[str, Material]:

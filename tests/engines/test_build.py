@@ -1,17 +1,19 @@
-"""Which Woodcock envelopes a scenario enables."""
+"""Which Woodcock envelopes a scenario enables; what a run builds."""
 
 from __future__ import annotations
 
 import pytest
 
-from simkit.engines.build import build_detector, woodcock_envelopes
+from simkit.engines.build import woodcock_envelopes
+from simkit.engines.simulation import run_scenario
 from simkit.errors import BadInput
+from simkit.geometry.atlas_like import AtlasLike
 from simkit.scenario import load_scenario
 
 
 def enabled(preset: str, *speedups: str) -> list[int] | None:
     scenario = load_scenario(preset, with_speedups=speedups)
-    found = woodcock_envelopes(scenario, build_detector(scenario))
+    found = woodcock_envelopes(scenario, scenario.detector)
     return None if found is None else found.tolist()
 
 
@@ -27,3 +29,12 @@ def test_regions_that_enable_nothing_are_refused(preset: str, region: str) -> No
     with pytest.raises(BadInput, match=f"Woodcock is asked for in {region}") as refused:
         enabled(preset, f"woodcock:regions={region}")
     assert "\n" not in str(refused.value)
+
+
+def test_a_run_builds_its_detector_once(monkeypatch):
+    built = []
+    build = AtlasLike.build
+    monkeypatch.setattr(AtlasLike, "build", lambda shape: built.append(shape) or build(shape))
+    gun = {"source": "gun", "particle": "gamma", "energy_MeV": 0.01}
+    run_scenario(load_scenario("atlas_like", events=1, overrides={"events": gun}))
+    assert len(built) == 1

@@ -87,9 +87,8 @@ def test_its_kernels_are_loaded_from_the_cache_until_it_is_edited(scenario, tmp_
     code = (
         "import sys, numpy as np; from simkit.plugins import add_file; add_file(sys.argv[1])\n"
         "from simkit.scenario import load_scenario; from simkit.geometry import locate_all\n"
-        "from simkit.engines.build import build_detector\n"
         "x = np.array([9.0]); found = np.zeros(1, dtype=np.int64)\n"
-        "locate_all(build_detector(load_scenario(sys.argv[2])).params, x, 0.0 * x, 0.0 * x, found)\n"
+        "locate_all(load_scenario(sys.argv[2]).detector.params, x, 0.0 * x, 0.0 * x, found)\n"
         "print(found[0], sum(locate_all.stats.cache_hits.values()))\n"
     )
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from shots import assert_nothing_lost, balance, deposited, shoot, standard_error
 
-from simkit.engines import build
 from simkit.engines.native import ENGINE
+from simkit.geometry.slab_stack import SlabStack
 from simkit.geometry.tube_layout import Layer, Zone, build_tubes
 from simkit.geometry.tubes import ALONG_R, ALONG_Z
 from simkit.scenario import load_scenario
@@ -66,7 +66,7 @@ def tubes(monkeypatch):
 
     def prepared(*zones):
         detector = build_tubes(zones, ("absorber", "gap", "world"), ("gap",), ("gap",), 64)
-        monkeypatch.setattr(build, "build_detector", lambda scenario: detector)
+        monkeypatch.setattr(SlabStack, "build", lambda shape: detector)
         return ENGINE.prepare(load_scenario("testem3"))
 
     return prepared

@@ -10,7 +10,6 @@ import time
 import numpy as np
 from scipy.stats import gamma
 
-from simkit.engines.build import build_detector
 from simkit.errors import BadInput
 from simkit.materials import find_material
 from simkit.record.tallies import BALANCE, ENERGY_UNIT, empty_tallies
@@ -27,7 +26,7 @@ class Prepared:
     def __init__(self, scenario):
         if scenario.geometry.kind != "slab_stack":
             raise BadInput("engine:longitudinal: geometry.kind must be 'slab_stack'")
-        detector = build_detector(scenario)
+        detector = scenario.detector
         self.scenario = scenario
         self.regions, self.calorimeter = detector.regions, detector.calorimeter
         self.sensitive, self.layers = detector.sensitive, detector.layer_cells
