@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from simkit.jit import kernel
+from simkit.physics.elementary import exp, log
 from simkit.rng import MOST_DRAWS, give_up, uniform
 from simkit.units import CLASSICAL_ELECTRON_RADIUS, ELECTRON_MASS, eV
 
@@ -49,10 +50,10 @@ def sample_annihilation(rng, energy):
     width = math.sqrt(tau / (tau + 2.0))
     # Shares from (1 - width) / 2, written without its cancellation at high energy, to (1 + width) / 2.
     least = 1.0 / ((tau + 2.0) * (1.0 + width))
-    logarithm = math.log(0.5 * (1.0 + width) / least)
+    logarithm = log(0.5 * (1.0 + width) / least)
     square = (tau + 2.0) * (tau + 2.0)
     for _ in range(MOST_DRAWS):
-        share = least * math.exp(logarithm * uniform(rng))
+        share = least * exp(logarithm * uniform(rng))
         if uniform(rng) <= 1.0 - share + (2.0 * (tau + 1.0) * share - 1.0) / (share * square):
             break
     else:

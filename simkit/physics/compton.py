@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from simkit.jit import kernel
+from simkit.physics.elementary import exp, log
 from simkit.rng import MOST_DRAWS, give_up, uniform
 from simkit.units import ELECTRON_MASS, barn, keV
 
@@ -70,12 +71,12 @@ def sample_compton(rng, energy):
     k = energy / ELECTRON_MASS
     lowest = 1.0 / (1.0 + 2.0 * k)
     lowest_squared = lowest * lowest
-    logarithm = -math.log(lowest)
+    logarithm = -log(lowest)
     # the two parts of the density (1/r + r) (1 - r sin^2 / (1 + r^2)) in r = E'/E
     inverse_part = logarithm / (logarithm + 0.5 * (1.0 - lowest_squared))
     for _ in range(MOST_DRAWS):
         if uniform(rng) < inverse_part:
-            ratio = math.exp(-logarithm * uniform(rng))
+            ratio = exp(-logarithm * uniform(rng))
             ratio_squared = ratio * ratio
         else:
             ratio_squared = lowest_squared + (1.0 - lowest_squared) * uniform(rng)

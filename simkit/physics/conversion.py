@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike
 
 from simkit.jit import kernel
 from simkit.materials import element_by_z
+from simkit.physics.elementary import exp, log
 from simkit.physics.lpm import LPM_ENERGY_PER_LENGTH, suppression, xi_threshold
 from simkit.physics.target_element import (
     TargetTables,
@@ -61,7 +62,7 @@ def coulomb_correction(z: int) -> float:
 def screening_functions(delta):
     """Return Bethe's phi1 and phi2 (Thomas-Fermi atom) of delta = 136 m / (Z^(1/3) E x (1 - x))."""
     if delta > 1.4:
-        phi = 21.0190 - 4.145 * math.log(delta + 0.958)
+        phi = 21.0190 - 4.145 * log(delta + 0.958)
         return phi, phi
     return 20.806 - delta * (3.190 - 0.5710 * delta), 20.234 - delta * (2.126 - 0.0903 * delta)
 
@@ -234,7 +235,7 @@ def _sample_fraction(rng, energy, screening, coulomb_log, delta_max, lpm_energy,
     for _ in range(MOST_DRAWS):
         in_first = uniform(rng) < first_share
         chance = uniform(rng)
-        fraction = 0.5 - width * chance ** (1.0 / 3.0) if in_first else lowest + width * chance
+        fraction = 0.5 - width * exp(log(chance) * (1.0 / 3.0)) if in_first else lowest + width * chance
         first, second = shape(fraction, energy, screening, coulomb_log, lpm_energy, s1, inverse_log_s1)
         chance = uniform(rng)
         if (in_first and chance * first_max < first) or (not in_first and chance * second_max < second):
@@ -253,7 +254,7 @@ def _sample_lepton_cosine(rng, energy):
     u_max = 2.0 * (1.0 + energy / ELECTRON_MASS)
     u = u_max
     for _ in range(MOST_DRAWS):
-        u = -math.log(uniform(rng) * uniform(rng)) * 1.6
+        u = -log(uniform(rng) * uniform(rng)) * 1.6
         if uniform(rng) > 0.25:
             u /= 3.0
         if u < u_max:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from simkit.jit import fma, kernel
-from simkit.physics.elementary import quick_exp
+from simkit.physics.elementary import log, quick_exp
 from simkit.rng import MOST_DRAWS, give_up, uniform
 
 # Above this mean a Poisson number is a rounded normal number.
@@ -30,7 +30,7 @@ def normal_quantile(p):
         denominator = fma(fma(denominator, r, -155.6989798598866), r, 66.80131188771972)
         denominator = fma(fma(denominator, r, -13.28068155288572), r, 1.0)
         return q * numerator / denominator
-    r = math.sqrt(-2.0 * math.log(p if q < 0.0 else 1.0 - p))
+    r = math.sqrt(-2.0 * log(p if q < 0.0 else 1.0 - p))
     numerator = -0.007784894002430293 * r - 0.3223964580411365
     numerator = (numerator * r - 2.400758277161838) * r - 2.549732539343734
     numerator = (numerator * r + 4.374664141464968) * r + 2.938163982698783

@@ -11,6 +11,7 @@ import math
 import numpy as np
 
 from simkit.jit import kernel
+from simkit.physics.elementary import log
 from simkit.units import ELECTRON_MASS, FINE_STRUCTURE, HBAR_C
 
 LPM_ENERGY_PER_LENGTH = FINE_STRUCTURE * ELECTRON_MASS**2 / (4.0 * math.pi * HBAR_C)
@@ -63,7 +64,7 @@ def suppression(s_prime, s1, inverse_log_s1):
     if s_prime > 1.0:
         xi = 1.0
     elif s_prime > s1:
-        h = math.log(s_prime) * inverse_log_s1
+        h = log(s_prime) * inverse_log_s1
         xi = 1.0 + h - 0.08 * (1.0 - h) * h * (2.0 - h) * inverse_log_s1
     s = s_prime / math.sqrt(xi)
     if s < _S_MAX:

@@ -9,7 +9,6 @@ again.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -24,6 +23,7 @@ from simkit.physics.bremsstrahlung.spectrum import (
     gauss_legendre,
     unsuppressed_spectrum,
 )
+from simkit.physics.elementary import log
 from simkit.physics.grid import ENERGY_GRID, SUB_BINS_LOG2, energy_bin
 from simkit.rng import MOST_DRAWS, give_up, uniform
 from simkit.units import ELECTRON_MASS
@@ -187,7 +187,7 @@ def sample_photon_cosine(rng, energy):
         u = uniform(rng)
         is_wide = u < 0.25
         u = (u if is_wide else u - 0.25) * (4.0 if is_wide else 4.0 / 3.0)
-        relative = (1.6 if is_wide else 1.6 / 3.0) * math.log(u * uniform(rng)) * inverse_of_largest
+        relative = (1.6 if is_wide else 1.6 / 3.0) * log(u * uniform(rng)) * inverse_of_largest
         if relative > -1.0:
             break
     else:

@@ -30,6 +30,8 @@ from simkit.physics.multiple_scattering.urban import (
 from simkit.rng import uniform
 from simkit.units import ELECTRON_MASS
 
+_WITHIN_PI = 1.0 - math.exp(-2.16 * math.pi)  # of an exponential of 2.16 psi, what lies below psi = pi
+
 
 @kernel
 def _positron_correction(constants, row, energy_product):
@@ -177,6 +179,6 @@ def sample_displacement(rng, step, z):
     if chance > 1.0:
         chance -= 1.0
         side = -1.0
-    psi = -quick_log(1.0 - chance * (1.0 - math.exp(-2.16 * math.pi))) * (1.0 / 2.16)
+    psi = -quick_log(1.0 - chance * _WITHIN_PI) * (1.0 / 2.16)
     cosine, sine = quick_cos_sin(psi)
     return radius, cosine, side * sine
