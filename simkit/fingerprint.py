@@ -115,7 +115,9 @@ class _Found:
             self._add_all(thing._defn)
         else:
             self._write(_name(thing))
-            if isinstance(thing, type) and not _versioned(thing.__module__):
+            if not isinstance(thing, (type, FunctionType)) and not _versioned(type(thing).__module__):
+                self._add_all(*getattr(thing, "__dict__", {}).items())
+            elif isinstance(thing, type) and not _versioned(thing.__module__):
                 self._add_class(thing)
             elif isinstance(thing, FunctionType) and not _versioned(thing.__module__):
                 self._add_function(thing)

@@ -44,7 +44,6 @@ KINDS = {
     "policies": "policy",
 }
 """What plug-ins can bring, and what one of it is called."""
-SPEEDUPS, ENGINES, PRESETS, SHAPES, READOUTS, LIVES, POLICIES = KINDS
 VARIABLE = "SIMKIT_PLUGINS"
 
 
@@ -86,12 +85,13 @@ def plugins(kind: str) -> dict[str, list[Plugin]]:
     return found
 
 
-def find_plugin(kind: str, what: str, name: str, own: Iterable[str], where: str = "") -> Any:
+def find_plugin(kind: str, name: str, own: Iterable[str], where: str = "") -> Any:
     """Return what a plug-in brings under `name`, None where simkit itself has that name.
 
-    what: the kind of thing, in messages; own: simkit's names; where: the file or option that asks. Errors:
-    BadInput where nobody has the name, two have it, or it cannot be loaded.
+    own: simkit's names; where: the file or option that asks. Errors: BadInput where nobody has the name, two
+    have it, or it cannot be loaded.
     """
+    what = KINDS[kind]
     brought = plugins(kind)
     bringers = [plugin.origin for plugin in brought.get(name, ())]
     if name in own:
@@ -164,10 +164,10 @@ def _from_files(kind: str) -> Iterator[Plugin]:
 
 def _things(module: ModuleType, kind: str, path: str) -> list[tuple[str, Any]]:
     things = getattr(module, kind.upper(), ())
-    if kind == PRESETS and isinstance(things, dict):
+    if kind == "presets" and isinstance(things, dict):
         return [(str(name), Path(path).parent / place) for name, place in things.items()]
-    if (kind == PRESETS and things) or not isinstance(things, (list, tuple)):
-        wanted = "a table of names and paths" if kind == PRESETS else "a list"
+    if (kind == "presets" and things) or not isinstance(things, (list, tuple)):
+        wanted = "a table of names and paths" if kind == "presets" else "a list"
         raise BadInput(f"--plugin {path}: {kind.upper()} is {type(things).__name__}; it must be {wanted}")
     for thing in things:
         if not _name(thing):

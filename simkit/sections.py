@@ -19,7 +19,9 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticKnownError, core_schema
 
 from simkit.errors import BadInput, shown, unknown
-from simkit.plugins import find_plugin, plugins
+from simkit.plugins import KINDS, find_plugin, plugins
+
+KeyPath = tuple[str | int, ...]
 
 
 class Section(BaseModel):
@@ -33,7 +35,7 @@ class Section(BaseModel):
         use_attribute_docstrings=True,  # `simkit keys` shows them
     )
 
-    def problems(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    def problems(self) -> Iterator[tuple[KeyPath, str]]:
         """Yield (path of a key, what is wrong) of what no key shows by itself: files, keys that must fit."""
         yield from ()
 
@@ -49,14 +51,12 @@ class Section(BaseModel):
 class OneOf:
     """Annotates a key that holds one of several sections: the table's key `tag` says which.
 
-    of: the class that all derive from. own: the room's sections, each with `tag` as a Literal. what: one of
-    them, in messages. brought: which of simkit.plugins.KINDS brings more, "" for none.
+    of: the class that all derive from. own: the room's sections, each with `tag` as a Literal. brought: which
+    of simkit.plugins.KINDS brings more, "" for none.
     """
 
-    def __init__(
-        self, of: type[Section], tag: str, own: Sequence[type[Section]], what: str, brought: str = ""
-    ):
-        self.of, self.tag, self.what, self.brought = of, tag, what, brought
+    def __init__(self, of: type[Section], tag: str, own: Sequence[type[Section]], brought: str = ""):
+        self.of, self.tag, self.brought = of, tag, brought
         self.own = {self._name(kind): kind for kind in own}
 
     def find(self, name: Any) -> type[Section]:
@@ -66,18 +66,17 @@ class OneOf:
             expected = ", ".join(map(repr, names))
             context = {"discriminator": repr(self.tag), "tag": str(name), "expected_tags": expected}
             raise PydanticKnownError("union_tag_invalid", context)
-        kind = find_plugin(self.brought, self.what, name, self.own) if self.brought else None
+        kind = find_plugin(self.brought, name, self.own) if self.brought else None
         if kind is None:
             return self.own[name]
+        what = f"{KINDS[self.brought]} {name!r}"
         if not (isinstance(kind, type) and issubclass(kind, self.of)):
             wanted = f"{self.of.__module__}.{self.of.__name__}"
-            raise BadInput(f"{self.what} {name!r}: the plug-in brings {kind!r:.80}, not a class of {wanted}")
+            raise BadInput(f"{what}: the plug-in brings {kind!r:.80}, not a class of {wanted}")
         if missing := sorted(kind.__abstractmethods__):
-            raise BadInput(f"{self.what} {name!r}: {kind.__name__} lacks {', '.join(missing)}; define them")
+            raise BadInput(f"{what}: {kind.__name__} lacks {', '.join(missing)}; define them")
         if self._name(kind) != name:
-            raise BadInput(
-                f"{self.what} {name!r}: {kind.__name__}.{self.tag} must be Literal[{name!r}], which names it"
-            )
+            raise BadInput(f"{what}: {kind.__name__}.{self.tag} must be Literal[{name!r}], which names it")
         return kind
 
     def known(self) -> dict[str, type[Section]]:
@@ -131,7 +130,7 @@ def _printable(value: str) -> str:
 PRINTABLE = AfterValidator(_printable)
 
 # A region's name is a column in records and part of dotted keys: no dots, no blanks.
-Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=40)]
+RegionName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=40)]
 
 Length = Annotated[float, Field(gt=0.0, le=1e7)]  # mm
 Cut = Annotated[float, Field(ge=0.0, le=1e5)]  # mm
@@ -169,7 +168,7 @@ def numbers(value: Any, n: int) -> tuple[float, ...] | None:
 
 # What pydantic finds wrong, in one line: where, which key, found, allowed.
 
-WORDS = {
+_WORDS = {
     "float_type": "must be a number",
     "int_type": "must be a whole number",
     "bool_type": "must be true or false",
@@ -223,7 +222,7 @@ def bad_section(
         return BadInput(f"{where}[{key}] needs the key {first['ctx']['discriminator']}{more}")
     if kind == "missing":
         return BadInput(f"{where}{key} is missing, but required{more}")
-    message = WORDS.get(kind) or _words(first["msg"])
+    message = _WORDS.get(kind) or _words(first["msg"])
     return BadInput(f"{where}{key}: found {shown(found)}; {message}{more}")
 
 

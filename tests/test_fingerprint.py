@@ -179,6 +179,22 @@ def test_it_is_the_same_in_every_process():
     assert len(prints) == 1
 
 
+class Names:
+    """An object that has a state."""
+
+    def __init__(self, *names):
+        self.names = list(names)
+
+
+def test_the_state_of_objects_that_choose_counts():
+    from simkit.jit import kernel
+
+    def chosen(names):
+        return fingerprint(kernel(lambda x, names=names: x), (typeof(1.0),))
+
+    assert chosen(Names("e-", "e+")) == chosen(Names("e-", "e+")) != chosen(Names("e+", "e-"))
+
+
 def test_numbas_own_overloads_are_followed():
     from numba.extending import overload
 

@@ -138,9 +138,10 @@ def _plugins() -> list[Finding]:
     for kind, word in KINDS.items():
         for name, bringers in plugins(kind).items():
             try:
-                SHAPES.find(name) if kind == SHAPES.brought else find_plugin(
-                    kind, word, name, own.get(kind, ())
-                )
+                if kind == SHAPES.brought:
+                    SHAPES.find(name)
+                else:
+                    find_plugin(kind, name, own.get(kind, ()))
                 checks.append(Finding(f"{word} {name}", bringers[0].origin, "ok"))
             except BadInput as error:
                 checks.append(Finding(f"{word} {name}", str(error), "warn"))

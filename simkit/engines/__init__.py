@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import numpy as np
 
 from simkit.errors import BadInput, unknown
-from simkit.plugins import ENGINES as ENGINE_PLUGINS
 from simkit.plugins import find_plugin
 
 if TYPE_CHECKING:
@@ -172,7 +171,7 @@ def is_foreign(name: str, where: str = "") -> bool:
 
 def _find(name: str, where: str = "") -> Any:
     own = {**ENGINES, **FOREIGN}
-    brought = find_plugin(ENGINE_PLUGINS, "engine", name, own, where)
+    brought = find_plugin("engines", name, own, where)
     if brought is None:
         return import_module(own[name]).ENGINE
     if not callable(getattr(brought, "prepare", None)) or getattr(brought, "name", None) != name:

@@ -21,7 +21,7 @@ __all__ = [
     "packaged_sample",
 ]
 
-SOURCES = OneOf(Source, "source", (Gun, HepMC3File), "source of events")
+SOURCES = OneOf(Source, "source", (Gun, HepMC3File))
 
 
 def load_events(events: Source, n_events: int | None = None, seed: int = 1) -> Events:

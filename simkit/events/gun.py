@@ -13,17 +13,19 @@ import numpy as np
 from pydantic import BeforeValidator, Field, model_validator
 
 from simkit.errors import BadInput
-from simkit.events.primaries import ELECTRON, GAMMA, HIGHEST_ENERGY, POSITRON, Events, Primaries
-from simkit.events.source import Count, Source
+from simkit.events.primaries import HIGHEST_PRIMARY_ENERGY, Events, Primaries
+from simkit.events.source import EventCount, Source
 from simkit.sections import Section, Vector, numbers
+from simkit.tracks import PARTICLES, PDG_CODES
 
 MOST_PRIMARIES = 50_000_000  # at 80 bytes each, and the counts of their events besides
-PARTICLES = {"gamma": GAMMA, "e-": ELECTRON, "e+": POSITRON}
+PDG = dict(zip(PARTICLES, PDG_CODES))
+"""PDG code by name."""
 
 # Blocks of the counter: each quantity has its own, so that one setting does not move another's numbers.
 _ENERGY, _DIRECTION, _POSITION_XY, _POSITION_Z = 0, 1, 2, 3
 
-Energy = Annotated[float, Field(ge=1e-3, le=HIGHEST_ENERGY)]
+Energy = Annotated[float, Field(ge=1e-3, le=HIGHEST_PRIMARY_ENERGY)]
 
 
 class Spectrum(Section):
@@ -135,7 +137,7 @@ class Gun(Source):
     """... drawn uniformly within +- it, or "gaussian" with that standard deviation."""
     per_event: Annotated[int, Field(ge=1, le=1_000_000)] = 1
     """Particles an event."""
-    count: Count = 100
+    count: EventCount = 100
     """Events, where -n does not say."""
 
     @model_validator(mode="after")
@@ -168,7 +170,7 @@ class Gun(Source):
         def uniforms(block: int) -> tuple[np.ndarray, np.ndarray]:
             return _uniforms(seed, event, number, block)
 
-        pdg = np.full(len(event), PARTICLES[self.particle], dtype=np.int64)
+        pdg = np.full(len(event), PDG[self.particle], dtype=np.int64)
         energy = self._energies(uniforms(_ENERGY)[0])
         u, v, w = self._directions(*uniforms(_DIRECTION))
         offsets = self._offsets(*uniforms(_POSITION_XY), *uniforms(_POSITION_Z))

@@ -20,12 +20,13 @@ from simkit.events.event_lines import Particle
 from simkit.events.listing import read_events
 from simkit.events.not_simulated import NotSimulated
 from simkit.events.pipes import file_problem
-from simkit.events.primaries import ELECTRON, GAMMA, POSITRON, Events, Primaries
-from simkit.events.source import Count, Source
+from simkit.events.primaries import Events, Primaries
+from simkit.events.source import EventCount, Source
+from simkit.sections import KeyPath
 from simkit.units import ELECTRON_MASS
 
 SAMPLE = "ttbar_13p6TeV.hepmc3.gz"
-MASSES = {GAMMA: 0.0, ELECTRON: ELECTRON_MASS, POSITRON: ELECTRON_MASS}  # of what is transported
+MASSES = {22: 0.0, 11: ELECTRON_MASS, -11: ELECTRON_MASS}  # of what is transported, by PDG code
 OFF_SHELL = 0.01, 1.0  # relative and in MeV; a massless electron of a matrix element is within
 
 
@@ -40,14 +41,14 @@ class HepMC3File(Source):
     """Where events come from."""
     path: Annotated[str, BeforeValidator(_as_text)] = ""
     """The file, seen from the scenario's; empty: the packaged top-quark pair sample."""
-    count: Count | None = None
+    count: EventCount | None = None
     """Events, where -n does not say; without: all of the file."""
     eta_max: Annotated[float, Field(gt=0.0, le=100.0)] | None = None
     """Only particles with |eta| up to it; without: all."""
     energy_min_MeV: Annotated[float, Field(ge=0.0)] = 0.0
     """Only particles with kinetic energies from it on."""
 
-    def problems(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    def problems(self) -> Iterator[tuple[KeyPath, str]]:
         """See simkit.sections.Section."""
         problem = self.path and file_problem(Path(self.path), "a HepMC3 file (.hepmc3, .gz)")
         if problem:

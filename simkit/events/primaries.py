@@ -9,8 +9,7 @@ import numpy as np
 from simkit.errors import BadInput
 from simkit.events.not_simulated import NotSimulated
 
-GAMMA, ELECTRON, POSITRON = 22, 11, -11
-HIGHEST_ENERGY = 1e7  # MeV, kinetic: the tables end at 16.8 TeV
+HIGHEST_PRIMARY_ENERGY = 1e7  # MeV, kinetic: the tables end at 16.8 TeV
 HIGHEST_EVENT_ENERGY = 4e9  # MeV: an event's energies are counted in 64-bit integers of 2^-30 MeV
 
 
@@ -70,12 +69,12 @@ def check_inside(primaries: Primaries, volumes: np.ndarray) -> None:
 
 def check_energies(primaries: Primaries) -> None:
     """Raise BadInput when a primary, or all of an event together, has more energy than can be simulated."""
-    high = np.flatnonzero(~(primaries.energy <= HIGHEST_ENERGY))
+    high = np.flatnonzero(~(primaries.energy <= HIGHEST_PRIMARY_ENERGY))
     if len(high):
         row = high[0]
         raise BadInput(
             f"event {primaries.event[row]}, particle {primaries.number[row]}: has "
-            f"{float(primaries.energy[row]):g} MeV, allowed up to {HIGHEST_ENERGY:g} MeV; take it out"
+            f"{float(primaries.energy[row]):g} MeV, allowed up to {HIGHEST_PRIMARY_ENERGY:g} MeV; take it out"
         )
     events, place = np.unique(primaries.event, return_inverse=True)
     total = np.bincount(place, weights=primaries.energy)

@@ -10,7 +10,7 @@ from pydantic import Field
 from simkit.events.primaries import Events
 from simkit.sections import Section
 
-Count = Annotated[int, Field(ge=1, le=2**31 - 1)]
+EventCount = Annotated[int, Field(ge=1, le=2**31 - 1)]
 
 
 class Source(Section):

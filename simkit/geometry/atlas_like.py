@@ -20,7 +20,7 @@ from typing import Literal
 
 import numpy as np
 
-from simkit.geometry.detector import Detector, Interval, Shape
+from simkit.geometry.detector import Box, Detector, Shape
 from simkit.geometry.tube_layout import Layer, Readout, Zone, build_tubes, mirrored
 from simkit.geometry.tubes import ALONG_R, ALONG_Z
 
@@ -94,7 +94,7 @@ class AtlasLike(Shape):
         """See simkit.geometry.detector.Shape."""
         return build_atlas_like()
 
-    def bounds(self) -> tuple[Interval, Interval, Interval]:
+    def bounds(self) -> Box:
         """See simkit.geometry.detector.Shape."""
         r, z = OUTER_R[1], OUTER_Z
         return (-r, r), (-r, r), (-z, z)

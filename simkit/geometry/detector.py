@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from simkit.sections import Section
+from simkit.sections import KeyPath, Section
 
-Path = tuple[str | int, ...]
-Interval = tuple[float, float]
+Box = tuple[tuple[float, float], tuple[float, float], tuple[float, float]]
 
 
 class Shape(Section):
@@ -30,11 +29,11 @@ class Shape(Section):
     def build(self) -> Detector:
         """Return the detector."""
 
-    def materials(self) -> dict[Path, str]:
+    def materials(self) -> dict[KeyPath, str]:
         """Return {path of a key: the material it names}, for a look-up before anything is built."""
         return {}
 
-    def bounds(self) -> tuple[Interval, Interval, Interval] | None:
+    def bounds(self) -> Box | None:
         """Return low and high of x, y and z (mm) between which particles may start; None: not known."""
         return None
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from simkit import geometry, plugins
+from simkit import geometry
 from simkit.errors import BadInput
 from simkit.geometry.atlas_like import AtlasLike
 from simkit.geometry.detector import Detector, Shape
 from simkit.geometry.slab_stack import SlabStack
 from simkit.sections import OneOf
 
-SHAPES = OneOf(Shape, "kind", (SlabStack, AtlasLike), "shape", plugins.SHAPES)
+SHAPES = OneOf(Shape, "kind", (SlabStack, AtlasLike), "shapes")
 VERBS = ("LOCATE", "DISTANCE_TO_BOUNDARY", "DISTANCE_TO_ENVELOPE", "SAFETY", "CELL")
 
 

@@ -20,9 +20,9 @@ from simkit.geometry import (
     OUTSIDE,
     SAFETY,
 )
-from simkit.geometry.detector import Detector, Interval, Path, Shape
+from simkit.geometry.detector import Box, Detector, Shape
 from simkit.jit import kernel
-from simkit.sections import Length, Name, Section
+from simkit.sections import KeyPath, Length, RegionName, Section
 
 WORLD = "world"
 NEVER = 1e30  # a distance that nothing travels (mm)
@@ -34,7 +34,7 @@ PARALLEL = 1e-30  # a direction's component below which no plane across it is ev
 class Slab(Section):
     """One slab of a layer."""
 
-    region: Name
+    region: RegionName
     """The name under which its deposits are counted."""
     material: str
     """A name of Geant4's, such as "G4_Pb", or of `[[material]]`."""
@@ -63,16 +63,16 @@ class SlabStack(Shape):
         slabs = [(slab.region, slab.material, slab.thickness_mm) for slab in self.slab]
         return build_slab_stack(self.layers, slabs, self.transverse_mm)
 
-    def materials(self) -> dict[Path, str]:
+    def materials(self) -> dict[KeyPath, str]:
         """See simkit.geometry.detector.Shape."""
         return {("slab", i, "material"): slab.material for i, slab in enumerate(self.slab)}
 
-    def bounds(self) -> tuple[Interval, Interval, Interval]:
+    def bounds(self) -> Box:
         """See simkit.geometry.detector.Shape."""
         half = self.transverse_mm / 2
         return (0.0, self.layers * sum(slab.thickness_mm for slab in self.slab)), (-half, half), (-half, half)
 
-    def problems(self) -> Iterator[tuple[Path, str]]:
+    def problems(self) -> Iterator[tuple[KeyPath, str]]:
         """See simkit.sections.Section."""
         if WORLD in self.regions():
             yield (), f"{WORLD!r} is the name of what lies around the detector; choose another"

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from simkit.scenario.keys import BASE, Key, scenario_keys
+from simkit.scenario.keys import BASE_KEY, Key, scenario_keys
 from simkit.scenario.schema import Scenario
 
 HEAD = """\
@@ -20,7 +20,7 @@ def commented_scenario(scenario: Scenario, name: str) -> str:
     """Return `scenario`, called `name`, as TOML: its own values, and every other key as a comment."""
     values = scenario.model_dump(mode="json")
     values["scenario"]["name"] = name
-    keys = [key for key in scenario_keys() if key is not BASE]  # it has all of the preset's
+    keys = [key for key in scenario_keys() if key is not BASE_KEY]  # it has all of the preset's
     lines = [HEAD]
     for section, variant in dict.fromkeys((key.section, key.variant) for key in keys):
         of_section = [key for key in keys if (key.section, key.variant) == (section, variant)]

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from simkit.scenario.schema import Scenario
 
 Node = Mapping[str, Any]
-KINDS = {"number": "number", "integer": "whole number", "string": "text", "boolean": "true or false"}
+TYPES = {"number": "number", "integer": "whole number", "string": "text", "boolean": "true or false"}
 BOUNDS = {
     "minimum": ">= {:g}",
     "exclusiveMinimum": "> {:g}",
@@ -39,7 +39,7 @@ class Key(NamedTuple):
 
 
 # It is gone once the preset is merged in: no scenario has it.
-BASE = Key(
+BASE_KEY = Key(
     *("scenario", "base", "", "name of a preset", None, False),
     meaning="In a file alone: the preset that has all that the file leaves out.",
 )
@@ -48,13 +48,16 @@ BASE = Key(
 def scenario_keys() -> list[Key]:
     """Return all keys of a file, in the order of the schema."""
     schema = Scenario.model_json_schema()
-    return [BASE, *_table(schema, schema["$defs"], "", "")]
+    return [BASE_KEY, *_table(schema, schema["$defs"], "", "")]
 
 
 def file_schema() -> dict[str, Any]:
     """Return the JSON Schema of a file, for editors; a base may have the sections that it leaves out."""
     schema = Scenario.model_json_schema()
-    schema["$defs"]["Identity"]["properties"][BASE.name] = {"type": "string", "description": BASE.meaning}
+    schema["$defs"]["Identity"]["properties"][BASE_KEY.name] = {
+        "type": "string",
+        "description": BASE_KEY.meaning,
+    }
     del schema["required"]
     return schema
 
@@ -100,4 +103,4 @@ def _allowed(field: Node) -> str:
     if field.get("type") == "object":
         return "table"
     bounds = [text.format(field[name]) for name, text in BOUNDS.items() if name in field]
-    return " ".join([KINDS.get(field.get("type", ""), "any"), ", ".join(bounds)]).strip()
+    return " ".join([TYPES.get(field.get("type", ""), "any"), ", ".join(bounds)]).strip()

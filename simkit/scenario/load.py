@@ -12,11 +12,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from simkit.errors import BadInput, one_line, unknown
-from simkit.plugins import PRESETS as PRESET_PLUGINS
 from simkit.plugins import find_plugin, plugins
 from simkit.reading import read_toml
 from simkit.scenario.check import check_scenario
-from simkit.scenario.merge import Layer, merge_tables, parse_assignment, set_key
+from simkit.scenario.merge import Overlay, merge_tables, parse_assignment, set_key
 from simkit.scenario.messages import bad_scenario, origin
 from simkit.scenario.schema import G4HEPEM, Scenario
 from simkit.sections import frozen
@@ -27,7 +26,7 @@ PRESETS = files("simkit.scenario") / "presets"
 
 def preset_names() -> tuple[str, ...]:
     """Return the names of the packaged scenarios, and of those that plug-ins bring."""
-    return tuple(dict.fromkeys([*own_presets(), *plugins(PRESET_PLUGINS)]))
+    return tuple(dict.fromkeys([*own_presets(), *plugins("presets")]))
 
 
 def own_presets() -> list[str]:
@@ -53,10 +52,10 @@ def load_scenario(
     order ("gamma-roulette:threshold_MeV=2"), `overrides` ("KEY=VALUE" texts or a mapping of dotted keys),
     then `events`, `seed`, `threads`, `backend`. Errors: BadInput, one line, before anything heavy is built.
     """
-    layers = _file_layers(name_or_path)
+    overlays = _file_overlays(name_or_path)
     data: dict[str, Any] = {}
-    for layer in layers:
-        data = merge_tables(data, layer.data)
+    for overlay in overlays:
+        data = merge_tables(data, overlay.data)
     assignments = [(f"speedup {label}", key, value) for label, key, value in merge_patches(with_speedups)]
     if baseline is not False:
         others = () if baseline is True else baseline
@@ -65,16 +64,16 @@ def load_scenario(
     options = {"scenario.seed": seed, "events.count": events, "run.threads": threads, "run.backend": backend}
     for key, value in options.items():
         if value is not None:
-            assignments.append((OPTIONS[key], key, value))
+            assignments.append((KEY_OPTIONS[key], key, value))
     for label, key, value in assignments:
         data = set_key(data, key, value, label)
-        layers.append(Layer(label, _only(data, key)))
-    scenario = _validate(data, layers)
+        overlays.append(Overlay(label, _only(data, key)))
+    scenario = _validate(data, overlays)
     scenario._speedups = tuple(with_speedups)
     return scenario
 
 
-OPTIONS = {
+KEY_OPTIONS = {
     "scenario.seed": "--seed",
     "events.count": "-n",
     "run.threads": "--threads",
@@ -82,38 +81,38 @@ OPTIONS = {
 }
 
 
-def _file_layers(name_or_path: str | Path) -> list[Layer]:
+def _file_overlays(name_or_path: str | Path) -> list[Overlay]:
     text = str(name_or_path)
     path = Path(text)
     if isinstance(name_or_path, str) and text in preset_names() and not text.endswith(".toml"):
-        return _preset_layers(text)
+        return _preset_overlays(text)
     if not (path.suffix == ".toml" or len(path.parts) > 1 or os.path.isfile(path)):
         raise unknown("scenario", text, preset_names(), "not a preset, and no file of that name")
-    return _read_layers(path, preset_names())
+    return _read_overlays(path, preset_names())
 
 
-def _preset_layers(name: str) -> list[Layer]:
-    brought = find_plugin(PRESET_PLUGINS, "preset", name, own_presets())
+def _preset_overlays(name: str) -> list[Overlay]:
+    brought = find_plugin("presets", name, own_presets())
     if brought is None:
         text = (PRESETS / f"{name}.toml").read_text("utf-8")
-        return [Layer(f"preset {name}", tomllib.loads(text))]
+        return [Overlay(f"preset {name}", tomllib.loads(text))]
     if not isinstance(brought, (str, Path)):
         raise BadInput(f"preset {name!r}: the plug-in brings {brought!r:.80}, not a path to a TOML file")
-    return _read_layers(Path(brought), own_presets())
+    return _read_overlays(Path(brought), own_presets())
 
 
-def _read_layers(path: Path, bases: Sequence[str]) -> list[Layer]:
-    """Return the layers of a scenario's file, which may build on one of the presets `bases`."""
+def _read_overlays(path: Path, bases: Sequence[str]) -> list[Overlay]:
+    """Return the overlays of a scenario's file, which may build on one of the presets `bases`."""
     if not os.path.exists(path):
         raise BadInput(f"{path}: there is no such file; presets: {', '.join(preset_names())}")
     data = read_toml(path, "give a scenario's TOML file")
     name = data.get("scenario", {}) if isinstance(data.get("scenario"), dict) else {}
-    layers = []
+    overlays = []
     if "base" in name:
         base = name.pop("base")
         if base not in bases:
             raise unknown("preset", base, bases, f"{path}: scenario.base")
-        layers += _preset_layers(base)
+        overlays += _preset_overlays(base)
     elif "name" not in name:
         data.setdefault("scenario", {})
     if isinstance(data.get("scenario"), dict):
@@ -125,7 +124,7 @@ def _read_layers(path: Path, bases: Sequence[str]) -> list[Layer]:
     physics = data.get("physics")
     if isinstance(physics, dict) and str(physics.get("tables")).startswith(G4HEPEM):
         physics["tables"] = G4HEPEM + str(path.parent / physics["tables"].removeprefix(G4HEPEM))
-    return [*layers, Layer(str(path), data)]
+    return [*overlays, Overlay(str(path), data)]
 
 
 def _overrides(overrides: Sequence[str] | Mapping[str, Any]) -> list[tuple[str, str, Any]]:
@@ -159,10 +158,10 @@ def _only(data: dict[str, Any], key: str) -> dict[str, Any]:
     return top
 
 
-def _validate(data: dict[str, Any], layers: list[Layer]) -> Scenario:
+def _validate(data: dict[str, Any], overlays: list[Overlay]) -> Scenario:
     try:
         scenario = Scenario.model_validate(frozen(data))
     except ValidationError as error:
-        raise bad_scenario(error, data, layers) from None
-    check_scenario(scenario, lambda *path: origin(path, layers))
+        raise bad_scenario(error, data, overlays) from None
+    check_scenario(scenario, lambda *path: origin(path, overlays))
     return scenario

@@ -1,6 +1,6 @@
-"""Layers of a scenario: plain data from presets, files, speedups and single keys, laid over each other.
+"""Overlays of a scenario: plain data from presets, files, speedups and single keys, laid over each other.
 
-Every layer remembers where it came from, so that a message can name the file or option that set a key.
+Every overlay remembers where it came from, so that a message can name the file or option that set a key.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 from simkit.errors import BadInput, shown, unknown
 from simkit.reading import DEEPEST, check_size
 
-# A table that changes this key is a different thing: what lower layers said about it no longer applies.
+# A table that changes this key is a different thing: what lower overlays said about it no longer applies.
 KIND_KEYS = {"geometry": "kind", "events": "source"}
-# Of keys that exclude each other, the upper layer's wins.
+# Of keys that exclude each other, the upper overlay's wins.
 EXCLUSIVE = {
     "energy_MeV": "spectrum",
     "spectrum": "energy_MeV",
@@ -25,7 +25,7 @@ EXCLUSIVE = {
 NAMED_LISTS = ("region", "material")
 
 
-class Layer(NamedTuple):
+class Overlay(NamedTuple):
     """Data of one origin: `label` is how messages call it, `data` nested tables."""
 
     label: str

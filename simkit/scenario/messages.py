@@ -8,34 +8,34 @@ from typing import Any
 from pydantic import ValidationError
 
 from simkit.errors import BadInput
-from simkit.scenario.merge import Layer
+from simkit.scenario.merge import Overlay
 from simkit.scenario.schema import Scenario
 from simkit.sections import bad_section
 
 
-def bad_scenario(error: ValidationError, data: dict[str, Any], layers: Sequence[Layer]) -> BadInput:
-    """Return the one-line error for the first problem in `data`, which `layers` were merged into."""
+def bad_scenario(error: ValidationError, data: dict[str, Any], overlays: Sequence[Overlay]) -> BadInput:
+    """Return the one-line error for the first problem in `data`, which `overlays` were merged into."""
 
     def label(path: Sequence[str | int], missing: bool) -> str:
         # What is missing is missing in the file, not in an option that sets a key beside it.
-        files = [layer for layer in layers if not layer.label.startswith("-")]
-        return origin(path, (files or layers) if missing else layers)
+        files = [overlay for overlay in overlays if not overlay.label.startswith("-")]
+        return origin(path, (files or overlays) if missing else overlays)
 
     return bad_section(error, Scenario, data, label)
 
 
-def origin(path: Sequence[Any], layers: Sequence[Layer]) -> str:
-    """Return the label of the uppermost layer that says something about the longest part of `path`."""
+def origin(path: Sequence[Any], overlays: Sequence[Overlay]) -> str:
+    """Return the label of the uppermost overlay that says something about the longest part of `path`."""
     for length in range(len(path), 0, -1):
-        for layer in reversed(layers):
-            here: Any = layer.data
+        for overlay in reversed(overlays):
+            here: Any = overlay.data
             for part in path[:length]:
                 if not _holds(here, part):
                     break
                 here = here[part]
             else:
-                return layer.label
-    return layers[-1].label if layers else "scenario"
+                return overlay.label
+    return overlays[-1].label if overlays else "scenario"
 
 
 def _holds(data: Any, part: Any) -> bool:

@@ -20,7 +20,7 @@ from simkit.events.pipes import file_problem, regular_file
 from simkit.geometry.detector import Detector, Shape
 from simkit.geometry.shapes import SHAPES, build_detector
 from simkit.materials import Material, OwnMaterial
-from simkit.sections import PRINTABLE, ChargedSwitch, Cut, Name, Section
+from simkit.sections import PRINTABLE, ChargedSwitch, Cut, KeyPath, RegionName, Section
 
 NotNegative = Annotated[float, Field(ge=0.0)]
 G4HEPEM = "g4hepem:"
@@ -50,7 +50,7 @@ class Identity(Section):
 class RegionOverride(Section):
     """`[[region]]`: what differs in one region from the values of `[physics]` and `[tracking]`."""
 
-    name: Name
+    name: RegionName
     """The region, one of the geometry's."""
     production_cut_mm: Cut | None = None
     """As `physics.production_cut_mm`."""
@@ -111,7 +111,7 @@ class Physics(Section):
         """Return the path of the G4HepEm table file; None when the tables are simkit's own."""
         return Path(self.tables.removeprefix(G4HEPEM)) if self.tables.startswith(G4HEPEM) else None
 
-    def problems(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    def problems(self) -> Iterator[tuple[KeyPath, str]]:
         """See simkit.sections.Section."""
         problem = self.g4hepem_file and file_problem(self.g4hepem_file, "a G4HepEm table file (.json)")
         if problem:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from simkit.errors import BadInput, unknown
-from simkit.plugins import SPEEDUPS, find_plugin, plugins
+from simkit.plugins import find_plugin, plugins
 from simkit.speedups import (
     em_range_cuts,
     gamma_general,
@@ -37,7 +37,7 @@ CATALOGUE: dict[str, Speedup] = {
 
 def find_speedup(name: str) -> Speedup:
     """Return the speedup called `name`, simkit's or a plug-in's. Errors: BadInput with the nearest name."""
-    brought = find_plugin(SPEEDUPS, "speedup", name, CATALOGUE)
+    brought = find_plugin("speedups", name, CATALOGUE)
     if brought is None:
         return CATALOGUE[name]
     if not isinstance(brought, Speedup) or brought.name != name:
@@ -47,7 +47,7 @@ def find_speedup(name: str) -> Speedup:
 
 def all_names() -> list[str]:
     """Return the names of all speedups, simkit's own first."""
-    return [*CATALOGUE, *(name for name in plugins(SPEEDUPS) if name not in CATALOGUE)]
+    return [*CATALOGUE, *(name for name in plugins("speedups") if name not in CATALOGUE)]
 
 
 def parse_speedup(text: str) -> tuple[Speedup, dict[str, Any]]:
