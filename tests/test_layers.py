@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 from click.testing import CliRunner
@@ -30,3 +31,17 @@ def test_no_file_is_a_drawer_for_everything() -> None:
 def test_files_are_short_enough_to_read() -> None:
     lengths = {path.relative_to(PACKAGE).as_posix(): len(path.read_text().splitlines()) for path in SOURCES}
     assert {name: n for name, n in lengths.items() if n > LONGEST} == {}
+
+
+def test_a_class_name_means_one_thing() -> None:
+    """Where a second class needs a name that is taken, its own says what sets it apart."""
+    where: dict[str, list[str]] = {}
+    for path in SOURCES:
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                where.setdefault(node.name, []).append(path.relative_to(PACKAGE).as_posix())
+    assert {name: paths for name, paths in where.items() if len(paths) > 1} == {}
+
+
+def test_only_commands_are_modules_called_run() -> None:
+    assert [path.parent.name for path in SOURCES if path.stem == "run"] == ["cli"]

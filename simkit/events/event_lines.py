@@ -34,7 +34,7 @@ class Fault(Exception):
     """What is wrong with a line."""
 
 
-class Particle(NamedTuple):
+class ListedParticle(NamedTuple):
     """A final-state particle; momentum, energy and mass in MeV, its production vertex in mm."""
 
     number: int
@@ -53,7 +53,7 @@ class FinalState(NamedTuple):
     where it has none.
     """
 
-    particles: list[Particle]
+    particles: list[ListedParticle]
     ended: int
     others: list[tuple[int, float]]
     weight: float
@@ -185,7 +185,7 @@ class EventLines:
                 x, y, z = self._place_of(origin)
                 places[origin] = (x * length, y * length, z * length)
             momentum = (px * energy, py * energy, pz * energy)
-            particles.append(Particle(number, pdg, momentum, e * energy, mass * energy, places[origin]))
+            particles.append(ListedParticle(number, pdg, momentum, e * energy, mass * energy, places[origin]))
         others = [(status, e * energy) for number, status, e in self.others if number not in ended]
         twice = sum(particle.number in ended for particle in particles)
         return FinalState(particles, twice, others, 1.0 if self.weight is None else self.weight)

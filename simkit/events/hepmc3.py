@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import BeforeValidator, Field
 
-from simkit.events.event_lines import Particle
+from simkit.events.event_lines import ListedParticle
 from simkit.events.listing import read_events
 from simkit.events.not_simulated import NotSimulated
 from simkit.events.pipes import file_problem
@@ -120,7 +120,7 @@ def read_hepmc3(
     return Events(Primaries(*arrays), len(untransported), tuple(untransported), tuple(outside_cuts), left_out)
 
 
-def _energies(particle: Particle) -> tuple[float, float]:
+def _energies(particle: ListedParticle) -> tuple[float, float]:
     """Return kinetic and total energy (MeV).
 
     Of what is transported from the momentum, because energy and momentum in a file agree only to its digits.

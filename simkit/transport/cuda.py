@@ -45,7 +45,7 @@ SCORE_BYTES = 1 << 30  # most that the scores of one batch of events take
 
 
 @dataclass
-class Timing:
+class CudaTiming:
     """What a run took.
 
     kernel_s: seconds the device worked on rounds (in the simulator: of the host); total_s: seconds with
@@ -117,7 +117,7 @@ class CudaTransport:
         Raises BadInput where there is no CUDA device.
         """
         check_device()
-        self.timing = Timing()
+        self.timing = CudaTiming()
         self._neutral_setup, self._charged_setup = (_to_device(part) for part in kernel_setups(setup))
         if most_tracks is None:
             free = cuda.current_context().get_memory_info().free
@@ -150,7 +150,7 @@ class CudaTransport:
         Raises BadInput when the device has no room for the tracks of a single event.
         """
         begin, cpu_begin = time.perf_counter(), time.thread_time()
-        self.timing = Timing()
+        self.timing = CudaTiming()
         slots = len(scores.counts)
         first = np.searchsorted(start.slot, np.arange(slots + 1))
         events = np.zeros(slots, dtype=np.int64)

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from simkit.bench.statistics.samples import Columns, Sample
+from simkit.bench.statistics.samples import Sample, SampleColumns
 
 N_LAYERS = 10
 PROFILE = np.array([20.0, 60.0, 140.0, 220.0, 260.0, 240.0, 190.0, 130.0, 80.0, 40.0])
-LAYOUT = Columns(
+LAYOUT = SampleColumns(
     regions=("absorber", "gap", "world"),
     calorimeter=("absorber", "gap"),
     sensitive=("absorber", "gap"),

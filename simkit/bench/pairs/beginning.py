@@ -9,7 +9,7 @@ import numpy as np
 from simkit.bench.pairs.blocks import Schedule, make_schedule, take
 from simkit.bench.pairs.clocks import SHORTEST_S, Clock
 from simkit.bench.pairs.pairing import Measurement
-from simkit.bench.statistics.samples import Columns, make_columns
+from simkit.bench.statistics.samples import SampleColumns, make_columns
 from simkit.engines import Prepared
 from simkit.errors import BadInput
 from simkit.events import Events
@@ -46,7 +46,7 @@ def measure_on(
     schedule: Schedule,
     seed: int,
     cost: float,
-    layout: Columns | None = None,
+    layout: SampleColumns | None = None,
     clock: Clock | None = None,
 ) -> Measurement:
     """Return an empty measurement on a given schedule; `cost` in seconds per MeV of the slowest side."""

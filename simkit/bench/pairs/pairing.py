@@ -34,7 +34,7 @@ from simkit.bench.pairs.placing import Places
 from simkit.bench.pairs.spread import Spread
 from simkit.bench.statistics.differences import OF_THE_INPUT, Difference, differences, own_margin
 from simkit.bench.statistics.intervals import TrimmedMean, trimmed_mean
-from simkit.bench.statistics.samples import Columns, Floats, Sample, join, sample_of
+from simkit.bench.statistics.samples import Floats, Sample, SampleColumns, join, sample_of
 from simkit.engines import Prepared
 from simkit.errors import BadInput
 from simkit.record.tallies import Tallies
@@ -66,7 +66,7 @@ class Measurement:
     schedule: Schedule
     seed: int
     seconds_per_MeV: float
-    layout: Columns
+    layout: SampleColumns
     planned: int = 1
     cursor: int = 0
     asked: Clock | None = None

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from simkit.bench.named_sides import NamedSide
 from simkit.bench.pairs.blocks import Block, Schedule, derive_seed, take
-from simkit.bench.statistics.samples import Columns, Floats, Sample, make_columns, sample_of
+from simkit.bench.statistics.samples import Floats, Sample, SampleColumns, make_columns, sample_of
 from simkit.engines.shards import Shard, make_shard, prepared_here, run_shard
 from simkit.executors import Executor
 
@@ -29,7 +29,7 @@ def run_sample_shard(work: SampleShard) -> Sample:
     return sample_of(tallies, work.energy, _layouts[key], work.alike)
 
 
-_layouts: dict[str, Columns] = {}  # of a worker's process, by the key of the shard
+_layouts: dict[str, SampleColumns] = {}  # of a worker's process, by the key of the shard
 
 
 class Spread:

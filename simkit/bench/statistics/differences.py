@@ -16,7 +16,7 @@ from typing import Literal
 import numpy as np
 from scipy import stats
 
-from simkit.bench.statistics.samples import Columns, Floats, Sample, ratio
+from simkit.bench.statistics.samples import Floats, Sample, SampleColumns, ratio
 from simkit.speedups.observables import ALL, parse_observable
 
 Kind = Literal["deposit", "layer", "width", "passive", "leakage", "value"]
@@ -62,7 +62,7 @@ class Difference:
 def differences(
     a: Sample,
     b: Sample,
-    layout: Columns,
+    layout: SampleColumns,
     events: float,
     observables: Collection[str] = (),
     alike: bool = False,
@@ -116,7 +116,7 @@ def nearest_ratio(kind: Kind, found: float) -> float:
     return min(max(found, 1.0 - margin), 1.0 + margin)
 
 
-def own_margin(layout: Columns, observables: Collection[str]) -> list[str]:
+def own_margin(layout: SampleColumns, observables: Collection[str]) -> list[str]:
     """Return the regions whose deposit has a margin of its own: those read out, and those named."""
     wanted = {parse_observable(key) for key in observables}
     return [r for r in layout.regions if r in layout.sensitive or ("deposit", r) in wanted]

@@ -24,7 +24,7 @@ Floats = NDArray[np.float64]
 UNITS_PER_RUN = 64  # at most: thousands of small events in one run are grouped
 
 
-class Columns(NamedTuple):
+class SampleColumns(NamedTuple):
     """Names of the columns. `layers` holds (region, layer) of each column of `Sample.layers`."""
 
     regions: tuple[str, ...]
@@ -34,7 +34,7 @@ class Columns(NamedTuple):
     layer_of_cell: NDArray[np.int64]  # column of the cell; len(layers) for cells of no layer
 
 
-def make_columns(prepared: Prepared) -> Columns:
+def make_columns(prepared: Prepared) -> SampleColumns:
     """Return the layout of the tallies that a prepared scenario gives."""
     columns: list[tuple[str, int]] = []
     layer_of_cell = np.full(len(prepared.cell_region), -1, dtype=np.int64)
@@ -43,7 +43,7 @@ def make_columns(prepared: Prepared) -> Columns:
             layer_of_cell[np.asarray(cells, dtype=np.int64)] = len(columns)
             columns.append((region, index))
     layer_of_cell[layer_of_cell < 0] = len(columns)
-    return Columns(
+    return SampleColumns(
         tuple(prepared.regions),
         tuple(prepared.calorimeter),
         tuple(prepared.sensitive),
@@ -75,7 +75,7 @@ class Sample:
         return len(self.energy)
 
 
-def sample_of(tallies: Tallies, energy: Floats, layout: Columns, alike: bool) -> Sample:
+def sample_of(tallies: Tallies, energy: Floats, layout: SampleColumns, alike: bool) -> Sample:
     """Return the sample of one run; `energy` is the primaries' energy by row of the tallies."""
     deposits = tallies.region_deposits * ENERGY_UNIT
     starts = np.unique(np.linspace(0, len(tallies), UNITS_PER_RUN, endpoint=False).astype(np.int64))
