@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, Literal
 
 import numba
 from llvmlite import ir
@@ -40,20 +40,38 @@ inlined: Callable[..., Any] = numba.njit(inline="always", **KERNEL_OPTIONS)
 """The same for a function that exists only to be shared by callers: it is never compiled by itself."""
 
 
-def by_type(verb: Callable[..., Any]) -> dict[type, Callable[..., Any]]:
+def by_type(
+    verb: Callable[..., Any],
+    default: Callable[..., Any] | None = None,
+    inline: Literal["never", "always"] = "never",
+) -> dict[type, Callable[..., Any]]:
     """Make `verb` choose its implementation by the NamedTuple type of its first argument.
 
     Returns the registry to fill: `{Params: implementation}`, plain functions with the verb's own argument
-    names. The choice is made while compiling (a policy is the type of its params), so the compiled loop
-    holds no flag; called as plain Python, `verb` looks its implementation up itself.
+    names; `default` is for types that are not in it. The choice is made while compiling (a policy is the type
+    of its params), so the compiled loop holds no flag; called as plain Python, `verb` looks its
+    implementation up itself. inline: "always" as for `inlined`.
     """
     registry: dict[type, Callable[..., Any]] = {}
 
     def choose(params: Any, *arguments: Any) -> Any:
-        return registry.get(getattr(params, "instance_class", None))  # type: ignore[arg-type]
+        return registry.get(getattr(params, "instance_class", None), default)  # type: ignore[arg-type]
 
-    overload(verb, jit_options=KERNEL_OPTIONS, strict=False)(choose)
+    overload(verb, jit_options=KERNEL_OPTIONS, strict=False, inline=inline)(choose)
     return registry
+
+
+def by_member(verb: Callable[..., Any], empty: Callable[..., Any], member: Callable[..., Any]) -> None:
+    """Make `verb` go through the tuple that is its first argument, whose members differ in type.
+
+    While compiling, an empty tuple makes it `empty`; else it is `member`, which handles the first member and
+    calls the verb with the rest, `members[1:]`. Both are plain functions with the verb's argument names.
+    """
+
+    def choose(members: Any, *arguments: Any) -> Any:
+        return member if len(members) else empty
+
+    overload(verb, jit_options=KERNEL_OPTIONS, strict=False, inline="always")(choose)
 
 
 device_code: Any = intrinsic  # typed as needing a typing context, which callers never give

@@ -1,61 +1,173 @@
-"""Tracks waiting to be followed: the stack that kernels push secondaries on."""
+"""A track, and the stack of tracks that wait to be followed. Nothing else spells a track's fields out."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-GAMMA, ELECTRON, POSITRON = 0, 1, 2
-PARTICLES = ("gamma", "e-", "e+")
-PDG_CODES = {22: GAMMA, 11: ELECTRON, -11: POSITRON}
+from simkit.jit import bits_float, float_bits, kernel
+from simkit.rng import child_track
 
 MOST_STEPS = 10_000_000
-"""Steps of a charged track or interactions of a photon after which it is given up and the run fails: its
-scenario asks for hopelessly short steps, or something is no number."""
+"""Steps of a track after which it is given up and the run fails: its scenario asks for hopelessly short
+steps, or something is no number."""
+
+
+class Track(NamedTuple):
+    """A particle under way; or many, with an array for each field.
+
+    kind: number in PARTICLES; energy: kinetic (MeV); x, y, z: mm; u, v, w: unit direction; weight; volume:
+    index in the geometry; identity: uint64, names the track's stream of random numbers; slot: row of the
+    tally, one an event.
+    """
+
+    kind: Any
+    energy: Any
+    x: Any
+    y: Any
+    z: Any
+    u: Any
+    v: Any
+    w: Any
+    weight: Any
+    volume: Any
+    identity: Any
+    slot: Any
+
+
+_KIND, _WEIGHT, _VOLUME, _IDENTITY, _SLOT = (
+    Track._fields.index(name) for name in ("kind", "weight", "volume", "identity", "slot")
+)
+_INTEGERS = (_KIND, _VOLUME, _IDENTITY, _SLOT)
+N_FIELDS = len(Track._fields)
 
 
 class TrackStack(NamedTuple):
-    """Structure of arrays, one entry a track; `height[0]` tracks are in use.
+    """Tracks that wait: `height[0]` of the places in `words` are in use.
 
-    kind: GAMMA, ELECTRON or POSITRON; energy: kinetic (MeV); x, y, z: mm; u, v, w: unit direction; weight;
-    volume: index in the geometry; identity: uint64, names the track's stream of random numbers;
-    slot: row of the tallies, one an event.
+    words: int64[capacity, N_FIELDS], a track a row, real numbers by their bits. One array, because every
+    array handed to a function that is not inlined costs seven words and more.
     """
 
     height: np.ndarray
-    kind: np.ndarray
-    energy: np.ndarray
-    x: np.ndarray
-    y: np.ndarray
-    z: np.ndarray
-    u: np.ndarray
-    v: np.ndarray
-    w: np.ndarray
-    weight: np.ndarray
-    volume: np.ndarray
-    identity: np.ndarray
-    slot: np.ndarray
+    words: np.ndarray
 
     @property
     def capacity(self) -> int:
-        return len(self.kind)
+        """Return how many tracks there is room for."""
+        return len(self.words)
 
 
 def make_stack(capacity: int) -> TrackStack:
     """Return an empty stack for `capacity` tracks."""
-    return TrackStack(
-        height=np.zeros(1, dtype=np.int64),
-        kind=np.zeros(capacity, dtype=np.int64),
-        energy=np.zeros(capacity),
-        x=np.zeros(capacity),
-        y=np.zeros(capacity),
-        z=np.zeros(capacity),
-        u=np.zeros(capacity),
-        v=np.zeros(capacity),
-        w=np.zeros(capacity),
-        weight=np.zeros(capacity),
-        volume=np.zeros(capacity, dtype=np.int64),
-        identity=np.zeros(capacity, dtype=np.uint64),
-        slot=np.zeros(capacity, dtype=np.int64),
+    return TrackStack(np.zeros(1, dtype=np.int64), np.zeros((capacity, N_FIELDS), dtype=np.int64))
+
+
+def pack_tracks(tracks: Track) -> np.ndarray:
+    """Return the words of many tracks, int64[n, N_FIELDS]; a field that is one number is everybody's."""
+    words = np.empty((len(tracks.energy), N_FIELDS), dtype=np.int64)
+    for place, values in enumerate(tracks):
+        if place in _INTEGERS:
+            words[:, place] = np.asarray(values).astype(np.int64)
+        else:
+            words.view(np.float64)[:, place] = values
+    return words
+
+
+def unpack_tracks(words: np.ndarray) -> Track:
+    """Return the tracks whose words these are, an array for each field; the inverse of pack_tracks."""
+    columns = [words[:, i] if i in _INTEGERS else words.view(np.float64)[:, i] for i in range(N_FIELDS)]
+    return Track(*columns)._replace(identity=words[:, _IDENTITY].view(np.uint64))
+
+
+@kernel
+def track_at(words, place):
+    """Return the track at a place of a stack's words."""
+    return Track(
+        words[place, _KIND],
+        bits_float(words[place, 1]),
+        bits_float(words[place, 2]),
+        bits_float(words[place, 3]),
+        bits_float(words[place, 4]),
+        bits_float(words[place, 5]),
+        bits_float(words[place, 6]),
+        bits_float(words[place, 7]),
+        bits_float(words[place, _WEIGHT]),
+        words[place, _VOLUME],
+        np.uint64(words[place, _IDENTITY]),
+        words[place, _SLOT],
     )
+
+
+@kernel
+def put_track(words, place, track):
+    """Write a track to a place of a stack's words."""
+    words[place, _KIND] = track.kind
+    words[place, 1] = float_bits(track.energy)
+    words[place, 2] = float_bits(track.x)
+    words[place, 3] = float_bits(track.y)
+    words[place, 4] = float_bits(track.z)
+    words[place, 5] = float_bits(track.u)
+    words[place, 6] = float_bits(track.v)
+    words[place, 7] = float_bits(track.w)
+    words[place, _WEIGHT] = float_bits(track.weight)
+    words[place, _VOLUME] = track.volume
+    words[place, _IDENTITY] = np.int64(track.identity)
+    words[place, _SLOT] = track.slot
+
+
+@kernel
+def kind_at(words, place):
+    """Return the kind of the track at a place of a stack's words."""
+    return words[place, _KIND]
+
+
+@kernel
+def slot_at(words, place):
+    """Return the slot of the track at a place of a stack's words."""
+    return words[place, _SLOT]
+
+
+@kernel
+def placed(track, x, y, z, volume):
+    """Return the track at another point, in another volume."""
+    return Track(
+        track.kind, track.energy, x, y, z, track.u, track.v, track.w,
+        track.weight, volume, track.identity, track.slot,
+    )  # fmt: skip
+
+
+@kernel
+def advanced(track, length, volume):
+    """Return the track `length` (mm) further along its direction, in another volume."""
+    return placed(
+        track, track.x + length * track.u, track.y + length * track.v, track.z + length * track.w, volume
+    )
+
+
+@kernel
+def turned(track, energy, u, v, w):
+    """Return the track with another energy (MeV) and direction."""
+    return Track(
+        track.kind, energy, track.x, track.y, track.z, u, v, w,
+        track.weight, track.volume, track.identity, track.slot,
+    )  # fmt: skip
+
+
+@kernel
+def weighted(track, weight):
+    """Return the track with another weight."""
+    return Track(
+        track.kind, track.energy, track.x, track.y, track.z, track.u, track.v, track.w,
+        weight, track.volume, track.identity, track.slot,
+    )  # fmt: skip
+
+
+@kernel
+def daughter(track, ordinal, kind, energy, u, v, w):
+    """Return a particle that `track` makes where it is, its `ordinal`-th (1, 2, ...)."""
+    return Track(
+        kind, energy, track.x, track.y, track.z, u, v, w,
+        track.weight, track.volume, child_track(track.identity, ordinal), track.slot,
+    )  # fmt: skip

@@ -14,6 +14,7 @@ from simkit.events.pipes import regular_file
 from simkit.geometry import locate_all
 from simkit.geometry.detector import Detector
 from simkit.materials import find_material, production_thresholds
+from simkit.particles import ELECTRON, PARTICLES, POSITRON
 from simkit.physics.couple import Couple
 from simkit.physics.entanglement import Entangled, Unpolarised
 from simkit.physics.tables import (
@@ -24,12 +25,16 @@ from simkit.physics.tables import (
     majorant_lines,
     set_total,
 )
+from simkit.processes import COMPTON, CONVERSION, PHOTOELECTRIC, PROCESSES
 from simkit.scenario import Scenario
-from simkit.scores import COMPTON, CONVERSION, PHOTOELECTRIC, PROCESSES
 from simkit.tracking.flight import BoundaryTracking, WoodcockTracking
 from simkit.tracking.interaction import GeneralProcess, PerProcess
-from simkit.tracks import ELECTRON, POSITRON
-from simkit.transport.setup import ChargedSetup, Killer, PhotonSetup, Roulette, Setup, Steps, Thresholds
+from simkit.tracking.killer import Killer
+from simkit.tracking.propagation import Straight
+from simkit.tracking.range_cut import Thresholds
+from simkit.tracking.roulette import Roulette
+from simkit.transport.lives import electron, photon
+from simkit.transport.setup import Setup, build_setup
 from simkit.units import ELECTRON_MASS, keV
 
 
@@ -119,10 +124,10 @@ def step_loss(scenario: Scenario) -> float:
 def _switch_off(scenario: Scenario, gamma: GammaTables, charged: Any) -> None:
     """Take processes that the scenario switches off out of the tables."""
     from simkit.physics.tables import (
-        ANNIHILATION,
-        BREMSSTRAHLUNG,
-        IONISATION,
-        STEP_CROSS_SECTION,
+        ANNIHILATION_SIGMA,
+        BREMSSTRAHLUNG_SIGMA,
+        IONISATION_SIGMA,
+        STEP_SIGMA,
         TRANSPORT_PATH,
         step_cross_section,
     )
@@ -132,14 +137,14 @@ def _switch_off(scenario: Scenario, gamma: GammaTables, charged: Any) -> None:
         if not getattr(on, PROCESSES[process]):
             gamma.cross_sections[:, :, FIRST_PROCESS + 2 * process : FIRST_PROCESS + 2 * process + 2] = 0.0
     set_total(gamma.cross_sections)
-    hard = (("eIoni", IONISATION), ("eBrem", BREMSSTRAHLUNG), ("annihil", ANNIHILATION))
+    hard = (("eIoni", IONISATION_SIGMA), ("eBrem", BREMSSTRAHLUNG_SIGMA), ("annihil", ANNIHILATION_SIGMA))
     if not all(getattr(on, name) for name, _ in hard):
         for name, column in hard:
             if not getattr(on, name):
                 charged.rows[:, :, column] = 0.0
         for row in charged.rows:
-            total = row[:, IONISATION : ANNIHILATION + 1].sum(axis=1)
-            row[:, STEP_CROSS_SECTION] = step_cross_section(total, step_loss(scenario))
+            total = row[:, IONISATION_SIGMA : ANNIHILATION_SIGMA + 1].sum(axis=1)
+            row[:, STEP_SIGMA] = step_cross_section(total, step_loss(scenario))
     if not on.msc:
         # far beyond any step: in vacuum a fifth of the range is 1e24 mm
         charged.rows[:, :, TRANSPORT_PATH] = 1e100
@@ -156,7 +161,7 @@ def build_world(scenario: Scenario) -> World:
     _switch_off(scenario, gamma, charged)
 
     regions = {settings.name: settings for settings in scenario.region_settings()}
-    fluctuation = np.zeros((3, len(detector.regions)), dtype=np.int64)
+    fluctuation = np.zeros((len(PARTICLES), len(detector.regions)), dtype=np.int64)
     roulette_in = np.zeros(len(detector.regions), dtype=np.int64)
     for index, name in enumerate(detector.regions):
         if name in regions:
@@ -178,24 +183,39 @@ def build_world(scenario: Scenario) -> World:
         annihilation=2.0 * ELECTRON_MASS * physics.processes.annihil,
     )
     fraction, final_range = physics.step_function
-    steps = Steps(float(fraction), float(final_range), float(physics.range_factor))
-    setup = Setup(
-        photon=PhotonSetup(
-            geometry=detector.params,
-            tracking=build_tracking(scenario, gamma, detector, woodcock),
-            scattering=Entangled() if physics.entangled_annihilation else Unpolarised(),
-            tables=gamma,
-            thresholds=thresholds,
-        ),
-        charged=ChargedSetup(
-            geometry=detector.params,
-            tables=charged,
-            fluctuation=fluctuation,
-            thresholds=thresholds,
-            steps=steps,
-            roulette=Roulette(float(roulette.threshold_MeV), float(roulette.weight), roulette_in),
-        ),
-        killer=Killer(math.tanh(killer.eta_min), float(killer.et_max_MeV), float(killer.z_min_mm)),
+    steps = electron.Steps(float(fraction), float(final_range), float(physics.range_factor))
+    policies = (
+        Killer(math.tanh(killer.eta_min), float(killer.et_max_MeV), float(killer.z_min_mm)),
+        Roulette(float(roulette.threshold_MeV), float(roulette.weight), roulette_in),
+    )
+    setup = build_setup(
+        [
+            (
+                photon.KINDS,
+                photon.PhotonLife(
+                    geometry=detector.params,
+                    readout=detector.readout,
+                    tracking=build_tracking(scenario, gamma, detector, woodcock),
+                    scattering=Entangled() if physics.entangled_annihilation else Unpolarised(),
+                    tables=gamma,
+                    thresholds=thresholds,
+                    policies=policies,
+                ),
+            ),
+            (
+                electron.KINDS,
+                electron.ElectronLife(
+                    geometry=detector.params,
+                    readout=detector.readout,
+                    propagator=Straight(0),
+                    tables=charged,
+                    fluctuation=fluctuation,
+                    thresholds=thresholds,
+                    steps=steps,
+                    policies=policies,
+                ),
+            ),
+        ]
     )
     cuts: dict[str, dict[str, float]] = {}
     for couple, (material, region) in zip(couples, detector.couples):

@@ -13,13 +13,14 @@ import numpy as np
 from simkit.engines.build import build_world, start_volumes
 from simkit.errors import BadInput
 from simkit.events import Primaries
+from simkit.particles import PARTICLES, kind_of_pdg
 from simkit.record.gpu_times import GpuTimes
 from simkit.record.machine import package_version
-from simkit.record.tallies import ENERGY_UNIT, PARTICLES, Tallies
+from simkit.record.tallies import ENERGY_UNIT, Tallies
 from simkit.rng import MOST_DRAWS
 from simkit.scenario import Scenario
-from simkit.scores import IN, Scores, Serial, score_columns
-from simkit.tracks import MOST_STEPS, PDG_CODES
+from simkit.tally import IN, Serial, Tally, make_tally, tally_columns
+from simkit.tracks import MOST_STEPS, Track, pack_tracks
 from simkit.transport.cpu import Start, compile_cpu, load_copy, run_cpu
 
 
@@ -46,7 +47,7 @@ class NativePrepared:
         self.backend = scenario.run.backend
         self.setup_s = time.perf_counter() - begin
         begin = time.perf_counter()
-        nothing = self._scores(1)
+        nothing = self._tally(1)
         if self.backend == "cuda":
             self.cuda = CudaTransport(world.setup)
             self.cuda.compile(nothing)
@@ -72,21 +73,21 @@ class NativePrepared:
         threads: int = 1,
         progress: Callable[[int], None] | None = None,
     ) -> Tallies:
-        """Do so with the scores in `mode`; another one than Serial compiles the kernels anew."""
+        """Do so with the tally in `mode`; another one than Serial compiles the kernels anew."""
         start, events = self._start(primaries)
-        scores = self._scores(len(events), mode)
+        tally = self._tally(len(events), mode)
         begin = time.perf_counter()
         if self.backend == "cuda":
-            cpu_s = self.cuda.run(start, scores, seed, progress)
+            cpu_s = self.cuda.run(start, tally, seed, progress)
         else:
-            cpu_s = run_cpu(self.world.setup, start, scores, seed, threads, progress)
-        tallies = tallies_of(scores, events, self.cell_region)
+            cpu_s = run_cpu(self.world.setup, start, tally, seed, threads, progress)
+        tallies = tallies_of(tally, events, self.cell_region)
         tallies.wall_s = time.perf_counter() - begin
         tallies.cpu_s = cpu_s
         tallies.threads = threads
         if self.backend == "cuda":
             tallies.gpu = GpuTimes(**asdict(self.cuda.timing))
-        energy = np.floor(start.energy / ENERGY_UNIT + 0.5).astype(np.int64)
+        energy = np.floor(primaries.energy / ENERGY_UNIT + 0.5).astype(np.int64)
         np.add.at(tallies.balance[:, IN], start.slot, energy)
         if tallies.counter("endless_tracks"):
             raise BadInput(
@@ -102,45 +103,48 @@ class NativePrepared:
         """Go on with copy `copy` of code and tables; see simkit.engines.Prepared. On the CPU only."""
         load_copy(copy)
         self.world = replace(self.world, setup=deepcopy(self.world.setup))
-        compile_cpu(self.world.setup, self._scores(1))
+        compile_cpu(self.world.setup, self._tally(1))
 
-    def _scores(self, slots: int, mode: Any = Serial(1)) -> Scores:  # noqa: B008 (a constant)
-        """Return zeroed scores for `slots` events, one CPU thread an event."""
-        columns = score_columns(len(self.regions), len(self.cell_region))["deposits"].stop
-        return Scores(mode, len(self.regions), np.zeros((slots, columns), dtype=np.int64))
+    def _tally(self, slots: int, mode: Any = Serial(1)) -> Tally:  # noqa: B008
+        """Return a zeroed tally for `slots` events, one CPU thread an event."""
+        return make_tally(slots, len(self.regions), len(self.cell_region), mode)
 
     def _start(self, primaries: Primaries) -> tuple[Start, np.ndarray]:
         """Return the primaries as the kernels want them, and the event number of each slot."""
         volume = start_volumes(self.world.detector, primaries)
         events, slot = np.unique(primaries.event, return_inverse=True)
         kind = np.full(len(slot), -1, dtype=np.int64)
-        for code, number in PDG_CODES.items():
-            kind[primaries.pdg == code] = number
+        kinds = kind_of_pdg()
+        for pdg, number in kinds.items():
+            kind[primaries.pdg == pdg] = number
         if (kind < 0).any():
             code = primaries.pdg[kind < 0][0]
-            raise BadInput(f"primaries: no transport of PDG code {code}; allowed: {list(PDG_CODES)}")
-        start = Start(
-            event=primaries.event,
-            slot=slot.astype(np.int64),
-            kind=kind,
-            energy=primaries.energy,
-            x=primaries.x,
-            y=primaries.y,
-            z=primaries.z,
-            u=primaries.u,
-            v=primaries.v,
-            w=primaries.w,
-            volume=volume,
-            identity=(primaries.number + 1).astype(np.uint64),
+            raise BadInput(f"primaries: no transport of PDG code {code}; allowed: {list(kinds)}")
+        words = pack_tracks(
+            Track(
+                kind=kind,
+                energy=primaries.energy,
+                x=primaries.x,
+                y=primaries.y,
+                z=primaries.z,
+                u=primaries.u,
+                v=primaries.v,
+                w=primaries.w,
+                weight=1.0,
+                volume=volume,
+                identity=(primaries.number + 1).astype(np.uint64),
+                slot=slot,
+            )
         )
+        start = Start(primaries.event, slot.astype(np.int64), words)
         return start, events.astype(np.int64)
 
 
-def tallies_of(scores: Scores, events: np.ndarray, cell_region: np.ndarray) -> Tallies:
-    """Return the tallies that the scores hold, one row an event."""
-    columns = score_columns(scores.regions, len(cell_region))
-    by_name: dict[str, Any] = {name: scores.counts[:, place] for name, place in columns.items()}
-    by_name["steps"] = by_name["steps"].reshape(len(events), len(PARTICLES), scores.regions)
+def tallies_of(tally: Tally, events: np.ndarray, cell_region: np.ndarray) -> Tallies:
+    """Return what a tally holds, one row an event."""
+    columns = tally_columns(tally.regions, len(cell_region))
+    by_name: dict[str, Any] = {name: tally.counts[:, place] for name, place in columns.items()}
+    by_name["steps"] = by_name["steps"].reshape(len(events), len(PARTICLES), tally.regions)
     return Tallies(events=events, cell_region=cell_region, **by_name)
 
 

@@ -18,7 +18,7 @@ from simkit.events import Primaries
 from simkit.jit import COUNTS_CYCLES
 from simkit.record.result import ProfileInfo, Result
 from simkit.record.tallies import PARTICLES, Tallies
-from simkit.scores import CYCLES, LAPS, LEFT_OUT, Profiled, make_laps, mark_often
+from simkit.tally import CYCLES, LAPS, LEFT_OUT, Profiled, make_laps, mark_often
 
 if TYPE_CHECKING:
     from simkit.engines.native import NativePrepared

@@ -38,16 +38,10 @@ def safety(geometry: Any, volume: int, x: float, y: float, z: float) -> float:
     return SAFETY[type(geometry)](geometry, volume, x, y, z)
 
 
-def cell(geometry: Any, volume: int, x: float, y: float, z: float) -> int:
-    """Return the index of the readout cell of a point in `volume`."""
-    return CELL[type(geometry)](geometry, volume, x, y, z)
-
-
 LOCATE = by_type(locate)
 DISTANCE_TO_BOUNDARY = by_type(distance_to_boundary)
 DISTANCE_TO_ENVELOPE = by_type(distance_to_envelope)
 SAFETY = by_type(safety)
-CELL = by_type(cell)
 
 
 @kernel

@@ -42,7 +42,8 @@ class Shape(Section):
 class Detector:
     """A detector as the host sees it.
 
-    params: the NamedTuple the kernels get (`volume_couple` filled).
+    params: the NamedTuple of the shape that the kernels get (`volume_couple` filled). readout: that of the
+    cells, of simkit.readout.
     regions: region names; `volume_region` indexes them. The last is "world" (outside the calorimeter).
     couples: (material name, region name) of each material-cuts couple; `volume_couple` indexes them.
     calorimeter: names of the regions counted in `steps_per_event`.
@@ -53,6 +54,7 @@ class Detector:
     """
 
     params: Any
+    readout: Any
     regions: tuple[str, ...]
     couples: tuple[tuple[str, str], ...]
     calorimeter: tuple[str, ...]

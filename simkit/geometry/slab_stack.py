@@ -12,16 +12,10 @@ from typing import Annotated, Literal, NamedTuple
 import numpy as np
 from pydantic import Field
 
-from simkit.geometry import (
-    CELL,
-    DISTANCE_TO_BOUNDARY,
-    DISTANCE_TO_ENVELOPE,
-    LOCATE,
-    OUTSIDE,
-    SAFETY,
-)
+from simkit.geometry import DISTANCE_TO_BOUNDARY, DISTANCE_TO_ENVELOPE, LOCATE, OUTSIDE, SAFETY
 from simkit.geometry.detector import Box, Detector, Shape
 from simkit.jit import kernel
+from simkit.readout.volumes import VolumeCells
 from simkit.sections import KeyPath, Length, RegionName, Section
 
 WORLD = "world"
@@ -126,6 +120,7 @@ def build_slab_stack(layers: int, slabs: Sequence[tuple[str, str, float]], trans
     }
     return Detector(
         params=params,
+        readout=VolumeCells(len(thickness)),
         regions=(*regions, WORLD),
         couples=couples,
         calorimeter=regions,
@@ -197,12 +192,7 @@ def slab_safety(geometry, volume, x, y, z):
     return max(min(along, geometry.half_width - max(abs(y), abs(z))), 0.0)
 
 
-def slab_cell(geometry, volume, x, y, z):
-    return volume
-
-
 LOCATE[SlabStackParams] = slab_locate
 DISTANCE_TO_BOUNDARY[SlabStackParams] = slab_distance_to_boundary
 DISTANCE_TO_ENVELOPE[SlabStackParams] = slab_distance_to_envelope
 SAFETY[SlabStackParams] = slab_safety
-CELL[SlabStackParams] = slab_cell

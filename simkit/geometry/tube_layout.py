@@ -7,25 +7,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simkit.edge_lists import build_edge_lists
 from simkit.geometry import OUTSIDE
 from simkit.geometry.detector import Detector
 from simkit.geometry.tubes import (
     ALONG_R,
     ALONG_Z,
     BEHIND_INDEX,
-    FIRST_ZONE,
-    LISTS,
     R_IN,
     R_OUT,
-    ROW,
     SEARCH,
-    UNDIVIDED,
     Z_HIGH,
     Z_LOW,
     Tubes,
 )
-
-BINS_PER_INTERVAL = 4
+from simkit.readout.eta_phi import UNDIVIDED, build_eta_phi
 
 
 @dataclass(frozen=True)
@@ -102,8 +98,6 @@ def build_tubes(
     layers or is one cell. Raises ValueError when the zones do not fill the cylinder exactly, or the layers
     their zone, or for another phi_cells.
     """
-    if phi_cells < 8 or phi_cells % 8:
-        raise ValueError(f"{phi_cells} cells around the axis are not a multiple of 8")
     layers = [layer for zone in zones for layer in zone.layers]
     n_layers = [len(zone.layers) for zone in zones]
     couples = tuple(dict.fromkeys((layer.material, layer.region) for layer in layers))
@@ -114,32 +108,22 @@ def build_tubes(
     bounds = np.array([tube for zone in zones for tube in zone.tubes()])
     envelope_bounds = [_envelope(zones, name) for name in envelopes]
     volume_cells, cell_region, layer_cells = _cells(zones, regions, readouts, phi_cells)
-    lists = [
-        grid_r,
-        grid_z,
-        *(np.array(zone.edges()) for zone in zones),
-        *(np.sinh(readout.eta_edges) for readout in readouts),
-        np.tan(np.arange(phi_cells // 8) * (2.0 * np.pi / phi_cells)),
-    ]
     zone_rows = np.stack([[zone.axis for zone in zones], np.cumsum(n_layers) - n_layers], axis=1)
-    edges, rows, bins = _lists(lists)
-    header = [
-        LISTS + rows.size + len(bins),
-        LISTS + rows.size + len(bins) + zone_rows.size,
-        FIRST_ZONE + len(zones),
-        len(lists) - 1,
-    ]
+    edges, directory = build_edge_lists([grid_r, grid_z, *(np.array(zone.edges()) for zone in zones)])
     params = Tubes(
         bounds=np.array([*bounds, *envelope_bounds]).ravel(),
-        links=np.concatenate([_neighbours(bounds, grid_r, grid_z), volume_cells], axis=1).ravel(),
+        links=_neighbours(bounds, grid_r, grid_z).ravel(),
         edges=edges,
-        directory=np.concatenate([header, rows.ravel(), bins, zone_rows.ravel(), grid_zone.ravel()]),
+        directory=np.concatenate([directory, zone_rows.ravel(), grid_zone.ravel()]),
+        zones=len(directory),
+        grid=len(directory) + zone_rows.size,
         volume_couple=np.array([couples.index((layer.material, layer.region)) for layer in layers]),
         volume_region=np.array([regions.index(layer.region) for layer in layers]),
         volume_envelope=np.repeat(zone_envelope, n_layers),
     )
     return Detector(
         params=params,
+        readout=build_eta_phi(volume_cells, [readout.eta_edges for readout in readouts], phi_cells),
         regions=regions,
         couples=couples,
         calorimeter=calorimeter,
@@ -148,24 +132,6 @@ def build_tubes(
         layer_cells={region: layer_cells[region] for region in calorimeter},
         envelopes=envelopes,
     )
-
-
-def _lists(lists: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return `edges`, the rows of the lists and their bins, as Tubes wants them."""
-    edges, rows, bins = [], [], []
-    first_edge, first_bin = 1, LISTS + ROW * len(lists)
-    for items in lists:
-        intervals = len(items) - 1
-        n_bins = max(BINS_PER_INTERVAL * intervals, 1)
-        width = (items[-1] - items[0]) / n_bins if intervals else 1.0
-        # Just below the bin's lower end: where rounding puts a number into the bin above, it is still right.
-        starts = items[0] + (np.arange(n_bins) - 1e-6) * width
-        bins.append(np.clip(np.searchsorted(items, starts, side="right") - 1, 0, None))
-        edges.append(np.concatenate([[1.0 / width], items]))
-        rows.append((first_edge, intervals, first_bin, n_bins))
-        first_edge += len(items) + 1
-        first_bin += n_bins
-    return np.concatenate(edges), np.array(rows), np.concatenate(bins)
 
 
 def _grid(zones: Sequence[Zone]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

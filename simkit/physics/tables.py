@@ -27,7 +27,7 @@ TOTAL, EDGE, NEXT, FIRST_PROCESS = 0, 2, 3, 4
 N_GAMMA_COLUMNS = 12
 
 # Columns of ChargedTables.rows.
-RANGE, DEDX, TRANSPORT_PATH, STEP_CROSS_SECTION, IONISATION, BREMSSTRAHLUNG, ANNIHILATION = range(7)
+RANGE, DEDX, TRANSPORT_PATH, STEP_SIGMA, IONISATION_SIGMA, BREMSSTRAHLUNG_SIGMA, ANNIHILATION_SIGMA = range(7)
 N_CHARGED_COLUMNS = 8
 
 
@@ -157,12 +157,12 @@ def build_charged_tables(couples: Sequence[Couple], step_loss: float = 0.2) -> C
         for couple, row in zip(couples, rows[n:] if positron else rows[:n]):
             row[:, DEDX], row[:, RANGE] = couple.loss_and_range(positron)
             row[:, TRANSPORT_PATH] = 1.0 / couple.transport(ENERGY_GRID, positron)
-            row[:, IONISATION] = couple.ionisation(ENERGY_GRID, positron)
-            row[:, BREMSSTRAHLUNG] = couple.bremsstrahlung(ENERGY_GRID, positron)
+            row[:, IONISATION_SIGMA] = couple.ionisation(ENERGY_GRID, positron)
+            row[:, BREMSSTRAHLUNG_SIGMA] = couple.bremsstrahlung(ENERGY_GRID, positron)
             if positron:
-                row[:, ANNIHILATION] = couple.annihilation(ENERGY_GRID)
-            row[:, STEP_CROSS_SECTION] = step_cross_section(
-                row[:, IONISATION : ANNIHILATION + 1].sum(axis=1), step_loss
+                row[:, ANNIHILATION_SIGMA] = couple.annihilation(ENERGY_GRID)
+            row[:, STEP_SIGMA] = step_cross_section(
+                row[:, IONISATION_SIGMA : ANNIHILATION_SIGMA + 1].sum(axis=1), step_loss
             )
     materials = [couple.material for couple in couples]
     electron_cuts = np.array([couple.electron_cut for couple in couples])
@@ -193,7 +193,7 @@ def photon_total(cross_sections, couple, energy):
 
 @kernel
 def photon_partial(cross_sections, couple, energy, process):
-    """Return the cross section (1/mm) of one process (index in simkit.scores.PROCESSES)."""
+    """Return the cross section (1/mm) of one process (index in simkit.processes)."""
     row = photon_row(cross_sections, couple, energy)
     column = FIRST_PROCESS + 2 * process
     return cross_sections[couple, row, column] + energy * cross_sections[couple, row, column + 1]

@@ -271,7 +271,7 @@ def summarise(values: np.ndarray) -> Deposit:
     )
 
 
-def _means(names: tuple[str, ...], counts: np.ndarray) -> dict[str, float]:
+def _means(names: Sequence[str], counts: np.ndarray) -> dict[str, float]:
     return {name: float(value) for name, value in zip(names, counts.mean(axis=0))}
 
 

@@ -1,6 +1,6 @@
 """Tallies: per-event integers, the raw result of a run.
 
-Energies are counted in units of 2^-30 MeV, lengths in 2^-20 mm, weights in 2^-20 (see simkit.scores).
+Energies are counted in units of 2^-30 MeV, lengths in 2^-20 mm, weights in 2^-20 (see simkit.tally).
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, fields
 
 import numpy as np
 
+from simkit.particles import PARTICLES
+from simkit.processes import PROCESSES
 from simkit.record.gpu_times import GpuTimes
-from simkit.scores import BALANCE, COUNTERS, ENERGY_UNIT, LENGTH_UNIT, PROCESSES, WEIGHT_UNIT
-from simkit.tracks import PARTICLES
+from simkit.tally import BALANCE, COUNTERS, ENERGY_UNIT, LENGTH_UNIT, WEIGHT_UNIT
 
 __all__ = [
     "BALANCE",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from simkit.processes import PROCESSES
 from simkit.record.result import Result, Timing
 from simkit.report.figures.energy import energy_figure
 from simkit.report.figures.profiles import LayerProfile, profile_figure
@@ -26,17 +27,6 @@ BALANCE_CAPTION = (
     "Means over events. What comes in and what annihilation makes of rest mass is deposited, leaks, is "
     "killed or is not transported."
 )
-
-PROCESS_TITLES = {  # Geant4's names
-    "conv": "conversion into a pair",
-    "compt": "Compton scattering",
-    "phot": "photoelectric effect",
-    "Rayl": "Rayleigh scattering",
-    "eIoni": "ionisation above the threshold",
-    "eBrem": "bremsstrahlung above the threshold",
-    "annihil": "annihilation",
-    "msc": "multiple scattering",
-}
 
 
 def run_page(result: Result, record: Download) -> Page:
@@ -143,7 +133,7 @@ def _steps(result: Result) -> list[Figure | Table]:
         "Interactions per event.",
         ["process", "interactions"],
         [
-            [Cell(name, PROCESS_TITLES.get(name, "")), Cell(plain(n))]
+            [Cell(name, PROCESSES.about.get(name, "")), Cell(plain(n))]
             for name, n in result.interactions_per_event.items()
         ],
     )

@@ -17,9 +17,9 @@ from simkit.physics.elementary import quick_log
 from simkit.physics.grid import energy_bin
 from simkit.physics.tables import photon_total
 from simkit.rng import uniform
-from simkit.scores import MAJORANT_VIOLATIONS, VIRTUAL_COLLISIONS, arrive_step, count, count_step, enter_step
+from simkit.tally import MAJORANT_VIOLATIONS, VIRTUAL_COLLISIONS, arrive_step, count, count_step, enter_step
 from simkit.tracking.interaction import CHOOSE, distance_to_interaction, draw_paths, paths_after
-from simkit.tracks import GAMMA, MOST_STEPS
+from simkit.tracks import MOST_STEPS, advanced, placed
 
 LEFT = -1  # in place of a process: the photon left the world
 HOPPED = -2  # in place of a process: it crossed as many boundaries as it was to
@@ -48,69 +48,56 @@ class WoodcockTracking(NamedTuple):
     lowest_energy: float
 
 
-def fly(tracking, geometry, cross_sections, scores, slot, rng, energy, x, y, z, u, v, w, volume):
-    """Fly to the next interaction; return (x, y, z, volume, process).
+def fly(tracking, geometry, cross_sections, tally, rng, track):
+    """Fly to the next interaction; return (track, process).
 
     process: LEFT when it left the world, HOPPED when it has no end: MOST_STEPS boundaries crossed.
     """
-    return FLY[type(tracking)](
-        tracking, geometry, cross_sections, scores, slot, rng, energy, x, y, z, u, v, w, volume
-    )
+    return FLY[type(tracking)](tracking, geometry, cross_sections, tally, rng, track)
 
 
 FLY = by_type(fly)
 
 
 @kernel
-def fly_boundaries(
-    interaction, geometry, cross_sections, scores, slot, rng, energy, x, y, z, u, v, w, volume, hops
-):
+def fly_boundaries(interaction, geometry, cross_sections, tally, rng, track, hops):
     """Fly from boundary to boundary, at most `hops` of them; returns as `fly`, HOPPED after the last."""
     a, b, c, d = draw_paths(interaction, rng)
+    energy = track.energy
     for _ in range(hops):
-        couple = geometry.volume_couple[volume]
-        enter_step(scores, GAMMA, geometry.volume_region[volume])
+        region = geometry.volume_region[track.volume]
+        couple = geometry.volume_couple[track.volume]
+        enter_step(tally, track.kind, region)
         distance, process = distance_to_interaction(interaction, cross_sections, couple, energy, a, b, c, d)
-        boundary, next_volume = distance_to_boundary(geometry, volume, x, y, z, u, v, w)
-        count_step(scores, slot, GAMMA, geometry.volume_region[volume])
+        boundary, next_volume = distance_to_boundary(
+            geometry, track.volume, track.x, track.y, track.z, track.u, track.v, track.w
+        )
+        count_step(tally, track.slot, track.kind, region)
         if distance < boundary:
-            return x + distance * u, y + distance * v, z + distance * w, volume, process
+            return advanced(track, distance, track.volume), process
         a, b, c, d = paths_after(interaction, cross_sections, couple, energy, boundary, a, b, c, d)
-        x += boundary * u
-        y += boundary * v
-        z += boundary * w
-        volume = next_volume
-        if volume == OUTSIDE:
-            return x, y, z, volume, LEFT
-    return x, y, z, volume, HOPPED
+        track = advanced(track, boundary, next_volume)
+        if next_volume == OUTSIDE:
+            return track, LEFT
+    return track, HOPPED
 
 
-def _boundary_fly(tracking, geometry, cross_sections, scores, slot, rng, energy, x, y, z, u, v, w, volume):
-    return fly_boundaries(
-        tracking.interaction,
-        geometry,
-        cross_sections,
-        scores,
-        slot,
-        rng,
-        energy,
-        x,
-        y,
-        z,
-        u,
-        v,
-        w,
-        volume,
-        MOST_STEPS,
-    )
+def _boundary_fly(tracking, geometry, cross_sections, tally, rng, track):
+    return fly_boundaries(tracking.interaction, geometry, cross_sections, tally, rng, track, MOST_STEPS)
 
 
-def _woodcock_fly(tracking, geometry, cross_sections, scores, slot, rng, energy, x, y, z, u, v, w, volume):
+def _woodcock_fly(tracking, geometry, cross_sections, tally, rng, track):
+    energy = track.energy
     for _ in range(MOST_STEPS):
-        enter_step(scores, GAMMA, geometry.volume_region[volume])
-        envelope = geometry.volume_envelope[volume]
+        enter_step(tally, track.kind, geometry.volume_region[track.volume])
+        envelope = geometry.volume_envelope[track.volume]
         if energy >= tracking.lowest_energy and envelope >= 0 and tracking.enabled[envelope] != 0:
-            end = distance_to_envelope(geometry, volume, x, y, z, u, v, w) - STOP_SHORT
+            end = (
+                distance_to_envelope(
+                    geometry, track.volume, track.x, track.y, track.z, track.u, track.v, track.w
+                )
+                - STOP_SHORT
+            )
             bin_ = energy_bin(energy)
             majorant = tracking.majorant[envelope, bin_, 0] + energy * tracking.majorant[envelope, bin_, 1]
             flown = 0.0
@@ -119,50 +106,36 @@ def _woodcock_fly(tracking, geometry, cross_sections, scores, slot, rng, energy,
                 flown -= quick_log(uniform(rng)) / majorant
                 if not flown < end:
                     break
-                volume = locate(geometry, x + flown * u, y + flown * v, z + flown * w)
+                point = advanced(track, flown, track.volume)
+                volume = locate(geometry, point.x, point.y, point.z)
                 sigma = photon_total(cross_sections, geometry.volume_couple[volume], energy)
                 if sigma > majorant * (1.0 + 1e-12):
-                    count(scores, slot, MAJORANT_VIOLATIONS, 1)
+                    count(tally, track.slot, MAJORANT_VIOLATIONS, 1)
                 if uniform(rng) * majorant < sigma:
-                    count(scores, slot, VIRTUAL_COLLISIONS, virtual)
-                    count_step(scores, slot, GAMMA, geometry.volume_region[volume])
-                    arrive_step(scores, GAMMA, geometry.volume_region[volume])
-                    return x + flown * u, y + flown * v, z + flown * w, volume, CHOOSE
+                    region = geometry.volume_region[volume]
+                    count(tally, track.slot, VIRTUAL_COLLISIONS, virtual)
+                    count_step(tally, track.slot, track.kind, region)
+                    arrive_step(tally, track.kind, region)
+                    return placed(point, point.x, point.y, point.z, volume), CHOOSE
                 virtual += 1
                 if virtual == MOST_VIRTUAL:
                     end = flown
                     break
-            count(scores, slot, VIRTUAL_COLLISIONS, virtual)
+            count(tally, track.slot, VIRTUAL_COLLISIONS, virtual)
             if end > STOP_SHORT:
-                x += end * u
-                y += end * v
-                z += end * w
-                volume = locate(geometry, x, y, z)
-                if volume == OUTSIDE:  # a rounding error beyond a far end
-                    return x, y, z, volume, LEFT
+                track = advanced(track, end, track.volume)
+                track = placed(track, track.x, track.y, track.z, locate(geometry, track.x, track.y, track.z))
+                if track.volume == OUTSIDE:  # a rounding error beyond a far end
+                    return track, LEFT
             hops = MOST_STEPS if virtual == MOST_VIRTUAL else 1  # the last hair to the end of the envelope
         else:
             hops = 1 if energy >= tracking.lowest_energy else MOST_STEPS
-        x, y, z, volume, process = fly_boundaries(
-            tracking.interaction,
-            geometry,
-            cross_sections,
-            scores,
-            slot,
-            rng,
-            energy,
-            x,
-            y,
-            z,
-            u,
-            v,
-            w,
-            volume,
-            hops,
+        track, process = fly_boundaries(
+            tracking.interaction, geometry, cross_sections, tally, rng, track, hops
         )
         if process != HOPPED or hops > 1:
-            return x, y, z, volume, process
-    return x, y, z, volume, HOPPED
+            return track, process
+    return track, HOPPED
 
 
 FLY[BoundaryTracking] = _boundary_fly

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 from simkit.jit import by_type, kernel
 from simkit.physics.elementary import quick_log
 from simkit.physics.tables import FIRST_PROCESS, TOTAL, photon_partial, photon_row, photon_total
+from simkit.processes import COMPTON, CONVERSION, PHOTOELECTRIC, RAYLEIGH
 from simkit.rng import uniform
-from simkit.scores import COMPTON, CONVERSION, PHOTOELECTRIC, RAYLEIGH
 
 NEVER = 1e30  # mm
 CHOOSE = -3  # in place of a process: to be chosen at the interaction

@@ -1,9 +1,9 @@
 """Transport on CUDA: rounds of kernels around the step functions that the CPU runs too.
 
-In each round the waiting tracks are sorted into two queues, neutral and charged, and one kernel a queue gives
-each track to a thread that follows it to its end with its own generator. Secondaries wait for the next round;
-the rounds go on until nothing waits. Every count is an integer and every track carries its own stream of
-random numbers, so the order in which the threads run does not matter.
+In each round the waiting tracks are sorted into a queue for each life, and one kernel a queue gives each
+track to a thread that follows it to its end with its own generator. Secondaries wait for the next round; the
+rounds go on until nothing waits. Every count is an integer and every track carries its own stream of random
+numbers, so the order in which the threads run does not matter.
 """
 
 from __future__ import annotations
@@ -19,29 +19,26 @@ import numpy as np
 from simkit.errors import BadInput
 from simkit.jit import numba
 from simkit.rng import make_rng
-from simkit.scores import Scores
-from simkit.tracks import TrackStack, make_stack
+from simkit.tally import Tally
+from simkit.tracks import N_FIELDS, make_stack, pack_tracks, unpack_tracks
 from simkit.transport.cpu import Start
 from simkit.transport.cuda_kernels import (
     MEND,
     MODE,
     SIMULATED,
-    Queue,
     cuda,
-    follow_electron_alone,
-    follow_electrons,
-    follow_photon_alone,
-    follow_photons,
-    sort_by_charge,
+    follow_queue,
+    sort_by_life,
 )
+from simkit.transport.life import follow_at
 
 TOOLKIT = ("nvvm", "nvrtc", "nvJitLink")  # what compiles kernels
 THREADS = 1 if SIMULATED else 128  # a block
 MOST_BLOCKS = 2 if SIMULATED else 1 << 16  # beyond it a thread follows several tracks
 TRACKS = 1 << 20  # room for waiting tracks to begin with
-TRACK_BYTES = 8 * (2 * (len(TrackStack._fields) - 1) + 2)  # in two stacks and two queues
+STACK_BYTES = 2 * 8 * N_FIELDS  # of a track in two stacks; in each queue it takes 8 more
 MEMORY_SHARE = 0.8  # of the device's free memory, for waiting tracks
-SCORE_BYTES = 1 << 30  # most that the scores of one batch of events take
+TALLY_BYTES = 1 << 30  # most that the tally of one batch of events take
 
 
 @dataclass
@@ -58,14 +55,6 @@ class CudaTiming:
     rounds: int = 0
     repeats: int = 0
     most_waiting: int = 0
-
-
-def kernel_setups(setup: Any) -> tuple[Any, Any]:
-    """Return `setup` for photons and for electrons, each without what the other reads.
-
-    So a photon policy does not compile the electrons' kernel again, and a launch passes fewer arrays.
-    """
-    return setup._replace(charged=0), setup._replace(photon=0)
 
 
 def _to_device(value: Any) -> Any:
@@ -118,52 +107,53 @@ class CudaTransport:
         """
         check_device()
         self.timing = CudaTiming()
-        self._neutral_setup, self._charged_setup = (_to_device(part) for part in kernel_setups(setup))
+        self._lives = [_to_device(life) for life in setup.lives]
+        self._life_of = _to_device(setup.life_of)
         if most_tracks is None:
             free = cuda.current_context().get_memory_info().free
-            most_tracks = int(min(MEMORY_SHARE * free / TRACK_BYTES, 1 << 40))
+            most_tracks = int(min(MEMORY_SHARE * free / (STACK_BYTES + 8 * len(setup.lives)), 1 << 40))
         self._most_tracks = most_tracks
         self._make_room(min(tracks, most_tracks))
 
-    def compile(self, scores: Scores) -> None:
-        """Compile the kernels for scores of these types, or load them from the cache; follows nothing."""
+    def compile(self, tally: Tally) -> None:
+        """Compile the kernels for tallies of these types, or load them from the cache; follows nothing."""
         waiting, made = self._stacks
-        nothing = self._like(scores._replace(counts=scores.counts[:0]))
+        nothing = self._like(tally._replace(counts=tally.counts[:0]))
         events = _to_device(np.zeros(1, dtype=np.int64))
         if SIMULATED:
             # Not from within a simulated kernel, whose main thread spins while the kernel's thread compiles.
-            one = (waiting, np.int64(0), made, make_rng(0), np.int64(0))
-            follow_photon_alone.compile(tuple(map(numba.typeof, (self._neutral_setup, nothing, *one))))
-            follow_electron_alone.compile(tuple(map(numba.typeof, (self._charged_setup, nothing, *one))))
+            one = (nothing, waiting, np.int64(0), made, make_rng(0), np.int64(0))
+            for life in self._lives:
+                follow_at.compile(tuple(map(numba.typeof, (life, *one))))
         self._round(0, waiting, made, nothing, events, 0)
 
     def run(
         self,
         start: Start,
-        scores: Scores,
+        tally: Tally,
         seed: int,
         progress: Callable[[int], None] | None = None,
     ) -> float:
-        """Follow all primaries, count into zeroed `scores` and return the CPU seconds of the host.
+        """Follow all primaries, count into zeroed `tally` and return the CPU seconds of the host.
 
         progress is called with the number of events just done. How long it took stands in `timing`.
         Raises BadInput when the device has no room for the tracks of a single event.
         """
         begin, cpu_begin = time.perf_counter(), time.thread_time()
         self.timing = CudaTiming()
-        slots = len(scores.counts)
+        slots = len(tally.counts)
         first = np.searchsorted(start.slot, np.arange(slots + 1))
         events = np.zeros(slots, dtype=np.int64)
         events[start.slot] = start.event
-        row_bytes = scores.counts[:1].nbytes
-        batch = max(1, SCORE_BYTES // max(row_bytes, 1))
+        row_bytes = tally.counts[:1].nbytes
+        batch = max(1, TALLY_BYTES // max(row_bytes, 1))
         low = 0
         while low < slots:
             high = min(low + batch, slots)
-            primaries = Start(*(array[first[low] : first[high]] for array in start))
-            primaries = primaries._replace(slot=primaries.slot - low)
-            rows = scores._replace(counts=scores.counts[low:high])
-            if self._follow(primaries, rows, events[low:high], seed):
+            tracks = unpack_tracks(start.words[first[low] : first[high]])
+            words = pack_tracks(tracks._replace(slot=tracks.slot - low))
+            rows = tally._replace(counts=tally.counts[low:high])
+            if self._follow(words, rows, events[low:high], seed):
                 if progress:
                     progress(high - low)
                 low = high
@@ -184,55 +174,50 @@ class CudaTransport:
 
     def _make_room(self, tracks: int) -> None:
         self._stacks: list[Any] = []  # gives the old ones back before new ones are asked for
-        self._queues: list[Any] = []
+        self._queues: Any = None
         self._stacks = [_to_device(make_stack(tracks)) for _ in range(2)]
-        self._queues = [
-            _to_device(Queue(np.zeros(1, dtype=np.int64), np.zeros(tracks, dtype=np.int64))) for _ in range(2)
-        ]
+        self._heights = _to_device(np.zeros((len(self._lives), 1), dtype=np.int64))
+        self._queues = _to_device(np.zeros((len(self._lives), tracks), dtype=np.int64))
         self._room = tracks
 
     @staticmethod
-    def _like(scores: Scores) -> Any:
-        """Return zeroed scores of the same shapes on the device."""
-        return Scores(MODE, scores.regions, _to_device(np.zeros_like(scores.counts)))
+    def _like(tally: Tally) -> Any:
+        """Return a zeroed tally of the same shapes on the device."""
+        return tally._replace(mode=MODE, counts=_to_device(np.zeros_like(tally.counts)))
 
-    def _follow(self, primaries: Start, scores: Scores, events: np.ndarray, seed: int) -> bool:
-        """Follow a batch of events and fill `scores`; false, and nothing filled, when the room was full.
+    def _follow(self, primaries: np.ndarray, tally: Tally, events: np.ndarray, seed: int) -> bool:
+        """Follow a batch of events and fill `tally`; false, and nothing filled, when the room was full.
 
-        events: int64[slots], the event number of each row of the scores.
+        events: int64[slots], the event number of each row of the tally.
         """
-        count = len(primaries.slot)
+        count = len(primaries)
         if count > self._room:
             return False
         waiting, made = self._stacks
-        for name in ("kind", "energy", "x", "y", "z", "u", "v", "w", "volume", "identity", "slot"):
-            _put(getattr(waiting, name), getattr(primaries, name))
-        _put(waiting.weight, np.ones(count))
+        _put(waiting.words, primaries)
         _put(waiting.height, np.array([count]))
-        counted = self._like(scores)
+        counted = self._like(tally)
         event_of_slot = _to_device(events)
         while count:
             count = self._round(count, waiting, made, counted, event_of_slot, seed)
             if count > self._room:
                 return False
             waiting, made = made, waiting
-        scores.counts[...] = _fetch(counted.counts)
+        tally.counts[...] = _fetch(counted.counts)
         return True
 
-    def _round(self, count: int, waiting: Any, made: Any, scores: Any, events: Any, seed: int) -> int:
+    def _round(self, count: int, waiting: Any, made: Any, tally: Any, events: Any, seed: int) -> int:
         """Follow the `count` waiting tracks; return how many were made, though there be no room for them."""
-        nothing = np.zeros(1, dtype=np.int64)
-        neutral, charged = self._queues
-        for height in (made.height, neutral.height, charged.height):
-            _put(height, nothing)
+        _put(made.height, np.zeros(1, dtype=np.int64))
+        _put(self._heights, np.zeros((len(self._lives), 1), dtype=np.int64))
         launch = (min(max(1, -(-count // THREADS)), MOST_BLOCKS), THREADS)
         key = np.uint64(seed)
         begin, end = cuda.event(), cuda.event()
         host_begin = time.perf_counter()
         begin.record()
-        sort_by_charge[launch](MODE, waiting, neutral, charged)
-        follow_photons[launch](self._neutral_setup, scores, waiting, neutral, made, events, key)
-        follow_electrons[launch](self._charged_setup, scores, waiting, charged, made, events, key)
+        sort_by_life[launch](tally, waiting, self._life_of, self._heights, self._queues)
+        for i, life in enumerate(self._lives):
+            follow_queue[launch](life, tally, waiting, self._heights[i], self._queues[i], made, events, key)
         end.record()
         end.synchronize()
         host_s = time.perf_counter() - host_begin

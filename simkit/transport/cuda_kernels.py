@@ -1,7 +1,7 @@
-"""The CUDA kernels: each gives the tracks of a queue to threads that follow them to their end.
+"""The CUDA kernels: one sorts waiting tracks into a queue for each life, one follows those of a queue.
 
 In numba's simulator (NUMBA_ENABLE_CUDASIM=1) kernels are plain Python and the functions they call are the
-CPU's compiled ones: it proves the logic here. Atomic operations do not exist there, so scores are `Serial`
+CPU's compiled ones: it proves the logic here. Atomic operations do not exist there, so tallies are `Serial`
 and blocks have one thread; the simulator runs one block after the other.
 """
 
@@ -10,18 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numba import types
 
 from simkit.errors import BadInput
-from simkit.jit import device_code, kernel
+from simkit.jit import device_code
 from simkit.kernel_cache import keep_soundly
 from simkit.rng import KEY, N_WORDS, Rng
-from simkit.scores import ADD, TAKE_PLACE, Atomic, Serial, take_place
-from simkit.tracks import GAMMA
-from simkit.transport.follow import follow_charged, follow_neutral
+from simkit.tally import ADD, LOST_SECONDARIES, TAKE_PLACE, Atomic, Serial, count, take_place
+from simkit.tracks import kind_at, slot_at
+from simkit.transport.life import follow_at
 
 MEND = "install simkit[cuda] on a machine with an NVIDIA GPU and its driver, or use --backend cpu"
 
@@ -49,13 +49,6 @@ def _atomic_take_place(mode, height):
 if not SIMULATED:
     ADD[Atomic] = _atomic_add
     TAKE_PLACE[Atomic] = _atomic_take_place
-
-
-class Queue(NamedTuple):
-    """Places of a stack whose tracks wait for one kernel; `height[0]` of them."""
-
-    height: np.ndarray
-    place: np.ndarray
 
 
 def launched(function: Callable[..., Any]) -> Any:
@@ -86,50 +79,30 @@ round_each: Callable[[], None] = (lambda: None) if SIMULATED else _round_each
 """In a kernel: no product and sum are fused but by `jit.fma`, so that the GPU has the bits of the CPU."""
 
 
-@kernel
-def follow_photon_alone(setup, scores, waiting, place, made, rng, event):
-    """`follow_neutral` as a function of its own, which the simulator finds in the compile cache."""
-    follow_neutral(setup, scores, waiting, place, made, rng, event)
-
-
-@kernel
-def follow_electron_alone(setup, scores, waiting, place, made, rng, event):
-    """The same of `follow_charged`."""
-    follow_charged(setup, scores, waiting, place, made, rng, event)
-
-
 @launched
-def sort_by_charge(mode, waiting, neutral, charged):
-    """Put the places of the waiting tracks into the queue of photons or of electrons and positrons."""
+def sort_by_life(tally, waiting, life_of, heights, queues):
+    """Put the places of the waiting tracks into the queues of their lives; count those that no life takes.
+
+    heights: int64[lives, 1], how many tracks each queue holds. queues: int64[lives, tracks], their places.
+    """
     for place in range(cuda.grid(1), waiting.height[0], cuda.gridsize(1)):
-        if waiting.kind[place] == GAMMA:
-            neutral.place[take_place(mode, neutral.height)] = place
+        life = life_of[kind_at(waiting.words, place)]
+        if life >= 0:
+            queues[life, take_place(tally.mode, heights[life])] = place
         else:
-            charged.place[take_place(mode, charged.height)] = place
+            count(tally, slot_at(waiting.words, place), LOST_SECONDARIES, 1)
 
 
 @launched
-def follow_photons(setup, scores, waiting, queue, made, events, seed):
-    """Follow the photons in the queue, one a thread at a time; what they make goes on the stack `made`.
+def follow_queue(life, tally, waiting, height, queue, made, events, seed):
+    """Follow the tracks in the queue of a life, one a thread at a time; what they make goes on `made`.
 
-    events: int64[slots], the event number of each row of the scores.
+    events: int64[slots], the event number of each row of the tally.
     """
     round_each()
     words = cuda.local.array(N_WORDS, np.uint64)
     words[KEY] = seed
     rng = Rng(words)
-    for i in range(cuda.grid(1), queue.height[0], cuda.gridsize(1)):
-        place = queue.place[i]
-        follow_photon_alone(setup, scores, waiting, place, made, rng, events[waiting.slot[place]])
-
-
-@launched
-def follow_electrons(setup, scores, waiting, queue, made, events, seed):
-    """Follow the electrons and positrons in the queue, as `follow_photons` does photons."""
-    round_each()
-    words = cuda.local.array(N_WORDS, np.uint64)
-    words[KEY] = seed
-    rng = Rng(words)
-    for i in range(cuda.grid(1), queue.height[0], cuda.gridsize(1)):
-        place = queue.place[i]
-        follow_electron_alone(setup, scores, waiting, place, made, rng, events[waiting.slot[place]])
+    for i in range(cuda.grid(1), height[0], cuda.gridsize(1)):
+        place = queue[i]
+        follow_at(life, tally, waiting, place, made, rng, events[slot_at(waiting.words, place)])

@@ -2,65 +2,43 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from simkit.geometry import cell
-from simkit.jit import kernel
-from simkit.rng import child_track, uniform
-from simkit.scores import (
-    LOST_SECONDARIES,
-    ROULETTE,
-    ROULETTE_KILLED,
-    ROULETTE_SURVIVED,
-    book,
-    count,
-    count_secondary,
-    deposit,
-    take_place,
-)
-from simkit.tracks import GAMMA
+from simkit.jit import inlined, kernel
+from simkit.readout import cell
+from simkit.tally import LOST_SECONDARIES, count, count_secondary, deposit, take_place
+from simkit.tracking.policies import born
+from simkit.tracks import put_track
 
 
 @kernel
-def push(scores, stack, slot, kind, energy, x, y, z, u, v, w, weight, volume, parent, ordinal):
-    """Put a secondary on the stack and count it; a full stack is counted and makes the run fail, never drop.
-
-    parent, ordinal: the identity of the track that made it and which of its secondaries it is.
-    """
-    count_secondary(scores, slot, kind)
-    place = take_place(scores.mode, stack.height)
-    if place >= len(stack.kind):
-        count(scores, slot, LOST_SECONDARIES, 1)
+def push(tally, stack, track):
+    """Put a secondary on the stack and count it; a full stack is counted, and the run fails."""
+    count_secondary(tally, track.slot, track.kind)
+    place = take_place(tally.mode, stack.height)
+    if place >= len(stack.words):
+        count(tally, track.slot, LOST_SECONDARIES, 1)
         return
-    stack.kind[place] = kind
-    stack.energy[place] = energy
-    stack.x[place] = x
-    stack.y[place] = y
-    stack.z[place] = z
-    stack.u[place] = u
-    stack.v[place] = v
-    stack.w[place] = w
-    stack.weight[place] = weight
-    stack.volume[place] = volume
-    stack.identity[place] = child_track(parent, ordinal)
-    stack.slot[place] = slot
+    put_track(stack.words, place, track)
 
 
 @kernel
-def push_photon(
-    setup, least, scores, stack, rng, slot, region, energy, x, y, z, u, v, w, weight, volume, parent, ordinal
-):
-    """Put a photon on the stack, through Russian roulette where it is on; below `least` (MeV) deposit it."""
-    if energy < least:
-        deposit(scores, slot, cell(setup.geometry, volume, x, y, z), region, energy, weight)
-        return
-    roulette = setup.roulette
-    if energy < roulette.threshold and roulette.enabled[region] != 0:
-        if uniform(rng) * roulette.factor >= 1.0:
-            count(scores, slot, ROULETTE_KILLED, 1)
-            book(scores, slot, ROULETTE, energy, weight)
-            return
-        count(scores, slot, ROULETTE_SURVIVED, 1)
-        book(scores, slot, ROULETTE, energy, weight * (1.0 - roulette.factor))
-        weight *= roulette.factor
-    push(scores, stack, slot, GAMMA, energy, x, y, z, u, v, w, weight, volume, parent, np.uint64(ordinal))
+def emit(policies, tally, stack, rng, track, region):
+    """Put a secondary made in `region` on the stack, unless a policy takes it."""
+    track, alive = born(policies, tally, rng, track, region)
+    if alive:
+        push(tally, stack, track)
+
+
+@inlined
+def leave(readout, tally, track, region, energy):
+    """Deposit `energy` (MeV) in the cell where a track is."""
+    where = cell(readout, track.volume, track.x, track.y, track.z)
+    deposit(tally, track.slot, where, region, energy, track.weight)
+
+
+@kernel
+def emit_above(least, policies, readout, tally, stack, rng, track, region):
+    """Do as `emit` with a secondary of at least the energy `least` (MeV); deposit a softer one."""
+    if track.energy < least:
+        leave(readout, tally, track, region, track.energy)
+    else:
+        emit(policies, tally, stack, rng, track, region)

@@ -12,8 +12,8 @@ import numpy as np
 
 from simkit.engines.build import build_world
 from simkit.materials import find_material
+from simkit.particles import ELECTRON
 from simkit.scenario import load_scenario
-from simkit.tracks import ELECTRON
 from simkit.validation.reference import Reference
 from simkit.validation.shots import Shots, shoot
 from simkit.validation.target import build_target

@@ -15,12 +15,13 @@ from typing import NamedTuple
 import numpy as np
 
 from simkit.jit import kernel
+from simkit.particles import POSITRON
 from simkit.physics.entanglement import perpendicular_to_parallel
 from simkit.record.validation import Histogram, ValidationRow
 from simkit.rng import make_rng
-from simkit.scores import Scores, Serial, score_columns
-from simkit.tracks import POSITRON, make_stack
-from simkit.transport.follow import follow
+from simkit.tally import make_tally
+from simkit.tracks import Track, make_stack, pack_tracks, track_at
+from simkit.transport.life import follow_some
 from simkit.units import ELECTRON_MASS, keV
 from simkit.validation.curves import Sweep
 from simkit.validation.judgement import judge, judge_deviate, judge_histogram
@@ -79,45 +80,41 @@ def histograms() -> list[Histogram]:
 def simulate_pairs(entangled: bool, pairs: int = PAIRS) -> Scatterings:
     """Return the pairs, of `pairs`, of which both photons scatter first; same arguments, same result."""
     world = build_target((_MATERIAL, 2e3), transverse_mm=2e3, physics__entangled_annihilation=entangled)
-    columns = score_columns(len(world.detector.regions), 1)["deposits"].stop
-    scores = Scores(Serial(1), len(world.detector.regions), np.zeros((1, columns), dtype=np.int64))
+    tally = make_tally(1, len(world.detector.regions), 1)
+    at_rest = Track(POSITRON, np.full(1, _AT_REST), 1e3, 0.0, 0.0, 1.0, 0.0, 0.0, 1.0, 0, 1, 0)
     out = np.zeros((pairs, 2, 7))
-    _fill(world.setup, scores, make_stack(64), make_stack(1 << 12), make_rng(1), out)
+    positron, photons, never = pack_tracks(at_rest), make_stack(2).words, np.zeros(1, dtype=np.int64)
+    _fill(world.setup, tally, make_stack(1 << 12), make_rng(1), positron, photons, never, out)
     return scatterings(out)
 
 
 @kernel
-def _fill(setup, scores, stack, made, rng, out):
+def _fill(setup, tally, stack, rng, positron, photons, stop, out):
     """Follow a positron an event, then its photons: write their directions and those of the recoil electrons.
 
-    out[event, photon]: the photon's direction, the energy and the direction of the first electron it makes.
+    photons: int64[2, N_FIELDS], room for them. out[event, photon]: the photon's direction, the energy and the
+    direction of the first electron it makes.
     """
     for event in range(out.shape[0]):
-        stack.height[0] = 0
-        stack.kind[0] = POSITRON
-        stack.energy[0] = _AT_REST
-        stack.x[0] = 1e3
-        stack.y[0] = 0.0
-        stack.z[0] = 0.0
-        stack.u[0] = 1.0
-        stack.v[0] = 0.0
-        stack.w[0] = 0.0
-        stack.weight[0] = 1.0
-        stack.volume[0] = 0
-        stack.identity[0] = np.uint64(1)
-        stack.slot[0] = 0
-        follow(setup, scores, stack, 0, stack, rng, event)
-        for photon in range(stack.height[0]):
-            made.height[0] = 0
-            follow(setup, scores, stack, photon, made, rng, event)
-            out[event, photon, 0] = stack.u[photon]
-            out[event, photon, 1] = stack.v[photon]
-            out[event, photon, 2] = stack.w[photon]
-            if made.height[0] > 0:
-                out[event, photon, 3] = made.energy[0]
-                out[event, photon, 4] = made.u[0]
-                out[event, photon, 5] = made.v[0]
-                out[event, photon, 6] = made.w[0]
+        stack.height[0] = 1
+        stack.words[0] = positron[0]
+        follow_some(setup, tally, stack, rng, event, 1, stop)
+        made = stack.height[0]
+        photons[:made] = stack.words[:made]
+        for number in range(made):
+            photon = track_at(photons, number)
+            out[event, number, 0] = photon.u
+            out[event, number, 1] = photon.v
+            out[event, number, 2] = photon.w
+            stack.height[0] = 1
+            stack.words[0] = photons[number]
+            follow_some(setup, tally, stack, rng, event, 1, stop)
+            if stack.height[0] > 0:
+                electron = track_at(stack.words, 0)
+                out[event, number, 3] = electron.energy
+                out[event, number, 4] = electron.u
+                out[event, number, 5] = electron.v
+                out[event, number, 6] = electron.w
 
 
 def scatterings(recoils: np.ndarray) -> Scatterings:

@@ -12,13 +12,14 @@ from numpy.typing import ArrayLike
 
 from simkit.engines.build import World
 from simkit.geometry import locate
-from simkit.geometry.witness import Witness
+from simkit.geometry.witness import Witness, WitnessCells
 from simkit.interrupts import Stopped, stop_flag
 from simkit.jit import kernel
+from simkit.particles import GAMMA
 from simkit.rng import make_rng
-from simkit.scores import ENERGY_UNIT, LEAKED, Scores, Serial, score_columns
-from simkit.tracks import GAMMA, make_stack
-from simkit.transport.follow import follow
+from simkit.tally import ENERGY_UNIT, LEAKED, make_tally, tally_columns
+from simkit.tracks import Track, kind_at, make_stack, pack_tracks
+from simkit.transport.life import follow_some
 
 STACK = 1 << 14  # tracks to begin with; a run that fills it is repeated with twice as many
 
@@ -69,23 +70,23 @@ def shoot(
     slabs = world.detector.params
     depths, radii = np.array(depths_mm, dtype=float), np.array(radii_mm, dtype=float)
     bounds = depths if depths.size else radii
-    geometry = Witness(
-        slabs, slabs.volume_couple, slabs.volume_region, slabs.volume_envelope,
-        bounds=depths if depths.size else radii**2, by_depth=int(depths.size > 0), last=np.zeros(6),
-    )  # fmt: skip
-    setup = world.setup._replace(
-        photon=world.setup.photon._replace(geometry=geometry),
-        charged=world.setup.charged._replace(geometry=geometry),
-    )
-    regions, cells = len(world.detector.regions), len(slabs.volume_couple) * (len(bounds) + 1)
-    columns = score_columns(regions, cells)
-    scores = Scores(Serial(1), regions, np.zeros((events, columns["deposits"].stop), dtype=np.int64))
+    last = np.zeros(6)
+    geometry = Witness(slabs, slabs.volume_couple, slabs.volume_region, slabs.volume_envelope, last)
+    cells = WitnessCells(depths if depths.size else radii**2, int(depths.size > 0), last)
+    lives = tuple(life._replace(geometry=geometry, readout=cells) for life in world.setup.lives)
+    setup = world.setup._replace(lives=lives)
+    n_cells = len(slabs.volume_couple) * (len(bounds) + 1)
+    tally = make_tally(events, len(world.detector.regions), n_cells)
+    columns = tally_columns(tally.regions, n_cells)
     leaked = columns["balance"].start + LEAKED
-    start = np.array([energy_MeV, x_mm, float(locate(slabs, x_mm, 0.0, 0.0))])
+    volume = locate(slabs, x_mm, 0.0, 0.0)
+    start = pack_tracks(
+        Track(kind, np.full(events, energy_MeV), x_mm, 0.0, 0.0, 1.0, 0.0, 0.0, 1.0, volume, 1, range(events))
+    )
     ends, capacity = np.zeros((2 * events, 9)), STACK
     while True:
         with stop_flag() as stop:
-            made = _fill(setup, scores, make_stack(capacity), make_rng(seed), kind, start, leaked, ends, stop)
+            made = _fill(setup, tally, make_stack(capacity), make_rng(seed), start, leaked, last, ends, stop)
             if stop[0]:
                 raise Stopped
         if 0 <= made <= len(ends):
@@ -94,9 +95,9 @@ def shoot(
             capacity *= 2
         else:
             ends = np.zeros((made, 9))
-        scores.counts[:] = 0
+        tally.counts[:] = 0
     ends = ends[:made]
-    deposits = scores.counts[:, columns["deposits"]] * ENERGY_UNIT
+    deposits = tally.counts[:, columns["deposits"]] * ENERGY_UNIT
     flags = ends[:, 1:3] != 0.0
     return Shots(
         Ends(ends[:, 0].astype(int), flags[:, 0], flags[:, 1], *ends[:, 3:].T),
@@ -106,42 +107,28 @@ def shoot(
 
 
 @kernel
-def _fill(setup, scores, stack, rng, kind, start, leaked, ends, stop):
-    """Follow an event a row of the scores; write an end a charged track.
+def _fill(setup, tally, stack, rng, start, leaked, last, ends, stop):
+    """Follow the track of each event and all it makes; write an end a charged track.
 
-    Returns how many charged tracks there were, though there be no room for their ends, or -1 when the stack
-    was full.
+    start: int64[events, N_FIELDS]. Returns how many charged tracks there were, though there be no room for
+    their ends, or -1 when the stack was full.
     """
-    last = setup.charged.geometry.last
     made = 0
-    for event in range(scores.counts.shape[0]):
+    for event in range(start.shape[0]):
         stack.height[0] = 1
-        stack.kind[0] = kind
-        stack.energy[0] = start[0]
-        stack.x[0] = start[1]
-        stack.y[0] = 0.0
-        stack.z[0] = 0.0
-        stack.u[0] = 1.0
-        stack.v[0] = 0.0
-        stack.w[0] = 0.0
-        stack.weight[0] = 1.0
-        stack.volume[0] = int(start[2])
-        stack.identity[0] = np.uint64(1)
-        stack.slot[0] = event
+        stack.words[0] = start[event]
         primary = 1.0
         while stack.height[0] > 0 and stop[0] == 0:
-            place = stack.height[0] - 1
-            stack.height[0] = place
-            followed = stack.kind[place]
-            before = scores.counts[event, leaked]
-            follow(setup, scores, stack, place, stack, rng, event)
-            if stack.height[0] > len(stack.kind):
+            followed = kind_at(stack.words, stack.height[0] - 1)
+            before = tally.counts[event, leaked]
+            follow_some(setup, tally, stack, rng, event, 1, stop)
+            if stack.height[0] > len(stack.words):
                 return -1
             if followed != GAMMA:
                 if made < ends.shape[0]:
                     ends[made, 0] = event
                     ends[made, 1] = primary
-                    ends[made, 2] = scores.counts[event, leaked] - before
+                    ends[made, 2] = tally.counts[event, leaked] - before
                     for i in range(6):
                         ends[made, 3 + i] = last[i]
                 made += 1

@@ -1,4 +1,4 @@
-"""Scores: where kernels count. The seam between CPU (plain adds) and CUDA (atomic adds).
+"""Tally: where kernels count. The seam between CPU (plain adds) and CUDA (atomic adds).
 
 All arrays are int64 with one row an event slot. Energies are counted in units of 2^-30 MeV, lengths in 2^-20
 mm and weights in 2^-20: sums of integers do not depend on the order of summing, so no result depends on
@@ -13,41 +13,34 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from simkit.jit import by_type, cycle_count, kernel
-from simkit.tracks import PARTICLES
+from simkit.particles import PARTICLES
+from simkit.processes import PROCESSES
+from simkit.registry import Registry
 
 ENERGY_UNIT = 2.0**-30  # MeV
 LENGTH_UNIT = 2.0**-20  # mm
 WEIGHT_UNIT = 2.0**-20
 
-# What the columns of the arrays stand for; processes carry Geant4's names.
-PROCESSES = ("conv", "compt", "phot", "Rayl", "eIoni", "eBrem", "annihil")
-BALANCE = ("in", "rest_mass", "leaked", "killed", "roulette")
-COUNTERS = (
-    "virtual_collisions",
-    "majorant_violations",
-    "null_interactions",
-    "random_draws",
-    "lost_secondaries",
-    "tracks",
-    "roulette_killed",
-    "roulette_survived",
-    "killed_tracks",
-    "endless_tracks",
-)
-CONVERSION, COMPTON, PHOTOELECTRIC, RAYLEIGH, IONISATION, BREMSSTRAHLUNG, ANNIHILATION = range(len(PROCESSES))
-IN, REST_MASS, LEAKED, KILLED, ROULETTE = range(len(BALANCE))
-(
-    VIRTUAL_COLLISIONS,
-    MAJORANT_VIOLATIONS,
-    NULL_INTERACTIONS,
-    RANDOM_DRAWS,
-    LOST_SECONDARIES,
-    TRACKS,
-    ROULETTE_KILLED,
-    ROULETTE_SURVIVED,
-    KILLED_TRACKS,
-    ENDLESS_TRACKS,
-) = range(len(COUNTERS))
+BALANCE = Registry()
+"""The entries of the energy balance: what comes in, and where what is not deposited went."""
+IN = BALANCE.add("in")
+REST_MASS = BALANCE.add("rest_mass")
+LEAKED = BALANCE.add("leaked")
+KILLED = BALANCE.add("killed")
+ROULETTE = BALANCE.add("roulette")
+
+COUNTERS = Registry()
+"""What else is counted, by event."""
+VIRTUAL_COLLISIONS = COUNTERS.add("virtual_collisions")
+MAJORANT_VIOLATIONS = COUNTERS.add("majorant_violations")
+NULL_INTERACTIONS = COUNTERS.add("null_interactions")
+RANDOM_DRAWS = COUNTERS.add("random_draws")
+LOST_SECONDARIES = COUNTERS.add("lost_secondaries")
+TRACKS = COUNTERS.add("tracks")
+ROULETTE_KILLED = COUNTERS.add("roulette_killed")
+ROULETTE_SURVIVED = COUNTERS.add("roulette_survived")
+KILLED_TRACKS = COUNTERS.add("killed_tracks")
+ENDLESS_TRACKS = COUNTERS.add("endless_tracks")
 
 _PER_ENERGY = 1.0 / ENERGY_UNIT
 _PER_WEIGHT = 1.0 / WEIGHT_UNIT
@@ -76,15 +69,32 @@ class Profiled(NamedTuple):
     laps: np.ndarray
 
 
-class Scores(NamedTuple):
+class Columns(NamedTuple):
+    """Where the blocks of columns of `Tally.counts` begin; from `steps` on they go by region.
+
+    The numbers of particles and processes are not known before all of them have been added.
+    """
+
+    interactions: int
+    balance: int
+    counters: int
+    steps: int
+    track_length: int
+    weight_sum: int
+    weight_squared: int
+    deposits: int
+
+
+class Tally(NamedTuple):
     """Where to count, and how (`mode`, Serial, Atomic or Profiled).
 
-    counts: int64[slots, columns], all counts of an event side by side, as `score_columns` names them: one
+    counts: int64[slots, columns], all counts of an event side by side, as `tally_columns` names them: one
     array, because every array handed to a function that is not inlined costs nine words a call.
     """
 
     mode: Any
     regions: int
+    first: Columns
     counts: np.ndarray
 
 
@@ -94,18 +104,9 @@ _BEGAN, _LABEL = 0, 1  # those of its last row
 # A step takes hundreds of cycles, hardly ever thousands: what lasts longer held other work (another process).
 LONGEST_LAP = 1 << 16
 
-# Columns with a fixed number come first, then those that have one a region, then the cells.
-_SECONDARIES = 0
-_INTERACTIONS = _SECONDARIES + len(PARTICLES)
-_BALANCE = _INTERACTIONS + len(PROCESSES)
-_COUNTERS = _BALANCE + len(BALANCE)
-_BY_REGION = _COUNTERS + len(COUNTERS)
-# The blocks of `regions` columns that follow: steps of each particle, then these.
-_TRACK_LENGTH, _WEIGHT_SUM, _WEIGHT_SQUARED, _CELLS = range(len(PARTICLES), len(PARTICLES) + 4)
 
-
-def score_columns(regions: int, cells: int) -> dict[str, slice]:
-    """Return the columns of Scores.counts by name; those of "steps" go by particle, then by region."""
+def tally_columns(regions: int, cells: int) -> dict[str, slice]:
+    """Return the columns of Tally.counts by name; those of "steps" go by particle, then by region."""
     blocks = {
         "secondaries": len(PARTICLES),
         "interactions": len(PROCESSES),
@@ -122,6 +123,16 @@ def score_columns(regions: int, cells: int) -> dict[str, slice]:
         columns[name] = slice(first, first + width)
         first += width
     return columns
+
+
+_SERIAL = Serial(1)
+
+
+def make_tally(slots: int, regions: int, cells: int, mode: Any = _SERIAL) -> Tally:
+    """Return a zeroed tally with a row for each of `slots` events."""
+    columns = tally_columns(regions, cells)
+    first = Columns(*(columns[name].start for name in Columns._fields))
+    return Tally(mode, regions, first, np.zeros((slots, columns["deposits"].stop), dtype=np.int64))
 
 
 def add(mode, array, slot, column, amount):
@@ -201,64 +212,63 @@ def energy_units(energy):
 
 
 @kernel
-def deposit(scores, slot, cell, region, energy, weight):
-    """Score `energy` (MeV) of a track of `weight` in a cell of a region."""
-    regions = scores.regions
-    by_region = _BY_REGION + region
-    add(scores.mode, scores.counts, slot, _BY_REGION + _CELLS * regions + cell, energy_units(energy * weight))
+def deposit(tally, slot, cell, region, energy, weight):
+    """Count `energy` (MeV) of a track of `weight` in a cell of a region."""
+    first = tally.first
+    add(tally.mode, tally.counts, slot, first.deposits + cell, energy_units(energy * weight))
     units = np.int64(weight * _PER_WEIGHT)
-    add(scores.mode, scores.counts, slot, by_region + _WEIGHT_SUM * regions, units)
+    add(tally.mode, tally.counts, slot, first.weight_sum + region, units)
     units = np.int64(weight * weight * _PER_WEIGHT)
-    add(scores.mode, scores.counts, slot, by_region + _WEIGHT_SQUARED * regions, units)
+    add(tally.mode, tally.counts, slot, first.weight_squared + region, units)
 
 
 @kernel
-def book(scores, slot, entry, energy, weight):
+def book(tally, slot, entry, energy, weight):
     """Add `energy` (MeV) of a track of `weight` to an entry of the energy balance."""
-    add(scores.mode, scores.counts, slot, _BALANCE + entry, energy_units(energy * weight))
+    add(tally.mode, tally.counts, slot, tally.first.balance + entry, energy_units(energy * weight))
 
 
 @kernel
-def count(scores, slot, counter, number):
+def count(tally, slot, counter, number):
     """Add `number` to a counter."""
-    add(scores.mode, scores.counts, slot, _COUNTERS + counter, np.int64(number))
+    add(tally.mode, tally.counts, slot, tally.first.counters + counter, np.int64(number))
 
 
 @kernel
-def count_secondary(scores, slot, kind):
+def count_secondary(tally, slot, kind):
     """Count a track put on the stack."""
-    add(scores.mode, scores.counts, slot, _SECONDARIES + kind, 1)
+    add(tally.mode, tally.counts, slot, kind, 1)
 
 
 @kernel
-def count_interaction(scores, slot, process):
-    """Count an interaction of a process (index in PROCESSES)."""
-    add(scores.mode, scores.counts, slot, _INTERACTIONS + process, 1)
+def count_interaction(tally, slot, process):
+    """Count an interaction of a process (number in PROCESSES)."""
+    add(tally.mode, tally.counts, slot, tally.first.interactions + process, 1)
 
 
 @kernel
-def count_length(scores, slot, region, length, weight):
+def count_length(tally, slot, region, length, weight):
     """Add `length` (mm) of a track of `weight` to the charged path in a region."""
-    column = _BY_REGION + _TRACK_LENGTH * scores.regions + region
-    add(scores.mode, scores.counts, slot, column, np.int64(length * weight * _PER_LENGTH))
+    column = tally.first.track_length + region
+    add(tally.mode, tally.counts, slot, column, np.int64(length * weight * _PER_LENGTH))
 
 
 @kernel
-def count_step(scores, slot, kind, region):
+def count_step(tally, slot, kind, region):
     """Count a step of a particle kind in a region."""
-    add(scores.mode, scores.counts, slot, _BY_REGION + kind * scores.regions + region, 1)
+    add(tally.mode, tally.counts, slot, tally.first.steps + kind * tally.regions + region, 1)
 
 
 @kernel
-def enter_step(scores, kind, region):
+def enter_step(tally, kind, region):
     """Charge the time from now on to a particle kind in a region, where time is profiled."""
-    enter(scores.mode, kind * scores.regions + region)
+    enter(tally.mode, kind * tally.regions + region)
 
 
 @kernel
-def arrive_step(scores, kind, region):
+def arrive_step(tally, kind, region):
     """Charge the time since the last `enter_step` to where the step ends, where time is profiled."""
-    arrive(scores.mode, kind * scores.regions + region)
+    arrive(tally.mode, kind * tally.regions + region)
 
 
 def make_laps(regions: int) -> np.ndarray:

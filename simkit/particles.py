@@ -1,0 +1,67 @@
+"""The particle table: what a track can be. Kinds are numbered here, and nowhere else.
+
+One line a species; a species of another package calls `add_particle` in the module that holds its life.
+Masses: CODATA 2018, as in simkit.units.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from simkit.registry import Registry
+from simkit.units import ELECTRON_MASS
+
+
+class Particle(NamedTuple):
+    """A species. pdg: its number (Particle Data Group); mass: MeV; charge: in e; lifetime: ns; group: of
+    the particles whose steps are summed in records, such as "charged"."""
+
+    pdg: int
+    mass: float
+    charge: int
+    lifetime: float
+    group: str
+
+
+PARTICLES = Registry()
+"""The names of all kinds, by number."""
+
+
+def add_particle(
+    name: str, pdg: int, mass: float, charge: int, *, lifetime: float = math.inf, group: str | None = None
+) -> int:
+    """Add a species, once; return its kind. group: "charged" or "neutral" by its charge when not given.
+
+    Errors: ValueError where the name or the number is another species'.
+    """
+    if group is None:
+        group = "charged" if charge else "neutral"
+    for other in PARTICLES:
+        if particle(other).pdg == pdg and other != name:
+            raise ValueError(f"PDG number {pdg} is that of {other}; {name} needs its own")
+    return PARTICLES.add(name, Particle(pdg, float(mass), charge, lifetime, group))
+
+
+def particle(name: str) -> Particle:
+    """Return the species of a name of PARTICLES."""
+    found: Particle = PARTICLES.about[name]
+    return found
+
+
+def kind_of_pdg() -> dict[int, int]:
+    """Return {PDG number: kind} of all species."""
+    return {particle(name).pdg: kind for kind, name in enumerate(PARTICLES)}
+
+
+def groups() -> dict[str, list[int]]:
+    """Return {group: its kinds}, in the order of the table."""
+    found: dict[str, list[int]] = {}
+    for kind, name in enumerate(PARTICLES):
+        found.setdefault(particle(name).group, []).append(kind)
+    return found
+
+
+GAMMA = add_particle("gamma", 22, 0.0, 0, group="gamma")
+ELECTRON = add_particle("e-", 11, ELECTRON_MASS, -1)
+POSITRON = add_particle("e+", -11, ELECTRON_MASS, 1)

@@ -1,0 +1,71 @@
+"""Policies: what may end or change a track, at the seams of its life. One policy a file.
+
+A policy is a NamedTuple of params; a scenario has a tuple of them. It acts where it registers a function:
+AT_START, when a track begins to be followed, and AT_BIRTH, when a secondary is about to be put on the stack.
+Where a neutral value means off, the policy is always there and costs one comparison.
+"""
+
+from __future__ import annotations
+
+from simkit.jit import by_member, by_type
+
+
+def _always(policy, tally, track):
+    return True
+
+
+def _unchanged(policy, tally, rng, track, region):
+    return track, True
+
+
+def at_start(policy, tally, track):
+    """Return whether a track that begins is to be followed; what is not has been counted."""
+    return AT_START.get(type(policy), _always)(policy, tally, track)
+
+
+def at_birth(policy, tally, rng, track, region):
+    """Return (track, whether it is to be followed) of a secondary made in `region`; others are counted."""
+    return AT_BIRTH.get(type(policy), _unchanged)(policy, tally, rng, track, region)
+
+
+AT_START = by_type(at_start, _always)
+AT_BIRTH = by_type(at_birth, _unchanged)
+
+
+def starts(policies, tally, track):
+    """Return whether all policies let a track begin."""
+    return all(at_start(policy, tally, track) for policy in policies)
+
+
+def _start_all(policies, tally, track):
+    return True
+
+
+def _start_next(policies, tally, track):
+    return at_start(policies[0], tally, track) and starts(policies[1:], tally, track)
+
+
+by_member(starts, _start_all, _start_next)
+
+
+def born(policies, tally, rng, track, region):
+    """Return (track, whether it is to be followed) of a secondary after all policies."""
+    alive = True
+    for policy in policies:
+        if alive:
+            track, alive = at_birth(policy, tally, rng, track, region)
+    return track, alive
+
+
+def _born_at_last(policies, tally, rng, track, region):
+    return track, True
+
+
+def _born_next(policies, tally, rng, track, region):
+    track, alive = at_birth(policies[0], tally, rng, track, region)
+    if alive:
+        track, alive = born(policies[1:], tally, rng, track, region)
+    return track, alive
+
+
+by_member(born, _born_at_last, _born_next)

@@ -1,0 +1,1 @@
+"""Lives: one a file, for some kinds of particles, made of physics, geometry and policies."""

@@ -1,0 +1,402 @@
+"""An electron's or a positron's life: condensed steps, hard interactions, the end."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from simkit.geometry import OUTSIDE, safety
+from simkit.jit import inlined, kernel
+from simkit.particles import ELECTRON, GAMMA, POSITRON
+from simkit.physics.annihilation import sample_annihilation
+from simkit.physics.bremsstrahlung import sample_bremsstrahlung
+from simkit.physics.directions import deflect, momentum, recoil, rotate, sample_azimuth
+from simkit.physics.elementary import quick_log
+from simkit.physics.fluctuation import sample_energy_loss
+from simkit.physics.grid import energy_bin, energy_fraction
+from simkit.physics.ionisation import sample_bhabha, sample_moller
+from simkit.physics.multiple_scattering import urban
+from simkit.physics.multiple_scattering.urban_angle import sample_cosine, sample_displacement
+from simkit.physics.tables import (
+    ANNIHILATION_SIGMA,
+    BREMSSTRAHLUNG_SIGMA,
+    DEDX,
+    IONISATION_SIGMA,
+    RANGE,
+    STEP_SIGMA,
+    TRANSPORT_PATH,
+    ChargedTables,
+    between,
+    column,
+    energy_at_range,
+)
+from simkit.processes import ANNIHILATION, BREMSSTRAHLUNG, IONISATION
+from simkit.readout import cell
+from simkit.rng import uniform
+from simkit.tally import (
+    LEAKED,
+    NULL_INTERACTIONS,
+    REST_MASS,
+    book,
+    count,
+    count_interaction,
+    count_length,
+    count_step,
+    deposit,
+    enter_step,
+)
+from simkit.tracking.propagation import propagate
+from simkit.tracking.range_cut import Thresholds, least_photon
+from simkit.tracks import daughter, placed, turned
+from simkit.transport.life import BEGIN, STEP
+from simkit.transport.secondaries import emit, emit_above, leave
+from simkit.units import ELECTRON_MASS
+
+KINDS = (ELECTRON, POSITRON)
+
+LINEAR_LOSS = 0.01  # fraction of the energy up to which the loss is dE/dx times the step
+LEAST_FLUCTUATING_LOSS = 1e-5  # MeV
+SMALLEST_LENGTH = 5e-8  # a displacement below it is not made (mm)
+SAFETY_MARGIN = 0.99  # fraction of the safety a displacement may use
+ON_SURFACE = 1e-9  # a track no farther from a surface it heads for is on it, whatever the rounding (mm)
+
+
+class Steps(NamedTuple):
+    """How charged steps are limited: the step function (fraction of the range, final range in mm) and the
+    range factor of multiple scattering."""
+
+    range_fraction: float
+    final_range: float
+    range_factor: float
+
+
+class ElectronLife(NamedTuple):
+    """What an electron's life reads; apart from the photon's, so that a photon policy compiles nothing of it.
+
+    fluctuation: int64[kinds, regions], 1 where the energy loss of a particle fluctuates.
+    """
+
+    geometry: Any
+    readout: Any
+    propagator: Any
+    tables: ChargedTables
+    fluctuation: np.ndarray
+    thresholds: Thresholds
+    steps: Steps
+    policies: tuple[Any, ...]
+
+
+class ElectronState(NamedTuple):
+    """What an electron carries from step to step.
+
+    children: secondaries made; paths_left: mean free paths to the next interaction, below 0: to be drawn;
+    entering: whether it is new in its volume; entry_limit, smallest: limits of multiple scattering there
+    (mm).
+    """
+
+    children: int
+    paths_left: float
+    entering: bool
+    entry_limit: float
+    smallest: float
+
+
+class Reach(NamedTuple):
+    """What limits a step, and what the tables say where it begins.
+
+    step: true length (mm); z_length: along the direction; alpha, power: how the two are related; near:
+    safety; interacts, displaced: whether it ends in an interaction, and may be displaced; row, bin,
+    fraction: place in the tables; path_range, mean_free_path: mm; sigma: 1/mm.
+    """
+
+    step: float
+    z_length: float
+    alpha: float
+    power: float
+    near: float
+    interacts: bool
+    displaced: bool
+    row: int
+    bin: int
+    fraction: float
+    path_range: float
+    mean_free_path: float
+    sigma: float
+
+
+def _begin(life, track):
+    return ElectronState(0, -1.0, True, 0.0, urban.SMALLEST_STEP)
+
+
+def _step(life, tally, stack, rng, track, state):
+    """Limit, move, lose, scatter, interact."""
+    region = life.geometry.volume_region[track.volume]
+    couple = life.geometry.volume_couple[track.volume]
+    enter_step(tally, track.kind, region)
+    if track.energy <= life.thresholds.tracking_cut:
+        where = cell(life.readout, track.volume, track.x, track.y, track.z)
+        _end(life, tally, stack, rng, track, state.children, couple, region, where)
+        return track, state, False
+    state, reach = _limit(life, rng, track, state, couple)
+    moved, travelled, next_volume = propagate(
+        life.propagator, life.geometry, track, reach.z_length, reach.near
+    )
+    crosses = next_volume != track.volume
+    if next_volume == OUTSIDE and travelled <= ON_SURFACE:  # at the world's end, and heading out
+        book(tally, track.slot, LEAKED, track.energy, track.weight)
+        return track, state, False
+    step = reach.step
+    if travelled < reach.z_length:
+        step = urban.true_length(
+            travelled, step, reach.path_range, reach.mean_free_path, reach.alpha, reach.power
+        )
+    count_step(tally, track.slot, track.kind, region)
+    count_length(tally, track.slot, region, step, track.weight)
+    middle = 0.5 * travelled
+    where = cell(
+        life.readout,
+        track.volume,
+        track.x + middle * track.u,
+        track.y + middle * track.v,
+        track.z + middle * track.w,
+    )
+    loss = moved.energy
+    if step < reach.path_range:
+        loss = _mean_loss(life, reach, moved.energy, step)
+        moved = _scatter(life, rng, moved, reach, state.smallest, couple, step, travelled, crosses, loss)
+        if loss > LEAST_FLUCTUATING_LOSS and life.fluctuation[track.kind, region] != 0:
+            largest = moved.energy if track.kind == POSITRON else 0.5 * moved.energy
+            loss = sample_energy_loss(rng, loss, largest, life.tables.fluctuation, couple)
+    if moved.energy - loss <= life.thresholds.tracking_cut:
+        _end(life, tally, stack, rng, moved, state.children, couple, region, where)
+        return moved, state, False
+    deposit(tally, track.slot, where, region, loss, track.weight)
+    moved = turned(moved, moved.energy - loss, moved.u, moved.v, moved.w)
+    paths_left = state.paths_left - step * reach.sigma
+    children = state.children
+    alive = True
+    if crosses:
+        if next_volume == OUTSIDE:
+            # Not gone yet: the scattering of this very step may have turned it back into the volume, and then
+            # its step in the world has no length. The next step sees which way it heads.
+            count_step(tally, track.slot, track.kind, tally.regions - 1)
+        else:
+            moved = placed(moved, moved.x, moved.y, moved.z, next_volume)
+    elif reach.interacts:
+        paths_left = -1.0
+        moved, children, alive = _interact(
+            life, tally, stack, rng, moved, children, couple, region, reach.row, reach.sigma
+        )
+    entering = state.entering or crosses
+    return moved, ElectronState(children, paths_left, entering, state.entry_limit, state.smallest), alive
+
+
+@inlined
+def _limit(life, rng, track, state, couple):
+    """Return (state, reach): the true step length by loss, hard interactions and multiple scattering."""
+    rows = life.tables.rows
+    constants = life.tables.urban
+    energy = track.energy
+    positron = track.kind == POSITRON
+    row = (rows.shape[0] // 2 if positron else 0) + couple
+    i = energy_bin(energy)
+    fraction = energy_fraction(energy, i)
+    path_range = between(rows, row, i, fraction, RANGE)
+    mean_free_path = between(rows, row, i, fraction, TRANSPORT_PATH)
+    sigma = between(rows, row, i, fraction, STEP_SIGMA)
+    paths_left = state.paths_left
+    if paths_left <= 0.0:
+        paths_left = -quick_log(uniform(rng))
+    step = path_range
+    if path_range > life.steps.final_range:
+        final = life.steps.final_range
+        step = path_range * life.steps.range_fraction + final * (1.0 - life.steps.range_fraction) * (
+            2.0 - final / path_range
+        )
+    interacts = False
+    if paths_left < step * sigma:
+        step = paths_left / sigma
+        interacts = True
+    near = safety(life.geometry, track.volume, track.x, track.y, track.z)
+    displaced = step >= urban.SMALLEST_STEP and path_range * constants[couple, urban.RANGE_TO_SAFETY] >= near
+    entering = state.entering
+    entry_limit = state.entry_limit
+    smallest = state.smallest
+    if displaced:
+        if entering:
+            smallest = urban.smallest_limit(constants, couple, energy, mean_free_path, positron)
+            entry_limit = urban.entry_limit(life.steps.range_factor, path_range, mean_free_path)
+            entering = False
+        limited = urban.limit_step(rng, step, path_range, near, entry_limit, smallest)
+        if limited < step:
+            step = limited
+            interacts = False
+    end_mean_free_path = mean_free_path
+    if step >= path_range * urban.LONG_STEP and step < path_range and energy >= ELECTRON_MASS:
+        left = energy_at_range(rows, row, i, max(path_range - step, 0.01 * path_range))
+        end_mean_free_path = column(rows, row, left, TRANSPORT_PATH)
+    z_length, alpha, power = urban.geometric_length(
+        step, path_range, mean_free_path, end_mean_free_path, energy
+    )
+    return ElectronState(state.children, paths_left, entering, entry_limit, smallest), Reach(
+        step, z_length, alpha, power, near, interacts, displaced, row, i, fraction, path_range,
+        mean_free_path, sigma,
+    )  # fmt: skip
+
+
+@inlined
+def _mean_loss(life, reach, energy, step):
+    """Return the mean energy (MeV) lost continuously in a step shorter than the range."""
+    rows = life.tables.rows
+    loss = step * between(rows, reach.row, reach.bin, reach.fraction, DEDX)
+    if loss > LINEAR_LOSS * energy:
+        loss = energy - energy_at_range(rows, reach.row, reach.bin, reach.path_range - step)
+    return loss
+
+
+@inlined
+def _scatter(life, rng, track, reach, smallest, couple, step, travelled, crosses, loss):
+    """Return the track turned by multiple scattering, at the mean energy after the loss, and displaced."""
+    end_energy = track.energy - loss
+    if step > urban.SHORT_STEP and end_energy > 0.0:
+        end_mean_free_path = reach.mean_free_path
+        if step > 0.01 * reach.path_range:
+            end_mean_free_path = column(life.tables.rows, reach.row, end_energy, TRANSPORT_PATH)
+        else:
+            end_energy = track.energy
+        cosine = sample_cosine(
+            rng, life.tables.urban, couple, step, track.energy, reach.mean_free_path, end_energy,
+            end_mean_free_path, smallest, track.kind == POSITRON,
+        )  # fmt: skip
+        if abs(cosine) < 1.0:
+            ca, sa = sample_azimuth(rng)
+            u, v, w = deflect(cosine, ca, sa, track.u, track.v, track.w)
+            if reach.displaced and not crosses and step > travelled:
+                track = _displaced(life.geometry, rng, track, step, travelled, reach.near, ca, sa)
+            track = turned(track, track.energy, u, v, w)
+    return track
+
+
+@kernel
+def _displaced(geometry, rng, track, step, z_length, before, ca, sa):
+    """Return the track after the lateral displacement of a step, never beyond the volume.
+
+    before: safety at the start of the step (mm); ca, sa: azimuth of the scattering angle.
+    """
+    radius, cp, sp = sample_displacement(rng, step, z_length)
+    if radius <= SMALLEST_LENGTH:
+        return track
+    if radius > before - z_length:
+        room = SAFETY_MARGIN * safety(geometry, track.volume, track.x, track.y, track.z)
+        if radius > room:
+            if room <= SMALLEST_LENGTH:
+                return track
+            radius = room
+    a, b, c = rotate(
+        radius * (ca * cp - sa * sp), radius * (sa * cp + ca * sp), 0.0, track.u, track.v, track.w
+    )
+    return placed(track, track.x + a, track.y + b, track.z + c, track.volume)
+
+
+@inlined
+def _interact(life, tally, stack, rng, track, children, couple, region, row, sigma):
+    """Make a hard interaction, unless the cross section at the energy left says that none happened.
+
+    Returns (track, children, whether it goes on).
+    """
+    rows = life.tables.rows
+    ionisation = column(rows, row, track.energy, IONISATION_SIGMA)
+    bremsstrahlung = column(rows, row, track.energy, BREMSSTRAHLUNG_SIGMA)
+    annihilation = column(rows, row, track.energy, ANNIHILATION_SIGMA)
+    chance = uniform(rng) * sigma
+    if chance >= ionisation + bremsstrahlung + annihilation:
+        count(tally, track.slot, NULL_INTERACTIONS, 1)
+        return track, children, True
+    ca, sa = sample_azimuth(rng)
+    if chance < bremsstrahlung:
+        track, children = _radiate(life, tally, stack, rng, track, children, couple, region, ca, sa)
+        return track, children, True
+    if chance < bremsstrahlung + ionisation:
+        track, children = _ionise(life, tally, stack, rng, track, children, couple, region, ca, sa)
+        return track, children, True
+    _annihilate(life, tally, stack, rng, track, children, couple, region, ca, sa)
+    return track, children, False
+
+
+@inlined
+def _radiate(life, tally, stack, rng, track, children, couple, region, ca, sa):
+    energy, cosine = sample_bremsstrahlung(
+        rng, track.energy, life.tables.bremsstrahlung, couple, track.kind == POSITRON
+    )
+    if energy <= 0.0:  # below the threshold, in the bin of the tables that holds it
+        count(tally, track.slot, NULL_INTERACTIONS, 1)
+        return track, children
+    count_interaction(tally, track.slot, BREMSSTRAHLUNG)
+    a, b, c = deflect(cosine, ca, sa, track.u, track.v, track.w)
+    children += 1
+    photon = daughter(track, children, GAMMA, energy, a, b, c)
+    emit_above(life.thresholds.tracking_cut, life.policies, life.readout, tally, stack, rng, photon, region)
+    u, v, w = recoil(momentum(track.energy), track.u, track.v, track.w, energy, a, b, c)
+    return turned(track, track.energy - energy, u, v, w), children
+
+
+@inlined
+def _ionise(life, tally, stack, rng, track, children, couple, region, ca, sa):
+    cut = life.tables.electron_cut[couple]
+    if track.kind == POSITRON:
+        delta, cosine = sample_bhabha(rng, track.energy, cut)
+    else:
+        delta, cosine = sample_moller(rng, track.energy, cut)
+    if delta <= 0.0:
+        count(tally, track.slot, NULL_INTERACTIONS, 1)
+        return track, children
+    count_interaction(tally, track.slot, IONISATION)
+    a, b, c = deflect(cosine, ca, sa, track.u, track.v, track.w)
+    if delta > life.thresholds.tracking_cut:
+        children += 1
+        emit(life.policies, tally, stack, rng, daughter(track, children, ELECTRON, delta, a, b, c), region)
+    else:
+        leave(life.readout, tally, track, region, delta)
+    u, v, w = recoil(momentum(track.energy), track.u, track.v, track.w, momentum(delta), a, b, c)
+    return turned(track, track.energy - delta, u, v, w), children
+
+
+@inlined
+def _annihilate(life, tally, stack, rng, track, children, couple, region, ca, sa):
+    count_interaction(tally, track.slot, ANNIHILATION)
+    book(tally, track.slot, REST_MASS, 2.0 * ELECTRON_MASS, track.weight)
+    energy1, cos1, energy2, cos2 = sample_annihilation(rng, track.energy)
+    least = least_photon(life.thresholds, couple)
+    a, b, c = deflect(cos1, ca, sa, track.u, track.v, track.w)
+    photon = daughter(track, children + 1, GAMMA, energy1, a, b, c)
+    emit_above(least, life.policies, life.readout, tally, stack, rng, photon, region)
+    a, b, c = deflect(cos2, -ca, -sa, track.u, track.v, track.w)
+    photon = daughter(track, children + 2, GAMMA, energy2, a, b, c)
+    emit_above(least, life.policies, life.readout, tally, stack, rng, photon, region)
+
+
+@inlined
+def _end(life, tally, stack, rng, track, children, couple, region, where):
+    """End a track: its energy is left in the cell `where`; a positron annihilates at rest."""
+    deposit(tally, track.slot, where, region, track.energy, track.weight)
+    if track.kind == POSITRON and life.thresholds.annihilation > 0.0:
+        least = least_photon(life.thresholds, couple)
+        _annihilate_at_rest(least, life.policies, life.readout, tally, stack, rng, track, children, region)
+
+
+@kernel
+def _annihilate_at_rest(least, policies, readout, tally, stack, rng, track, children, region):
+    """Make two photons of 511 keV, the first in a random direction upwards, then its opposite."""
+    count_interaction(tally, track.slot, ANNIHILATION)
+    book(tally, track.slot, REST_MASS, 2.0 * ELECTRON_MASS, track.weight)
+    ca, sa = sample_azimuth(rng)
+    a, b, c = deflect(uniform(rng), ca, sa, 0.0, 0.0, 1.0)
+    for number in range(2):
+        sign = 1.0 - 2.0 * number
+        photon = daughter(track, children + 1 + number, GAMMA, ELECTRON_MASS, sign * a, sign * b, sign * c)
+        emit_above(least, policies, readout, tally, stack, rng, photon, region)
+
+
+BEGIN[ElectronLife] = _begin
+STEP[ElectronLife] = _step
