@@ -93,7 +93,7 @@ def _no_device(launches: list[tuple[Any, tuple[Any, ...]]]) -> Iterator[None]:
 
     event = SimpleNamespace(record=lambda: None, synchronize=lambda: None, elapsed_time=lambda end: 0.0)
     memory = SimpleNamespace(get_memory_info=lambda: SimpleNamespace(free=1 << 30))
-    dispatcher = type(transport.sort_by_charge)
+    dispatcher = type(transport.sort_by_life)
 
     def launch(kernel: Any, configuration: Any) -> Any:
         return lambda *arguments: launches.append((kernel, arguments))
@@ -117,13 +117,16 @@ def _typeof(value: Any) -> Any:
     def plain(value: Any) -> Any:
         if isinstance(value, np.ndarray):
             return np.asarray(value)
-        return type(value)(*map(plain, value)) if isinstance(value, tuple) else value
+        if not isinstance(value, tuple):
+            return value
+        members = map(plain, value)
+        return type(value)(*members) if hasattr(value, "_fields") else tuple(members)
 
     return numba.typeof(plain(value))
 
 
 def kernels(case: str) -> dict[str, tuple[Any, Any]]:
-    """Return the kernels that a run of a case launches: by name, the kernel and its signature."""
+    """Return the kernels that a run of a case launches: (kernel, signature) by name and first argument."""
     from simkit.engines.native import ENGINE
     from simkit.jit import numba
     from simkit.scenario import load_scenario
@@ -132,7 +135,10 @@ def kernels(case: str) -> dict[str, tuple[Any, Any]]:
     with _no_device(launches):
         ENGINE.prepare(load_scenario(**CASES[case], backend="cuda"))
     return {
-        kernel.py_func.__name__: (kernel, numba.types.void(*map(_typeof, arguments)))
+        f"{kernel.py_func.__name__} {type(arguments[0]).__name__}": (
+            kernel,
+            numba.types.void(*map(_typeof, arguments)),
+        )
         for kernel, arguments in launches
     }
 

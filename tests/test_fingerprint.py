@@ -167,7 +167,7 @@ def test_it_is_the_same_in_every_process():
     # Whatever else was imported, and in which order.
     imports = (
         "import simkit.geometry.tubes",
-        "import simkit.transport.follow, simkit.geometry.atlas_like",
+        "import simkit.transport.life, simkit.geometry.atlas_like",
         "",
     )
     prints = {

@@ -62,7 +62,8 @@ def _to_device(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return value if SIMULATED else cuda.to_device(np.ascontiguousarray(value))
     if isinstance(value, tuple):
-        return type(value)(*map(_to_device, value))
+        members = map(_to_device, value)
+        return type(value)(*members) if hasattr(value, "_fields") else tuple(members)
     return value
 
 

@@ -10,7 +10,7 @@ from simkit.events import load_events
 from simkit.jit import kernel
 from simkit.record.tallies import PARTICLES, PER_EVENT
 from simkit.scenario import load_scenario
-from simkit.scores import CYCLES, LAPS, LEFT_OUT, LONGEST_LAP, Profiled, arrive, enter, make_laps, mark_often
+from simkit.tally import CYCLES, LAPS, LEFT_OUT, LONGEST_LAP, Profiled, arrive, enter, make_laps, mark_often
 
 
 @pytest.fixture(scope="module")

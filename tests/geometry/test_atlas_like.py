@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from walks import walk_straight
 
-from simkit.geometry import cell, locate
+from simkit.geometry import locate
 from simkit.geometry.atlas_like import CALORIMETER, REGIONS, SENSITIVE, build_atlas_like
 from simkit.materials import find_material
+from simkit.readout import cell
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +115,7 @@ def test_cells_in_eta_and_phi(detector):
             + 64 * math.floor((eta + 1.5) / 0.1)
             + math.floor(phi % (2.0 * math.pi) / (2.0 * math.pi / 64))
         )
-        assert cell(params, volume, x, y, z) == expected
+        assert cell(detector.readout, volume, x, y, z) == expected
     assert seen > 1000
 
 
@@ -125,8 +126,8 @@ def test_cells_of_the_endcaps(detector):
     for eta in (1.55, 2.15, 3.05):
         r = z / math.sinh(eta)
         x, y = -0.01 * r, math.sqrt(1.0 - 0.01**2) * r  # just beyond phi = pi / 2
-        plus = cell(params, locate(params, x, y, z), x, y, z)
-        minus = cell(params, locate(params, x, y, -z), x, y, -z)
+        plus = cell(detector.readout, locate(params, x, y, z), x, y, z)
+        minus = cell(detector.readout, locate(params, x, y, -z), x, y, -z)
         first = min(layers[1])
         assert plus == first + 64 * math.floor((eta - 1.3) / 0.1) + 16
         assert minus in layers[1]
@@ -145,7 +146,7 @@ def test_cells_belong_to_their_regions(detector):
         for _ in range(5):
             phi = rng.uniform(0.0, 2.0 * math.pi)
             r, z = rng.uniform(r_in, r_out), rng.uniform(z_low, z_high)
-            number = cell(params, volume, r * math.cos(phi), r * math.sin(phi), z)
+            number = cell(detector.readout, volume, r * math.cos(phi), r * math.sin(phi), z)
             assert detector.cell_region[number] == region
 
 
@@ -165,6 +166,6 @@ def test_cells_at_the_edges_of_octants(detector, phi):
     params = detector.params
     x, y, z = point(1505.0, 0.05, phi)
     volume = locate(params, x, y, z)
-    low, high = (cell(params, volume, *point(1505.0, 0.05, phi + turn)) for turn in (-1e-6, 1e-6))
+    low, high = (cell(detector.readout, volume, *point(1505.0, 0.05, phi + turn)) for turn in (-1e-6, 1e-6))
     assert (high - low) % 64 == 1
-    assert cell(params, volume, x, y, z) in (low, high)
+    assert cell(detector.readout, volume, x, y, z) in (low, high)

@@ -7,7 +7,6 @@ import pytest
 
 from simkit.geometry import (
     OUTSIDE,
-    cell,
     distance_to_boundary,
     distance_to_envelope,
     locate,
@@ -15,6 +14,7 @@ from simkit.geometry import (
 )
 from simkit.geometry.slab_stack import build_slab_stack
 from simkit.jit import kernel
+from simkit.readout import cell
 
 MOST_STEPS = 10_000
 SLABS = [("absorber", "G4_Pb", 2.3), ("gap", "G4_lAr", 5.7)]
@@ -55,12 +55,12 @@ def walk(geometry, volume, x, y, z, u, v, w, lengths, out, row):
 
 
 @kernel
-def answers(geometry, x, y, z, u, v, w, out):
+def answers(geometry, readout, x, y, z, u, v, w, out):
     """Fill rows with volume, cell, safety and the distances to the boundary and to the envelope."""
     for i in range(len(x)):
         volume = locate(geometry, x[i], y[i], z[i])
         out[i, 0] = volume
-        out[i, 1] = cell(geometry, volume, x[i], y[i], z[i])
+        out[i, 1] = cell(readout, volume, x[i], y[i], z[i])
         out[i, 2] = safety(geometry, volume, x[i], y[i], z[i])
         out[i, 3], _ = distance_to_boundary(geometry, volume, x[i], y[i], z[i], u[i], v[i], w[i])
         out[i, 4] = distance_to_envelope(geometry, volume, x[i], y[i], z[i], u[i], v[i], w[i])
@@ -212,7 +212,7 @@ def test_locate_cell_and_safety(name):
     points = np.concatenate([points, planes])
     directions = np.concatenate([directions, np.tile([1.0, 0.0, 0.0], (len(planes), 1))])
     out = np.zeros((len(points), 5))
-    answers(geometry, *points.T, *directions.T, out)
+    answers(geometry, STACKS[name].readout, *points.T, *directions.T, out)
     volume = np.searchsorted(geometry.surfaces, points[:, 0], side="right") - 1
     volume = np.minimum(volume, len(geometry.surfaces) - 2)  # the back face belongs to the last slab
     assert (out[:, 0] == volume).all()

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from walks import isotropic, straight_length, unit, walk_straight, walk_with_turns
 
-from simkit.geometry import OUTSIDE, cell, distance_to_boundary, distance_to_envelope, locate, safety
+from simkit.geometry import OUTSIDE, distance_to_boundary, distance_to_envelope, locate, safety
 from simkit.geometry.atlas_like import OUTER_R, OUTER_Z, build_atlas_like
 from simkit.geometry.tube_layout import Layer, Zone, build_tubes, mirrored
 from simkit.geometry.tubes import ALONG_Z
+from simkit.readout import cell
 
 RADIUS, HALF_LENGTH = OUTER_R[1], OUTER_Z
 N = 5000  # rays of each kind; there are more than 20 kinds
@@ -229,7 +230,7 @@ def test_small_detector_by_hand():
     assert detector.couples == (("G4_Pb", "a"), ("G4_lAr", "b"))
     assert list(params.volume_couple) == [0, 1, 1, 0]
     assert list(detector.cell_region) == [0, 1]
-    assert [cell(params, volume, 1.0, 1.0, 0.0) for volume in range(4)] == [0, 1, 1, 0]
+    assert [cell(detector.readout, volume, 1.0, 1.0, 0.0) for volume in range(4)] == [0, 1, 1, 0]
     assert distance_to_boundary(params, 0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0) == (4.0, 1)
     assert distance_to_boundary(params, 1, 0.0, 7.0, 0.0, 0.0, -1.0, 0.0) == (3.0, 0)
     assert distance_to_boundary(params, 1, 0.0, 7.0, 4.0, 0.0, 0.0, 1.0) == (1.0, 2)

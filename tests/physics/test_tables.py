@@ -16,7 +16,7 @@ from simkit.physics.tables import (
     DEDX,
     IONISATION,
     RANGE,
-    STEP_CROSS_SECTION,
+    STEP_SIGMA,
     TRANSPORT_PATH,
     build_charged_tables,
     build_gamma_tables,
@@ -26,7 +26,7 @@ from simkit.physics.tables import (
     photon_partial,
     photon_total,
 )
-from simkit.scores import COMPTON, CONVERSION, PHOTOELECTRIC, RAYLEIGH
+from simkit.processes import COMPTON, CONVERSION, PHOTOELECTRIC, RAYLEIGH
 from simkit.units import ELECTRON_MASS
 
 # G4HepEm's tables for a range cut of 0.7 mm (HepEmShow, data/hepem_data.json): energy (MeV), restricted
@@ -169,7 +169,7 @@ def test_step_cross_section_bounds_what_a_step_may_meet(charged, row):
     # A step may lose a fifth of the energy: no cross section on the way is above the one it is made with, but
     # for 1e-5 of it where it rises towards lower energies and both are interpolated.
     energies = random_energies(20_000)
-    step = at(charged.rows, row, STEP_CROSS_SECTION, energies)
+    step = at(charged.rows, row, STEP_SIGMA, energies)
     for left in (1.0, 0.97, 0.9, 0.8):
         total = sum(
             at(charged.rows, row, which, np.maximum(left * energies, 1e-3))

@@ -15,13 +15,15 @@ from simkit.geometry import DISTANCE_TO_BOUNDARY, DISTANCE_TO_ENVELOPE, LOCATE, 
 from simkit.geometry.slab_stack import build_slab_stack
 from simkit.jit import kernel
 from simkit.materials import find_material
+from simkit.particles import GAMMA
 from simkit.physics.tables import Couple, build_gamma_tables, photon_partial, photon_total
+from simkit.processes import RAYLEIGH
 from simkit.rng import make_rng, start_track
-from simkit.scores import COUNTERS, RAYLEIGH, Scores, Serial, score_columns
+from simkit.tally import COUNTERS, make_tally, tally_columns
 from simkit.tracking.flight import HOPPED, LEFT, BoundaryTracking, WoodcockTracking, fly
 from simkit.tracking.interaction import CHOOSE, GeneralProcess, PerProcess, choose_process
-from simkit.tracks import GAMMA
-from simkit.transport import gamma as photons
+from simkit.tracks import Track
+from simkit.transport.lives import photon
 
 N = 40_000
 # The densest, copper, does not have the largest cross section; argon, lighter than silicon, is above it at 20
@@ -42,29 +44,28 @@ ALARM = 1e-6
 
 
 @kernel
-def fly_all(tracking, geometry, cross_sections, scores, rng, energy, u, v, w, volumes, depths, processes):
+def fly_all(tracking, geometry, cross_sections, tally, rng, energy, u, v, w, volumes, depths, processes):
     """Fly photons from the middle of the front face; record where and by what they interact."""
     first = locate(geometry, 0.0, 0.0, 0.0)
     for i in range(len(volumes)):
         start_track(rng, 0, i + 1)
-        x, _, _, volume, process = fly(
-            tracking, geometry, cross_sections, scores, 0, rng, energy, 0.0, 0.0, 0.0, u, v, w, first
-        )
+        track = Track(GAMMA, energy, 0.0, 0.0, 0.0, u, v, w, 1.0, first, np.uint64(1), 0)
+        track, process = fly(tracking, geometry, cross_sections, tally, rng, track)
         if process == CHOOSE:
-            process = choose_process(rng, cross_sections, geometry.volume_couple[volume], energy)
-        volumes[i] = volume
-        depths[i] = x
+            process = choose_process(rng, cross_sections, geometry.volume_couple[track.volume], energy)
+        volumes[i] = track.volume
+        depths[i] = track.x
         processes[i] = process
 
 
 @kernel
-def fly_one(tracking, geometry, cross_sections, scores, rng, energy, x, z, u, volume, process):
+def fly_one(tracking, geometry, cross_sections, tally, rng, energy, x, z, u, volume, process):
     """Fly a photon from (x, 0, z) along (u, 0, 1); record where it comes to and its process."""
     start_track(rng, 0, 1)
     first = locate(geometry, x, 0.0, z)
-    _, _, _, volume[0], process[0] = fly(
-        tracking, geometry, cross_sections, scores, 0, rng, energy, x, 0.0, z, u, 0.0, 1.0, first
-    )
+    track = Track(GAMMA, energy, x, 0.0, z, u, 0.0, 1.0, 1.0, first, np.uint64(1), 0)
+    track, process[0] = fly(tracking, geometry, cross_sections, tally, rng, track)
+    volume[0] = track.volume
 
 
 @pytest.fixture
@@ -105,13 +106,12 @@ class Flights:
         self.depths = np.zeros(n)
         self.processes = np.zeros(n, dtype=np.int64)
         regions, cells = len(detector.regions), len(detector.cell_region)
-        columns = score_columns(regions, cells)["deposits"].stop
-        scores = Scores(Serial(1), regions, np.zeros((1, columns), dtype=np.int64))
+        tally = make_tally(1, regions, cells)
         fly_all(
             tracking,
             detector.params,
             gamma.cross_sections,
-            scores,
+            tally,
             make_rng(seed),
             energy,
             *DIRECTION,
@@ -119,7 +119,7 @@ class Flights:
             self.depths,
             self.processes,
         )
-        self.tallies = tallies_of(scores, np.zeros(1, dtype=np.int64), detector.cell_region)
+        self.tallies = tallies_of(tally, np.zeros(1, dtype=np.int64), detector.cell_region)
 
 
 def optical_depths(detector, gamma, energy):
@@ -232,9 +232,9 @@ def test_along_a_boundary_to_the_end_of_the_envelope(gamma, trackings):
 
         def leave(near=near, ends=ends):
             volume, process = np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64)
-            scores = Scores(Serial(1), 6, np.zeros((1, 1000), dtype=np.int64))
+            tally = make_tally(1, 6, 20)
             fly_one(
-                trackings["woodcock"], stack, gamma.cross_sections, scores, make_rng(1), 1.3,
+                trackings["woodcock"], stack, gamma.cross_sections, tally, make_rng(1), 1.3,
                 x, half_width - near, u, volume, process,
             )  # fmt: skip
             ends.append((int(volume[0]), int(process[0])))
@@ -262,18 +262,19 @@ def test_a_flight_without_an_end_is_given_up(gamma, trackings, monkeypatch, name
     monkeypatch.setitem(DISTANCE_TO_ENVELOPE, Ring, lambda geometry, volume, x, y, z, u, v, w: 0.0)
     ring = Ring(*(np.zeros(2, dtype=np.int64) for _ in Ring._fields))
     volume, process = np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64)
-    scores = Scores(Serial(1), 2, np.zeros((1, 1000), dtype=np.int64))
+    tally = make_tally(1, 2, 1)
     fly_one(
-        trackings[name], ring, gamma.cross_sections, scores, make_rng(1), 1.3, 0.0, 0.0, 0.0, volume, process
+        trackings[name], ring, gamma.cross_sections, tally, make_rng(1), 1.3, 0.0, 0.0, 0.0, volume, process
     )
     assert process[0] == HOPPED
 
 
 def test_a_photon_without_an_end_is_counted(monkeypatch):
-    monkeypatch.setattr(photons, "fly", lambda *given: (0.0, 0.0, 0.0, 0, HOPPED))
-    setup = SimpleNamespace(geometry=None, tables=SimpleNamespace(cross_sections=None), tracking=None)
-    columns = score_columns(2, 1)
-    scores = Scores(Serial(1), 2, np.zeros((1, columns["deposits"].stop), dtype=np.int64))
-    photons.follow_photon.py_func(setup, scores, None, None, 0, 1.3, *[0.0] * 6, 1.0, 0, 1)
-    endless = columns["counters"].start + COUNTERS.index("endless_tracks")
-    assert scores.counts[0].nonzero()[0].tolist() == [endless]
+    track = Track(GAMMA, 1.3, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 1.0, 0, 1, 0)
+    monkeypatch.setattr(photon, "fly", lambda *given: (track, HOPPED))
+    life = SimpleNamespace(geometry=None, tables=SimpleNamespace(cross_sections=None), tracking=None)
+    tally = make_tally(1, 2, 1)
+    _, _, alive = photon.take_step(life, tally, None, None, track, photon.PhotonState(0))
+    assert not alive
+    endless = tally_columns(2, 1)["counters"].start + COUNTERS.index("endless_tracks")
+    assert tally.counts[0].nonzero()[0].tolist() == [endless]

@@ -13,7 +13,7 @@ from simkit.events.gun import gun_primaries
 from simkit.physics.tables import RANGE, column
 from simkit.record.tallies import PER_EVENT, merge
 from simkit.transport import cpu
-from simkit.transport.setup import Steps
+from simkit.transport.lives.electron import Steps
 from simkit.units import ELECTRON_MASS
 
 MANY = ("G4_Pb", "G4_lAr", "G4_W", "G4_Si", "G4_POLYSTYRENE", "G4_PbWO4", "G4_WATER", "G4_AIR")
@@ -159,7 +159,7 @@ def test_a_region_cut_changes_only_that_region(prepare):
     slabs = (("G4_Pb", 2.3), ("G4_lAr", 5.7))
     usual = prepare(*slabs, layers=50)
     own = prepare(*slabs, layers=50, region__a__production_cut_mm=10.0)
-    before, after = (p.world.setup.charged.tables.electron_cut for p in (usual, own))
+    before, after = (p.world.setup.lives[1].tables.electron_cut for p in (usual, own))
     # Geant4 11.4.1's thresholds for 0.7 and 10 mm
     assert before == pytest.approx([1.00699, 0.273977], rel=2e-3)
     assert after == pytest.approx([15.2047, 0.273977], rel=2e-3)
@@ -201,7 +201,7 @@ def test_continuous_loss_in_water_as_geant4(prepare):
 def test_the_path_of_a_stopping_electron_is_its_range(prepare):
     straight = {f"physics__processes__{name}": False for name in ("eIoni", "eBrem", "msc")}
     aluminium = prepare(("G4_Al", 100.0), **straight, physics__fluctuation=False)
-    rows = aluminium.world.setup.charged.tables.rows
+    rows = aluminium.world.setup.lives[1].tables.rows
     for energy in (0.1, 1.0, 10.0):
         tallies = shoot(aluminium, "e-", energy, 3)
         # steps of up to a fifth of the range, each with the loss at its start if below 1 % of the energy
@@ -253,23 +253,24 @@ def test_a_track_without_an_end_is_an_error(prepare):
     """Steps of 1e-12 mm, which no scenario can ask for: the run fails instead of hanging."""
     engine = prepare(("G4_WATER", 10.0))
     setup = engine.world.setup
-    charged = setup.charged._replace(steps=Steps(0.0, 1e-12, 0.04))
+    photons, electrons = setup.lives
+    electrons = electrons._replace(steps=Steps(0.0, 1e-12, 0.04))
     again = copy(engine)
-    again.world = replace(engine.world, setup=setup._replace(charged=charged))
+    again.world = replace(engine.world, setup=setup._replace(lives=(photons, electrons)))
     with pytest.raises(BadInput, match=r"1 tracks had not ended after 10,000,000 steps.*; give larger steps"):
         shoot(again, "e-", 1.0, 1)
 
 
-@pytest.mark.parametrize(("part", "name"), [("photon", "conversion"), ("charged", "fluctuation")])
+@pytest.mark.parametrize(("part", "name"), [(0, "conversion"), (1, "fluctuation")])
 def test_random_numbers_drawn_in_vain_are_an_error(prepare, part, name):
     """Constants that are no numbers: no pair's energy and no loss is ever accepted."""
     engine = prepare(("G4_Pb", 100.0))
-    half = getattr(engine.world.setup, part)
-    table = getattr(half.tables, name)
+    lives = list(engine.world.setup.lives)
+    table = getattr(lives[part].tables, name)
     table = table._replace(constants=np.full_like(table.constants, np.nan))
-    half = half._replace(tables=half.tables._replace(**{name: table}))
+    lives[part] = lives[part]._replace(tables=lives[part].tables._replace(**{name: table}))
     again = copy(engine)
-    again.world = replace(engine.world, setup=engine.world.setup._replace(**{part: half}))
+    again.world = replace(engine.world, setup=engine.world.setup._replace(lives=tuple(lives)))
     with pytest.raises(BadInput, match=r"tracks had not ended after .* 10,000 draws of one random number"):
         shoot(again, "gamma", 100.0, 20)
 

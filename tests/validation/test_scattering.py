@@ -5,9 +5,9 @@ import pytest
 
 from simkit.engines.native import ENGINE
 from simkit.events.gun import gun_primaries
+from simkit.particles import ELECTRON, GAMMA
 from simkit.record.tallies import ENERGY_UNIT
 from simkit.scenario import load_scenario
-from simkit.tracks import ELECTRON, GAMMA
 from simkit.validation import beams, scattering
 from simkit.validation.reference import Reference, load_figures, load_sources
 from simkit.validation.scattering import EXPERIMENTS, TOLERANCES, Experiment

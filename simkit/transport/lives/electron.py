@@ -129,7 +129,7 @@ def _begin(life, track):
     return ElectronState(0, -1.0, True, 0.0, urban.SMALLEST_STEP)
 
 
-def _step(life, tally, stack, rng, track, state):
+def take_step(life, tally, stack, rng, track, state):
     """Limit, move, lose, scatter, interact."""
     region = life.geometry.volume_region[track.volume]
     couple = life.geometry.volume_couple[track.volume]
@@ -399,4 +399,4 @@ def _annihilate_at_rest(least, policies, readout, tally, stack, rng, track, chil
 
 
 BEGIN[ElectronLife] = _begin
-STEP[ElectronLife] = _step
+STEP[ElectronLife] = take_step

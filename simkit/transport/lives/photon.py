@@ -51,7 +51,7 @@ def _begin(life, track):
     return PhotonState(0)
 
 
-def _step(life, tally, stack, rng, track, state):
+def take_step(life, tally, stack, rng, track, state):
     """Fly to the next interaction, and make what it makes."""
     track, process = fly(life.tracking, life.geometry, life.tables.cross_sections, tally, rng, track)
     if track.volume == OUTSIDE:
@@ -153,4 +153,4 @@ def _absorb(life, tally, stack, rng, track, children, couple, region, least):
 
 
 BEGIN[PhotonLife] = _begin
-STEP[PhotonLife] = _step
+STEP[PhotonLife] = take_step
