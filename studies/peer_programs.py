@@ -108,12 +108,12 @@ class Simkit:
     def leave_one_shell(self) -> None:
         """Let photoelectrons come from the K shell alone: where it is closed, the photon stays as deposit."""
         world = self.prepared.world
-        photoelectric = world.setup.photon.tables.photoelectric
+        photoelectric = world.setup.lives[0].tables.photoelectric
         first = photoelectric.first_shell[:-1]
         one = photoelectric._replace(
             first_shell=np.arange(len(first) + 1), shells=photoelectric.shells[first].copy()
         )
-        photon = world.setup.photon
+        photon = world.setup.lives[0]
         photon = photon._replace(tables=photon.tables._replace(photoelectric=one))
         self.prepared.world = dataclasses.replace(world, setup=world.setup._replace(photon=photon))
 

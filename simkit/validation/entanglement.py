@@ -20,7 +20,7 @@ from simkit.physics.entanglement import perpendicular_to_parallel
 from simkit.record.validation import Histogram, ValidationRow
 from simkit.rng import make_rng
 from simkit.tally import make_tally
-from simkit.tracks import Track, make_stack, pack_tracks, track_at
+from simkit.tracks import Track, make_stack, pack_tracks, put_track, track_at
 from simkit.transport.life import follow_some
 from simkit.units import ELECTRON_MASS, keV
 from simkit.validation.curves import Sweep
@@ -97,17 +97,18 @@ def _fill(setup, tally, stack, rng, positron, photons, stop, out):
     """
     for event in range(out.shape[0]):
         stack.height[0] = 1
-        stack.words[0] = positron[0]
+        put_track(stack.words, 0, track_at(positron, 0))
         follow_some(setup, tally, stack, rng, event, 1, stop)
         made = stack.height[0]
-        photons[:made] = stack.words[:made]
+        for number in range(made):
+            put_track(photons, number, track_at(stack.words, number))
         for number in range(made):
             photon = track_at(photons, number)
             out[event, number, 0] = photon.u
             out[event, number, 1] = photon.v
             out[event, number, 2] = photon.w
             stack.height[0] = 1
-            stack.words[0] = photons[number]
+            put_track(stack.words, 0, photon)
             follow_some(setup, tally, stack, rng, event, 1, stop)
             if stack.height[0] > 0:
                 electron = track_at(stack.words, 0)

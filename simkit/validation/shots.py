@@ -18,7 +18,7 @@ from simkit.jit import kernel
 from simkit.particles import GAMMA
 from simkit.rng import make_rng
 from simkit.tally import ENERGY_UNIT, LEAKED, make_tally, tally_columns
-from simkit.tracks import Track, kind_at, make_stack, pack_tracks
+from simkit.tracks import Track, kind_at, make_stack, pack_tracks, put_track, track_at
 from simkit.transport.life import follow_some
 
 STACK = 1 << 14  # tracks to begin with; a run that fills it is repeated with twice as many
@@ -116,7 +116,7 @@ def _fill(setup, tally, stack, rng, start, leaked, last, ends, stop):
     made = 0
     for event in range(start.shape[0]):
         stack.height[0] = 1
-        stack.words[0] = start[event]
+        put_track(stack.words, 0, track_at(start, event))
         primary = 1.0
         while stack.height[0] > 0 and stop[0] == 0:
             followed = kind_at(stack.words, stack.height[0] - 1)

@@ -6,7 +6,7 @@ from walks import isotropic, turn_at_the_end, unit
 
 from simkit.geometry.atlas_like import OUTER_R, OUTER_Z, build_atlas_like
 from simkit.geometry.slab_stack import build_slab_stack
-from simkit.transport.electron import ON_SURFACE
+from simkit.transport.lives.electron import ON_SURFACE
 
 N = 20_000
 DEPTH, WIDTH = 8.0 * 7, 30.0

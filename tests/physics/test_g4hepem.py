@@ -189,7 +189,7 @@ def test_a_run_follows_the_file(state, file, tmp_path):
     other.write_text(json.dumps(state_of([own_couple(name) for name in MATERIALS], factor=2.0)))
     changed = load_scenario("hepemshow", overrides={"physics.tables": f"g4hepem:{other}"})
     assert changed.hash != load_scenario("hepemshow", overrides={"physics.tables": f"g4hepem:{file}"}).hash
-    twice, once = (build_world(s).setup.photon.tables.cross_sections for s in (changed, moved))
+    twice, once = (build_world(s).setup.lives[0].tables.cross_sections for s in (changed, moved))
     assert twice[:, 20, 8] == pytest.approx(2.0 * once[:, 20, 8])
 
 

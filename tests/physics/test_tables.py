@@ -12,9 +12,9 @@ from simkit.physics import compton, photoelectric
 from simkit.physics.couple import Couple, absorption_edges, continuous_range
 from simkit.physics.grid import ENERGY_GRID, energy_bin
 from simkit.physics.tables import (
-    ANNIHILATION,
+    ANNIHILATION_SIGMA,
     DEDX,
-    IONISATION,
+    IONISATION_SIGMA,
     RANGE,
     STEP_SIGMA,
     TRANSPORT_PATH,
@@ -173,15 +173,15 @@ def test_step_cross_section_bounds_what_a_step_may_meet(charged, row):
     for left in (1.0, 0.97, 0.9, 0.8):
         total = sum(
             at(charged.rows, row, which, np.maximum(left * energies, 1e-3))
-            for which in range(IONISATION, ANNIHILATION + 1)
+            for which in range(IONISATION_SIGMA, ANNIHILATION_SIGMA + 1)
         )
         assert (total <= step * (1.0 + 1e-4)).all()
 
 
 def test_electrons_do_not_annihilate(charged):
     n = len(NAMES)
-    assert (charged.rows[:n, :, ANNIHILATION] == 0.0).all()
-    assert (charged.rows[n:, :, ANNIHILATION] > 0.0).all()
+    assert (charged.rows[:n, :, ANNIHILATION_SIGMA] == 0.0).all()
+    assert (charged.rows[n:, :, ANNIHILATION_SIGMA] > 0.0).all()
 
 
 def test_total_is_the_sum_of_the_processes(couples, gamma):
