@@ -1,6 +1,6 @@
 """The particle table: what a track can be. Kinds are numbered here, and nowhere else.
 
-One line a species; a species of another package calls `add_particle` in the module that holds its life.
+One line a species; a species of another package calls `add_species` in the module that holds its life.
 Masses: CODATA 2018, as in simkit.units.
 """
 
@@ -13,7 +13,7 @@ from simkit.registry import Registry
 from simkit.units import ELECTRON_MASS
 
 
-class Particle(NamedTuple):
+class Species(NamedTuple):
     """A species. pdg: its number (Particle Data Group); mass: MeV; charge: in e; lifetime: ns; group: of
     the particles whose steps are summed in records, such as "charged"."""
 
@@ -28,7 +28,7 @@ PARTICLES = Registry()
 """The names of all kinds, by number."""
 
 
-def add_particle(
+def add_species(
     name: str, pdg: int, mass: float, charge: int, *, lifetime: float = math.inf, group: str | None = None
 ) -> int:
     """Add a species, once; return its kind. group: "charged" or "neutral" by its charge when not given.
@@ -38,30 +38,35 @@ def add_particle(
     if group is None:
         group = "charged" if charge else "neutral"
     for other in PARTICLES:
-        if particle(other).pdg == pdg and other != name:
+        if species(other).pdg == pdg and other != name:
             raise ValueError(f"PDG number {pdg} is that of {other}; {name} needs its own")
-    return PARTICLES.add(name, Particle(pdg, float(mass), charge, lifetime, group))
+    return PARTICLES.add(name, Species(pdg, float(mass), charge, lifetime, group))
 
 
-def particle(name: str) -> Particle:
+def species(name: str) -> Species:
     """Return the species of a name of PARTICLES."""
-    found: Particle = PARTICLES.about[name]
+    found: Species = PARTICLES.about[name]
     return found
 
 
 def kind_of_pdg() -> dict[int, int]:
     """Return {PDG number: kind} of all species."""
-    return {particle(name).pdg: kind for kind, name in enumerate(PARTICLES)}
+    return {species(name).pdg: kind for kind, name in enumerate(PARTICLES)}
+
+
+def masses() -> dict[int, float]:
+    """Return {PDG number: mass (MeV)} of all species."""
+    return {species(name).pdg: species(name).mass for name in PARTICLES}
 
 
 def groups() -> dict[str, list[int]]:
     """Return {group: its kinds}, in the order of the table."""
     found: dict[str, list[int]] = {}
     for kind, name in enumerate(PARTICLES):
-        found.setdefault(particle(name).group, []).append(kind)
+        found.setdefault(species(name).group, []).append(kind)
     return found
 
 
-GAMMA = add_particle("gamma", 22, 0.0, 0, group="gamma")
-ELECTRON = add_particle("e-", 11, ELECTRON_MASS, -1)
-POSITRON = add_particle("e+", -11, ELECTRON_MASS, 1)
+GAMMA = add_species("gamma", 22, 0.0, 0, group="gamma")
+ELECTRON = add_species("e-", 11, ELECTRON_MASS, -1)
+POSITRON = add_species("e+", -11, ELECTRON_MASS, 1)

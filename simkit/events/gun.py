@@ -10,22 +10,25 @@ import math
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, ValidatorFunctionWrapHandler, WrapValidator, model_validator
 
 from simkit.errors import BadInput
 from simkit.events.primaries import HIGHEST_PRIMARY_ENERGY, Events, Primaries
 from simkit.events.source import EventCount, Source
+from simkit.particles import PARTICLES, species
 from simkit.sections import Section, Vector, numbers
-from simkit.tracks import PARTICLES, PDG_CODES
 
 MOST_PRIMARIES = 50_000_000  # at 80 bytes each, and the counts of their events besides
-PDG = dict(zip(PARTICLES, PDG_CODES))
-"""PDG code by name."""
 
 # Blocks of the counter: each quantity has its own, so that one setting does not move another's numbers.
 _ENERGY, _DIRECTION, _POSITION_XY, _POSITION_Z = 0, 1, 2, 3
 
 Energy = Annotated[float, Field(ge=1e-3, le=HIGHEST_PRIMARY_ENERGY)]
+
+
+def _brought(name: Any, own: ValidatorFunctionWrapHandler) -> Any:
+    """Let the species of plug-ins pass, too."""
+    return name if isinstance(name, str) and name in PARTICLES else own(name)
 
 
 class Spectrum(Section):
@@ -117,7 +120,7 @@ class Gun(Source):
 
     source: Literal["gun"]
     """Where events come from."""
-    particle: Literal["gamma", "e-", "e+"] = "e-"
+    particle: Annotated[Literal["gamma", "e-", "e+"], WrapValidator(_brought)] = "e-"
     """The kind."""
     energy_MeV: Energy | None = None
     """Kinetic energy; or give `spectrum`."""
@@ -170,7 +173,7 @@ class Gun(Source):
         def uniforms(block: int) -> tuple[np.ndarray, np.ndarray]:
             return _uniforms(seed, event, number, block)
 
-        pdg = np.full(len(event), PDG[self.particle], dtype=np.int64)
+        pdg = np.full(len(event), species(self.particle).pdg, dtype=np.int64)
         energy = self._energies(uniforms(_ENERGY)[0])
         u, v, w = self._directions(*uniforms(_DIRECTION))
         offsets = self._offsets(*uniforms(_POSITION_XY), *uniforms(_POSITION_Z))

@@ -7,7 +7,7 @@ A. Buckley et al., "The HepMC3 event record library for Monte Carlo event genera
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -22,11 +22,10 @@ from simkit.events.not_simulated import NotSimulated
 from simkit.events.pipes import file_problem
 from simkit.events.primaries import Events, Primaries
 from simkit.events.source import EventCount, Source
+from simkit.particles import masses
 from simkit.sections import KeyPath
-from simkit.units import ELECTRON_MASS
 
 SAMPLE = "ttbar_13p6TeV.hepmc3.gz"
-MASSES = {22: 0.0, 11: ELECTRON_MASS, -11: ELECTRON_MASS}  # of what is transported, by PDG code
 OFF_SHELL = 0.01, 1.0  # relative and in MeV; a massless electron of a matrix element is within
 
 
@@ -79,7 +78,7 @@ def read_hepmc3(
 ) -> Events:
     """Return the first `n_events` events (all of them for None) of a HepMC3 ascii file or pipe.
 
-    Final-state particles (status 1) start at their production vertex. Gammas, electrons and positrons
+    Final-state particles (status 1) start at their production vertex. Species of the particle table
     become primaries; a primary's number is its id in the file. Cuts, on every species: |eta| of the momentum
     not above `eta_max`, kinetic energy not below `energy_min_MeV`. The units of the file are honoured; what
     else is in the events and not simulated is counted in `not_simulated`.
@@ -91,20 +90,21 @@ def read_hepmc3(
     untransported: list[dict[str, float]] = []
     outside_cuts: list[dict[str, float]] = []
     left_out = NotSimulated(events=0)
+    followed = masses()
     for index, event in enumerate(read_events(Path(path), n_events)):
         left_out.add_event(event)
         species: dict[str, float] = {}
         removed: dict[str, float] = {}
         for particle in event.particles:
             px, py, pz = particle.momentum
-            kinetic, energy = _energies(particle)
+            kinetic, energy = _energies(particle, followed)
             if abs(energy - particle.energy) > OFF_SHELL[0] * energy + OFF_SHELL[1]:
                 left_out.off_shell += 1
             eta = math.asinh(pz / math.hypot(px, py)) if px or py else math.copysign(math.inf, pz)
             if abs(eta) > (math.inf if eta_max is None else eta_max) or kinetic < energy_min_MeV:
                 name = species_name(particle.pdg)
                 removed[name] = removed.get(name, 0.0) + energy
-            elif particle.pdg in MASSES:
+            elif particle.pdg in followed:
                 total = math.hypot(px, py, pz)
                 direction = (px / total, py / total, pz / total) if total > 0.0 else (0.0, 0.0, 1.0)
                 values = (index, particle.number, particle.pdg, kinetic, *particle.position, *direction)
@@ -120,14 +120,14 @@ def read_hepmc3(
     return Events(Primaries(*arrays), len(untransported), tuple(untransported), tuple(outside_cuts), left_out)
 
 
-def _energies(particle: ListedParticle) -> tuple[float, float]:
+def _energies(particle: ListedParticle, followed: Mapping[int, float]) -> tuple[float, float]:
     """Return kinetic and total energy (MeV).
 
     Of what is transported from the momentum, because energy and momentum in a file agree only to its digits.
     """
-    if particle.pdg not in MASSES:
+    if particle.pdg not in followed:
         return max(particle.energy - particle.mass, 0.0), particle.energy
-    total, mass = math.hypot(*particle.momentum), MASSES[particle.pdg]
+    total, mass = math.hypot(*particle.momentum), followed[particle.pdg]
     energy = math.hypot(total, mass)
     return (total * (total / (energy + mass)) if total > 0.0 else 0.0), energy
 

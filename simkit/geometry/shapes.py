@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from simkit import geometry
+from simkit import geometry, readout
 from simkit.errors import BadInput
 from simkit.geometry.atlas_like import AtlasLike
 from simkit.geometry.detector import Detector, Shape
@@ -13,19 +13,19 @@ from simkit.geometry.slab_stack import SlabStack
 from simkit.sections import OneOf
 
 SHAPES = OneOf(Shape, "kind", (SlabStack, AtlasLike), "shapes")
-VERBS = ("LOCATE", "DISTANCE_TO_BOUNDARY", "DISTANCE_TO_ENVELOPE", "SAFETY", "CELL")
+VERBS = ("LOCATE", "DISTANCE_TO_BOUNDARY", "DISTANCE_TO_ENVELOPE", "SAFETY")
 
 
 def build_detector(shape: Shape) -> Detector:
     """Return the detector of a shape. Errors: BadInput, also for whatever goes wrong in a plug-in's."""
     with brought(shape):
         detector = shape.build()
-        params = type(detector.params)
-    missing = [verb for verb in VERBS if params not in getattr(geometry, verb)]
-    if missing:
-        raise BadInput(
-            f"shape {shape.kind!r}: simkit.geometry.{missing[0]} has no {params.__name__}; register one"
-        )
+    wanted = [(geometry, verb, type(detector.params)) for verb in VERBS]
+    for room, verb, params in (*wanted, (readout, "CELL", type(detector.readout))):
+        if params not in getattr(room, verb):
+            raise BadInput(
+                f"shape {shape.kind!r}: {room.__name__}.{verb} has no {params.__name__}; register one"
+            )
     return detector
 
 

@@ -48,7 +48,7 @@ class Verbless(Failing):
     kind: Literal["verbless"]
     def build(self):
         from types import SimpleNamespace
-        return SimpleNamespace(params=())
+        return SimpleNamespace(params=(), readout=())
 SHAPES = [Unbuilt, Failing, Nowhere, Verbless]
 """
 

@@ -8,7 +8,6 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from simkit.geometry import (
-    CELL,
     DISTANCE_TO_BOUNDARY,
     DISTANCE_TO_ENVELOPE,
     LOCATE,
@@ -17,6 +16,7 @@ from simkit.geometry import (
     distance_to_envelope,
 )
 from simkit.geometry.detector import Detector, Shape
+from simkit.readout.volumes import VolumeCells
 from simkit.sections import Length
 
 
@@ -52,6 +52,7 @@ class Ball(Shape):
         first = np.zeros(1, dtype=np.int64)
         return Detector(
             params=BallParams(float(self.radius_mm), first, first, first),
+            readout=VolumeCells(1),
             regions=("ball", "world"),
             couples=((self.material, "ball"),),
             calorimeter=("ball",),
@@ -80,13 +81,8 @@ def ball_safety(geometry, volume, x, y, z):
     return max(geometry.radius - math.sqrt(x * x + y * y + z * z), 0.0)
 
 
-def ball_cell(geometry, volume, x, y, z):
-    return 0
-
-
 LOCATE[BallParams] = ball_locate
 DISTANCE_TO_BOUNDARY[BallParams] = ball_distance_to_boundary
 DISTANCE_TO_ENVELOPE[BallParams] = ball_distance_to_envelope
 SAFETY[BallParams] = ball_safety
-CELL[BallParams] = ball_cell
 SHAPES = [Ball]
