@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import asdict
+from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
 
@@ -18,6 +20,7 @@ from studies import registers
 
 pytest.importorskip("numba_cuda")
 
+from simkit.transport.cuda_kernels import launched as launched_kernel
 from simkit.transport.cuda_kernels import round_each
 
 pytestmark = pytest.mark.skipif(bool(registers.missing_tools()), reason=registers.missing_tools())
@@ -58,6 +61,10 @@ def test_a_kernel_compiles_for_a_gpu(launched, case, name):
     assert not re.search(r"\b(add|sub|mul)\.f(32|64)\b", ptx)
     # CUDA's logarithm, exponential, power, cosine and sine, whose last bits are not those of the CPU's.
     assert not re.search(r"\.approx|abs\.f32|__internal|\bcall\b", ptx)
+    # Single precision is stored, never computed with; and no unsigned integer has become a real number, which
+    # is what numba makes of one that meets a signed one.
+    assert set(re.findall(r"\b[a-z]\S*\.f32\S*", ptx)) <= {"ld.global.f32", "cvt.f64.f32", "cvt.rzi.s64.f32"}
+    assert not re.search(r"cvt\.\w+\.f64\.u", ptx)
     assert sum(int(size) for size in re.findall(r"\.const .*?\[(\d+)\]", ptx)) < CONSTANT_MEMORY
 
     use, expected = asdict(registers.assemble(ptx)), dict(TABLE["kernels"][case][name])
@@ -72,6 +79,20 @@ def computes(values):
     values[4] = fma(values[5], values[6], values[7])
 
 
-def test_products_and_sums_are_fused_only_by_name():
-    ptx = registers.compile_ptx(computes, numba.types.void(numba.types.float64[::1]))
-    assert re.findall(r"\b(?:add|sub|mul|fma)\.\S*f64", ptx) == ["mul.rn.f64", "add.rn.f64", "fma.rn.f64"]
+def test_products_and_sums_are_fused_only_by_name(monkeypatch):
+    argument = numba.types.float64[::1]
+    compiled = [registers.compile_ptx(computes, numba.types.void(argument))]
+
+    # And by the way of a launch, which ends in the device's code.
+    dispatcher, codegen = (import_module(f"numba.cuda.{name}") for name in ("dispatcher", "codegen"))
+    device = SimpleNamespace(compute_capability=registers.ARCHITECTURE)
+    monkeypatch.setattr(dispatcher, "get_current_device", lambda: device)
+    monkeypatch.setattr(
+        codegen.CUDACodeLibrary, "_ensure_cc", lambda library, cc: (*registers.ARCHITECTURE, "a")
+    )
+    kernel = dispatcher._Kernel(computes, (argument,), **launched_kernel(computes).targetoptions)
+    compiled.append(kernel.library.get_asm_str())
+    assert kernel.library.get_cubin().code
+    for ptx in compiled:
+        operations = re.findall(r"\b(?:add|sub|mul|fma)\.\S*f64", ptx)
+        assert operations == ["mul.rn.f64", "add.rn.f64", "fma.rn.f64"]
