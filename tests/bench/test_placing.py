@@ -69,6 +69,8 @@ def test_both_sides_move_together_and_often_but_moving_is_paid_for(monkeypatch):
     places = Places([], moving_s=[0.1] * 30)
     assert places.rounds_each(0.24, 200) == 4  # 12 % of 4 x 0.24 s are 0.115 s
     assert places.rounds_each(10.0, 200) == 1
+    assert Places([], moving_s=[45.0]).rounds_each(0.24, 200) > 1000  # compiled anew: no cache keeps it
+    assert Places([], moving_s=[0.1]).rounds_each(0.24, 200) == 1
     assert places.rounds_each(10.0, 10 * MOST) == 10
 
 

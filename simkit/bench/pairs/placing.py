@@ -39,11 +39,14 @@ class Places:
         """Return how many of `planned` rounds of `round_s` seconds to stay at one place.
 
         Few, as every place tells more than another round does, but moving has to be paid for. The first
-        rounds have a place each, as an interval needs some, and the next places a round more at a time.
+        rounds have a place each, as an interval needs some, and the next places a round more at a time; but
+        not where a move takes longer than a round, as where code is compiled anew because no cache keeps it.
         """
-        paid = math.ceil(min(self.moving_s) / (SHARE * round_s))
-        grown = 1 + (len(self.moving_s) - 1) // FEWEST_BLOCKS
-        return max(min(paid, grown), math.ceil(planned / MOST))
+        move_s = min(self.moving_s)
+        stay = math.ceil(move_s / (SHARE * round_s))
+        if move_s < round_s:
+            stay = min(stay, 1 + (len(self.moving_s) - 1) // FEWEST_BLOCKS)
+        return max(stay, math.ceil(planned / MOST))
 
     def next_round(self, round_s: float, planned: int) -> int:
         """Return what names the place of the next round; the code is moved there first if it is time to."""
