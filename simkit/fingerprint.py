@@ -113,6 +113,8 @@ class _Found:
             self._add_all(thing.py_func, *getattr(thing, "targetoptions", {}).items())
         elif hasattr(thing, "_defn"):  # an intrinsic
             self._add_all(thing._defn)
+        elif hasattr(thing, "__wrapped__") and not isinstance(thing, FunctionType):  # a ufunc, a callback
+            self._add_all(type(thing).__qualname__, thing.__wrapped__)
         else:
             self._write(_name(thing))
             if not isinstance(thing, (type, FunctionType)) and not _versioned(type(thing).__module__):

@@ -179,6 +179,21 @@ def test_it_is_the_same_in_every_process():
     assert len(prints) == 1
 
 
+def test_vectorized_functions_are_followed():
+    from numba import vectorize
+
+    from simkit.jit import kernel
+
+    def one(x):
+        return x + 1.0
+
+    def two(x):
+        return x + 2.0
+
+    prints = [fingerprint(kernel(lambda x, f=f: f(x)), (typeof(1.0),)) for f in map(vectorize, (one, two))]
+    assert prints[0] != prints[1]
+
+
 class Names:
     """An object that has a state."""
 
