@@ -57,8 +57,17 @@ def by_type(
     def choose(params: Any, *arguments: Any) -> Any:
         return registry.get(getattr(params, "instance_class", None), default)  # type: ignore[arg-type]
 
-    overload(verb, jit_options=KERNEL_OPTIONS, strict=False, inline=inline)(choose)
+    _overload(verb, choose, inline)
     return registry
+
+
+def _overload(
+    verb: Callable[..., Any], choose: Callable[..., Any], inline: Literal["never", "always"]
+) -> None:
+    """Register an overload; for CUDA never inlined: numba-cuda cannot lower the code that numba inlines."""
+    overload(verb, jit_options=KERNEL_OPTIONS, strict=False, inline=inline)(choose)
+    if inline != "never":
+        overload(verb, jit_options=KERNEL_OPTIONS, strict=False, target="cuda")(choose)
 
 
 def by_member(verb: Callable[..., Any], empty: Callable[..., Any], member: Callable[..., Any]) -> None:
@@ -71,7 +80,7 @@ def by_member(verb: Callable[..., Any], empty: Callable[..., Any], member: Calla
     def choose(members: Any, *arguments: Any) -> Any:
         return member if len(members) else empty
 
-    overload(verb, jit_options=KERNEL_OPTIONS, strict=False, inline="always")(choose)
+    _overload(verb, choose, "always")
 
 
 device_code: Any = intrinsic  # typed as needing a typing context, which callers never give
