@@ -140,9 +140,9 @@ def add(mode, array, slot, column, amount):
     ADD[type(mode)](mode, array, slot, column, amount)
 
 
-def take_place(mode, height):
-    """Return the next free place of a stack whose number of tracks is height[0], and take it."""
-    return TAKE_PLACE[type(mode)](mode, height)
+def take_place(mode, heights, number):
+    """Return the next free place of a stack that holds heights[number] tracks, and take it."""
+    return TAKE_PLACE[type(mode)](mode, heights, number)
 
 
 def enter(mode, label):
@@ -165,9 +165,9 @@ def _serial_add(mode, array, slot, column, amount):
     array[slot, column] += amount
 
 
-def _serial_take_place(mode, height):
-    place = height[0]
-    height[0] = place + 1
+def _serial_take_place(mode, heights, number):
+    place = heights[number]
+    heights[number] = place + 1
     return place
 
 

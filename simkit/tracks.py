@@ -43,25 +43,29 @@ _INTEGERS = (_KIND, _VOLUME, _IDENTITY, _SLOT)
 N_FIELDS = len(Track._fields)
 
 
-class TrackStack(NamedTuple):
-    """Tracks that wait: `height[0]` of the places in `words` are in use.
+class TrackStacks(NamedTuple):
+    """Tracks that wait, a stack for each life.
 
-    words: int64[capacity, N_FIELDS], a track a row, real numbers by their bits. One array, because every
-    array handed to a function that is not inlined costs seven words and more.
+    heights: int64[lives], how many places of each are in use. words: int64[lives, capacity, N_FIELDS], a
+    track a row, real numbers by their bits: one array, because every array handed to a function that is not
+    inlined costs seven words and more. life_of: int64[kinds], of Setup.
     """
 
-    height: np.ndarray
+    heights: np.ndarray
     words: np.ndarray
+    life_of: np.ndarray
 
     @property
     def capacity(self) -> int:
-        """Return how many tracks there is room for."""
-        return len(self.words)
+        """Return how many tracks of a life there is room for."""
+        return self.words.shape[1]
 
 
-def make_stack(capacity: int) -> TrackStack:
-    """Return an empty stack for `capacity` tracks."""
-    return TrackStack(np.zeros(1, dtype=np.int64), np.zeros((capacity, N_FIELDS), dtype=np.int64))
+def make_stacks(life_of: np.ndarray, capacity: int) -> TrackStacks:
+    """Return empty stacks, each for `capacity` tracks."""
+    lives = int(life_of.max()) + 1
+    heights, words = np.zeros(lives, dtype=np.int64), np.zeros((lives, capacity, N_FIELDS), dtype=np.int64)
+    return TrackStacks(heights, words, life_of)
 
 
 def pack_tracks(tracks: Track) -> np.ndarray:
@@ -121,6 +125,35 @@ def put_track(words, place, track):
 def kind_at(words, place):
     """Return the kind of the track at a place of a stack's words."""
     return words[place, _KIND]
+
+
+@kernel
+def next_life(stacks):
+    """Return the number of the last life that a track waits for, -1 when none waits."""
+    life = len(stacks.heights) - 1
+    while life >= 0 and stacks.heights[life] == 0:
+        life -= 1
+    return life
+
+
+@kernel
+def is_full(stacks):
+    """Return whether more tracks waited than there is room for."""
+    highest = 0
+    for height in stacks.heights:
+        highest = max(highest, height)
+    return highest > stacks.words.shape[1]
+
+
+@kernel
+def begin_with(stacks, words, place):
+    """Empty the stacks, and put the track at a place of `words` on the one of its life."""
+    stacks.heights[:] = 0
+    life = stacks.life_of[words[place, _KIND]]
+    if life >= 0:
+        put_track(stacks.words[life], 0, track_at(words, place))
+        stacks.heights[life] = 1
+    return life >= 0
 
 
 @kernel

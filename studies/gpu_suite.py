@@ -126,7 +126,7 @@ def describe_device() -> dict[str, Any]:
         return {**found, "name": "numba's simulator"}
     device = cuda_kernels.cuda.get_current_device()
     name = device.name.decode() if isinstance(device.name, bytes) else str(device.name)
-    kernels = (cuda_kernels.sort_by_life, cuda_kernels.follow_queue)
+    kernels = (cuda_kernels.follow_waiting,)
     return {
         **found,
         "name": name,

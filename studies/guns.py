@@ -44,7 +44,7 @@ from simkit.record.machine import code_commit, machine_info
 from simkit.record.tallies import BALANCE, COUNTERS, ENERGY_UNIT, PROCESSES, WEIGHT_UNIT, Tallies
 from simkit.rng import make_rng
 from simkit.scenario import load_scenario
-from simkit.tracks import make_stack
+from simkit.tracks import make_stacks
 from simkit.transport.cpu import STACK, follow_all
 
 MATERIALS = ("G4_Pb", "G4_PbWO4", "G4_W", "G4_Fe", "G4_Si", "G4_lAr", "G4_POLYSTYRENE", "G4_WATER")
@@ -86,7 +86,7 @@ def written(tallies: Tallies) -> np.ndarray:
 
 def deepest_stack(prepared: NativePrepared, first: Primaries) -> int:
     """Return how many tracks waited at once in the deepest moment of the event `first`."""
-    stack = make_stack(STACK)
+    stack = make_stacks(prepared.world.setup.life_of, STACK)
     stack.words[:] = -1
     start, _ = prepared._start(first)
     follow_all(
@@ -99,7 +99,7 @@ def deepest_stack(prepared: NativePrepared, first: Primaries) -> int:
         1,
         np.zeros(1, dtype=np.int64),
     )
-    return int((stack.words[:, 0] >= 0).sum())
+    return int((stack.words[:, :, 0] >= 0).sum())
 
 
 def measure(material: str, rounds: int) -> list[dict[str, Any]]:

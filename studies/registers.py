@@ -93,7 +93,7 @@ def _no_device(launches: list[tuple[Any, tuple[Any, ...]]]) -> Iterator[None]:
 
     event = SimpleNamespace(record=lambda: None, synchronize=lambda: None, elapsed_time=lambda end: 0.0)
     memory = SimpleNamespace(get_memory_info=lambda: SimpleNamespace(free=1 << 30))
-    dispatcher = type(transport.sort_by_life)
+    dispatcher = type(transport.follow_waiting)
 
     def launch(kernel: Any, configuration: Any) -> Any:
         return lambda *arguments: launches.append((kernel, arguments))

@@ -58,12 +58,10 @@ class Tubes(NamedTuple):
 
 
 @kernel
-def _volume_in(geometry, row, column, r, z, r_rising, z_rising):
+def _volume_in(edges, directory, zones, grid, row, column, r, z, r_rising, z_rising):
     """Return the volume at (r, z) in a cell of the grid."""
-    edges = geometry.edges
-    directory = geometry.directory
-    zone = directory[geometry.grid + row * directory[ROW * GRID_Z + INTERVALS] + column]
-    about = geometry.zones + 2 * zone
+    zone = directory[grid + row * directory[ROW * GRID_Z + INTERVALS] + column]
+    about = zones + 2 * zone
     if directory[about] == ALONG_R:
         return directory[about + 1] + interval(edges, directory, FIRST_ZONE + zone, r, r_rising)
     return directory[about + 1] + interval(edges, directory, FIRST_ZONE + zone, z, z_rising)
@@ -119,12 +117,34 @@ def _search_behind(geometry, volume, face, x, y, z, u, v, w):
     if face in (R_IN, R_OUT):
         z = min(max(z, bounds[4 * volume + Z_LOW]), bounds[4 * volume + Z_HIGH])
         column = interval(geometry.edges, geometry.directory, GRID_Z, z, z_rising)
-        return _volume_in(geometry, beyond, column, surface, z, face == R_OUT, z_rising)
+        return _volume_in(
+            geometry.edges,
+            geometry.directory,
+            geometry.zones,
+            geometry.grid,
+            beyond,
+            column,
+            surface,
+            z,
+            face == R_OUT,
+            z_rising,
+        )
     r = math.sqrt(x * x + y * y)
     r = min(max(r, bounds[4 * volume + R_IN]), bounds[4 * volume + R_OUT])
     r_rising = not _inwards(x * u + y * v, u * u + v * v)
     row = interval(geometry.edges, geometry.directory, GRID_R, r, r_rising)
-    return _volume_in(geometry, row, beyond, r, surface, r_rising, z_rising)
+    return _volume_in(
+        geometry.edges,
+        geometry.directory,
+        geometry.zones,
+        geometry.grid,
+        row,
+        beyond,
+        r,
+        surface,
+        r_rising,
+        z_rising,
+    )
 
 
 def tubes_locate(geometry, x, y, z):
@@ -140,7 +160,9 @@ def tubes_locate(geometry, x, y, z):
         return OUTSIDE
     row = interval(geometry.edges, geometry.directory, GRID_R, r, True)
     column = interval(geometry.edges, geometry.directory, GRID_Z, z, True)
-    return _volume_in(geometry, row, column, r, z, True, True)
+    return _volume_in(
+        geometry.edges, geometry.directory, geometry.zones, geometry.grid, row, column, r, z, True, True
+    )
 
 
 def tubes_distance_to_boundary(geometry, volume, x, y, z, u, v, w):

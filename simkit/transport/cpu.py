@@ -1,4 +1,4 @@
-"""Transport on the CPU: a stack per thread, chunks of events in a pool of threads."""
+"""Transport on the CPU: stacks per thread, chunks of events in a pool of threads."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ import numpy as np
 from simkit.interrupts import Stopped, stop_flag
 from simkit.jit import kernel
 from simkit.rng import Rng, make_rng
-from simkit.tally import Tally
-from simkit.tracks import TrackStack, make_stack, put_track, track_at
-from simkit.transport.life import follow_some
+from simkit.tally import LOST_SECONDARIES, Tally, count
+from simkit.tracks import TrackStacks, begin_with, is_full, make_stacks, next_life
+from simkit.transport.life import follow_in
 
 STACK = 1 << 14  # tracks to begin with; a run that fills it is repeated with twice as many
-"""First capacity of a thread's stack."""
-MANY = 1 << 30  # tracks of one life to follow before another's
+"""First capacity of a thread's stacks."""
+AT_ONCE = 64  # tracks of one life to follow before others, with a call of their own, get their turn
 DONE, FULL, STOPPED = range(3)
 """How `follow_all` ends."""
 
@@ -36,19 +36,22 @@ class Start(NamedTuple):
 
 
 @kernel
-def follow_all(setup, tally, stack, rng, start, first, last, stop):
-    """Follow the primaries first <= i < last and all they make; returns DONE, or FULL when the stack was.
+def follow_all(setup, tally, stacks, rng, start, first, last, stop):
+    """Follow the primaries first <= i < last and all they make; returns DONE, or FULL when a stack was.
 
     stop: int64[1], looked at before each track; where it is not 0 the rest is left and STOPPED returned.
     """
     for i in range(first, last):
-        stack.height[0] = 1
-        put_track(stack.words, 0, track_at(start.words, i))
-        while stack.height[0] > 0:
+        if not begin_with(stacks, start.words, i):
+            count(tally, start.slot[i], LOST_SECONDARIES, 1)
+        while True:
+            life = next_life(stacks)
+            if life < 0:
+                break
             if stop[0] != 0:
                 return STOPPED
-            follow_some(setup, tally, stack, rng, start.event[i], MANY, stop)
-            if stack.height[0] > len(stack.words):
+            follow_in(setup.lives, life, life, tally, stacks, rng, start.event[i], AT_ONCE, stop)
+            if is_full(stacks):
                 return FULL
     return DONE
 
@@ -67,27 +70,27 @@ def load_copy(number: int) -> None:
 
 
 class _Worker:
-    """What one thread owns: its stack and its generator."""
+    """What one thread owns: its stacks and its generator."""
 
-    def __init__(self, seed: int) -> None:
-        self.stack: TrackStack = make_stack(STACK)
+    def __init__(self, setup: Any, seed: int) -> None:
+        self.stacks: TrackStacks = make_stacks(setup.life_of, STACK)
         self.rng: Rng = make_rng(seed)
 
     def run(self, setup: Any, tally: Tally, start: Start, first: int, last: int, stop: np.ndarray) -> None:
-        """Follow the primaries of whole events; a full stack starts them again with twice the room."""
-        while end := follow_all(setup, tally, self.stack, self.rng, start, first, last, stop):
+        """Follow the primaries of whole events; a full one starts them again with twice the room."""
+        while end := follow_all(setup, tally, self.stacks, self.rng, start, first, last, stop):
             if end == STOPPED:
                 raise Stopped
             tally.counts[start.slot[first] : start.slot[last - 1] + 1] = 0
-            self.stack = make_stack(2 * self.stack.capacity)
+            self.stacks = make_stacks(setup.life_of, 2 * self.stacks.capacity)
 
 
 def compile_cpu(setup: Any, tally: Tally) -> None:
     """Compile the kernels for the types of `setup`, or load them from the cache; follows nothing."""
     integers = np.zeros(0, dtype=np.int64)
-    nobody = Start(integers, integers, make_stack(0).words)
-    worker = _Worker(0)
-    follow_all(setup, tally, worker.stack, worker.rng, nobody, 0, 0, integers)
+    nobody = Start(integers, integers, make_stacks(setup.life_of, 0).words[0])
+    worker = _Worker(setup, 0)
+    follow_all(setup, tally, worker.stacks, worker.rng, nobody, 0, 0, integers)
 
 
 def run_cpu(
@@ -112,7 +115,7 @@ def run_cpu(
 
     def run_chunk(k: int) -> tuple[int, float]:
         if not hasattr(local, "worker"):
-            local.worker = _Worker(seed)
+            local.worker = _Worker(setup, seed)
         begin = time.thread_time()
         low, high = int(first[bounds[k]]), int(first[bounds[k + 1]])
         if high > low:

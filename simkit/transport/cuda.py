@@ -1,8 +1,8 @@
 """Transport on CUDA: rounds of kernels around the step functions that the CPU runs too.
 
-In each round the waiting tracks are sorted into a queue for each life, and one kernel a queue gives each
-track to a thread that follows it to its end with its own generator. Secondaries wait for the next round; the
-rounds go on until nothing waits. Every count is an integer and every track carries its own stream of random
+Tracks wait in a stack for each life. In each round one kernel a life gives each of its tracks to a thread
+that follows it to its end with its own generator. Secondaries wait for the next round; the rounds go on
+until nothing waits. Every count is an integer and every track carries its own stream of random
 numbers, so the order in which the threads run does not matter.
 """
 
@@ -20,15 +20,14 @@ from simkit.errors import BadInput
 from simkit.jit import numba
 from simkit.rng import make_rng
 from simkit.tally import Tally
-from simkit.tracks import N_FIELDS, make_stack, pack_tracks, unpack_tracks
+from simkit.tracks import N_FIELDS, make_stacks, pack_tracks, unpack_tracks
 from simkit.transport.cpu import Start
 from simkit.transport.cuda_kernels import (
     MEND,
     MODE,
     SIMULATED,
     cuda,
-    follow_queue,
-    sort_by_life,
+    follow_waiting,
 )
 from simkit.transport.life import follow_at
 
@@ -36,7 +35,7 @@ TOOLKIT = ("nvvm", "nvrtc", "nvJitLink")  # what compiles kernels
 THREADS = 1 if SIMULATED else 128  # a block
 MOST_BLOCKS = 2 if SIMULATED else 1 << 16  # beyond it a thread follows several tracks
 TRACKS = 1 << 20  # room for waiting tracks to begin with
-STACK_BYTES = 2 * 8 * N_FIELDS  # of a track in two stacks; in each queue it takes 8 more
+TRACK_BYTES = 2 * 8 * N_FIELDS  # of a track, in the stacks of two rounds
 MEMORY_SHARE = 0.8  # of the device's free memory, for waiting tracks
 TALLY_BYTES = 1 << 30  # most that the tally of one batch of events take
 
@@ -109,10 +108,10 @@ class CudaTransport:
         check_device()
         self.timing = CudaTiming()
         self._lives = [_to_device(life) for life in setup.lives]
-        self._life_of = _to_device(setup.life_of)
+        self._life_of = setup.life_of
         if most_tracks is None:
             free = cuda.current_context().get_memory_info().free
-            most_tracks = int(min(MEMORY_SHARE * free / (STACK_BYTES + 8 * len(setup.lives)), 1 << 40))
+            most_tracks = int(min(MEMORY_SHARE * free / (TRACK_BYTES * len(setup.lives)), 1 << 40))
         self._most_tracks = most_tracks
         self._make_room(min(tracks, most_tracks))
 
@@ -123,10 +122,10 @@ class CudaTransport:
         events = _to_device(np.zeros(1, dtype=np.int64))
         if SIMULATED:
             # Not from within a simulated kernel, whose main thread spins while the kernel's thread compiles.
-            one = (nothing, waiting, np.int64(0), made, make_rng(0), np.int64(0))
+            one = (nothing, waiting.words[0], np.int64(0), made, make_rng(0), np.int64(0))
             for life in self._lives:
                 follow_at.compile(tuple(map(numba.typeof, (life, *one))))
-        self._round(0, waiting, made, nothing, events, 0)
+        self._round(np.zeros(len(self._lives), dtype=np.int64), waiting, made, nothing, events, 0)
 
     def run(
         self,
@@ -175,10 +174,7 @@ class CudaTransport:
 
     def _make_room(self, tracks: int) -> None:
         self._stacks: list[Any] = []  # gives the old ones back before new ones are asked for
-        self._queues: Any = None
-        self._stacks = [_to_device(make_stack(tracks)) for _ in range(2)]
-        self._heights = _to_device(np.zeros((len(self._lives), 1), dtype=np.int64))
-        self._queues = _to_device(np.zeros((len(self._lives), tracks), dtype=np.int64))
+        self._stacks = [_to_device(make_stacks(self._life_of, tracks)) for _ in range(2)]
         self._room = tracks
 
     @staticmethod
@@ -191,38 +187,43 @@ class CudaTransport:
 
         events: int64[slots], the event number of each row of the tally.
         """
-        count = len(primaries)
-        if count > self._room:
+        life = self._life_of[unpack_tracks(primaries).kind]
+        heights = np.bincount(life, minlength=len(self._lives))
+        if heights.max() > self._room:
             return False
         waiting, made = self._stacks
-        _put(waiting.words, primaries)
-        _put(waiting.height, np.array([count]))
+        for i in range(len(self._lives)):
+            _put(waiting.words[i], primaries[life == i])
+        _put(waiting.heights, heights)
         counted = self._like(tally)
         event_of_slot = _to_device(events)
-        while count:
-            count = self._round(count, waiting, made, counted, event_of_slot, seed)
-            if count > self._room:
+        while heights.any():
+            heights = self._round(heights, waiting, made, counted, event_of_slot, seed)
+            if heights.max() > self._room:
                 return False
             waiting, made = made, waiting
         tally.counts[...] = _fetch(counted.counts)
         return True
 
-    def _round(self, count: int, waiting: Any, made: Any, tally: Any, events: Any, seed: int) -> int:
-        """Follow the `count` waiting tracks; return how many were made, though there be no room for them."""
-        _put(made.height, np.zeros(1, dtype=np.int64))
-        _put(self._heights, np.zeros((len(self._lives), 1), dtype=np.int64))
-        launch = (min(max(1, -(-count // THREADS)), MOST_BLOCKS), THREADS)
+    def _round(
+        self, heights: np.ndarray, waiting: Any, made: Any, tally: Any, events: Any, seed: int
+    ) -> np.ndarray:
+        """Follow the waiting tracks, `heights` of each life; return how many were made of each.
+
+        They are counted though there be no room for them.
+        """
+        _put(made.heights, np.zeros(len(self._lives), dtype=np.int64))
         key = np.uint64(seed)
         begin, end = cuda.event(), cuda.event()
         host_begin = time.perf_counter()
         begin.record()
-        sort_by_life[launch](tally, waiting, self._life_of, self._heights, self._queues)
         for i, life in enumerate(self._lives):
-            follow_queue[launch](life, tally, waiting, self._heights[i], self._queues[i], made, events, key)
+            blocks = min(max(1, -(-int(heights[i]) // THREADS)), MOST_BLOCKS)
+            follow_waiting[blocks, THREADS](life, i, tally, waiting, made, events, key)
         end.record()
         end.synchronize()
         host_s = time.perf_counter() - host_begin
         self.timing.kernel_s += host_s if SIMULATED else 1e-3 * begin.elapsed_time(end)
         self.timing.rounds += 1
-        self.timing.most_waiting = max(self.timing.most_waiting, count)
-        return int(_fetch(made.height)[0])
+        self.timing.most_waiting = max(self.timing.most_waiting, int(heights.sum()))
+        return np.array(_fetch(made.heights))

@@ -1,4 +1,4 @@
-"""The CUDA kernels: one sorts waiting tracks into a queue for each life, one follows those of a queue.
+"""The CUDA kernel: it follows the tracks that wait for a life.
 
 In numba's simulator (NUMBA_ENABLE_CUDASIM=1) kernels are plain Python and the functions they call are the
 CPU's compiled ones: it proves the logic here. Atomic operations do not exist there, so tallies are `Serial`
@@ -19,8 +19,8 @@ from simkit.errors import BadInput
 from simkit.jit import device_code
 from simkit.kernel_cache import keep_soundly
 from simkit.rng import KEY, N_WORDS, Rng
-from simkit.tally import ADD, LOST_SECONDARIES, TAKE_PLACE, Atomic, Serial, count, take_place
-from simkit.tracks import kind_at, slot_at
+from simkit.tally import ADD, TAKE_PLACE, Atomic, Serial
+from simkit.tracks import slot_at
 from simkit.transport.life import follow_at
 
 MEND = "install simkit[cuda] on a machine with an NVIDIA GPU and its driver, or use --backend cpu"
@@ -42,8 +42,8 @@ def _atomic_add(mode, array, slot, column, amount):
     cuda.atomic.add(array, (slot, column), amount)
 
 
-def _atomic_take_place(mode, height):
-    return cuda.atomic.add(height, 0, 1)
+def _atomic_take_place(mode, heights, number):
+    return cuda.atomic.add(heights, number, 1)
 
 
 if not SIMULATED:
@@ -80,22 +80,8 @@ round_each: Callable[[], None] = (lambda: None) if SIMULATED else _round_each
 
 
 @launched
-def sort_by_life(tally, waiting, life_of, heights, queues):
-    """Put the places of the waiting tracks into the queues of their lives; count those that no life takes.
-
-    heights: int64[lives, 1], how many tracks each queue holds. queues: int64[lives, tracks], their places.
-    """
-    for place in range(cuda.grid(1), waiting.height[0], cuda.gridsize(1)):
-        life = life_of[kind_at(waiting.words, place)]
-        if life >= 0:
-            queues[life, take_place(tally.mode, heights[life])] = place
-        else:
-            count(tally, slot_at(waiting.words, place), LOST_SECONDARIES, 1)
-
-
-@launched
-def follow_queue(life, tally, waiting, height, queue, made, events, seed):
-    """Follow the tracks in the queue of a life, one a thread at a time; what they make goes on `made`.
+def follow_waiting(life, number, tally, waiting, made, events, seed):
+    """Follow the tracks that wait for a life, one a thread at a time; what they make goes on `made`.
 
     events: int64[slots], the event number of each row of the tally.
     """
@@ -103,6 +89,6 @@ def follow_queue(life, tally, waiting, height, queue, made, events, seed):
     words = cuda.local.array(N_WORDS, np.uint64)
     words[KEY] = seed
     rng = Rng(words)
-    for i in range(cuda.grid(1), height[0], cuda.gridsize(1)):
-        place = queue[i]
-        follow_at(life, tally, waiting, place, made, rng, events[slot_at(waiting.words, place)])
+    tracks = waiting.words[number]
+    for place in range(cuda.grid(1), waiting.heights[number], cuda.gridsize(1)):
+        follow_at(life, tally, tracks, place, made, rng, events[slot_at(tracks, place)])

@@ -10,22 +10,27 @@ from simkit.tracks import put_track
 
 
 @kernel
-def push(tally, stack, track):
-    """Put a secondary on the stack and count it; a full stack is counted, and the run fails."""
+def push(tally, stacks, track):
+    """Put a secondary on the stack of its life and count it.
+
+    One that finds no place, or no life that follows its kind, is counted, and the run fails.
+    """
     count_secondary(tally, track.slot, track.kind)
-    place = take_place(tally.mode, stack.height)
-    if place >= len(stack.words):
-        count(tally, track.slot, LOST_SECONDARIES, 1)
-        return
-    put_track(stack.words, place, track)
+    life = stacks.life_of[track.kind]
+    if life >= 0:
+        place = take_place(tally.mode, stacks.heights, life)
+        if place < stacks.words.shape[1]:
+            put_track(stacks.words[life], place, track)
+            return
+    count(tally, track.slot, LOST_SECONDARIES, 1)
 
 
 @kernel
-def emit(policies, tally, stack, rng, track, region):
-    """Put a secondary made in `region` on the stack, unless a policy takes it."""
+def emit(policies, tally, stacks, rng, track, region):
+    """Put a secondary made in `region` on the stacks, unless a policy takes it."""
     track, alive = born(policies, tally, rng, track, region)
     if alive:
-        push(tally, stack, track)
+        push(tally, stacks, track)
 
 
 @inlined
@@ -36,9 +41,9 @@ def leave(readout, tally, track, region, energy):
 
 
 @kernel
-def emit_above(least, policies, readout, tally, stack, rng, track, region):
+def emit_above(least, policies, readout, tally, stacks, rng, track, region):
     """Do as `emit` with a secondary of at least the energy `least` (MeV); deposit a softer one."""
     if track.energy < least:
         leave(readout, tally, track, region, track.energy)
     else:
-        emit(policies, tally, stack, rng, track, region)
+        emit(policies, tally, stacks, rng, track, region)

@@ -15,13 +15,22 @@ from typing import NamedTuple
 import numpy as np
 
 from simkit.jit import kernel
-from simkit.particles import POSITRON
+from simkit.particles import GAMMA, POSITRON
 from simkit.physics.entanglement import perpendicular_to_parallel
 from simkit.record.validation import Histogram, ValidationRow
 from simkit.rng import make_rng
 from simkit.tally import make_tally
-from simkit.tracks import Track, make_stack, pack_tracks, put_track, track_at
-from simkit.transport.life import follow_some
+from simkit.tracks import (
+    N_FIELDS,
+    Track,
+    begin_with,
+    make_stacks,
+    next_life,
+    pack_tracks,
+    put_track,
+    track_at,
+)
+from simkit.transport.life import follow_in
 from simkit.units import ELECTRON_MASS, keV
 from simkit.validation.curves import Sweep
 from simkit.validation.judgement import judge, judge_deviate, judge_histogram
@@ -83,35 +92,35 @@ def simulate_pairs(entangled: bool, pairs: int = PAIRS) -> Scatterings:
     tally = make_tally(1, len(world.detector.regions), 1)
     at_rest = Track(POSITRON, np.full(1, _AT_REST), 1e3, 0.0, 0.0, 1.0, 0.0, 0.0, 1.0, 0, 1, 0)
     out = np.zeros((pairs, 2, 7))
-    positron, photons, never = pack_tracks(at_rest), make_stack(2).words, np.zeros(1, dtype=np.int64)
-    _fill(world.setup, tally, make_stack(1 << 12), make_rng(1), positron, photons, never, out)
+    photons, never = np.zeros((2, N_FIELDS), dtype=np.int64), np.zeros(1, dtype=np.int64)
+    stacks = make_stacks(world.setup.life_of, 1 << 12)
+    _fill(world.setup, tally, stacks, make_rng(1), pack_tracks(at_rest), photons, never, out)
     return scatterings(out)
 
 
 @kernel
-def _fill(setup, tally, stack, rng, positron, photons, stop, out):
+def _fill(setup, tally, stacks, rng, positron, photons, stop, out):
     """Follow a positron an event, then its photons: write their directions and those of the recoil electrons.
 
     photons: int64[2, N_FIELDS], room for them. out[event, photon]: the photon's direction, the energy and the
     direction of the first electron it makes.
     """
     for event in range(out.shape[0]):
-        stack.height[0] = 1
-        put_track(stack.words, 0, track_at(positron, 0))
-        follow_some(setup, tally, stack, rng, event, 1, stop)
-        made = stack.height[0]
+        begin_with(stacks, positron, 0)
+        follow_in(setup.lives, next_life(stacks), next_life(stacks), tally, stacks, rng, event, 1, stop)
+        life = stacks.life_of[GAMMA]
+        made = stacks.heights[life]
         for number in range(made):
-            put_track(photons, number, track_at(stack.words, number))
+            put_track(photons, number, track_at(stacks.words[life], number))
         for number in range(made):
             photon = track_at(photons, number)
             out[event, number, 0] = photon.u
             out[event, number, 1] = photon.v
             out[event, number, 2] = photon.w
-            stack.height[0] = 1
-            put_track(stack.words, 0, photon)
-            follow_some(setup, tally, stack, rng, event, 1, stop)
-            if stack.height[0] > 0:
-                electron = track_at(stack.words, 0)
+            begin_with(stacks, photons, number)
+            follow_in(setup.lives, life, life, tally, stacks, rng, event, 1, stop)
+            if next_life(stacks) >= 0:
+                electron = track_at(stacks.words[next_life(stacks)], 0)
                 out[event, number, 3] = electron.energy
                 out[event, number, 4] = electron.u
                 out[event, number, 5] = electron.v

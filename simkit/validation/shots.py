@@ -18,8 +18,8 @@ from simkit.jit import kernel
 from simkit.particles import GAMMA
 from simkit.rng import make_rng
 from simkit.tally import ENERGY_UNIT, LEAKED, make_tally, tally_columns
-from simkit.tracks import Track, kind_at, make_stack, pack_tracks, put_track, track_at
-from simkit.transport.life import follow_some
+from simkit.tracks import Track, begin_with, is_full, kind_at, make_stacks, next_life, pack_tracks
+from simkit.transport.life import follow_in
 
 STACK = 1 << 14  # tracks to begin with; a run that fills it is repeated with twice as many
 
@@ -86,7 +86,17 @@ def shoot(
     ends, capacity = np.zeros((2 * events, 9)), STACK
     while True:
         with stop_flag() as stop:
-            made = _fill(setup, tally, make_stack(capacity), make_rng(seed), start, leaked, last, ends, stop)
+            made = _fill(
+                setup,
+                tally,
+                make_stacks(setup.life_of, capacity),
+                make_rng(seed),
+                start,
+                leaked,
+                last,
+                ends,
+                stop,
+            )
             if stop[0]:
                 raise Stopped
         if 0 <= made <= len(ends):
@@ -107,7 +117,7 @@ def shoot(
 
 
 @kernel
-def _fill(setup, tally, stack, rng, start, leaked, last, ends, stop):
+def _fill(setup, tally, stacks, rng, start, leaked, last, ends, stop):
     """Follow the track of each event and all it makes; write an end a charged track.
 
     start: int64[events, N_FIELDS]. Returns how many charged tracks there were, though there be no room for
@@ -115,14 +125,16 @@ def _fill(setup, tally, stack, rng, start, leaked, last, ends, stop):
     """
     made = 0
     for event in range(start.shape[0]):
-        stack.height[0] = 1
-        put_track(stack.words, 0, track_at(start, event))
+        begin_with(stacks, start, event)
         primary = 1.0
-        while stack.height[0] > 0 and stop[0] == 0:
-            followed = kind_at(stack.words, stack.height[0] - 1)
+        while stop[0] == 0:
+            life = next_life(stacks)
+            if life < 0:
+                break
+            followed = kind_at(stacks.words[life], stacks.heights[life] - 1)
             before = tally.counts[event, leaked]
-            follow_some(setup, tally, stack, rng, event, 1, stop)
-            if stack.height[0] > len(stack.words):
+            follow_in(setup.lives, life, life, tally, stacks, rng, event, 1, stop)
+            if is_full(stacks):
                 return -1
             if followed != GAMMA:
                 if made < ends.shape[0]:

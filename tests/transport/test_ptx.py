@@ -54,7 +54,7 @@ def test_a_kernel_compiles_for_a_gpu(launched, case, name):
     (entry,) = re.findall(r"\.visible \.entry (\w+)\(", ptx)
     assert all(part in entry for part in name.split())
     assert ".target sm_90" in ptx
-    assert name != "follow_queue PhotonLife" or POLICIES.get(case, "") in entry
+    assert name != "follow_waiting PhotonLife" or POLICIES.get(case, "") in entry
     assert re.search(r"(atom|red)\.(global\.)?add\.[us]64", ptx)
     assert not re.search(r"\.extern|malloc|NRT_", ptx)
     # Without the rounding in its name an operation may be fused with its neighbour by the assembler.

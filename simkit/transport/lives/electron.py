@@ -129,14 +129,14 @@ def _begin(life, track):
     return ElectronState(0, -1.0, True, 0.0, urban.SMALLEST_STEP)
 
 
-def take_step(life, tally, stack, rng, track, state):
+def take_step(life, tally, stacks, rng, track, state):
     """Limit, move, lose, scatter, interact."""
     region = life.geometry.volume_region[track.volume]
     couple = life.geometry.volume_couple[track.volume]
     enter_step(tally, track.kind, region)
     if track.energy <= life.thresholds.tracking_cut:
         where = cell(life.readout, track.volume, track.x, track.y, track.z)
-        _end(life, tally, stack, rng, track, state.children, couple, region, where)
+        _end(life, tally, stacks, rng, track, state.children, couple, region, where)
         return track, state, False
     state, reach = _limit(life, rng, track, state, couple)
     moved, travelled, next_volume = propagate(
@@ -169,7 +169,7 @@ def take_step(life, tally, stack, rng, track, state):
             largest = moved.energy if track.kind == POSITRON else 0.5 * moved.energy
             loss = sample_energy_loss(rng, loss, largest, life.tables.fluctuation, couple)
     if moved.energy - loss <= life.thresholds.tracking_cut:
-        _end(life, tally, stack, rng, moved, state.children, couple, region, where)
+        _end(life, tally, stacks, rng, moved, state.children, couple, region, where)
         return moved, state, False
     deposit(tally, track.slot, where, region, loss, track.weight)
     moved = turned(moved, moved.energy - loss, moved.u, moved.v, moved.w)
@@ -186,7 +186,7 @@ def take_step(life, tally, stack, rng, track, state):
     elif reach.interacts:
         paths_left = -1.0
         moved, children, alive = _interact(
-            life, tally, stack, rng, moved, children, couple, region, reach.row, reach.sigma
+            life, tally, stacks, rng, moved, children, couple, region, reach.row, reach.sigma
         )
     entering = state.entering or crosses
     return moved, ElectronState(children, paths_left, entering, state.entry_limit, state.smallest), alive
@@ -300,7 +300,7 @@ def _displaced(geometry, rng, track, step, z_length, before, ca, sa):
 
 
 @inlined
-def _interact(life, tally, stack, rng, track, children, couple, region, row, sigma):
+def _interact(life, tally, stacks, rng, track, children, couple, region, row, sigma):
     """Make a hard interaction, unless the cross section at the energy left says that none happened.
 
     Returns (track, children, whether it goes on).
@@ -315,17 +315,17 @@ def _interact(life, tally, stack, rng, track, children, couple, region, row, sig
         return track, children, True
     ca, sa = sample_azimuth(rng)
     if chance < bremsstrahlung:
-        track, children = _radiate(life, tally, stack, rng, track, children, couple, region, ca, sa)
+        track, children = _radiate(life, tally, stacks, rng, track, children, couple, region, ca, sa)
         return track, children, True
     if chance < bremsstrahlung + ionisation:
-        track, children = _ionise(life, tally, stack, rng, track, children, couple, region, ca, sa)
+        track, children = _ionise(life, tally, stacks, rng, track, children, couple, region, ca, sa)
         return track, children, True
-    _annihilate(life, tally, stack, rng, track, children, couple, region, ca, sa)
+    _annihilate(life, tally, stacks, rng, track, children, couple, region, ca, sa)
     return track, children, False
 
 
 @inlined
-def _radiate(life, tally, stack, rng, track, children, couple, region, ca, sa):
+def _radiate(life, tally, stacks, rng, track, children, couple, region, ca, sa):
     energy, cosine = sample_bremsstrahlung(
         rng, track.energy, life.tables.bremsstrahlung, couple, track.kind == POSITRON
     )
@@ -336,13 +336,13 @@ def _radiate(life, tally, stack, rng, track, children, couple, region, ca, sa):
     a, b, c = deflect(cosine, ca, sa, track.u, track.v, track.w)
     children += 1
     photon = daughter(track, children, GAMMA, energy, a, b, c)
-    emit_above(life.thresholds.tracking_cut, life.policies, life.readout, tally, stack, rng, photon, region)
+    emit_above(life.thresholds.tracking_cut, life.policies, life.readout, tally, stacks, rng, photon, region)
     u, v, w = recoil(momentum(track.energy), track.u, track.v, track.w, energy, a, b, c)
     return turned(track, track.energy - energy, u, v, w), children
 
 
 @inlined
-def _ionise(life, tally, stack, rng, track, children, couple, region, ca, sa):
+def _ionise(life, tally, stacks, rng, track, children, couple, region, ca, sa):
     cut = life.tables.electron_cut[couple]
     if track.kind == POSITRON:
         delta, cosine = sample_bhabha(rng, track.energy, cut)
@@ -355,7 +355,7 @@ def _ionise(life, tally, stack, rng, track, children, couple, region, ca, sa):
     a, b, c = deflect(cosine, ca, sa, track.u, track.v, track.w)
     if delta > life.thresholds.tracking_cut:
         children += 1
-        emit(life.policies, tally, stack, rng, daughter(track, children, ELECTRON, delta, a, b, c), region)
+        emit(life.policies, tally, stacks, rng, daughter(track, children, ELECTRON, delta, a, b, c), region)
     else:
         leave(life.readout, tally, track, region, delta)
     u, v, w = recoil(momentum(track.energy), track.u, track.v, track.w, momentum(delta), a, b, c)
@@ -363,30 +363,30 @@ def _ionise(life, tally, stack, rng, track, children, couple, region, ca, sa):
 
 
 @inlined
-def _annihilate(life, tally, stack, rng, track, children, couple, region, ca, sa):
+def _annihilate(life, tally, stacks, rng, track, children, couple, region, ca, sa):
     count_interaction(tally, track.slot, ANNIHILATION)
     book(tally, track.slot, REST_MASS, 2.0 * ELECTRON_MASS, track.weight)
     energy1, cos1, energy2, cos2 = sample_annihilation(rng, track.energy)
     least = least_photon(life.thresholds, couple)
     a, b, c = deflect(cos1, ca, sa, track.u, track.v, track.w)
     photon = daughter(track, children + 1, GAMMA, energy1, a, b, c)
-    emit_above(least, life.policies, life.readout, tally, stack, rng, photon, region)
+    emit_above(least, life.policies, life.readout, tally, stacks, rng, photon, region)
     a, b, c = deflect(cos2, -ca, -sa, track.u, track.v, track.w)
     photon = daughter(track, children + 2, GAMMA, energy2, a, b, c)
-    emit_above(least, life.policies, life.readout, tally, stack, rng, photon, region)
+    emit_above(least, life.policies, life.readout, tally, stacks, rng, photon, region)
 
 
 @inlined
-def _end(life, tally, stack, rng, track, children, couple, region, where):
+def _end(life, tally, stacks, rng, track, children, couple, region, where):
     """End a track: its energy is left in the cell `where`; a positron annihilates at rest."""
     deposit(tally, track.slot, where, region, track.energy, track.weight)
     if track.kind == POSITRON and life.thresholds.annihilation > 0.0:
         least = least_photon(life.thresholds, couple)
-        _annihilate_at_rest(least, life.policies, life.readout, tally, stack, rng, track, children, region)
+        _annihilate_at_rest(least, life.policies, life.readout, tally, stacks, rng, track, children, region)
 
 
 @kernel
-def _annihilate_at_rest(least, policies, readout, tally, stack, rng, track, children, region):
+def _annihilate_at_rest(least, policies, readout, tally, stacks, rng, track, children, region):
     """Make two photons of 511 keV, the first in a random direction upwards, then its opposite."""
     count_interaction(tally, track.slot, ANNIHILATION)
     book(tally, track.slot, REST_MASS, 2.0 * ELECTRON_MASS, track.weight)
@@ -395,7 +395,7 @@ def _annihilate_at_rest(least, policies, readout, tally, stack, rng, track, chil
     for number in range(2):
         sign = 1.0 - 2.0 * number
         photon = daughter(track, children + 1 + number, GAMMA, ELECTRON_MASS, sign * a, sign * b, sign * c)
-        emit_above(least, policies, readout, tally, stack, rng, photon, region)
+        emit_above(least, policies, readout, tally, stacks, rng, photon, region)
 
 
 BEGIN[ElectronLife] = _begin

@@ -51,7 +51,7 @@ def _begin(life, track):
     return PhotonState(0)
 
 
-def take_step(life, tally, stack, rng, track, state):
+def take_step(life, tally, stacks, rng, track, state):
     """Fly to the next interaction, and make what it makes."""
     track, process = fly(life.tracking, life.geometry, life.tables.cross_sections, tally, rng, track)
     if track.volume == OUTSIDE:
@@ -68,19 +68,19 @@ def take_step(life, tally, stack, rng, track, state):
     count_interaction(tally, track.slot, process)
     least = least_electron(life.thresholds, couple)
     if process == CONVERSION:
-        _convert(life, tally, stack, rng, track, state.children, couple, region, least)
+        _convert(life, tally, stacks, rng, track, state.children, couple, region, least)
         return track, state, False
     if process == COMPTON:
-        track, children, alive = _compton(life, tally, stack, rng, track, state.children, region, least)
+        track, children, alive = _compton(life, tally, stacks, rng, track, state.children, region, least)
         return track, PhotonState(children), alive
     if process == RAYLEIGH:
         return _rayleigh(life, rng, track, couple), state, True
-    _absorb(life, tally, stack, rng, track, state.children, couple, region, least)
+    _absorb(life, tally, stacks, rng, track, state.children, couple, region, least)
     return track, state, False
 
 
 @inlined
-def _convert(life, tally, stack, rng, track, children, couple, region, least):
+def _convert(life, tally, stacks, rng, track, children, couple, region, least):
     electron, cos_electron, positron, cos_positron = sample_pair(
         rng, track.energy, life.tables.conversion, couple
     )
@@ -89,21 +89,25 @@ def _convert(life, tally, stack, rng, track, children, couple, region, least):
     if electron >= least:
         a, b, c = deflect(cos_electron, ca, sa, track.u, track.v, track.w)
         children += 1
-        emit(life.policies, tally, stack, rng, daughter(track, children, ELECTRON, electron, a, b, c), region)
+        emit(
+            life.policies, tally, stacks, rng, daughter(track, children, ELECTRON, electron, a, b, c), region
+        )
     else:
         leave(life.readout, tally, track, region, electron)
     # A positron is followed whatever its energy: its annihilation still carries 2 m.
     if positron >= life.thresholds.secondary_positron[couple]:
         a, b, c = deflect(cos_positron, -ca, -sa, track.u, track.v, track.w)
         children += 1
-        emit(life.policies, tally, stack, rng, daughter(track, children, POSITRON, positron, a, b, c), region)
+        emit(
+            life.policies, tally, stacks, rng, daughter(track, children, POSITRON, positron, a, b, c), region
+        )
     else:
         book(tally, track.slot, REST_MASS, life.thresholds.annihilation, track.weight)
         leave(life.readout, tally, track, region, positron + life.thresholds.annihilation)
 
 
 @inlined
-def _compton(life, tally, stack, rng, track, children, region, least):
+def _compton(life, tally, stacks, rng, track, children, region, least):
     """Return (track, children, whether it goes on)."""
     ca, sa = sample_azimuth(rng)
     scattered, cosine, electron, cos_electron, ca, sa = scatter(
@@ -112,7 +116,9 @@ def _compton(life, tally, stack, rng, track, children, region, least):
     if electron >= least:
         a, b, c = deflect(cos_electron, -ca, -sa, track.u, track.v, track.w)
         children += 1
-        emit(life.policies, tally, stack, rng, daughter(track, children, ELECTRON, electron, a, b, c), region)
+        emit(
+            life.policies, tally, stacks, rng, daughter(track, children, ELECTRON, electron, a, b, c), region
+        )
     elif electron > 0.0:
         leave(life.readout, tally, track, region, electron)
     alive = scattered >= life.thresholds.tracking_cut
@@ -133,7 +139,7 @@ def _rayleigh(life, rng, track, couple):
 
 
 @inlined
-def _absorb(life, tally, stack, rng, track, children, couple, region, least):
+def _absorb(life, tally, stacks, rng, track, children, couple, region, least):
     ca, sa = sample_azimuth(rng)
     electron, cos_electron = sample_photoelectron(rng, track.energy, life.tables.photoelectric, couple)
     bound = track.energy - electron
@@ -142,7 +148,7 @@ def _absorb(life, tally, stack, rng, track, children, couple, region, least):
         emit(
             life.policies,
             tally,
-            stack,
+            stacks,
             rng,
             daughter(track, children + 1, ELECTRON, electron, a, b, c),
             region,
