@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from simkit.geometry import OUTSIDE, distance_to_boundary, distance_to_envelope, locate
-from simkit.jit import by_type, kernel
+from simkit.jit import by_type, inlined
 from simkit.physics.elementary import quick_log
 from simkit.physics.grid import energy_bin
 from simkit.physics.tables import photon_total
@@ -56,10 +56,10 @@ def fly(tracking, geometry, cross_sections, tally, rng, track):
     return FLY[type(tracking)](tracking, geometry, cross_sections, tally, rng, track)
 
 
-FLY = by_type(fly)
+FLY = by_type(fly, inline="always")
 
 
-@kernel
+@inlined
 def fly_boundaries(interaction, geometry, cross_sections, tally, rng, track, hops):
     """Fly from boundary to boundary, at most `hops` of them; returns as `fly`, HOPPED after the last."""
     a, b, c, d = draw_paths(interaction, rng)
