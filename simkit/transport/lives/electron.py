@@ -8,21 +8,15 @@ import numpy as np
 
 from simkit.geometry import OUTSIDE, safety
 from simkit.jit import inlined, kernel
-from simkit.particles import ELECTRON, GAMMA, POSITRON
-from simkit.physics.annihilation import sample_annihilation
-from simkit.physics.bremsstrahlung import sample_bremsstrahlung
-from simkit.physics.directions import deflect, momentum, recoil, rotate, sample_azimuth
+from simkit.particles import ELECTRON, POSITRON
+from simkit.physics.directions import deflect, rotate, sample_azimuth
 from simkit.physics.elementary import quick_log
 from simkit.physics.fluctuation import sample_energy_loss
 from simkit.physics.grid import energy_bin, energy_fraction
-from simkit.physics.ionisation import sample_bhabha, sample_moller
 from simkit.physics.multiple_scattering import urban
 from simkit.physics.multiple_scattering.urban_angle import sample_cosine, sample_displacement
 from simkit.physics.tables import (
-    ANNIHILATION_SIGMA,
-    BREMSSTRAHLUNG_SIGMA,
     DEDX,
-    IONISATION_SIGMA,
     RANGE,
     STEP_SIGMA,
     TRANSPORT_PATH,
@@ -31,26 +25,21 @@ from simkit.physics.tables import (
     column,
     energy_at_range,
 )
-from simkit.processes import ANNIHILATION, BREMSSTRAHLUNG, IONISATION
 from simkit.readout import cell
 from simkit.rng import uniform
 from simkit.tally import (
     LEAKED,
-    NULL_INTERACTIONS,
-    REST_MASS,
     book,
-    count,
-    count_interaction,
     count_length,
     count_step,
     deposit,
     enter_step,
 )
 from simkit.tracking.propagation import propagate
-from simkit.tracking.range_cut import Thresholds, least_photon
-from simkit.tracks import daughter, placed, turned
+from simkit.tracking.range_cut import Thresholds
+from simkit.tracks import placed, turned
 from simkit.transport.life import BEGIN, STEP
-from simkit.transport.secondaries import emit, emit_above, leave
+from simkit.transport.lives.electron_interactions import end, interact
 from simkit.units import ELECTRON_MASS
 
 KINDS = (ELECTRON, POSITRON)
@@ -136,7 +125,7 @@ def take_step(life, tally, stacks, rng, track, state):
     enter_step(tally, track.kind, region)
     if track.energy <= life.thresholds.tracking_cut:
         where = cell(life.readout, track.volume, track.x, track.y, track.z)
-        _end(life, tally, stacks, rng, track, state.children, couple, region, where)
+        end(life, tally, stacks, rng, track, state.children, couple, region, where)
         return track, state, False
     state, reach = _limit(life, rng, track, state, couple)
     moved, travelled, next_volume = propagate(
@@ -169,7 +158,7 @@ def take_step(life, tally, stacks, rng, track, state):
             largest = moved.energy if track.kind == POSITRON else 0.5 * moved.energy
             loss = sample_energy_loss(rng, loss, largest, life.tables.fluctuation, couple)
     if moved.energy - loss <= life.thresholds.tracking_cut:
-        _end(life, tally, stacks, rng, moved, state.children, couple, region, where)
+        end(life, tally, stacks, rng, moved, state.children, couple, region, where)
         return moved, state, False
     deposit(tally, track.slot, where, region, loss, track.weight)
     moved = turned(moved, moved.energy - loss, moved.u, moved.v, moved.w)
@@ -185,7 +174,7 @@ def take_step(life, tally, stacks, rng, track, state):
             moved = placed(moved, moved.x, moved.y, moved.z, next_volume)
     elif reach.interacts:
         paths_left = -1.0
-        moved, children, alive = _interact(
+        moved, children, alive = interact(
             life, tally, stacks, rng, moved, children, couple, region, reach.row, reach.sigma
         )
     entering = state.entering or crosses
@@ -297,105 +286,6 @@ def _displaced(geometry, rng, track, step, z_length, before, ca, sa):
         radius * (ca * cp - sa * sp), radius * (sa * cp + ca * sp), 0.0, track.u, track.v, track.w
     )
     return placed(track, track.x + a, track.y + b, track.z + c, track.volume)
-
-
-@inlined
-def _interact(life, tally, stacks, rng, track, children, couple, region, row, sigma):
-    """Make a hard interaction, unless the cross section at the energy left says that none happened.
-
-    Returns (track, children, whether it goes on).
-    """
-    rows = life.tables.rows
-    ionisation = column(rows, row, track.energy, IONISATION_SIGMA)
-    bremsstrahlung = column(rows, row, track.energy, BREMSSTRAHLUNG_SIGMA)
-    annihilation = column(rows, row, track.energy, ANNIHILATION_SIGMA)
-    chance = uniform(rng) * sigma
-    if chance >= ionisation + bremsstrahlung + annihilation:
-        count(tally, track.slot, NULL_INTERACTIONS, 1)
-        return track, children, True
-    ca, sa = sample_azimuth(rng)
-    if chance < bremsstrahlung:
-        track, children = _radiate(life, tally, stacks, rng, track, children, couple, region, ca, sa)
-        return track, children, True
-    if chance < bremsstrahlung + ionisation:
-        track, children = _ionise(life, tally, stacks, rng, track, children, couple, region, ca, sa)
-        return track, children, True
-    _annihilate(life, tally, stacks, rng, track, children, couple, region, ca, sa)
-    return track, children, False
-
-
-@inlined
-def _radiate(life, tally, stacks, rng, track, children, couple, region, ca, sa):
-    energy, cosine = sample_bremsstrahlung(
-        rng, track.energy, life.tables.bremsstrahlung, couple, track.kind == POSITRON
-    )
-    if energy <= 0.0:  # below the threshold, in the bin of the tables that holds it
-        count(tally, track.slot, NULL_INTERACTIONS, 1)
-        return track, children
-    count_interaction(tally, track.slot, BREMSSTRAHLUNG)
-    a, b, c = deflect(cosine, ca, sa, track.u, track.v, track.w)
-    children += 1
-    photon = daughter(track, children, GAMMA, energy, a, b, c)
-    emit_above(life.thresholds.tracking_cut, life.policies, life.readout, tally, stacks, rng, photon, region)
-    u, v, w = recoil(momentum(track.energy), track.u, track.v, track.w, energy, a, b, c)
-    return turned(track, track.energy - energy, u, v, w), children
-
-
-@inlined
-def _ionise(life, tally, stacks, rng, track, children, couple, region, ca, sa):
-    cut = life.tables.electron_cut[couple]
-    if track.kind == POSITRON:
-        delta, cosine = sample_bhabha(rng, track.energy, cut)
-    else:
-        delta, cosine = sample_moller(rng, track.energy, cut)
-    if delta <= 0.0:
-        count(tally, track.slot, NULL_INTERACTIONS, 1)
-        return track, children
-    count_interaction(tally, track.slot, IONISATION)
-    a, b, c = deflect(cosine, ca, sa, track.u, track.v, track.w)
-    if delta > life.thresholds.tracking_cut:
-        children += 1
-        emit(life.policies, tally, stacks, rng, daughter(track, children, ELECTRON, delta, a, b, c), region)
-    else:
-        leave(life.readout, tally, track, region, delta)
-    u, v, w = recoil(momentum(track.energy), track.u, track.v, track.w, momentum(delta), a, b, c)
-    return turned(track, track.energy - delta, u, v, w), children
-
-
-@inlined
-def _annihilate(life, tally, stacks, rng, track, children, couple, region, ca, sa):
-    count_interaction(tally, track.slot, ANNIHILATION)
-    book(tally, track.slot, REST_MASS, 2.0 * ELECTRON_MASS, track.weight)
-    energy1, cos1, energy2, cos2 = sample_annihilation(rng, track.energy)
-    least = least_photon(life.thresholds, couple)
-    a, b, c = deflect(cos1, ca, sa, track.u, track.v, track.w)
-    photon = daughter(track, children + 1, GAMMA, energy1, a, b, c)
-    emit_above(least, life.policies, life.readout, tally, stacks, rng, photon, region)
-    a, b, c = deflect(cos2, -ca, -sa, track.u, track.v, track.w)
-    photon = daughter(track, children + 2, GAMMA, energy2, a, b, c)
-    emit_above(least, life.policies, life.readout, tally, stacks, rng, photon, region)
-
-
-@inlined
-def _end(life, tally, stacks, rng, track, children, couple, region, where):
-    """End a track: its energy is left in the cell `where`; a positron annihilates at rest."""
-    deposit(tally, track.slot, where, region, track.energy, track.weight)
-    if track.kind == POSITRON and life.thresholds.annihilation > 0.0:
-        least = least_photon(life.thresholds, couple)
-        _annihilate_at_rest(least, life.policies, life.readout, tally, stacks, rng, track, children, region)
-
-
-@kernel
-def _annihilate_at_rest(least, policies, readout, tally, stacks, rng, track, children, region):
-    """Make two photons of 511 keV, the first in a random direction upwards, then its opposite."""
-    count_interaction(tally, track.slot, ANNIHILATION)
-    book(tally, track.slot, REST_MASS, 2.0 * ELECTRON_MASS, track.weight)
-    ca, sa = sample_azimuth(rng)
-    a, b, c = deflect(uniform(rng), ca, sa, 0.0, 0.0, 1.0)
-    for number in range(2):
-        sign = 1.0 - 2.0 * number
-        photon = daughter(track, children + 1 + number, GAMMA, ELECTRON_MASS, sign * a, sign * b, sign * c)
-        emit_above(least, policies, readout, tally, stacks, rng, photon, region)
 
 
 BEGIN[ElectronLife] = _begin
