@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tarfile
 import zipfile
 from pathlib import Path
 
@@ -64,8 +63,7 @@ def test_a_wheel_names_its_commit(checkout: Path, tmp_path: Path) -> None:
 
 def test_a_source_distribution_names_its_commit(checkout: Path, tmp_path: Path) -> None:
     commit = head(checkout)
-    with tarfile.open(build(checkout, "sdist")) as source:
-        source.extractall(tmp_path, filter="data")
+    shutil.unpack_archive(build(checkout, "sdist"), tmp_path)
     (unpacked,) = tmp_path.glob("simkit-*")
     # Inside another repository, whose commit is not the package's.
     subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)

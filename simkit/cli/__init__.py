@@ -13,10 +13,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     try:
         # Imports take a while, in which Ctrl-C may come.
-        from simkit.cli.streams import open_closed, spell_what_cannot_be_written
+        from simkit.cli import streams
 
-        open_closed()
-        spell_what_cannot_be_written()
+        streams.open_closed()
+        streams.drop_what_stderr_cannot_take()
+        streams.spell_what_cannot_be_written()
         from simkit.cli.app import run_program
 
         return run_program(arguments)

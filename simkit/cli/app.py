@@ -10,7 +10,6 @@ import errno
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Annotated, Any
 
 import typer
@@ -99,6 +98,5 @@ def run_program(arguments: Sequence[str] | None = None) -> int:
 
 
 def _fail(message: str, code: int = BAD_INPUT) -> int:
-    with suppress(OSError):
-        print("simkit:", one_line(" ".join(message.split())), file=sys.stderr)
+    print("simkit:", one_line(" ".join(message.split())), file=sys.stderr)
     return code

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from simkit.errors import Interrupted
@@ -68,7 +68,8 @@ def _watch(arrivals: int) -> None:
         if number[0] == signal.SIGINT and compiled:
             time.sleep(PATIENCE_S)
             if _compiling() == compiled:
-                os.write(2, f"{MESSAGE}\n".encode())
+                with suppress(OSError):
+                    os.write(2, f"{MESSAGE}\n".encode())
                 os._exit(130)
     os.close(arrivals)
 

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import sys
+from typing import Any
 
 
 def open_closed() -> None:
@@ -20,6 +21,30 @@ def open_closed() -> None:
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
+
+
+class _Forgetful(io.FileIO):
+    """A file that drops what it cannot take."""
+
+    def write(self, data: Any, /) -> int | None:
+        try:
+            return super().write(data)
+        except OSError:
+            return memoryview(data).nbytes
+
+
+def drop_what_stderr_cannot_take() -> None:
+    """Let no message fail, as on a full disk: results and exit code are those of the work.
+
+    What stays in Python's buffer of stderr would fail again at the program's end, and make its exit code 120.
+    """
+    if isinstance(sys.stderr, io.TextIOWrapper) and sys.stderr is sys.__stderr__:
+        sys.stderr = io.TextIOWrapper(
+            io.BufferedWriter(_Forgetful(sys.stderr.fileno(), "w", closefd=False)),
+            encoding=sys.stderr.encoding,
+            errors=sys.stderr.errors,
+            line_buffering=True,
+        )
 
 
 def spell_what_cannot_be_written() -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from simkit.cli import main, streams
+from tests.bench.kept_records import write_run
 
 PROGRAM = [sys.executable, "-m", "simkit"]
 
@@ -54,7 +55,25 @@ def test_a_full_stdout_is_one_line(unbuffered: str) -> None:
     assert done.stderr == (
         b"simkit: stdout or a temporary file cannot be written (No space left on device); make room\n"
     )
-    assert program("speedups", "x", redirected="2> /dev/full").returncode == 4
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize(("arguments", "code"), [(("speedups", "x"), 4), (("history",), 0)])
+def test_a_message_that_stderr_cannot_take_changes_nothing(
+    arguments: tuple[str, ...],
+    code: int,
+    unbuffered: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    write_run(tmp_path / "results", 1, 0.02)
+    (tmp_path / "results" / "campaign.json").write_text("{")  # said on stderr, and left out
+    monkeypatch.chdir(tmp_path)
+    done = program(*arguments, redirected="2> /dev/full", PYTHONUNBUFFERED=unbuffered)
+    heard = program(*arguments, PYTHONUNBUFFERED=unbuffered)
+    assert heard.stderr != b""
+    assert (done.returncode, done.stdout) == (heard.returncode, heard.stdout)
+    assert done.returncode == code
 
 
 def test_the_end_of_some_file_is_no_interruption(simkit, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,12 +144,21 @@ sys.exit(main(["run", "testem3"]))
 
 
 @pytest.mark.parametrize("where", ["dropped", "dropped_and_in_vain", "compiling"])
-def test_a_ctrl_c_that_python_drops_or_the_compiler_sleeps_over_is_heard(where: str) -> None:
+@pytest.mark.parametrize("full", [False, True])
+def test_a_ctrl_c_that_python_drops_or_the_compiler_sleeps_over_is_heard(where: str, full: bool) -> None:
+    message = "" if full else "simkit: interrupted; nothing half-written is kept\n"
     done = subprocess.run(
-        [sys.executable, "-c", START.replace("{}", where)],
+        [
+            "sh",
+            "-c",
+            f'exec "$0" "$@" {"2> /dev/full" * full}',
+            sys.executable,
+            "-c",
+            START.replace("{}", where),
+        ],
         capture_output=True,
         text=True,
         timeout=30.0,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
-    assert (done.returncode, done.stderr) == (130, "simkit: interrupted; nothing half-written is kept\n")
+    assert (done.returncode, done.stderr) == (130, message)
