@@ -7,12 +7,10 @@ from math import pi
 
 keV = 1e-3
 GeV = 1e3
-TeV = 1e6
 eV = 1e-6
 cm = 10.0
 cm2 = 100.0
 cm3 = 1000.0
-um = 1e-3
 barn = 1e-22  # mm^2
 millibarn = 1e-25  # mm^2
 
@@ -21,7 +19,6 @@ FINE_STRUCTURE = 7.2973525693e-3
 CLASSICAL_ELECTRON_RADIUS = 2.8179403262e-12  # mm
 AVOGADRO = 6.02214076e23  # 1/mol
 HBAR_C = 197.3269804e-12  # MeV mm
-SPEED_OF_LIGHT = 299.792458  # mm/ns
 BOHR_RADIUS = 5.29177210903e-8  # mm
 REDUCED_COMPTON_WAVELENGTH = HBAR_C / ELECTRON_MASS  # mm
 
