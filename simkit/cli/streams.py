@@ -7,7 +7,10 @@ import io
 import json
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 
 def open_closed() -> None:
@@ -26,7 +29,7 @@ def open_closed() -> None:
 class _Forgetful(io.FileIO):
     """A file that drops what it cannot take."""
 
-    def write(self, data: Any, /) -> int | None:
+    def write(self, data: Buffer, /) -> int:
         try:
             return super().write(data)
         except OSError:
