@@ -22,7 +22,7 @@ import hashlib
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import redirect_stdout
+from contextlib import contextmanager, redirect_stdout
 from functools import cache, partial
 from importlib import import_module
 from importlib.machinery import ModuleSpec, SourceFileLoader
@@ -113,6 +113,33 @@ def find_plugin(kind: str, name: str, own: Iterable[str], where: str = "") -> An
     return thing
 
 
+def load_lives() -> None:
+    """Load the lives of all plug-ins: they bring particles and processes, which get their numbers by this.
+
+    Files run first, when they are listed, in the order given; then packages, by name: numbers are the same in
+    every process. Errors: BadInput.
+    """
+    for name in plugins("lives"):
+        find_plugin("lives", name, ())
+
+
+@contextmanager
+def building(kind: str, name: str) -> Iterator[None]:
+    """Turn what goes wrong in something that a plug-in brings into BadInput."""
+    what = f"{KINDS[kind]} {name}"
+    try:
+        yield
+    except BadInput:
+        raise
+    except Exception as error:
+        if what not in _loaded:
+            raise
+        text = " ".join(f"{type(error).__name__}: {error}".split())
+        raise BadInput(
+            f"{KINDS[kind]} {name!r}: the plug-in's cannot be built ({text}); correct it"
+        ) from error
+
+
 def loaded() -> dict[str, str]:
     """Return {"speedup NAME": where it comes from} of all that was used so far, for records."""
     return dict(_loaded)
@@ -146,7 +173,7 @@ def plugin_sources() -> Iterator[Path]:
 
 @cache
 def _entries(kind: str) -> tuple[EntryPoint, ...]:
-    return tuple(entry_points(group=f"simkit.{kind}"))
+    return tuple(sorted(entry_points(group=f"simkit.{kind}"), key=lambda entry: (entry.name, entry.value)))
 
 
 def _from_packages(kind: str) -> Iterator[Plugin]:

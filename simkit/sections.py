@@ -14,7 +14,7 @@ import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticKnownError, core_schema
 
@@ -106,6 +106,67 @@ class OneOf:
         return handler(core_schema.tagged_union_schema(kinds, self.tag))
 
 
+class Extended:
+    """Annotates a key that holds a table with tables in it: the room's own, and those that plug-ins bring.
+
+    of: the section with the other keys of the table. own: what brings a table each, all of the class
+    `member`: its `name` is the table's key, its `section` the table's class. brought: which of
+    simkit.plugins.KINDS brings more. The room's own tables are always there, those of plug-ins where they are
+    given.
+    """
+
+    def __init__(self, of: type[Section], member: type, own: Sequence[Any], brought: str):
+        self.of, self.member, self.brought = of, member, brought
+        self.own = {thing.name: thing for thing in own}
+        self._made: dict[tuple[type[Section], ...], type[Section]] = {}
+
+    def find(self, name: str) -> Any:
+        """Return what brings the table `name`. Errors: BadInput."""
+        thing = find_plugin(self.brought, name, [*self.of.model_fields, *self.own])
+        if thing is None:
+            return self.own[name]
+        what = f"{KINDS[self.brought]} {name!r}"
+        if not isinstance(thing, self.member):
+            wanted = f"{self.member.__module__}.{self.member.__name__}"
+            raise BadInput(f"{what}: the plug-in brings {thing!r:.80}, not a {wanted}")
+        section: Any = getattr(thing, "section", None)
+        if not (isinstance(section, type) and issubclass(section, Section)):
+            raise BadInput(f"{what}: its section is {section!r:.80}, not a class of {__name__}.Section")
+        return thing
+
+    def given(self, table: Section) -> Iterator[tuple[Any, Section]]:
+        """Yield (what brings it, the section) of each table in `table`."""
+        for name in type(table).model_fields:
+            if name not in self.of.model_fields and (section := getattr(table, name)) is not None:
+                yield self.find(name), section
+
+    def section_of(self, value: Any) -> type[Section]:
+        """Return the class of a table: with the tables of the plug-ins that it names. Errors: pydantic's."""
+        if not isinstance(value, Mapping):
+            raise PydanticKnownError("dict_type")
+        others = [name for name in value if name not in self.own and name not in self.of.model_fields]
+        return self._make([name for name in plugins(self.brought) if name in others] if others else [])
+
+    def validate(self, value: Any) -> Section:
+        """Return the table of plain values. Errors: pydantic's, BadInput of a plug-in."""
+        return value if isinstance(value, self.of) else self.section_of(value).model_validate(value)
+
+    def _make(self, names: Sequence[str]) -> type[Section]:
+        brought = {name: self.find(name).section for name in names}
+        kinds = tuple(brought.values())
+        if kinds not in self._made:
+            fields: dict[str, Any] = {name: (of.section, of.section()) for name, of in self.own.items()}
+            fields |= {name: (section | None, None) for name, section in brought.items()}
+            self._made[kinds] = create_model(self.of.__name__, __base__=self.of, **fields)
+        return self._made[kinds]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(self.validate)
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> Any:
+        return handler(self._make(list(plugins(self.brought))).__pydantic_core_schema__)
+
+
 def frozen(value: Any) -> Any:
     """Return `value` with its lists as tuples: a scenario does not change."""
     if isinstance(value, Mapping):
@@ -133,28 +194,6 @@ PRINTABLE = AfterValidator(_printable)
 RegionName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=40)]
 
 Length = Annotated[float, Field(gt=0.0, le=1e7)]  # mm
-Cut = Annotated[float, Field(ge=0.0, le=1e5)]  # mm
-
-CHARGED = ("e-", "e+")
-
-
-def _particles_on(value: Any) -> Any:
-    if value is True:
-        return CHARGED
-    if value is False:
-        return ()
-    if isinstance(value, str):
-        value = (value,)
-    if not isinstance(value, tuple):
-        raise ValueError('must be true, false or a list of particles out of "e-", "e+"')
-    for name in value:
-        if name not in CHARGED:
-            raise ValueError(str(unknown("particle", name, CHARGED)))
-    return tuple(name for name in CHARGED if name in value)
-
-
-# true, false or the list of the charged particles for which something is on; kept as that list.
-ChargedSwitch = Annotated[tuple[str, ...], BeforeValidator(_particles_on)]
 
 
 def numbers(value: Any, n: int) -> tuple[float, ...] | None:
@@ -239,7 +278,7 @@ def _sections_at(of: type[Section], values: Any, path: Sequence[str | int]) -> l
 
 def _sections_of(field: FieldInfo, values: Any) -> list[type[Section]]:
     for choice in field.metadata:
-        if isinstance(choice, OneOf):
+        if isinstance(choice, (OneOf, Extended)):
             return [choice.section_of(values)]
     return _sections_in(field.annotation)
 

@@ -17,6 +17,7 @@ from simkit.engines import hepemshow
 from simkit.engines.process import split_command
 from simkit.engines.translate import translate
 from simkit.errors import BadInput
+from simkit.particles import groups
 
 # Its files of one row a layer.
 HISTOGRAMS = {"deposit": hepemshow.PROFILE, "charged_track": "hist_ElPosTrackL_PerLayer"}
@@ -149,7 +150,7 @@ def figures(tallies: Any) -> dict[str, float]:
         "gamma": float(gamma),
         "e-": float(electron),
         "e+": float(positron),
-        "steps_charged": float(steps[1:].sum()),
+        "steps_charged": float(steps[groups()["charged"]].sum()),
         "steps_gamma": float(steps[0]),
         "virtual_collisions": float(tallies.counter("virtual_collisions")) / len(tallies),
         "random_draws": float(tallies.counter("random_draws")) / len(tallies),

@@ -1,8 +1,8 @@
-"""From a scenario to the native engine's setup: detector, couples, tables, policies."""
+"""From a scenario to the native engine's setup: detector, couples, policies, lives."""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,28 +14,17 @@ from simkit.events.pipes import regular_file
 from simkit.geometry import locate_all
 from simkit.geometry.detector import Detector
 from simkit.materials import find_material, production_thresholds
-from simkit.particles import ELECTRON, PARTICLES, POSITRON
+from simkit.particles import PARTICLES
 from simkit.physics.couple import Couple
-from simkit.physics.entanglement import Entangled, Unpolarised
-from simkit.physics.tables import (
-    FIRST_PROCESS,
-    GammaTables,
-    build_charged_tables,
-    build_gamma_tables,
-    majorant_lines,
-    set_total,
-)
-from simkit.processes import COMPTON, CONVERSION, PHOTOELECTRIC, PROCESSES
+from simkit.plugins import building, find_plugin, plugins
 from simkit.scenario import Scenario
-from simkit.tracking.flight import BoundaryTracking, WoodcockTracking
-from simkit.tracking.interaction import GeneralProcess, PerProcess
-from simkit.tracking.killer import Killer
-from simkit.tracking.propagation import Straight
-from simkit.tracking.range_cut import Thresholds
-from simkit.tracking.roulette import Roulette
-from simkit.transport.lives import electron, photon
+from simkit.scenario.schema import TRACKING
+from simkit.tracking.policies import AT_BIRTH, AT_START
+from simkit.tracking.range_cut import build_thresholds
+from simkit.transport.life import BEGIN, STEP
+from simkit.transport.lives import LIVES
+from simkit.transport.lives.parts import Life, WorldParts
 from simkit.transport.setup import Setup, build_setup
-from simkit.units import ELECTRON_MASS, keV
 
 
 @dataclass(frozen=True)
@@ -73,150 +62,64 @@ def build_couples(scenario: Scenario, detector: Detector) -> list[Couple]:
     return couples
 
 
-def majorants(detector: Detector, gamma: GammaTables) -> np.ndarray:
-    """Return the majorant of each Woodcock envelope, over the couples in it, as WoodcockTracking wants it."""
-    params = detector.params
-    inside = [params.volume_couple[params.volume_envelope == i] for i in range(len(detector.envelopes))]
-    return np.array([majorant_lines(gamma.cross_sections[np.unique(couples)]) for couples in inside])
+def build_policies(scenario: Scenario, regions: Sequence[str]) -> tuple[Any, ...]:
+    """Return the params of all policies of a scenario. Errors: BadInput of a plug-in's."""
+    found = []
+    for policy, section in TRACKING.given(scenario.tracking):
+        with building("policies", policy.name):
+            params = policy.build(section, regions)
+        if type(params) not in AT_START and type(params) not in AT_BIRTH:
+            raise BadInput(
+                f"policy {policy.name!r}: AT_START and AT_BIRTH of simkit.tracking.policies have no "
+                f"{type(params).__name__}; register one"
+            )
+        found.append(params)
+    return tuple(found)
 
 
-def woodcock_envelopes(scenario: Scenario, detector: Detector) -> np.ndarray | None:
-    """Return which envelopes are flown through Woodcock's way, int64[envelopes]; None when nobody asks.
-
-    Those whose regions all ask for it. Raises BadInput where that leaves none: the regions that ask are then
-    flown through together with others, or lie in no envelope.
-    """
-    asked = {s.name for s in scenario.region_settings() if s.gamma_tracking == "woodcock"}
-    if not asked:
-        return None
-    params = detector.params
-    envelopes = {
-        name: {detector.regions[region] for region in params.volume_region[params.volume_envelope == i]}
-        for i, name in enumerate(detector.envelopes)
-    }
-    enabled = np.array([inside <= asked for inside in envelopes.values()], dtype=np.int64)
-    if not enabled.any():
-        known = "; ".join(f"{name}: {', '.join(sorted(inside))}" for name, inside in envelopes.items())
-        raise BadInput(
-            f"tracking: Woodcock is asked for in {', '.join(sorted(asked))}, but flies through whole "
-            f"envelopes only; ask for all regions of one ({known})"
-        )
-    return enabled
+def all_lives() -> Iterator[Life]:
+    """Yield simkit's lives, then those of plug-ins. Errors: BadInput of a plug-in."""
+    own = [life.name for life in LIVES]
+    taken = {kind: life.name for life in LIVES for kind in life.kinds}
+    yield from LIVES
+    for name in plugins("lives"):
+        life = find_plugin("lives", name, own)
+        if not isinstance(life, Life):
+            raise BadInput(f"life {name!r}: the plug-in brings {life!r:.80}, not a {Life.__module__}.Life")
+        for kind in life.kinds:
+            if kind not in range(len(PARTICLES)) or taken.setdefault(kind, name) != name:
+                of = f"of {taken[kind]!r}" if kind in taken else "of no particle"
+                raise BadInput(
+                    f"life {name!r}: kind {kind} is {of}; give the kinds that add_species returned"
+                )
+        yield life
 
 
-def build_tracking(scenario: Scenario, gamma: GammaTables, detector: Detector, enabled: Any) -> Any:
-    """Return the policy of photon flights; `enabled` is of woodcock_envelopes."""
-    processes = 4 if scenario.physics.rayleigh else 3
-    general = scenario.engine.gamma == "general"
-    interaction = GeneralProcess(processes) if general else PerProcess(processes)
-    if enabled is None:
-        return BoundaryTracking(interaction)
-    return WoodcockTracking(
-        interaction, majorants(detector, gamma), enabled, float(scenario.tracking.woodcock_min_MeV)
-    )
-
-
-def step_loss(scenario: Scenario) -> float:
-    """Return the largest fraction of its energy a track may lose in a step: never above that of its range."""
-    return min(max(0.2, scenario.physics.step_function[0]), 0.99)
-
-
-def _switch_off(scenario: Scenario, gamma: GammaTables, charged: Any) -> None:
-    """Take processes that the scenario switches off out of the tables."""
-    from simkit.physics.tables import (
-        ANNIHILATION_SIGMA,
-        BREMSSTRAHLUNG_SIGMA,
-        IONISATION_SIGMA,
-        STEP_SIGMA,
-        TRANSPORT_PATH,
-        step_cross_section,
-    )
-
-    on = scenario.physics.processes
-    for process in (CONVERSION, COMPTON, PHOTOELECTRIC):
-        if not getattr(on, PROCESSES[process]):
-            gamma.cross_sections[:, :, FIRST_PROCESS + 2 * process : FIRST_PROCESS + 2 * process + 2] = 0.0
-    set_total(gamma.cross_sections)
-    hard = (("eIoni", IONISATION_SIGMA), ("eBrem", BREMSSTRAHLUNG_SIGMA), ("annihil", ANNIHILATION_SIGMA))
-    if not all(getattr(on, name) for name, _ in hard):
-        for name, column in hard:
-            if not getattr(on, name):
-                charged.rows[:, :, column] = 0.0
-        for row in charged.rows:
-            total = row[:, IONISATION_SIGMA : ANNIHILATION_SIGMA + 1].sum(axis=1)
-            row[:, STEP_SIGMA] = step_cross_section(total, step_loss(scenario))
-    if not on.msc:
-        # far beyond any step: in vacuum a fifth of the range is 1e24 mm
-        charged.rows[:, :, TRANSPORT_PATH] = 1e100
+def build_lives(parts: WorldParts) -> list[tuple[tuple[int, ...], Any]]:
+    """Return (kinds, params) of every life. Errors: BadInput of a plug-in's."""
+    found = []
+    for life in all_lives():
+        with building("lives", life.name):
+            params = life.build(parts)
+        if type(params) not in BEGIN or type(params) not in STEP:
+            raise BadInput(
+                f"life {life.name!r}: BEGIN or STEP of simkit.transport.life has no {type(params).__name__}; "
+                "register both"
+            )
+        found.append((life.kinds, params))
+    return found
 
 
 def build_world(scenario: Scenario) -> World:
     """Build everything the native engine needs for `scenario`."""
     detector = scenario.detector
-    woodcock = woodcock_envelopes(scenario, detector)
     couples = build_couples(scenario, detector)
     physics = scenario.physics
-    gamma = build_gamma_tables(couples, physics.rayleigh)
-    charged = build_charged_tables(couples, step_loss(scenario))
-    _switch_off(scenario, gamma, charged)
-
-    regions = {settings.name: settings for settings in scenario.region_settings()}
-    fluctuation = np.zeros((len(PARTICLES), len(detector.regions)), dtype=np.int64)
-    roulette_in = np.zeros(len(detector.regions), dtype=np.int64)
-    for index, name in enumerate(detector.regions):
-        if name in regions:
-            fluctuation[ELECTRON, index] = regions[name].electron_fluctuation
-            fluctuation[POSITRON, index] = regions[name].positron_fluctuation
-            roulette_in[index] = regions[name].gamma_roulette
-
-    electron_cut = np.array([couple.electron_cut for couple in couples])
-    gamma_cut = np.array([couple.gamma_cut for couple in couples])
-    apply = float(physics.apply_cuts)
-    killer = scenario.tracking.high_eta_killer
-    roulette = scenario.tracking.gamma_roulette
-    thresholds = Thresholds(
-        tracking_cut=physics.tracking_cut_keV * keV,
-        secondary_electron=apply * electron_cut,
-        secondary_gamma=apply * gamma_cut,
-        # as in Geant4: a positron is dropped only where its annihilation photons would be
-        secondary_positron=apply * np.where(gamma_cut > ELECTRON_MASS, electron_cut, 0.0),
-        annihilation=2.0 * ELECTRON_MASS * physics.processes.annihil,
+    thresholds = build_thresholds(
+        couples, physics.tracking_cut_keV, physics.apply_cuts, physics.processes.annihil
     )
-    fraction, final_range = physics.step_function
-    steps = electron.Steps(float(fraction), float(final_range), float(physics.range_factor))
-    policies = (
-        Killer(math.tanh(killer.eta_min), float(killer.et_max_MeV), float(killer.z_min_mm)),
-        Roulette(float(roulette.threshold_MeV), float(roulette.weight), roulette_in),
-    )
-    setup = build_setup(
-        [
-            (
-                photon.KINDS,
-                photon.PhotonLife(
-                    geometry=detector.params,
-                    readout=detector.readout,
-                    tracking=build_tracking(scenario, gamma, detector, woodcock),
-                    scattering=Entangled() if physics.entangled_annihilation else Unpolarised(),
-                    tables=gamma,
-                    thresholds=thresholds,
-                    policies=policies,
-                ),
-            ),
-            (
-                electron.KINDS,
-                electron.ElectronLife(
-                    geometry=detector.params,
-                    readout=detector.readout,
-                    propagator=Straight(0),
-                    tables=charged,
-                    fluctuation=fluctuation,
-                    thresholds=thresholds,
-                    steps=steps,
-                    policies=policies,
-                ),
-            ),
-        ]
-    )
+    policies = build_policies(scenario, detector.regions)
+    setup = build_setup(build_lives(WorldParts(scenario, detector, couples, thresholds, policies)))
     cuts: dict[str, dict[str, float]] = {}
     for couple, (material, region) in zip(couples, detector.couples):
         found = {"gamma": couple.gamma_cut, "e-": couple.electron_cut}

@@ -14,6 +14,7 @@ import numpy as np
 
 from simkit.engines import Prepared
 from simkit.errors import BadInput
+from simkit.particles import groups
 from simkit.record.tallies import BALANCE, ENERGY_UNIT, PARTICLES, Tallies
 from simkit.units import ELECTRON_MASS
 
@@ -192,7 +193,7 @@ def figures_of(tallies: Tallies, prepared: Prepared) -> Figures:
         spreads={name: float(deposits[:, j].std(ddof=1)) for name, j in columns.items()} if n > 1 else {},
         layers=layers,
         leaked=float(tallies.balance[:, BALANCE.index("leaked")].mean() * ENERGY_UNIT),
-        steps=total_steps({"gamma": float(steps[0]), "charged": float(steps[1:].sum())}),
+        steps=total_steps({name: float(steps[groups()[name]].sum()) for name in STEPS[:2]}),
         secondaries=total_secondaries(dict(zip(PARTICLES, map(float, tallies.secondaries.mean(axis=0))))),
     )
 

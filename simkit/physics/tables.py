@@ -7,7 +7,7 @@ one row of 64 bytes, a cache line.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from simkit.physics.grid import ENERGY_GRID, N_NODES, energy_bin, energy_fractio
 from simkit.physics.multiple_scattering.urban import urban_constants
 from simkit.physics.photoelectric import PhotoelectricTables, build_photoelectric_tables
 from simkit.physics.rayleigh import RayleighTables, build_rayleigh_tables
+from simkit.processes import ANNIHILATION, BREMSSTRAHLUNG, IONISATION, PROCESSES
 
 # Columns of a row of GammaTables.cross_sections: the total's line, then each process's, in pairs.
 TOTAL, EDGE, NEXT, FIRST_PROCESS = 0, 2, 3, 4
@@ -230,3 +231,20 @@ def column(rows, row, energy, which):
     i = energy_bin(energy)
     low = rows[row, i, which]
     return fma(energy_fraction(energy, i), rows[row, i + 1, which] - low, low)
+
+
+def switch_off(rows: np.ndarray, on: Any, step_loss: float) -> None:
+    """Take the processes whose names `on` has as false out of ChargedTables.rows; step_loss: theirs."""
+    columns = {
+        IONISATION: IONISATION_SIGMA,
+        BREMSSTRAHLUNG: BREMSSTRAHLUNG_SIGMA,
+        ANNIHILATION: ANNIHILATION_SIGMA,
+    }
+    off = [column for process, column in columns.items() if not getattr(on, PROCESSES[process])]
+    rows[:, :, off] = 0.0
+    for row in rows if off else ():
+        total = row[:, IONISATION_SIGMA : ANNIHILATION_SIGMA + 1].sum(axis=1)
+        row[:, STEP_SIGMA] = step_cross_section(total, step_loss)
+    if not on.msc:
+        # far beyond any step: in vacuum a fifth of the range is 1e24 mm
+        rows[:, :, TRANSPORT_PATH] = 1e100

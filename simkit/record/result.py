@@ -14,6 +14,7 @@ import numpy as np
 from pydantic import Field
 
 from simkit.events.not_simulated import NotSimulated
+from simkit.particles import groups
 from simkit.plugins import loaded
 from simkit.record.electricity import Electricity
 from simkit.record.gate import Gate
@@ -227,8 +228,7 @@ def build_result(
             gpu=tallies.gpu,
         ),
         steps_per_event={
-            "gamma": float(steps[0, calorimeter].sum() / n),
-            "charged": float(steps[1:, calorimeter].sum() / n),
+            group: float(steps[np.ix_(kinds, calorimeter)].sum() / n) for group, kinds in groups().items()
         },
         steps_by={
             particle: {region: float(steps[p, r] / n) for r, region in enumerate(prepared.regions)}

@@ -10,7 +10,8 @@ from simkit.events import Gun
 from simkit.geometry.shapes import brought
 from simkit.materials import Material, find_material
 from simkit.materials.elements import HIGHEST_Z
-from simkit.scenario.schema import Scenario
+from simkit.scenario.schema import TRACKING, Scenario
+from simkit.sections import KeyPath, Section
 from simkit.speedups.observables import check_regions
 
 MOST_REGIONS = 1000  # every region has tables of its own: a second for each 15, and 2 MB
@@ -26,10 +27,14 @@ def check_scenario(scenario: Scenario, where: Callable[..., str]) -> None:
         _check_regions(scenario, where)
         if isinstance(scenario.events, Gun):
             _check_gun(scenario, scenario.events, where)
-        for name in ("events", "geometry", "physics"):
-            for path, problem in getattr(scenario, name).problems():
-                key = ".".join(map(str, (name, *path)))
-                raise BadInput(f"{where(name, *path)}: {key}: {problem}")
+        sections: list[tuple[KeyPath, Section]] = [
+            *(((name,), getattr(scenario, name)) for name in ("events", "geometry", "physics")),
+            *((("tracking", policy.name), section) for policy, section in TRACKING.given(scenario.tracking)),
+        ]
+        for place, section in sections:
+            for path, problem in section.problems():
+                key = ".".join(map(str, (*place, *path)))
+                raise BadInput(f"{where(*place, *path)}: {key}: {problem}")
 
 
 def _check_materials(scenario: Scenario, where: Callable[..., str]) -> None:
@@ -77,10 +82,11 @@ def _check_regions(scenario: Scenario, where: Callable[..., str]) -> None:
             raise BadInput(
                 f"{where('region', i, 'name')}: [[region]] {name!r} stands there twice; merge the two"
             )
-    for name in scenario.tracking.gamma_roulette.regions:
-        if name not in regions:
-            path = ("tracking", "gamma_roulette", "regions")
-            raise unknown("region", name, regions, f"{where(*path)}: {'.'.join(path)}")
+    for policy, section in TRACKING.given(scenario.tracking):
+        for name in getattr(section, "regions", ()):
+            if name not in regions:
+                path = ("tracking", policy.name, "regions")
+                raise unknown("region", name, regions, f"{where(*path)}: {'.'.join(path)}")
     place = f"{where('scenario', 'observables')}: scenario.observables"
     check_regions(scenario.scenario.observables, regions, place)
 

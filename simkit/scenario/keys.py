@@ -84,6 +84,8 @@ def _tables(field: Node, parts: Node) -> Iterator[tuple[Node, bool]]:
     """Yield the tables that a key holds, and whether it is a list of them."""
     if "$ref" in field:
         yield parts[field["$ref"].rpartition("/")[2]], False
+    elif "properties" in field:
+        yield field, False
     for part in (*field.get("oneOf", ()), *field.get("anyOf", ())):
         yield from _tables(part, parts)
     if "$ref" in field.get("items", {}):

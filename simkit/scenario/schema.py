@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, cast
 
 from pydantic import AfterValidator, Field, PrivateAttr
 
@@ -20,7 +20,11 @@ from simkit.events.pipes import file_problem, regular_file
 from simkit.geometry.detector import Detector, Shape
 from simkit.geometry.shapes import SHAPES, build_detector
 from simkit.materials import Material, OwnMaterial
-from simkit.sections import PRINTABLE, ChargedSwitch, Cut, KeyPath, RegionName, Section
+from simkit.sections import PRINTABLE, Extended, KeyPath, RegionName, Section
+from simkit.tracking.catalogue import POLICIES
+from simkit.tracking.fluctuation import FluctuationSwitch
+from simkit.tracking.policies import Policy
+from simkit.tracking.range_cut import Cut, TrackingCut
 
 NotNegative = Annotated[float, Field(ge=0.0)]
 G4HEPEM = "g4hepem:"
@@ -56,7 +60,7 @@ class RegionOverride(Section):
     """As `physics.production_cut_mm`."""
     gamma_tracking: Literal["boundary", "woodcock"] | None = None
     """As `tracking.gamma`."""
-    fluctuation: ChargedSwitch | None = None
+    fluctuation: FluctuationSwitch | None = None
     """As `physics.fluctuation`."""
     field: Literal["none"] = "none"
     """There is no field yet: "none"."""
@@ -92,11 +96,11 @@ class Physics(Section):
     """Rayleigh scattering."""
     entangled_annihilation: bool = False
     """Correlate how the two photons of an annihilation at rest scatter first."""
-    fluctuation: ChargedSwitch = ("e-", "e+")
+    fluctuation: FluctuationSwitch = ("e-", "e+")
     """Whose energy loss fluctuates: true, false or a list of charged particles."""
     tables: Tables = "native"
     """Cross sections: "native" are simkit's own, "g4hepem:FILE.json" those of a G4HepEm table file."""
-    tracking_cut_keV: Annotated[float, Field(ge=1.0, le=1e6)] = 1.0
+    tracking_cut_keV: TrackingCut = 1.0
     """Kinetic energy below which a track ends and is deposited."""
     step_function: tuple[
         Annotated[float, Field(ge=0.01, le=1.0)], Annotated[float, Field(ge=1e-4, le=1e7)]
@@ -127,28 +131,6 @@ class EngineOptions(Section):
     """One loop for each kind of particle; there is no other yet."""
 
 
-class GammaRoulette(Section):
-    """`[tracking.gamma_roulette]`: Russian roulette on soft photons."""
-
-    threshold_MeV: NotNegative = 0.0
-    """Photons made below it take part; 0: off."""
-    weight: Annotated[float, Field(ge=1.0, le=1e6)] = 10.0
-    """One in so many survives, its weight multiplied by it."""
-    regions: tuple[str, ...] = ()
-    """Where; empty: everywhere."""
-
-
-class HighEtaKiller(Section):
-    """`[tracking.high_eta_killer]`: kills soft tracks near the beam line."""
-
-    eta_min: NotNegative = 5.0
-    """Kills tracks with a larger |eta| ..."""
-    et_max_MeV: NotNegative = 0.0
-    """... and less transverse energy; 0: off ..."""
-    z_min_mm: NotNegative = 0.0
-    """... that start at |z| from here on."""
-
-
 class Tracking(Section):
     """`[tracking]`: how photons move, and which tracks are followed at all."""
 
@@ -156,8 +138,17 @@ class Tracking(Section):
     """"boundary": from boundary to boundary; "woodcock": across a region's envelope without stopping."""
     woodcock_min_MeV: NotNegative = 0.2
     """Photons below move from boundary to boundary."""
-    gamma_roulette: GammaRoulette = GammaRoulette()
-    high_eta_killer: HighEtaKiller = HighEtaKiller()
+
+    def __reduce__(self) -> Any:
+        # Its class is made when it is read: another process makes it again.
+        return _tracking, (self.model_dump(exclude_none=True),)
+
+
+TRACKING = Extended(Tracking, Policy, POLICIES, "policies")
+
+
+def _tracking(values: dict[str, Any]) -> Section:
+    return TRACKING.validate(values)
 
 
 class Field_(Section):
@@ -189,9 +180,7 @@ class RegionSettings(NamedTuple):
     name: str
     production_cut_mm: float
     gamma_tracking: str  # "boundary" or "woodcock"
-    electron_fluctuation: bool
-    positron_fluctuation: bool
-    gamma_roulette: bool
+    fluctuation: tuple[str, ...]  # the particles whose loss fluctuates
 
 
 class Scenario(Section):
@@ -204,7 +193,7 @@ class Scenario(Section):
     region: tuple[RegionOverride, ...] = ()
     physics: Physics = Physics()
     engine: EngineOptions = EngineOptions()
-    tracking: Tracking = Tracking()
+    tracking: Annotated[Tracking, TRACKING] = cast(Tracking, TRACKING.validate({}))
     field: Field_ = Field_()
     fastsim: FastSim = FastSim()
     run: Run = Run()
@@ -243,17 +232,12 @@ class Scenario(Section):
         for name in self.regions():
             own = overrides.get(name, RegionOverride(name=name))
             cut, fluctuation = own.production_cut_mm, own.fluctuation
-            on = self.physics.fluctuation if fluctuation is None else fluctuation
-            roulette = self.tracking.gamma_roulette
             rows.append(
                 RegionSettings(
                     name=name,
                     production_cut_mm=self.physics.production_cut_mm if cut is None else cut,
                     gamma_tracking=own.gamma_tracking or self.tracking.gamma,
-                    electron_fluctuation="e-" in on,
-                    positron_fluctuation="e+" in on,
-                    gamma_roulette=roulette.threshold_MeV > 0.0
-                    and (not roulette.regions or name in roulette.regions),
+                    fluctuation=self.physics.fluctuation if fluctuation is None else fluctuation,
                 )
             )
         return tuple(rows)

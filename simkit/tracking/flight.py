@@ -11,11 +11,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from simkit.errors import BadInput
 from simkit.geometry import OUTSIDE, distance_to_boundary, distance_to_envelope, locate
+from simkit.geometry.detector import Detector
 from simkit.jit import by_type, inlined
 from simkit.physics.elementary import quick_log
 from simkit.physics.grid import energy_bin
-from simkit.physics.tables import photon_total
+from simkit.physics.tables import GammaTables, majorant_lines, photon_total
 from simkit.rng import uniform
 from simkit.tally import MAJORANT_VIOLATIONS, VIRTUAL_COLLISIONS, arrive_step, count, count_step, enter_step
 from simkit.tracking.interaction import CHOOSE, distance_to_interaction, draw_paths, paths_after
@@ -46,6 +48,36 @@ class WoodcockTracking(NamedTuple):
     majorant: np.ndarray
     enabled: np.ndarray
     lowest_energy: float
+
+
+def majorants(detector: Detector, gamma: GammaTables) -> np.ndarray:
+    """Return the majorant of each Woodcock envelope, over the couples in it, as WoodcockTracking wants it."""
+    params = detector.params
+    inside = [params.volume_couple[params.volume_envelope == i] for i in range(len(detector.envelopes))]
+    return np.array([majorant_lines(gamma.cross_sections[np.unique(couples)]) for couples in inside])
+
+
+def woodcock_envelopes(asked: set[str], detector: Detector) -> np.ndarray | None:
+    """Return which envelopes are flown through Woodcock's way, int64[envelopes]; None for none.
+
+    asked: the regions that do. An envelope is, whose regions all ask for it. Raises BadInput where that
+    leaves none: the regions that ask are then flown through together with others, or lie in no envelope.
+    """
+    if not asked:
+        return None
+    params = detector.params
+    envelopes = {
+        name: {detector.regions[region] for region in params.volume_region[params.volume_envelope == i]}
+        for i, name in enumerate(detector.envelopes)
+    }
+    enabled = np.array([inside <= asked for inside in envelopes.values()], dtype=np.int64)
+    if not enabled.any():
+        known = "; ".join(f"{name}: {', '.join(sorted(inside))}" for name, inside in envelopes.items())
+        raise BadInput(
+            f"tracking: Woodcock is asked for in {', '.join(sorted(asked))}, but flies through whole "
+            f"envelopes only; ask for all regions of one ({known})"
+        )
+    return enabled
 
 
 def fly(tracking, geometry, cross_sections, tally, rng, track):

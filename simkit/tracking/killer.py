@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import math
+from collections.abc import Sequence
+from typing import Annotated, NamedTuple
 
+from pydantic import Field
+
+from simkit.sections import Section
 from simkit.tally import KILLED, KILLED_TRACKS, book, count
-from simkit.tracking.policies import AT_START
+from simkit.tracking.policies import AT_START, Policy
+
+NotNegative = Annotated[float, Field(ge=0.0)]
+
+
+class HighEtaKiller(Section):
+    """`[tracking.high_eta_killer]`: kills soft tracks near the beam line."""
+
+    eta_min: NotNegative = 5.0
+    """Kills tracks with a larger |eta| ..."""
+    et_max_MeV: NotNegative = 0.0
+    """... and less transverse energy; 0: off ..."""
+    z_min_mm: NotNegative = 0.0
+    """... that start at |z| from here on."""
 
 
 class Killer(NamedTuple):
@@ -15,6 +33,11 @@ class Killer(NamedTuple):
     cosine: float
     energy: float
     z: float
+
+
+def build_killer(section: HighEtaKiller, regions: Sequence[str]) -> Killer:
+    """Return the params of a section."""
+    return Killer(math.tanh(section.eta_min), float(section.et_max_MeV), float(section.z_min_mm))
 
 
 def _kill(killer, tally, track):
@@ -28,3 +51,5 @@ def _kill(killer, tally, track):
 
 
 AT_START[Killer] = _kill
+
+POLICY = Policy("high_eta_killer", HighEtaKiller, build_killer)

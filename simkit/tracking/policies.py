@@ -2,12 +2,28 @@
 
 A policy is a NamedTuple of params; a scenario has a tuple of them. It acts where it registers a function:
 AT_START, when a track begins to be followed, and AT_BIRTH, when a secondary is about to be put on the stack.
-Where a neutral value means off, the policy is always there and costs one comparison.
+Where a neutral value means off, the policy is always there and costs one comparison. A `Policy` is what a
+scenario knows of it; simkit's own stand in simkit.tracking.catalogue.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
 from simkit.jit import by_member, by_type
+from simkit.sections import Section
+
+
+class Policy(NamedTuple):
+    """A policy as a scenario names it: `[tracking.NAME]` is its section.
+
+    build: (section, region names, those of `volume_region`) -> params.
+    """
+
+    name: str
+    section: type[Section]
+    build: Callable[[Any, Sequence[str]], Any]
 
 
 def _always(policy, tally, track):

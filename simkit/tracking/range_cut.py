@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import numpy as np
+from pydantic import Field
 
 from simkit.jit import kernel
+from simkit.units import ELECTRON_MASS, keV
+
+if TYPE_CHECKING:
+    from simkit.physics.couple import Couple
+
+Cut = Annotated[float, Field(ge=0.0, le=1e5)]  # mm
+TrackingCut = Annotated[float, Field(ge=1.0, le=1e6)]  # keV
 
 
 class Thresholds(NamedTuple):
@@ -25,6 +34,23 @@ class Thresholds(NamedTuple):
     secondary_gamma: np.ndarray
     secondary_positron: np.ndarray
     annihilation: float
+
+
+def build_thresholds(
+    couples: Sequence[Couple], tracking_cut_keV: float, apply_cuts: bool, annihilation: bool
+) -> Thresholds:
+    """Return the thresholds; the couples hold the production cuts as energies."""
+    electron_cut = np.array([couple.electron_cut for couple in couples])
+    gamma_cut = np.array([couple.gamma_cut for couple in couples])
+    apply = float(apply_cuts)
+    return Thresholds(
+        tracking_cut=tracking_cut_keV * keV,
+        secondary_electron=apply * electron_cut,
+        secondary_gamma=apply * gamma_cut,
+        # as in Geant4: a positron is dropped only where its annihilation photons would be
+        secondary_positron=apply * np.where(gamma_cut > ELECTRON_MASS, electron_cut, 0.0),
+        annihilation=2.0 * ELECTRON_MASS * annihilation,
+    )
 
 
 @kernel

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Annotated, NamedTuple
 
 import numpy as np
+from pydantic import Field
 
 from simkit.particles import GAMMA
 from simkit.rng import uniform
+from simkit.sections import Section
 from simkit.tally import ROULETTE, ROULETTE_KILLED, ROULETTE_SURVIVED, book, count
-from simkit.tracking.policies import AT_BIRTH
+from simkit.tracking.policies import AT_BIRTH, Policy
 from simkit.tracks import weighted
+
+
+class GammaRoulette(Section):
+    """`[tracking.gamma_roulette]`: Russian roulette on soft photons."""
+
+    threshold_MeV: Annotated[float, Field(ge=0.0)] = 0.0
+    """Photons made below it take part; 0: off."""
+    weight: Annotated[float, Field(ge=1.0, le=1e6)] = 10.0
+    """One in so many survives, its weight multiplied by it."""
+    regions: tuple[str, ...] = ()
+    """Where; empty: everywhere."""
 
 
 class Roulette(NamedTuple):
@@ -22,6 +36,14 @@ class Roulette(NamedTuple):
     threshold: float
     factor: float
     enabled: np.ndarray
+
+
+def build_roulette(section: GammaRoulette, regions: Sequence[str]) -> Roulette:
+    """Return the params of a section; in the world, the last of the regions, nobody plays."""
+    chosen = section.regions or regions[:-1]
+    on = [section.threshold_MeV > 0.0 and name in chosen for name in regions]
+    enabled = np.array(on, dtype=np.int64)
+    return Roulette(float(section.threshold_MeV), float(section.weight), enabled)
 
 
 def _play(roulette, tally, rng, track, region):
@@ -37,3 +59,5 @@ def _play(roulette, tally, rng, track, region):
 
 
 AT_BIRTH[Roulette] = _play
+
+POLICY = Policy("gamma_roulette", GammaRoulette, build_roulette)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from simkit.engines.build import woodcock_envelopes
 from simkit.engines.simulation import run_scenario
 from simkit.errors import BadInput
 from simkit.geometry.atlas_like import AtlasLike
 from simkit.scenario import load_scenario
+from simkit.tracking.flight import woodcock_envelopes
 
 
 def enabled(preset: str, *speedups: str) -> list[int] | None:
     scenario = load_scenario(preset, with_speedups=speedups)
-    found = woodcock_envelopes(scenario, scenario.detector)
+    asked = {of.name for of in scenario.region_settings() if of.gamma_tracking == "woodcock"}
+    found = woodcock_envelopes(asked, scenario.detector)
     return None if found is None else found.tolist()
 
 

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from simkit.errors import BadInput
 from simkit.scenario import load_scenario, preset_names
+from simkit.tracking.roulette import build_roulette
 
 
 def test_presets_are_those_of_the_contract() -> None:
@@ -131,9 +132,9 @@ def test_regions_override_their_scenario() -> None:
     absorber, gap = scenario.region_settings()
     assert (absorber.production_cut_mm, gap.production_cut_mm) == (0.7, 2.0)
     assert (absorber.gamma_tracking, gap.gamma_tracking) == ("boundary", "woodcock")
-    assert (absorber.electron_fluctuation, absorber.positron_fluctuation) == (True, True)
-    assert (gap.electron_fluctuation, gap.positron_fluctuation) == (True, False)
-    assert (absorber.gamma_roulette, gap.gamma_roulette) == (True, False)
+    assert (absorber.fluctuation, gap.fluctuation) == (("e-", "e+"), ("e-",))
+    roulette = build_roulette(scenario.tracking.gamma_roulette, [*scenario.regions(), "world"])
+    assert roulette.enabled.tolist() == [1, 0, 0]
 
 
 def test_own_materials_by_mass_fractions(tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from scipy.stats import binom, chi2
 
-from simkit.engines.build import majorants
 from simkit.engines.native import tallies_of
 from simkit.geometry import DISTANCE_TO_BOUNDARY, DISTANCE_TO_ENVELOPE, LOCATE, OUTSIDE, locate
 from simkit.geometry.slab_stack import build_slab_stack
@@ -20,7 +19,7 @@ from simkit.physics.tables import Couple, build_gamma_tables, photon_partial, ph
 from simkit.processes import RAYLEIGH
 from simkit.rng import make_rng, start_track
 from simkit.tally import COUNTERS, make_tally, tally_columns
-from simkit.tracking.flight import HOPPED, LEFT, BoundaryTracking, WoodcockTracking, fly
+from simkit.tracking.flight import HOPPED, LEFT, BoundaryTracking, WoodcockTracking, fly, majorants
 from simkit.tracking.interaction import CHOOSE, GeneralProcess, PerProcess, choose_process
 from simkit.tracks import Track
 from simkit.transport.lives import photon

@@ -13,6 +13,7 @@ from simkit.bench.pairs.pairing import Measurement
 from simkit.bench.statistics.intervals import SHOWN_LEVEL
 from simkit.bench.statistics.samples import Floats, Sample, ratio
 from simkit.events import Events
+from simkit.particles import groups
 from simkit.record.comparison import MeanDeposit, Side
 from simkit.record.interval import CLOCKS, Clock, Interval
 from simkit.record.tallies import COUNTERS, PARTICLES
@@ -80,8 +81,7 @@ def make_side(m: Measurement, i: int, label: str, scenario: Scenario, engine: st
         times=times_per_event(m, i),
         ns_per_step=ns_per_step(m, i),
         steps_per_event={
-            "gamma": float(steps[0, inside].sum()),
-            "charged": float(steps[1:, inside].sum()),
+            group: float(steps[np.ix_(kinds, inside)].sum()) for group, kinds in groups().items()
         },
         steps_by={
             particle: dict(zip(m.layout.regions, map(float, row))) for particle, row in zip(PARTICLES, steps)

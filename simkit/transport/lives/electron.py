@@ -22,8 +22,10 @@ from simkit.physics.tables import (
     TRANSPORT_PATH,
     ChargedTables,
     between,
+    build_charged_tables,
     column,
     energy_at_range,
+    switch_off,
 )
 from simkit.readout import cell
 from simkit.rng import uniform
@@ -35,11 +37,13 @@ from simkit.tally import (
     deposit,
     enter_step,
 )
-from simkit.tracking.propagation import propagate
+from simkit.tracking.fluctuation import build_fluctuation
+from simkit.tracking.propagation import Straight, propagate
 from simkit.tracking.range_cut import Thresholds
 from simkit.tracks import placed, turned
 from simkit.transport.life import BEGIN, STEP
 from simkit.transport.lives.electron_interactions import end, interact
+from simkit.transport.lives.parts import Life, WorldParts
 from simkit.units import ELECTRON_MASS
 
 KINDS = (ELECTRON, POSITRON)
@@ -112,6 +116,28 @@ class Reach(NamedTuple):
     path_range: float
     mean_free_path: float
     sigma: float
+
+
+def build_life(parts: WorldParts) -> ElectronLife:
+    """Return what the electrons and positrons of a world read."""
+    scenario, detector = parts.scenario, parts.detector
+    physics = scenario.physics
+    fraction, final_range = physics.step_function
+    # The largest fraction of its energy that a track may lose in a step: never above that of its range.
+    loss = min(max(0.2, fraction), 0.99)
+    tables = build_charged_tables(parts.couples, loss)
+    switch_off(tables.rows, physics.processes, loss)
+    on = {settings.name: settings.fluctuation for settings in scenario.region_settings()}
+    return ElectronLife(
+        geometry=detector.params,
+        readout=detector.readout,
+        propagator=Straight(0),
+        tables=tables,
+        fluctuation=build_fluctuation([on.get(name, ()) for name in detector.regions]),
+        thresholds=parts.thresholds,
+        steps=Steps(float(fraction), float(final_range), float(physics.range_factor)),
+        policies=parts.policies,
+    )
 
 
 def _begin(life, track):
@@ -290,3 +316,5 @@ def _displaced(geometry, rng, track, step, z_length, before, ca, sa):
 
 BEGIN[ElectronLife] = _begin
 STEP[ElectronLife] = take_step
+
+LIFE = Life("electron", KINDS, build_life)

@@ -9,17 +9,25 @@ from simkit.jit import inlined
 from simkit.particles import ELECTRON, GAMMA, POSITRON
 from simkit.physics.conversion import sample_pair
 from simkit.physics.directions import deflect, sample_azimuth
-from simkit.physics.entanglement import scatter
+from simkit.physics.entanglement import Entangled, Unpolarised, scatter
 from simkit.physics.photoelectric import sample_photoelectron
 from simkit.physics.rayleigh import sample_rayleigh
-from simkit.physics.tables import GammaTables
-from simkit.processes import COMPTON, CONVERSION, RAYLEIGH
+from simkit.physics.tables import FIRST_PROCESS, GammaTables, build_gamma_tables, set_total
+from simkit.processes import COMPTON, CONVERSION, PHOTOELECTRIC, PROCESSES, RAYLEIGH
 from simkit.tally import ENDLESS_TRACKS, LEAKED, REST_MASS, book, count, count_interaction, count_step
-from simkit.tracking.flight import HOPPED, fly
-from simkit.tracking.interaction import CHOOSE, choose_process
+from simkit.tracking.flight import (
+    HOPPED,
+    BoundaryTracking,
+    WoodcockTracking,
+    fly,
+    majorants,
+    woodcock_envelopes,
+)
+from simkit.tracking.interaction import CHOOSE, GeneralProcess, PerProcess, choose_process
 from simkit.tracking.range_cut import Thresholds, least_electron
 from simkit.tracks import daughter, turned
 from simkit.transport.life import BEGIN, STEP
+from simkit.transport.lives.parts import Life, WorldParts
 from simkit.transport.secondaries import emit, leave
 from simkit.units import ELECTRON_MASS
 
@@ -45,6 +53,37 @@ class PhotonState(NamedTuple):
     """children: how many secondaries it has made."""
 
     children: int
+
+
+def build_life(parts: WorldParts) -> PhotonLife:
+    """Return what the photons of a world read. Errors: BadInput, of `woodcock_envelopes`."""
+    scenario, detector = parts.scenario, parts.detector
+    physics = scenario.physics
+    asked = {
+        settings.name for settings in scenario.region_settings() if settings.gamma_tracking == "woodcock"
+    }
+    enabled = woodcock_envelopes(asked, detector)
+    tables = build_gamma_tables(parts.couples, physics.rayleigh)
+    for process in (CONVERSION, COMPTON, PHOTOELECTRIC):
+        if not getattr(physics.processes, PROCESSES[process]):
+            column = FIRST_PROCESS + 2 * process
+            tables.cross_sections[:, :, column : column + 2] = 0.0
+    set_total(tables.cross_sections)
+    processes = 4 if physics.rayleigh else 3
+    general = scenario.engine.gamma == "general"
+    tracking: Any = BoundaryTracking(GeneralProcess(processes) if general else PerProcess(processes))
+    if enabled is not None:
+        least = float(scenario.tracking.woodcock_min_MeV)
+        tracking = WoodcockTracking(tracking.interaction, majorants(detector, tables), enabled, least)
+    return PhotonLife(
+        geometry=detector.params,
+        readout=detector.readout,
+        tracking=tracking,
+        scattering=Entangled() if physics.entangled_annihilation else Unpolarised(),
+        tables=tables,
+        thresholds=parts.thresholds,
+        policies=parts.policies,
+    )
 
 
 def _begin(life, track):
@@ -160,3 +199,5 @@ def _absorb(life, tally, stacks, rng, track, children, couple, region, least):
 
 BEGIN[PhotonLife] = _begin
 STEP[PhotonLife] = take_step
+
+LIFE = Life("photon", KINDS, build_life)

@@ -1,0 +1,32 @@
+"""What the host knows of a life, and what it is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from simkit.geometry.detector import Detector
+from simkit.physics.couple import Couple
+from simkit.tracking.range_cut import Thresholds
+
+
+class WorldParts(NamedTuple):
+    """What all lives of a world share: its scenario, detector, couples, thresholds and policies.
+
+    couples: in the order of the detector's, as `volume_couple` numbers them.
+    """
+
+    scenario: Any  # simkit.scenario.Scenario, which stands above this room
+    detector: Detector
+    couples: Sequence[Couple]
+    thresholds: Thresholds
+    policies: tuple[Any, ...]
+
+
+class Life(NamedTuple):
+    """A life. kinds: those of simkit.particles that it follows; build: what its kernels read, a NamedTuple
+    with the fields `geometry` and `policies` at least."""
+
+    name: str
+    kinds: tuple[int, ...]
+    build: Callable[[WorldParts], Any]
