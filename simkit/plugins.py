@@ -10,10 +10,15 @@ A package names each thing in its pyproject.toml, an entry point each, called as
     my-detector = "my_package:MY_DETECTOR"                 # a path to a scenario's TOML file
     [project.entry-points."simkit.shapes"]
     ball = "my_package.ball:Ball"                          # a class of simkit.geometry.detector.Shape
+    [project.entry-points."simkit.lives"]
+    heavy = "my_package.heavy:LIFE"                        # a simkit.transport.lives.parts.Life
+    [project.entry-points."simkit.policies"]
+    soft = "my_package.soft:POLICY"                        # a simkit.tracking.policies.Policy
 
 A file given with `--plugin FILE`, or in the environment variable SIMKIT_PLUGINS (which processes started from
 here inherit), holds the same in lists (`SPEEDUPS`, `ENGINES`, `SHAPES` ...), and `PRESETS`, a table of names
-and paths. Nothing of a package is imported before it is asked for. simkit's own names cannot be taken.
+and paths. Nothing of a package but its lives is imported before it is asked for. simkit's own names cannot
+be taken.
 """
 
 from __future__ import annotations

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -50,3 +53,20 @@ def test_the_short_scenario_builds_on_its_preset(tmp_path: Path) -> None:
     settings = re.findall(r"`--set ([a-z]\S+=\S+)`", text)
     scenario = load_scenario(path, overrides=settings)
     assert (scenario.name, scenario.geometry.layers, len(settings)) == ("thin-gaps", 50, 2)
+
+
+def test_the_file_of_an_addition_is_a_plug_in(tmp_path: Path) -> None:
+    """In a process of its own: what it adds stays there."""
+    text = (TOP / "docs" / "how-to-add.md").read_text("utf-8")
+    path = tmp_path / "added.py"
+    path.write_text("\n".join(re.findall(r"```python\n(.*?)```", text, re.S)))
+    code = (
+        "import sys; from simkit.plugins import add_file; add_file(sys.argv[1])\n"
+        "from simkit.scenario import load_scenario\n"
+        "overrides = {'tracking.faint.below_MeV': 1.0, 'events.particle': 'mu-'}\n"
+        "scenario = load_scenario('testem3', overrides=overrides)\n"
+        "print(scenario.tracking.faint.below_MeV, scenario.events.particle)\n"
+    )
+    words = [sys.executable, "-c", code, str(path)]
+    done = subprocess.run(words, capture_output=True, text=True, env=os.environ | {"SIMKIT_PLUGINS": ""})
+    assert done.stdout.split() == ["1.0", "mu-"], done.stderr
