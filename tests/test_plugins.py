@@ -12,6 +12,7 @@ import pytest
 from simkit import plugins
 from simkit.cli import main
 from simkit.engines import find_engine, find_foreign
+from simkit.engines.build import all_lives
 from simkit.errors import BadInput
 from simkit.scenario import load_scenario
 from simkit.speedups import all_off, find_speedup
@@ -210,3 +211,68 @@ def test_what_is_brought_must_be_what_it_is_called(tmp_path):
 def test_the_nearest_name_may_be_a_plug_ins(installed):
     with pytest.raises(BadInput, match="did you mean 'coarse-cuts'"):
         find_speedup("coarse-cut")
+
+
+POLICY = """
+from simkit.sections import Section
+from simkit.tracking.policies import Policy
+class Nothing(Section):
+    pass
+POLICIES = [Policy(name, Nothing, build) for name, build in (
+    ("failing", lambda section, regions: 1 / 0), ("mute", lambda section, regions: (1.0,)), ("gamma", None))]
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("failing", "policy 'failing': the plug-in's cannot be built (ZeroDivisionError: division by zero)"),
+        ("mute", "policy 'mute': AT_START and AT_BIRTH of simkit.tracking.policies have no tuple"),
+    ],
+)
+def test_a_broken_policy_is_said_in_a_line(tmp_path, capsys, name, said):
+    words = ["run", "testem3", "-n", "1", "--plugin", str(plugin_file(tmp_path, text=POLICY))]
+    assert main([*words, "--set", f"tracking.{name}={{}}"]) == 4
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1
+
+
+def test_doctor_reports_a_policy_with_a_name_of_simkit(tmp_path, capsys):
+    plugins.add_file(plugin_file(tmp_path, text=POLICY))
+    assert main(["doctor", "--json"]) in (0, 4)
+    found = {check["what"]: check for check in json.loads(capsys.readouterr().out)["plug-ins"]}
+    assert found["policy mute"]["verdict"] == "ok"
+    assert "simkit's own" in found["policy gamma"]["found"]
+
+
+@pytest.mark.parametrize(
+    ("life", "said"),
+    [
+        ("Life('taken', (1,), None)", "life 'taken': kind 1 is of 'electron'"),
+        ("Life('nobody', (99,), None)", "life 'nobody': kind 99 is of no particle"),
+    ],
+)
+def test_a_life_of_kinds_that_are_not_its_own_is_refused(tmp_path, life, said):
+    text = f"from simkit.transport.lives.parts import Life\nLIVES = [{life}]\n"
+    plugins.add_file(plugin_file(tmp_path, text=text))
+    with pytest.raises(BadInput, match=said):
+        list(all_lives())
+
+
+def test_kinds_have_the_numbers_of_the_order_of_files_whatever_is_asked_for_first(tmp_path):
+    species = "from simkit.particles import add_species\nadd_species('{0}', {1}, 1.0, 0)\nLIVES = []\n"
+    files = [tmp_path / "one.py", tmp_path / "two.py"]
+    for number, path in enumerate(files):
+        path.write_text(species.format(path.stem, 9900 + number))
+    code = (
+        "from simkit.particles import PARTICLES, groups\nfrom simkit.scenario import load_scenario\n"
+        "load_scenario('testem3'); print(*PARTICLES, groups())"
+    )
+    found = [
+        subprocess.run([sys.executable, "-c", first + code], capture_output=True, text=True, check=True,
+                       env={plugins.VARIABLE: ":".join(map(str, files)), "PATH": ""}).stdout
+        for first in ("", "from simkit.plugins import plugins; plugins('engines')\n")
+    ]  # fmt: skip
+    assert found[0] == found[1]
+    assert found[0].startswith("gamma e- e+ one two {'gamma': [0], 'charged': [1, 2], 'neutral': [3, 4]}")

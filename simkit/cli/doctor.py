@@ -131,15 +131,23 @@ def _plugins() -> list[Finding]:
     from simkit.geometry.shapes import SHAPES
     from simkit.plugins import KINDS, find_plugin, plugins
     from simkit.scenario.load import own_presets
+    from simkit.scenario.schema import TRACKING
     from simkit.speedups import CATALOGUE
+    from simkit.transport.lives import LIVES
 
-    own = {"speedups": CATALOGUE, "engines": [*ENGINES, *FOREIGN], "presets": own_presets()}
+    own = {
+        "speedups": CATALOGUE,
+        "engines": [*ENGINES, *FOREIGN],
+        "presets": own_presets(),
+        "lives": [life.name for life in LIVES],
+    }
+    sections = {choice.brought: choice for choice in (SHAPES, TRACKING)}
     checks = []
     for kind, word in KINDS.items():
         for name, bringers in plugins(kind).items():
             try:
-                if kind == SHAPES.brought:
-                    SHAPES.find(name)
+                if kind in sections:
+                    sections[kind].find(name)
                 else:
                     find_plugin(kind, name, own.get(kind, ()))
                 checks.append(Finding(f"{word} {name}", bringers[0].origin, "ok"))

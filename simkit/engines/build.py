@@ -98,7 +98,7 @@ def all_lives() -> Iterator[Life]:
 def build_lives(parts: WorldParts) -> list[tuple[tuple[int, ...], Any]]:
     """Return (kinds, params) of every life. Errors: BadInput of a plug-in's."""
     found = []
-    for life in all_lives():
+    for life in list(all_lives()):  # all are loaded, and all particles known, before the first is built
         with building("lives", life.name):
             params = life.build(parts)
         if type(params) not in BEGIN or type(params) not in STEP:
