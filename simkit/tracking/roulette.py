@@ -39,8 +39,8 @@ class Roulette(NamedTuple):
 
 
 def build_roulette(section: GammaRoulette, regions: Sequence[str]) -> Roulette:
-    """Return the params of a section; in the world, the last of the regions, nobody plays."""
-    chosen = section.regions or regions[:-1]
+    """Return the params of a section."""
+    chosen = section.regions or regions
     on = [section.threshold_MeV > 0.0 and name in chosen for name in regions]
     enabled = np.array(on, dtype=np.int64)
     return Roulette(float(section.threshold_MeV), float(section.weight), enabled)

@@ -9,6 +9,7 @@ from simkit.errors import BadInput
 from simkit.geometry.atlas_like import AtlasLike
 from simkit.scenario import load_scenario
 from simkit.tracking.flight import woodcock_envelopes
+from simkit.tracking.roulette import build_roulette
 
 
 def enabled(preset: str, *speedups: str) -> list[int] | None:
@@ -39,3 +40,13 @@ def test_a_run_builds_its_detector_once(monkeypatch):
     gun = {"source": "gun", "particle": "gamma", "energy_MeV": 0.01}
     run_scenario(load_scenario("atlas_like", events=1, overrides={"events": gun}))
     assert len(built) == 1
+
+
+def test_roulette_is_played_everywhere_unless_regions_are_named():
+    """Also in the air of atlas_like, whose region is called world."""
+    scenario = load_scenario("atlas_like", with_speedups=["gamma-roulette"])
+    regions = scenario.detector.regions
+    everywhere = scenario.tracking.gamma_roulette
+    assert build_roulette(everywhere, regions).enabled.all()
+    named = everywhere.model_copy(update={"regions": ("silicon",)})
+    assert [regions[i] for i in build_roulette(named, regions).enabled.nonzero()[0]] == ["silicon"]
