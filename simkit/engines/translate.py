@@ -11,7 +11,7 @@ from simkit.events import Gun
 from simkit.geometry.slab_stack import SlabStack
 from simkit.materials import Material, find_material
 from simkit.scenario import Scenario
-from simkit.scenario.schema import EngineOptions, FastSim, Field_, Physics, Tracking
+from simkit.scenario.schema import TRACKING, EngineOptions, FastSim, Field_, Physics
 
 
 class Problem(NamedTuple):
@@ -60,7 +60,7 @@ def translate(scenario: Scenario, engine: str, allowed: Collection[str] = ()) ->
     for name, default_part in (
         ("physics", Physics()),
         ("engine", EngineOptions()),
-        ("tracking", Tracking()),
+        ("tracking", TRACKING.validate({})),
         ("field", Field_()),
         ("fastsim", FastSim()),
     ):
