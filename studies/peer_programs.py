@@ -116,7 +116,9 @@ class Simkit:
         )
         photon = world.setup.lives[0]
         photon = photon._replace(tables=photon.tables._replace(photoelectric=one))
-        self.prepared.world = dataclasses.replace(world, setup=world.setup._replace(photon=photon))
+        self.prepared.world = dataclasses.replace(
+            world, setup=world.setup._replace(lives=(photon, *world.setup.lives[1:]))
+        )
 
 
 def count_instructions(

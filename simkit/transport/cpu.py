@@ -44,15 +44,14 @@ def follow_all(setup, tally, stacks, rng, start, first, last, stop):
     for i in range(first, last):
         if not begin_with(stacks, start.words, i):
             count(tally, start.slot[i], LOST_SECONDARIES, 1)
-        while True:
-            life = next_life(stacks)
-            if life < 0:
-                break
+        life = next_life(stacks)
+        while life >= 0:
             if stop[0] != 0:
                 return STOPPED
             follow_in(setup.lives, life, life, tally, stacks, rng, start.event[i], AT_ONCE, stop)
             if is_full(stacks):
                 return FULL
+            life = next_life(stacks)
     return DONE
 
 
