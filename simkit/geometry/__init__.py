@@ -38,7 +38,7 @@ def safety(geometry: Any, volume: int, x: float, y: float, z: float) -> float:
     return SAFETY[type(geometry)](geometry, volume, x, y, z)
 
 
-LOCATE = by_type(locate, inline="always")
+LOCATE = by_type(locate)
 DISTANCE_TO_BOUNDARY = by_type(distance_to_boundary)
 DISTANCE_TO_ENVELOPE = by_type(distance_to_envelope)
 SAFETY = by_type(safety)
