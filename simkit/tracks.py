@@ -36,11 +36,9 @@ class Track(NamedTuple):
     slot: Any
 
 
-_KIND, _WEIGHT, _VOLUME, _IDENTITY, _SLOT = (
-    Track._fields.index(name) for name in ("kind", "weight", "volume", "identity", "slot")
-)
-_INTEGERS = (_KIND, _VOLUME, _IDENTITY, _SLOT)
 N_FIELDS = len(Track._fields)
+_KIND, _ENERGY, _X, _Y, _Z, _U, _V, _W, _WEIGHT, _VOLUME, _IDENTITY, _SLOT = range(N_FIELDS)
+_INTEGERS = (_KIND, _VOLUME, _IDENTITY, _SLOT)
 
 
 class TrackStacks(NamedTuple):
@@ -90,13 +88,13 @@ def track_at(words, place):
     """Return the track at a place of a stack's words."""
     return Track(
         words[place, _KIND],
-        bits_float(words[place, 1]),
-        bits_float(words[place, 2]),
-        bits_float(words[place, 3]),
-        bits_float(words[place, 4]),
-        bits_float(words[place, 5]),
-        bits_float(words[place, 6]),
-        bits_float(words[place, 7]),
+        bits_float(words[place, _ENERGY]),
+        bits_float(words[place, _X]),
+        bits_float(words[place, _Y]),
+        bits_float(words[place, _Z]),
+        bits_float(words[place, _U]),
+        bits_float(words[place, _V]),
+        bits_float(words[place, _W]),
         bits_float(words[place, _WEIGHT]),
         words[place, _VOLUME],
         np.uint64(words[place, _IDENTITY]),
@@ -108,13 +106,13 @@ def track_at(words, place):
 def put_track(words, place, track):
     """Write a track to a place of a stack's words."""
     words[place, _KIND] = track.kind
-    words[place, 1] = float_bits(track.energy)
-    words[place, 2] = float_bits(track.x)
-    words[place, 3] = float_bits(track.y)
-    words[place, 4] = float_bits(track.z)
-    words[place, 5] = float_bits(track.u)
-    words[place, 6] = float_bits(track.v)
-    words[place, 7] = float_bits(track.w)
+    words[place, _ENERGY] = float_bits(track.energy)
+    words[place, _X] = float_bits(track.x)
+    words[place, _Y] = float_bits(track.y)
+    words[place, _Z] = float_bits(track.z)
+    words[place, _U] = float_bits(track.u)
+    words[place, _V] = float_bits(track.v)
+    words[place, _W] = float_bits(track.w)
     words[place, _WEIGHT] = float_bits(track.weight)
     words[place, _VOLUME] = track.volume
     words[place, _IDENTITY] = np.int64(track.identity)
