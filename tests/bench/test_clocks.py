@@ -17,11 +17,14 @@ from simkit.bench.compare import run_compare
 from simkit.bench.named_sides import parse_side, same_events
 from simkit.bench.pairs.beginning import begin
 from simkit.bench.pairs.clocks import SHORTEST_S, Timed, judge_in_process, judge_programs, time_ratios
+from simkit.bench.programs.timing import ProgramMeasurement
+from simkit.bench.statistics.samples import Floats
 from simkit.cli import main
 from simkit.cli.compare import show, show_conditions
 from simkit.errors import BadInput
 from simkit.record.comparison import Comparison
 from simkit.record.conditions import Conditions
+from simkit.record.interval import Clock
 from simkit.record.side_by_side import SideBySide
 
 from .fake_engine import FakeEngine
@@ -348,6 +351,26 @@ def test_recorded_wall_time_stands_beside_wall_time(side: str, tmp_path: Path) -
     assert isinstance(by_cpu, SideBySide)
     assert by_cpu.b.time.startswith("CPU time, here")
     assert by_cpu.times_ratio is None  # by another clock
+
+
+def test_one_half_of_a_round_too_short_for_a_clock_hides_no_time(
+    side: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured = ProgramMeasurement.s_per_event
+
+    def s_per_event(m: ProgramMeasurement, i: int, clock: Clock = "cpu") -> Floats:
+        seconds = measured(m, i, clock)
+        seconds[0] = SHORTEST_S if clock == "cpu" else seconds[0]
+        return seconds
+
+    monkeypatch.setattr(ProgramMeasurement, "s_per_event", s_per_event)
+    file = tmp_path / "output"
+    file.write_text("events: 400\ndeposit.gap.mean_MeV: 2000\ndeposit.gap.sd_MeV: 20\n")
+    program = f"{side} 2e-4 0 asleep"
+    beside = run_compare(f"engine:command={file}", program, scenario="testem3", budget_s=1.0, threads=1)
+    assert isinstance(beside, SideBySide)
+    assert list(beside.b.times) == ["cpu", "wall"]
+    assert list(compared(program, program).a.times) == ["cpu", "wall"]
 
 
 def test_a_campaign_has_a_clock(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -62,8 +62,8 @@ def stacked(rounds: Sequence[Timed]) -> Timed:
     return Timed(*(np.stack(parts) for parts in zip(*rounds)))
 
 
-def known(times: Floats) -> bool:
-    """Return whether a clock told all of these times, none of them too short for it."""
+def known(times: Floats | np.floating[Any]) -> bool:
+    """Return whether a clock gave all of these times (or their mean), none of them too short for it."""
     return times.size > 0 and bool((times > SHORTEST_S).all())
 
 

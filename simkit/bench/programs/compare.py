@@ -222,8 +222,9 @@ def _told(ready: Ready, units: Units, m: ProgramMeasurement | None, clock: Clock
         engine["output"] = digest(Path(given_path(source.engine, source.given)))
     elif m is not None:
         clock = clock or m.judge.clock
-        times = {str(c): float(np.median(m.s_per_event(0, c))) for c in CLOCKS if known(m.s_per_event(0, c))}
-        seconds = float(np.median(m.s_per_event(0, clock)))
+        medians = {c: np.median(m.s_per_event(0, c)) for c in CLOCKS}
+        times = {str(c): float(median) for c, median in medians.items() if known(median)}
+        seconds = float(medians[clock])
         what = f"{'CPU' if clock == 'cpu' else clock} time, here ({m.judge.why})"
         if m.silent or m.paces[0].uneven:
             what += (

@@ -167,7 +167,9 @@ def program_side(m: ProgramMeasurement, i: int, source: NamedSide, prepared: Pre
         seed=m.seed,
         cpu_s_per_event=_seconds_per_event(m, i, "cpu"),
         times={
-            str(clock): _seconds_per_event(m, i, clock) for clock in CLOCKS if known(m.s_per_event(i, clock))
+            str(clock): _seconds_per_event(m, i, clock)
+            for clock in CLOCKS
+            if known(m.s_per_event(i, clock).mean())
         },
         ns_per_step=_ns_per_step(m, i),
         steps_per_event=_means(units, "steps", STEPS),
