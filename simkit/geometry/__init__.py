@@ -23,6 +23,14 @@ def locate(geometry: Any, x: float, y: float, z: float) -> int:
     return LOCATE[type(geometry)](geometry, x, y, z)
 
 
+def locate_in_envelope(geometry, volume, x, y, z):
+    """Return the index of the volume that holds a point known to lie in the envelope of `volume`.
+
+    What a tentative point of Woodcock tracking is located by. A shape that has no faster way leaves it out.
+    """
+    return LOCATE_IN_ENVELOPE[type(geometry)](geometry, volume, x, y, z)
+
+
 def distance_to_boundary(geometry, volume, x, y, z, u, v, w):
     """Return (distance to the boundary of `volume` along the direction, volume behind it)."""
     return DISTANCE_TO_BOUNDARY[type(geometry)](geometry, volume, x, y, z, u, v, w)
@@ -38,7 +46,12 @@ def safety(geometry: Any, volume: int, x: float, y: float, z: float) -> float:
     return SAFETY[type(geometry)](geometry, volume, x, y, z)
 
 
+def _locate_anywhere(geometry, volume, x, y, z):
+    return locate(geometry, x, y, z)
+
+
 LOCATE = by_type(locate)
+LOCATE_IN_ENVELOPE = by_type(locate_in_envelope, default=_locate_anywhere)
 DISTANCE_TO_BOUNDARY = by_type(distance_to_boundary)
 DISTANCE_TO_ENVELOPE = by_type(distance_to_envelope)
 SAFETY = by_type(safety)

@@ -62,6 +62,10 @@ class Zone:
     readout: Readout | None = None
     envelope: str | None = None
 
+    def bounds(self) -> tuple[float, float, float, float]:
+        """Return (r_in, r_out, z_low, z_high)."""
+        return self.r_low, self.r_high, self.z_low, self.z_high
+
     def edges(self) -> list[float]:
         """Return the edges of the layers along the axis."""
         return [self.r_low if self.axis == ALONG_R else self.z_low, *(layer.end for layer in self.layers)]
@@ -106,17 +110,20 @@ def build_tubes(
     zone_envelope = [-1 if zone.envelope is None else envelopes.index(zone.envelope) for zone in zones]
     grid_r, grid_z, grid_zone = _grid(zones)
     bounds = np.array([tube for zone in zones for tube in zone.tubes()])
-    envelope_bounds = [_envelope(zones, name) for name in envelopes]
+    envelope_zones = [_zone_of(zones, name) for name in envelopes]
     volume_cells, cell_region, layer_cells = _cells(zones, regions, readouts, phi_cells)
     zone_rows = np.stack([[zone.axis for zone in zones], np.cumsum(n_layers) - n_layers], axis=1)
     edges, directory = build_edge_lists([grid_r, grid_z, *(np.array(zone.edges()) for zone in zones)])
     params = Tubes(
-        bounds=np.array([*bounds, *envelope_bounds]).ravel(),
+        bounds=np.array([*bounds, *(zones[i].bounds() for i in envelope_zones)]).ravel(),
         links=_neighbours(bounds, grid_r, grid_z).ravel(),
         edges=edges,
-        directory=np.concatenate([directory, zone_rows.ravel(), grid_zone.ravel()]),
+        directory=np.concatenate(
+            [directory, zone_rows.ravel(), grid_zone.ravel(), np.array(envelope_zones, dtype=np.int64)]
+        ),
         zones=len(directory),
         grid=len(directory) + zone_rows.size,
+        envelopes=len(directory) + zone_rows.size + grid_zone.size,
         volume_couple=np.array([couples.index((layer.material, layer.region)) for layer in layers]),
         volume_region=np.array([regions.index(layer.region) for layer in layers]),
         volume_envelope=np.repeat(zone_envelope, n_layers),
@@ -217,9 +224,9 @@ def _cells(
     return np.array(volume_cells), cell_region, layer_cells
 
 
-def _envelope(zones: Sequence[Zone], name: str) -> tuple[float, float, float, float]:
-    """Return the bounds of the envelope `name`, which is one zone."""
-    zone, *others = (zone for zone in zones if zone.envelope == name)
+def _zone_of(zones: Sequence[Zone], envelope: str) -> int:
+    """Return the number of the zone that is the envelope of this name."""
+    number, *others = (i for i, zone in enumerate(zones) if zone.envelope == envelope)
     if others:
-        raise ValueError(f"envelope {name} has {1 + len(others)} zones, but must be one tube")
-    return zone.r_low, zone.r_high, zone.z_low, zone.z_high
+        raise ValueError(f"envelope {envelope} has {1 + len(others)} zones, but must be one tube")
+    return number

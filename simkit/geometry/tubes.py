@@ -19,7 +19,14 @@ from typing import NamedTuple
 import numpy as np
 
 from simkit.edge_lists import FIRST, INTERVALS, ROW, interval
-from simkit.geometry import DISTANCE_TO_BOUNDARY, DISTANCE_TO_ENVELOPE, LOCATE, OUTSIDE, SAFETY
+from simkit.geometry import (
+    DISTANCE_TO_BOUNDARY,
+    DISTANCE_TO_ENVELOPE,
+    LOCATE,
+    LOCATE_IN_ENVELOPE,
+    OUTSIDE,
+    SAFETY,
+)
 from simkit.jit import kernel
 
 NEVER = 1e30  # a distance that nothing travels (mm)
@@ -41,8 +48,8 @@ class Tubes(NamedTuple):
     bounds: float64[4 (volumes + envelopes)], r_in, r_out, z_low, z_high.
     links: int64[LINKS volumes], the volume behind each face (OUTSIDE, SEARCH), then as listed above.
     edges, directory: of simkit.edge_lists: the grid in r and in z, then the layers of each zone. In
-    `directory` follow, from `zones` on, the axis and the first volume of each zone and, from `grid` on, the
-    zone of each of the grid's cells.
+    `directory` follow, from `zones` on, the axis and the first volume of each zone, from `grid` on the zone
+    of each of the grid's cells and, from `envelopes` on, the zone that is each envelope.
     volume_couple, volume_region, volume_envelope: int64[volumes].
     """
 
@@ -52,6 +59,7 @@ class Tubes(NamedTuple):
     directory: np.ndarray
     zones: int
     grid: int
+    envelopes: int
     volume_couple: np.ndarray
     volume_region: np.ndarray
     volume_envelope: np.ndarray
@@ -165,6 +173,15 @@ def tubes_locate(geometry, x, y, z):
     )
 
 
+def tubes_locate_in_envelope(geometry, volume, x, y, z):
+    """An envelope is one zone: its layers are all that is searched."""
+    directory = geometry.directory
+    zone = directory[geometry.envelopes + geometry.volume_envelope[volume]]
+    about = geometry.zones + 2 * zone
+    along = math.sqrt(x * x + y * y) if directory[about] == ALONG_R else z
+    return directory[about + 1] + interval(geometry.edges, directory, FIRST_ZONE + zone, along, True)
+
+
 def tubes_distance_to_boundary(geometry, volume, x, y, z, u, v, w):
     distance, face = _distance_to_faces(geometry.bounds, volume, x, y, z, u, v, w)
     behind = geometry.links[LINKS * volume + face]
@@ -193,6 +210,7 @@ def tubes_safety(geometry, volume, x, y, z):
 
 
 LOCATE[Tubes] = tubes_locate
+LOCATE_IN_ENVELOPE[Tubes] = tubes_locate_in_envelope
 DISTANCE_TO_BOUNDARY[Tubes] = tubes_distance_to_boundary
 DISTANCE_TO_ENVELOPE[Tubes] = tubes_distance_to_envelope
 SAFETY[Tubes] = tubes_safety

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from simkit.errors import BadInput
-from simkit.geometry import OUTSIDE, distance_to_boundary, distance_to_envelope, locate
+from simkit.geometry import OUTSIDE, distance_to_boundary, distance_to_envelope, locate_in_envelope
 from simkit.geometry.detector import Detector
 from simkit.jit import by_type, inlined
 from simkit.physics.elementary import quick_log
@@ -139,7 +139,7 @@ def _woodcock_fly(tracking, geometry, cross_sections, tally, rng, track):
                 if not flown < end:
                     break
                 point = advanced(track, flown, track.volume)
-                volume = locate(geometry, point.x, point.y, point.z)
+                volume = locate_in_envelope(geometry, track.volume, point.x, point.y, point.z)
                 sigma = photon_total(cross_sections, geometry.volume_couple[volume], energy)
                 if sigma > majorant * (1.0 + 1e-12):
                     count(tally, track.slot, MAJORANT_VIOLATIONS, 1)
@@ -156,7 +156,8 @@ def _woodcock_fly(tracking, geometry, cross_sections, tally, rng, track):
             count(tally, track.slot, VIRTUAL_COLLISIONS, virtual)
             if end > STOP_SHORT:
                 track = advanced(track, end, track.volume)
-                track = placed(track, track.x, track.y, track.z, locate(geometry, track.x, track.y, track.z))
+                volume = locate_in_envelope(geometry, track.volume, track.x, track.y, track.z)
+                track = placed(track, track.x, track.y, track.z, volume)
                 if track.volume == OUTSIDE:  # a rounding error beyond a far end
                     return track, LEFT
             hops = MOST_STEPS if virtual == MOST_VIRTUAL else 1  # the last hair to the end of the envelope

@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 from walks import isotropic, straight_length, unit, walk_straight, walk_with_turns
 
-from simkit.geometry import OUTSIDE, distance_to_boundary, distance_to_envelope, locate, safety
+from simkit.geometry import (
+    OUTSIDE,
+    distance_to_boundary,
+    distance_to_envelope,
+    locate,
+    locate_in_envelope,
+    safety,
+)
 from simkit.geometry.atlas_like import OUTER_R, OUTER_Z, build_atlas_like
 from simkit.geometry.tube_layout import Layer, Zone, build_tubes, mirrored
 from simkit.geometry.tubes import ALONG_Z
@@ -189,6 +196,22 @@ def test_locate_agrees_with_the_bounds(detector):
     assert (inside.sum(axis=1) == 1).all()
     located = [locate(detector.params, *point) for point in starts[:500]]
     np.testing.assert_array_equal(located, inside.argmax(axis=1)[:500])
+
+
+def test_a_point_in_an_envelope_is_located_alike_from_any_volume_of_it(detector):
+    params = detector.params
+    starts, _ = rays("from anywhere", detector)
+    found = 0
+    for point in starts:
+        volume = locate(params, *point)
+        envelope = params.volume_envelope[volume]
+        if envelope < 0:
+            continue
+        inside = np.flatnonzero(params.volume_envelope == envelope)
+        for other in (inside[0], volume, inside[-1]):
+            assert locate_in_envelope(params, other, *point) == volume
+        found += 1
+    assert found > 100
 
 
 def test_safety_is_the_distance_to_the_nearest_face(detector):
