@@ -52,11 +52,18 @@ class OneOf:
     """Annotates a key that holds one of several sections: the table's key `tag` says which.
 
     of: the class that all derive from. own: the room's sections, each with `tag` as a Literal. brought: which
-    of simkit.plugins.KINDS brings more, "" for none.
+    of simkit.plugins.KINDS brings more, "" for none. default: the kind of a table that names none.
     """
 
-    def __init__(self, of: type[Section], tag: str, own: Sequence[type[Section]], brought: str = ""):
-        self.of, self.tag, self.brought = of, tag, brought
+    def __init__(
+        self,
+        of: type[Section],
+        tag: str,
+        own: Sequence[type[Section]],
+        brought: str = "",
+        default: str | None = None,
+    ):
+        self.of, self.tag, self.brought, self.default = of, tag, brought, default
         self.own = {self._name(kind): kind for kind in own}
 
     def find(self, name: Any) -> type[Section]:
@@ -88,9 +95,10 @@ class OneOf:
         """Return the section that a table is of. Errors: those of pydantic."""
         if not isinstance(value, Mapping):
             raise PydanticKnownError("dict_type")
-        if self.tag not in value:
+        name = value.get(self.tag, self.default)
+        if name is None:
             raise PydanticKnownError("union_tag_not_found", {"discriminator": repr(self.tag)})
-        return self.find(value[self.tag])
+        return self.find(name)
 
     def _name(self, kind: type[Section]) -> str:
         return str(next(iter(typing.get_args(kind.model_fields[self.tag].annotation)), ""))

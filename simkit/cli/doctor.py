@@ -130,6 +130,7 @@ def _plugins() -> list[Finding]:
     from simkit.engines import ENGINES, FOREIGN
     from simkit.geometry.shapes import SHAPES
     from simkit.plugins import KINDS, find_plugin, plugins
+    from simkit.readout.schemes import SCHEMES
     from simkit.scenario.load import own_presets
     from simkit.scenario.schema import TRACKING
     from simkit.speedups import CATALOGUE
@@ -141,7 +142,7 @@ def _plugins() -> list[Finding]:
         "presets": own_presets(),
         "lives": [life.name for life in LIVES],
     }
-    sections = {choice.brought: choice for choice in (SHAPES, TRACKING)}
+    sections = {choice.brought: choice for choice in (SHAPES, SCHEMES, TRACKING)}
     checks = []
     for kind, word in KINDS.items():
         for name, bringers in plugins(kind).items():

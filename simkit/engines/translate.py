@@ -10,6 +10,7 @@ from simkit.errors import BadInput
 from simkit.events import Gun
 from simkit.geometry.slab_stack import SlabStack
 from simkit.materials import Material, find_material
+from simkit.readout.schemes import OfShape
 from simkit.scenario import Scenario
 from simkit.scenario.schema import TRACKING, EngineOptions, FastSim, Field_, Physics
 
@@ -58,6 +59,7 @@ def translate(scenario: Scenario, engine: str, allowed: Collection[str] = ()) ->
         given["direction"] = None
     differences = list(_differences("events", given, default))
     for name, default_part in (
+        ("readout", OfShape()),
         ("physics", Physics()),
         ("engine", EngineOptions()),
         ("tracking", TRACKING.validate({})),

@@ -34,17 +34,25 @@ def build_eta_phi(volumes: np.ndarray, eta_edges: Sequence[Sequence[float]], phi
 
     Raises ValueError where phi_cells is not a multiple of 8.
     """
-    if phi_cells < 8 or phi_cells % 8:
-        raise ValueError(f"{phi_cells} cells around the axis are not a multiple of 8")
-    octant = np.tan(np.arange(phi_cells // 8) * (2.0 * np.pi / phi_cells))
-    edges, directory = build_edge_lists([octant, *map(np.sinh, eta_edges)])
+    edges, directory = build_edge_lists([octant_edges(phi_cells), *map(np.sinh, eta_edges)])
     return EtaPhi(np.asarray(volumes, dtype=np.int64).ravel(), edges, directory)
 
 
-@kernel
-def _phi_cell(edges, directory, x, y):
-    """Return the index of the azimuth of (x, y) among the cells around the axis, the first from phi = 0.
+def octant_edges(phi_cells: int) -> np.ndarray:
+    """Return tan(phi) of the lower edges of the cells in one octant, which `phi_cell` compares with.
 
+    phi_cells: around the axis. Raises ValueError where it is not a multiple of 8.
+    """
+    if phi_cells < 8 or phi_cells % 8:
+        raise ValueError(f"{phi_cells} cells around the axis are not a multiple of 8")
+    return np.tan(np.arange(phi_cells // 8) * (2.0 * np.pi / phi_cells))
+
+
+@kernel
+def phi_cell(edges, directory, x, y):
+    """Return (index of the azimuth of (x, y) among the cells around the axis, number of cells).
+
+    edges, directory: of simkit.edge_lists, the first list `octant_edges`. The first cell begins at phi = 0.
     Folded into one octant, where the edges are compared as tangents: no arctangent.
     """
     row = ROW * _OCTANT
@@ -74,7 +82,7 @@ def _eta_phi(readout, volume, x, y, z):
     # z / r = sinh(eta); a point on the axis is in no readout layer, but must not divide by zero.
     sinh_eta = z / max(math.sqrt(x * x + y * y), 1e-3)
     eta = interval(edges, directory, _GRIDS + grid, sinh_eta, True)
-    phi, phi_cells = _phi_cell(edges, directory, x, y)
+    phi, phi_cells = phi_cell(edges, directory, x, y)
     return cell + eta * phi_cells + phi
 
 

@@ -20,6 +20,8 @@ from simkit.events.pipes import file_problem, regular_file
 from simkit.geometry.detector import Detector, Shape
 from simkit.geometry.shapes import SHAPES, build_detector
 from simkit.materials import Material, OwnMaterial
+from simkit.readout.scheme import Scheme
+from simkit.readout.schemes import SCHEMES, OfShape
 from simkit.sections import PRINTABLE, Extended, KeyPath, RegionName, Section
 from simkit.tracking.catalogue import POLICIES
 from simkit.tracking.fluctuation import FluctuationSwitch
@@ -189,6 +191,7 @@ class Scenario(Section):
     scenario: Identity = Identity()
     events: Annotated[Source, SOURCES]
     geometry: Annotated[Shape, SHAPES]
+    readout: Annotated[Scheme, SCHEMES] = OfShape()
     material: Annotated[tuple[OwnMaterial, ...], Field(max_length=1000)] = ()
     region: tuple[RegionOverride, ...] = ()
     physics: Physics = Physics()
@@ -245,7 +248,7 @@ class Scenario(Section):
     @cached_property
     def detector(self) -> Detector:
         """Return the detector of its geometry, built once. Errors: BadInput of a plug-in's."""
-        return build_detector(self.geometry)
+        return build_detector(self.geometry, self.readout)
 
     @cached_property
     def own_materials(self) -> dict[str, Material]:
@@ -259,6 +262,8 @@ class Scenario(Section):
         represented by the hash of its content, so that moving it changes nothing.
         """
         data = self.model_dump(mode="json", exclude={"scenario": True, "run": True, "events": {"count"}})
+        if isinstance(self.readout, OfShape):
+            del data["readout"]  # hashes are older than this section
         path = getattr(self.events, "path", "")
         if path:
             data["events"]["path"] = _content_hash(Path(path))

@@ -20,7 +20,8 @@ from simkit.record.tallies import PER_EVENT
 from simkit.scenario import load_scenario
 
 OVERRIDES = {
-    "geometry.kind": "halved",
+    "geometry.kind": "block",
+    "readout.kind": "sides",
     "events.particle": "mu-",
     "events.energy_MeV": 50.0,
     "events.position_mm": [0.0, -1.0, 0.0],

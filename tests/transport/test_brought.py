@@ -39,7 +39,12 @@ def test_its_steps_and_interactions_stand_under_their_names(brought):
         "gamma": record["steps_by"]["gamma"]["block"],
         "charged": pytest.approx(charged, rel=1e-12),
     }
-    assert record["engine"]["plugins"].keys() == {"life heavy", "policy soft_electrons", "shape halved"}
+    assert record["engine"]["plugins"].keys() == {
+        "life heavy",
+        "policy soft_electrons",
+        "readout sides",
+        "shape block",
+    }
 
 
 @pytest.mark.parametrize("case", ["without", "with"])

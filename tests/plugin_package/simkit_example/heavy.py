@@ -5,7 +5,6 @@ It moves straight, loses a fixed energy per length, and kicks an electron out at
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
@@ -17,6 +16,7 @@ from simkit.geometry.slab_stack import SlabStack
 from simkit.particles import ELECTRON, add_species
 from simkit.processes import PROCESSES
 from simkit.readout import CELL, cell
+from simkit.readout.scheme import Cells, Scheme
 from simkit.sections import Length, Section
 from simkit.tally import (
     KILLED,
@@ -124,7 +124,7 @@ AT_START[SoftKiller] = end_soft
 POLICIES = [Policy("soft_electrons", SoftElectrons, lambda section, regions: SoftKiller(section.below_MeV))]
 
 
-class Sides(NamedTuple):
+class SideCells(NamedTuple):
     """Two cells for each of `volumes` volumes: y < 0, then y >= 0."""
 
     volumes: int
@@ -134,13 +134,31 @@ def side(readout, volume, x, y, z):
     return 2 * volume + (1 if y >= 0.0 else 0)
 
 
-CELL[Sides] = side
+CELL[SideCells] = side
 
 
-class Halved(Shape):
-    """A block whose two sides are read out apart."""
+class Sides(Scheme):
+    """`[readout] kind = "sides"`: the two sides of every volume are read out apart."""
 
-    kind: Literal["halved"]
+    kind: Literal["sides"]
+    """The scheme."""
+
+    def build(self, volume_regions, layers):
+        volumes = len(volume_regions)
+        cells = {
+            region: tuple(tuple(2 * volume + i for volume in row for i in (0, 1)) for row in rows)
+            for region, rows in layers.items()
+        }
+        return Cells(SideCells(volumes), np.repeat(volume_regions, 2), cells)
+
+
+READOUTS = [Sides]
+
+
+class Block(Shape):
+    """A block of lead."""
+
+    kind: Literal["block"]
     """The shape."""
     thickness_mm: Length = 20.0
     """Along x."""
@@ -151,10 +169,7 @@ class Halved(Shape):
     def build(self):
         slab = {"region": "block", "material": "G4_Pb", "thickness_mm": self.thickness_mm}
         stack = {"kind": "slab_stack", "layers": 1, "transverse_mm": 100.0, "slab": [slab]}
-        detector = SlabStack.read(stack, "geometry").build()
-        cells = np.repeat(detector.params.volume_region, 2)
-        layers = {"block": ((0, 1),)}
-        return replace(detector, readout=Sides(1), cell_region=cells, layer_cells=layers)
+        return SlabStack.read(stack, "geometry").build()
 
 
-SHAPES = [Halved]
+SHAPES = [Block]
