@@ -6,6 +6,7 @@ import inspect
 import subprocess
 import sys
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
@@ -48,3 +49,15 @@ def test_type_checkers_and_editors_see_the_types() -> None:
     assert (files("simkit") / "py.typed").is_file()
     assert set(inspect.signature(simkit.run).parameters) >= {"scenario", "events", "speedups", "set"}
     assert inspect.get_annotations(simkit.run)["return"] == "RunResult"
+
+
+def test_a_run_does_without_pandas(tmp_path: Path) -> None:
+    """It takes as long to import as all of a small run's tables; only who asks for a table pays."""
+    code = (
+        "import sys; from simkit.cli import main; "
+        "code = main(['run', 'testem3', '-n', '1', '--set', 'events.energy_MeV=10', '--out', sys.argv[1]]); "
+        "print(code, 'pandas' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "run")], capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "0 False", done.stderr
+    assert (tmp_path / "run" / "events.parquet").is_file()
