@@ -1,0 +1,1 @@
+"""Field maps: one a file, its scenario section beside its params and its kernel."""
