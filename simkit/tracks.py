@@ -187,6 +187,14 @@ def turned(track, energy, u, v, w):
 
 
 @kernel
+def steered(track, x, y, z, u, v, w):
+    """Return the track at another point of its volume, heading another way."""
+    return Track(
+        track.kind, track.energy, x, y, z, u, v, w, track.weight, track.volume, track.identity, track.slot
+    )
+
+
+@kernel
 def weighted(track, weight):
     """Return the track with another weight."""
     return Track(

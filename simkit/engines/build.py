@@ -20,6 +20,7 @@ from simkit.plugins import building, find_plugin, plugins
 from simkit.scenario import Scenario
 from simkit.scenario.schema import TRACKING
 from simkit.tracking.policies import AT_BIRTH, AT_START
+from simkit.tracking.propagation import Straight
 from simkit.tracking.range_cut import build_thresholds
 from simkit.transport.life import BEGIN, STEP
 from simkit.transport.lives import LIVES
@@ -119,7 +120,9 @@ def build_world(scenario: Scenario) -> World:
         couples, physics.tracking_cut_keV, physics.apply_cuts, physics.processes.annihil
     )
     policies = build_policies(scenario, detector.regions)
-    setup = build_setup(build_lives(WorldParts(scenario, detector, couples, thresholds, policies)))
+    setup = build_setup(
+        build_lives(WorldParts(scenario, detector, couples, thresholds, policies, Straight(0)))
+    )
     cuts: dict[str, dict[str, float]] = {}
     for couple, (material, region) in zip(couples, detector.couples):
         found = {"gamma": couple.gamma_cut, "e-": couple.electron_cut}

@@ -1,11 +1,11 @@
-"""How a charged track moves through a volume: straight on."""
+"""How a charged track moves through a volume; straight on where there is no field."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 from simkit.geometry import distance_to_boundary
-from simkit.jit import by_type, fma
+from simkit.jit import by_type, fma, inlined
 from simkit.tracks import placed
 
 
@@ -15,19 +15,28 @@ class Straight(NamedTuple):
     field: int
 
 
-def propagate(propagator, geometry, track, length, near):
+def propagate(propagator, geometry, tally, track, length, near):
     """Move a track by `length` (mm), or to the boundary of its volume if that comes first.
 
     near: a lower bound of the distance to any boundary (mm). Returns (track, distance travelled, volume
-    behind); the volume is the track's own when no boundary was reached. The track keeps its volume.
+    behind); the volume is the track's own when no boundary was reached. The track keeps its volume. It may
+    have travelled less than `length` and reached no boundary: a field's substeps were too many.
     """
-    return PROPAGATE[type(propagator)](propagator, geometry, track, length, near)
+    return PROPAGATE[type(propagator)](propagator, geometry, tally, track, length, near)
+
+
+def middle(propagator, before, after, travelled):
+    """Return (x, y, z) of the middle of the way that `propagate` took."""
+    return MIDDLE[type(propagator)](propagator, before, after, travelled)
 
 
 PROPAGATE = by_type(propagate)
+MIDDLE = by_type(middle)
 
 
-def _straight(propagator, geometry, track, length, near):
+@inlined
+def straight(geometry, track, length, near):
+    """Move a track straight on; returns as `propagate`."""
     travelled = length
     next_volume = track.volume
     if length >= near:
@@ -43,4 +52,14 @@ def _straight(propagator, geometry, track, length, near):
     return placed(track, x, y, z, track.volume), travelled, next_volume
 
 
+def _straight(propagator, geometry, tally, track, length, near):
+    return straight(geometry, track, length, near)
+
+
+def _straight_middle(propagator, before, after, travelled):
+    half = 0.5 * travelled
+    return before.x + half * before.u, before.y + half * before.v, before.z + half * before.w
+
+
 PROPAGATE[Straight] = _straight
+MIDDLE[Straight] = _straight_middle

@@ -38,7 +38,7 @@ from simkit.tally import (
     enter_step,
 )
 from simkit.tracking.fluctuation import build_fluctuation
-from simkit.tracking.propagation import Straight, propagate
+from simkit.tracking.propagation import middle, propagate
 from simkit.tracking.range_cut import Thresholds
 from simkit.tracks import placed, turned
 from simkit.transport.life import BEGIN, STEP
@@ -131,7 +131,7 @@ def build_life(parts: WorldParts) -> ElectronLife:
     return ElectronLife(
         geometry=detector.params,
         readout=detector.readout,
-        propagator=Straight(0),
+        propagator=parts.propagator,
         tables=tables,
         fluctuation=build_fluctuation([on.get(name, ()) for name in detector.regions]),
         thresholds=parts.thresholds,
@@ -155,7 +155,7 @@ def take_step(life, tally, stacks, rng, track, state):
         return track, state, False
     state, reach = _limit(life, rng, track, state, couple)
     moved, travelled, next_volume = propagate(
-        life.propagator, life.geometry, track, reach.z_length, reach.near
+        life.propagator, life.geometry, tally, track, reach.z_length, reach.near
     )
     crosses = next_volume != track.volume
     if next_volume == OUTSIDE and travelled <= ON_SURFACE:  # at the world's end, and heading out
@@ -168,14 +168,8 @@ def take_step(life, tally, stacks, rng, track, state):
         )
     count_step(tally, track.slot, track.kind, region)
     count_length(tally, track.slot, region, step, track.weight)
-    middle = 0.5 * travelled
-    where = cell(
-        life.readout,
-        track.volume,
-        track.x + middle * track.u,
-        track.y + middle * track.v,
-        track.z + middle * track.w,
-    )
+    x, y, z = middle(life.propagator, track, moved, travelled)
+    where = cell(life.readout, track.volume, x, y, z)
     loss = moved.energy
     if step < reach.path_range:
         loss = _mean_loss(life, reach, moved.energy, step)

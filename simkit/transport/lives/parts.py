@@ -11,7 +11,7 @@ from simkit.tracking.range_cut import Thresholds
 
 
 class WorldParts(NamedTuple):
-    """What all lives of a world share: its scenario, detector, couples, thresholds and policies.
+    """What all lives of a world share: its scenario, detector, couples, thresholds, policies and propagator.
 
     couples: in the order of the detector's, as `volume_couple` numbers them.
     """
@@ -21,6 +21,7 @@ class WorldParts(NamedTuple):
     couples: Sequence[Couple]
     thresholds: Thresholds
     policies: tuple[Any, ...]
+    propagator: Any
 
 
 class Life(NamedTuple):

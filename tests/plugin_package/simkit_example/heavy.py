@@ -31,7 +31,7 @@ from simkit.tally import (
     enter_step,
 )
 from simkit.tracking.policies import AT_START, Policy
-from simkit.tracking.propagation import Straight, propagate
+from simkit.tracking.propagation import propagate
 from simkit.tracks import daughter, placed, turned
 from simkit.transport.life import BEGIN, STEP
 from simkit.transport.lives.parts import Life
@@ -61,7 +61,7 @@ class Kicks(NamedTuple):
 
 def build_life(parts):
     detector = parts.detector
-    return HeavyLife(detector.params, detector.readout, Straight(0), parts.policies, 1.5, 2.0)
+    return HeavyLife(detector.params, detector.readout, parts.propagator, parts.policies, 1.5, 2.0)
 
 
 def begin(life, track):
@@ -71,7 +71,7 @@ def begin(life, track):
 def take_step(life, tally, stacks, rng, track, state):
     region = life.geometry.volume_region[track.volume]
     enter_step(tally, track.kind, region)
-    moved, travelled, behind = propagate(life.propagator, life.geometry, track, life.step, 0.0)
+    moved, travelled, behind = propagate(life.propagator, life.geometry, tally, track, life.step, 0.0)
     loss = min(track.energy, life.loss * travelled)
     where = cell(life.readout, track.volume, track.x, track.y, track.z)
     count_step(tally, track.slot, track.kind, region)

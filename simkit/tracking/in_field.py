@@ -1,0 +1,236 @@
+"""A charged track's way through a magnetic field.
+
+A step is made of substeps that the stepper integrates and the driver accepts. Where a substep could reach a
+boundary, its chord is asked for one: the track is at most DeltaChord from it, and what the track does in
+between is not seen. The boundary is met by regula falsi along the substep, on the stepper's dense output or
+by integrating anew, until it lies DeltaIntersection from the track; the track goes on from there.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from simkit.field import BEND, turning
+from simkit.field.driver import Driver
+from simkit.field.steppers import Place, Turning, advance, evaluations, interpolate, order
+from simkit.geometry import distance_to_boundary
+from simkit.jit import inlined, kernel
+from simkit.physics.elementary import exp, log
+from simkit.tally import COUNTERS, count
+from simkit.tracking.propagation import MIDDLE, PROPAGATE, straight
+from simkit.tracks import steered
+
+FIELD_EVALUATIONS = COUNTERS.add("field_evaluations")
+FIELD_SUBSTEPS = COUNTERS.add("field_substeps")
+REJECTED_SUBSTEPS = COUNTERS.add("rejected_substeps")
+BOUNDARY_ITERATIONS = COUNTERS.add("boundary_iterations")
+LIMITED_STEPS = COUNTERS.add("limited_steps")
+OUTSIDE_FIELD = COUNTERS.add("outside_field")
+MOMENTUM_DRIFT = COUNTERS.add("momentum_drift")
+
+DRIFT_UNIT = 2.0**-40
+"""The drift of |p| that was taken out, relative, is counted in units of this."""
+MOST_LOOKS = 64
+"""Of a boundary search; from a quarter of them on every other one halves."""
+NEVER = 1e30
+
+
+class InField(NamedTuple):
+    """Moves tracks through a field.
+
+    field, stepper: params of simkit.field. charge: float64[kinds], in units of the positron's; mass:
+    float64[kinds], MeV. off_below: float64[kinds, regions], the momentum (MeV/c) below which a kind does not
+    feel the field in a region.
+    """
+
+    field: Any
+    stepper: Any
+    driver: Driver
+    charge: np.ndarray
+    mass: np.ndarray
+    off_below: np.ndarray
+
+
+@inlined
+def _turning_at(field, bend, a):
+    u, v, w = turning(field, bend, a.x, a.y, a.z, a.u, a.v, a.w)
+    return Turning(u, v, w)
+
+
+@inlined
+def _chord(a, b):
+    """Return (length, direction) of the chord from place a to b."""
+    x = b.x - a.x
+    y = b.y - a.y
+    z = b.z - a.z
+    length = math.sqrt(x * x + y * y + z * z)
+    inverse = 1.0 / length if length > 0.0 else 0.0
+    return length, x * inverse, y * inverse, z * inverse
+
+
+@kernel
+def _boundary_on_chord(geometry, volume, a, b):
+    """Return (distance to the boundary along the chord from place a to b, NEVER beyond b; volume behind)."""
+    length, u, v, w = _chord(a, b)
+    distance, behind = distance_to_boundary(geometry, volume, a.x, a.y, a.z, u, v, w)
+    return (distance, behind) if distance <= length and length > 0.0 else (NEVER, volume)
+
+
+@kernel
+def _unit(place):
+    """Return (the place with a direction of unit length, how far it was from it)."""
+    length = math.sqrt(place.u * place.u + place.v * place.v + place.w * place.w)
+    inverse = 1.0 / length
+    unit = Place(place.x, place.y, place.z, place.u * inverse, place.v * inverse, place.w * inverse)
+    return unit, abs(length - 1.0)
+
+
+@kernel
+def _sagitta(stepper, dense, a, b):
+    """Return how far the middle of a substep is from its chord."""
+    _, u, v, w = _chord(a, b)
+    mid = interpolate(stepper, dense, 0.5)
+    x = mid.x - a.x
+    y = mid.y - a.y
+    z = mid.z - a.z
+    along = x * u + y * v + z * w
+    return math.sqrt(max(x * x + y * y + z * z - along * along, 0.0))
+
+
+@kernel
+def _on_substep(propagator, bend, a, turn, dense, length, path):
+    """Return the place at a path (mm) from a on a substep, a being its start: as the driver looks for it."""
+    if propagator.driver.dense != 0:
+        return interpolate(propagator.stepper, dense, path / length)
+    return advance(propagator.stepper, propagator.field, bend, a, turn, path)[0]
+
+
+@kernel
+def _meet_boundary(propagator, geometry, volume, bend, a, turn, b, length, dense, distance, behind):
+    """Return (whether a boundary is met, place, path from a, volume behind, looks) on a substep.
+
+    a, b: the substep's ends, `length` (mm) of path apart; distance, behind: what its chord found. Where the
+    chord cuts a corner that the track goes round no boundary is met, and the track goes on from the place.
+    """
+    most = propagator.driver.delta_intersection
+    inside, outside = a, b
+    low, high = 0.0, length
+    path = distance
+    for look in range(1, MOST_LOOKS):
+        # A boundary right where the chord begins says nothing of where the track leaves.
+        if distance <= most or (4 * look > MOST_LOOKS and look & 1):
+            path = 0.5 * (low + high)
+        else:
+            path = low + (high - low) * distance / _chord(inside, outside)[0]
+        point = _on_substep(propagator, bend, a, turn, dense, length, path)
+        distance, found = _boundary_on_chord(geometry, volume, inside, point)
+        if distance < NEVER:
+            gap = distance - _chord(inside, point)[0]
+            outside, high = point, path
+        else:
+            distance, found = _boundary_on_chord(geometry, volume, point, outside)
+            if distance == NEVER:
+                return False, _unit(point)[0], path, volume, look
+            gap = distance
+            inside, low = point, path
+        behind = found
+        if abs(gap) <= most or high - low <= most:
+            path = min(max(path + gap, 0.0), length)
+            break
+    # On the track, not on the surface: what the search leaves open is not added up from boundary to boundary.
+    point = _on_substep(propagator, bend, a, turn, dense, length, path)
+    return True, _unit(point)[0], path, behind, look + 1
+
+
+def _in_field(propagator, geometry, tally, track, length, near):
+    volume = track.volume
+    energy = track.energy
+    momentum = math.sqrt(energy * (energy + 2.0 * propagator.mass[track.kind]))
+    charge = propagator.charge[track.kind]
+    off_below = propagator.off_below[track.kind, geometry.volume_region[volume]]
+    if charge == 0.0 or momentum < off_below:
+        return straight(geometry, track, length, near)
+    driver = propagator.driver
+    stepper = propagator.stepper
+    bend = BEND * charge / momentum
+    a = Place(track.x, track.y, track.z, track.u, track.v, track.w)
+    behind = volume
+    travelled = 0.0
+    trial = min(length, driver.largest_step)
+    substeps, rejected, looks, evaluated = 0, 0, 0, 0
+    drift = 0.0
+    met = False
+    while travelled < length and not met:
+        if substeps + rejected >= driver.most_substeps:
+            count(tally, track.slot, LIMITED_STEPS, 1)
+            break
+        turn = _turning_at(propagator.field, bend, a)
+        evaluated += 1
+        curvature = math.sqrt(turn.u * turn.u + turn.v * turn.v + turn.w * turn.w)
+        h = min(length - travelled, trial)
+        # Within `near` of where the step began there is no boundary, whatever the way.
+        if travelled + h >= near and h * h * curvature > 8.0 * driver.delta_chord:
+            h = math.sqrt(8.0 * driver.delta_chord / curvature)
+        while True:
+            b, error, dense = advance(stepper, propagator.field, bend, a, turn, h)
+            evaluated += evaluations(stepper)
+            allowed = min(max(driver.delta_one_step / h, driver.epsilon_min), driver.epsilon_max)
+            ratio = error / allowed
+            shrink = 1.0
+            if ratio > 1.0:
+                shrink = max(0.1, 0.9 * exp(-log(ratio) / order(stepper)))
+            elif travelled + h >= near:
+                sagitta = _sagitta(stepper, dense, a, b)
+                if sagitta > driver.delta_chord:
+                    shrink = min(0.98 * math.sqrt(driver.delta_chord / sagitta), 0.98)
+            if shrink == 1.0 or substeps + rejected >= driver.most_substeps:
+                break
+            rejected += 1
+            h *= shrink
+        if b.x + b.u != b.x + b.u:  # no number: the field is not known there
+            count(tally, track.slot, OUTSIDE_FIELD, 1)
+            return straight(geometry, track, length, near)
+        trial = 5.0 * h
+        if ratio > 1e-4:
+            trial = h * min(5.0, 0.9 * exp(-log(ratio) / (order(stepper) + 1.0)))
+        trial = min(trial, driver.largest_step)
+        substeps += 1
+        b, off = _unit(b)
+        drift += off
+        path = h
+        if travelled + h >= near:
+            distance, found = _boundary_on_chord(geometry, volume, a, b)
+            if distance < NEVER:
+                heading_out = distance <= driver.delta_intersection
+                if heading_out:
+                    ahead, _ = distance_to_boundary(geometry, volume, a.x, a.y, a.z, a.u, a.v, a.w)
+                    heading_out = ahead <= driver.delta_intersection
+                if heading_out:
+                    met, path, behind = True, distance, found
+                    b = _unit(_on_substep(propagator, bend, a, turn, dense, h, path))[0]
+                else:
+                    met, b, path, behind, tries = _meet_boundary(
+                        propagator, geometry, volume, bend, a, turn, b, h, dense, distance, found
+                    )
+                    looks += tries
+                    if driver.dense == 0:
+                        evaluated += tries * evaluations(stepper)
+        travelled = length if not met and path >= length - travelled else travelled + path
+        a = b
+    count(tally, track.slot, FIELD_EVALUATIONS, evaluated)
+    count(tally, track.slot, FIELD_SUBSTEPS, substeps)
+    count(tally, track.slot, REJECTED_SUBSTEPS, rejected)
+    count(tally, track.slot, BOUNDARY_ITERATIONS, looks)
+    count(tally, track.slot, MOMENTUM_DRIFT, drift * (1.0 / DRIFT_UNIT))
+    return steered(track, a.x, a.y, a.z, a.u, a.v, a.w), travelled, behind
+
+
+def _chord_middle(propagator, before, after, travelled):
+    return 0.5 * (before.x + after.x), 0.5 * (before.y + after.y), 0.5 * (before.z + after.z)
+
+
+PROPAGATE[InField] = _in_field
+MIDDLE[InField] = _chord_middle
