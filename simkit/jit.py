@@ -44,6 +44,7 @@ def by_type(
     verb: Callable[..., Any],
     default: Callable[..., Any] | None = None,
     inline: Literal["never", "always"] = "never",
+    forceinline: bool = False,
 ) -> dict[type, Callable[..., Any]]:
     """Make `verb` choose its implementation by the NamedTuple type of its first argument.
 
@@ -57,16 +58,16 @@ def by_type(
     def choose(params: Any, *arguments: Any) -> Any:
         return registry.get(getattr(params, "instance_class", None), default)  # type: ignore[arg-type]
 
-    _overload(verb, choose, inline)
+    _overload(verb, choose, inline, forceinline)
     return registry
 
 
 def _overload(
-    verb: Callable[..., Any], choose: Callable[..., Any], inline: Literal["never", "always"]
+    verb: Callable[..., Any], choose: Callable[..., Any], inline: Literal["never", "always"], forceinline: bool = False,
 ) -> None:
     """Register an overload; for CUDA never inlined: numba-cuda cannot lower the code that numba inlines."""
-    overload(verb, jit_options=KERNEL_OPTIONS, strict=False, inline=inline)(choose)
-    if inline != "never":
+    overload(verb, jit_options=KERNEL_OPTIONS | {"forceinline": forceinline}, strict=False, inline=inline)(choose)
+    if inline != "never" or forceinline:
         overload(verb, jit_options=KERNEL_OPTIONS, strict=False, target="cuda")(choose)
 
 

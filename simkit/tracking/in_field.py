@@ -36,22 +36,21 @@ DRIFT_UNIT = 2.0**-40
 MOST_LOOKS = 64
 """Of a boundary search; from a quarter of them on every other one halves."""
 NEVER = 1e30
+_CHARGE, _MASS, _OFF_BELOW = range(3)  # columns of InField.kinds
 
 
 class InField(NamedTuple):
     """Moves tracks through a field.
 
-    field, stepper: params of simkit.field. charge: float64[kinds], in units of the positron's; mass:
-    float64[kinds], MeV. off_below: float64[kinds, regions], the momentum (MeV/c) below which a kind does not
-    feel the field in a region.
+    field, stepper: params of simkit.field. kinds: float64[kinds, 2 + regions], for each kind its charge (in
+    units of the positron's), its mass (MeV) and, by region, the momentum (MeV/c) below which it does not feel
+    the field there.
     """
 
     field: Any
     stepper: Any
     driver: Driver
-    charge: np.ndarray
-    mass: np.ndarray
-    off_below: np.ndarray
+    kinds: np.ndarray
 
 
 @inlined
@@ -82,10 +81,12 @@ def _boundary_on_chord(geometry, volume, a, b):
 @kernel
 def _unit(place):
     """Return (the place with a direction of unit length, how far it was from it)."""
-    length = math.sqrt(place.u * place.u + place.v * place.v + place.w * place.w)
-    inverse = 1.0 / length
+    off = place.u * place.u + place.v * place.v + place.w * place.w - 1.0
+    inverse = 1.0 - 0.5 * off
+    if abs(off) > 1e-8:  # else that is the inverse square root to the last bit
+        inverse = 1.0 / math.sqrt(1.0 + off)
     unit = Place(place.x, place.y, place.z, place.u * inverse, place.v * inverse, place.w * inverse)
-    return unit, abs(length - 1.0)
+    return unit, 0.5 * abs(off)
 
 
 @kernel
@@ -148,9 +149,10 @@ def _meet_boundary(propagator, geometry, volume, bend, a, turn, b, length, dense
 def _in_field(propagator, geometry, tally, track, length, near):
     volume = track.volume
     energy = track.energy
-    momentum = math.sqrt(energy * (energy + 2.0 * propagator.mass[track.kind]))
-    charge = propagator.charge[track.kind]
-    off_below = propagator.off_below[track.kind, geometry.volume_region[volume]]
+    kinds = propagator.kinds
+    momentum = math.sqrt(energy * (energy + 2.0 * kinds[track.kind, _MASS]))
+    charge = kinds[track.kind, _CHARGE]
+    off_below = kinds[track.kind, _OFF_BELOW + geometry.volume_region[volume]]
     if charge == 0.0 or momentum < off_below:
         return straight(geometry, track, length, near)
     driver = propagator.driver

@@ -30,7 +30,7 @@ def middle(propagator, before, after, travelled):
     return MIDDLE[type(propagator)](propagator, before, after, travelled)
 
 
-PROPAGATE = by_type(propagate)
+PROPAGATE = by_type(propagate, forceinline=True)
 MIDDLE = by_type(middle)
 
 
