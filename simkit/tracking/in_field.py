@@ -184,7 +184,7 @@ def _in_field(propagator, geometry, tally, track, length, near):
             shrink = 1.0
             if ratio > 1.0:
                 shrink = max(0.1, 0.9 * exp(-log(ratio) / order(stepper)))
-            elif travelled + h >= near:
+            elif error > 0.0 and travelled + h >= near:  # the helix keeps its curvature
                 sagitta = _sagitta(stepper, dense, a, b)
                 if sagitta > driver.delta_chord:
                     shrink = min(0.98 * math.sqrt(driver.delta_chord / sagitta), 0.98)
