@@ -36,6 +36,9 @@ def kernel(function: Callable[..., Any]) -> Any:
     return compiled
 
 
+Inline = Literal["never", "always", "forced"]
+"""Whether calls of a verb are inlined: not asked for, by numba before it types them, or by LLVM."""
+
 inlined: Callable[..., Any] = numba.njit(inline="always", **KERNEL_OPTIONS)
 """The same for a function that exists only to be shared by callers: it is never compiled by itself."""
 
@@ -43,31 +46,30 @@ inlined: Callable[..., Any] = numba.njit(inline="always", **KERNEL_OPTIONS)
 def by_type(
     verb: Callable[..., Any],
     default: Callable[..., Any] | None = None,
-    inline: Literal["never", "always"] = "never",
-    forceinline: bool = False,
+    inline: Inline = "never",
 ) -> dict[type, Callable[..., Any]]:
     """Make `verb` choose its implementation by the NamedTuple type of its first argument.
 
     Returns the registry to fill: `{Params: implementation}`, plain functions with the verb's own argument
     names; `default` is for types that are not in it. The choice is made while compiling (a policy is the type
     of its params), so the compiled loop holds no flag; called as plain Python, `verb` looks its
-    implementation up itself. inline: "always" as for `inlined`.
+    implementation up itself.
     """
     registry: dict[type, Callable[..., Any]] = {}
 
     def choose(params: Any, *arguments: Any) -> Any:
         return registry.get(getattr(params, "instance_class", None), default)  # type: ignore[arg-type]
 
-    _overload(verb, choose, inline, forceinline)
+    _overload(verb, choose, inline)
     return registry
 
 
-def _overload(
-    verb: Callable[..., Any], choose: Callable[..., Any], inline: Literal["never", "always"], forceinline: bool = False,
-) -> None:
+def _overload(verb: Callable[..., Any], choose: Callable[..., Any], inline: Inline) -> None:
     """Register an overload; for CUDA never inlined: numba-cuda cannot lower the code that numba inlines."""
-    overload(verb, jit_options=KERNEL_OPTIONS | {"forceinline": forceinline}, strict=False, inline=inline)(choose)
-    if inline != "never" or forceinline:
+    options = KERNEL_OPTIONS | {"forceinline": inline == "forced"}
+    by_numba: Any = "always" if inline == "always" else "never"
+    overload(verb, jit_options=options, strict=False, inline=by_numba)(choose)
+    if inline != "never":
         overload(verb, jit_options=KERNEL_OPTIONS, strict=False, target="cuda")(choose)
 
 

@@ -45,6 +45,7 @@ KINDS = {
     "presets": "preset",
     "shapes": "shape",
     "readouts": "readout",
+    "steppers": "stepper",
     "lives": "life",
     "policies": "policy",
 }

@@ -28,6 +28,7 @@ REST_MASS = BALANCE.add("rest_mass")
 LEAKED = BALANCE.add("leaked")
 KILLED = BALANCE.add("killed")
 ROULETTE = BALANCE.add("roulette")
+LOOPED = BALANCE.add("looped")
 
 COUNTERS = Registry()
 """What else is counted, by event."""
@@ -41,6 +42,7 @@ ROULETTE_KILLED = COUNTERS.add("roulette_killed")
 ROULETTE_SURVIVED = COUNTERS.add("roulette_survived")
 KILLED_TRACKS = COUNTERS.add("killed_tracks")
 ENDLESS_TRACKS = COUNTERS.add("endless_tracks")
+LOOPERS = COUNTERS.add("loopers")
 
 _PER_ENERGY = 1.0 / ENERGY_UNIT
 _PER_WEIGHT = 1.0 / WEIGHT_UNIT

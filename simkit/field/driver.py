@@ -1,7 +1,8 @@
-"""The driver's parameters: how far a step through a field may be, and how precisely boundaries are met.
+"""The driver's parameters: how far a step through a field may go, and how precisely boundaries are met.
 
-The names are Geant4's (Book for Application Developers, 4.3). Where a step cannot reach a boundary none of the chord's
-parameters matters.
+The names are Geant4's (Book for Application Developers, section 4.3). "geant4" are its values; "strict",
+"intermediate" and "loose" those that CMS takes by momentum and place (cmssw, g4SimHits_cfi.py, where the
+largest step is in cm), each with CMS's relative errors.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ class Driver(NamedTuple):
     """What the propagator in a field keeps to. Lengths in mm.
 
     delta_chord: largest distance of the track from the chord that boundaries are looked for on.
-    delta_one_step: largest error of a step's end; over the step's length, and kept between epsilon_min and
-    epsilon_max, it is the relative error that steps are accepted by.
-    delta_intersection: how far the point where a boundary is met may lie off the track.
-    largest_step: no substep is longer. most_substeps: after so many the step ends, and is counted.
-    dense: 1 where boundaries are met on the stepper's dense output, 0 where steps are integrated anew.
+    delta_one_step: largest error of a substep's end; over the substep's length, and kept between epsilon_min
+    and epsilon_max, it is the relative error that substeps are accepted by.
+    delta_intersection: how closely a boundary is met.
+    largest_step: no substep is longer. most_substeps: after so many, rejected ones too, the step ends there.
+    dense: 1 where boundaries are met on the stepper's dense output, 0 where substeps are integrated anew.
     """
 
     delta_chord: float
@@ -30,4 +31,9 @@ class Driver(NamedTuple):
     dense: int
 
 
-GEANT4 = Driver(0.25, 0.01, 1e-3, 5e-5, 1e-3, 1e5, 1000, 1)
+PRESETS = {
+    "geant4": Driver(0.25, 0.01, 1e-3, 5e-5, 1e-3, 1e5, 1000, 1),
+    "strict": Driver(1e-3, 1e-4, 1e-6, 1e-5, 1e-2, 1500.0, 1000, 1),
+    "intermediate": Driver(2e-3, 1e-3, 1e-4, 1e-5, 1e-2, 500.0, 1000, 1),
+    "loose": Driver(0.1, 0.1, 1e-2, 1e-5, 1e-2, 1500.0, 1000, 1),
+}

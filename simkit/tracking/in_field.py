@@ -9,18 +9,24 @@ by integrating anew, until it lies DeltaIntersection from the track; the track g
 from __future__ import annotations
 
 import math
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from simkit.errors import unknown
 from simkit.field import BEND, turning
+from simkit.field.catalogue import build_stepper
 from simkit.field.driver import Driver
+from simkit.field.maps.section import FieldMap
 from simkit.field.steppers import Place, Turning, advance, evaluations, interpolate, order
+from simkit.field.stepping import FieldOff, Stepping
 from simkit.geometry import distance_to_boundary
 from simkit.jit import inlined, kernel
+from simkit.particles import PARTICLES, species
 from simkit.physics.elementary import exp, log
 from simkit.tally import COUNTERS, count
-from simkit.tracking.propagation import MIDDLE, PROPAGATE, straight
+from simkit.tracking.propagation import MIDDLE, PROPAGATE, Straight, straight
 from simkit.tracks import steered
 
 FIELD_EVALUATIONS = COUNTERS.add("field_evaluations")
@@ -36,21 +42,39 @@ DRIFT_UNIT = 2.0**-40
 MOST_LOOKS = 64
 """Of a boundary search; from a quarter of them on every other one halves."""
 NEVER = 1e30
-_CHARGE, _MASS, _OFF_BELOW = range(3)  # columns of InField.kinds
+_CHARGE, _MASS = 0, 1  # columns of InField.kinds
+_BELOW, _R_MIN, _R_MAX, _Z_MAX = range(4)  # of off_within
 
 
 class InField(NamedTuple):
     """Moves tracks through a field.
 
-    field, stepper: params of simkit.field. kinds: float64[kinds, 2 + regions], for each kind its charge (in
-    units of the positron's), its mass (MeV) and, by region, the momentum (MeV/c) below which it does not feel
-    the field there.
+    field, stepper: params of simkit.field. kinds: float64[kinds, 2], for each its charge (in units of the
+    positron's) and mass (MeV). Where there is no field, by rules of which any may hold: off_for:
+    int64[rules, kinds, regions], not 0 where a rule applies to a kind in a region; off_within: float64[rules,
+    4], below which momentum (MeV/c), between which distances from the z axis and at which |z| (mm).
     """
 
     field: Any
     stepper: Any
     driver: Driver
     kinds: np.ndarray
+    off_for: np.ndarray
+    off_within: np.ndarray
+
+
+@inlined
+def _is_off(propagator, track, region, momentum):
+    """Return whether a track does not feel the field where it is."""
+    within = propagator.off_within
+    off = False
+    for rule in range(len(within)):
+        if propagator.off_for[rule, track.kind, region] != 0 and momentum < within[rule, _BELOW]:
+            r = math.sqrt(track.x * track.x + track.y * track.y)
+            off = off or (
+                within[rule, _R_MIN] <= r < within[rule, _R_MAX] and abs(track.z) < within[rule, _Z_MAX]
+            )
+    return off
 
 
 @inlined
@@ -152,8 +176,7 @@ def _in_field(propagator, geometry, tally, track, length, near):
     kinds = propagator.kinds
     momentum = math.sqrt(energy * (energy + 2.0 * kinds[track.kind, _MASS]))
     charge = kinds[track.kind, _CHARGE]
-    off_below = kinds[track.kind, _OFF_BELOW + geometry.volume_region[volume]]
-    if charge == 0.0 or momentum < off_below:
+    if charge == 0.0 or _is_off(propagator, track, geometry.volume_region[volume], momentum):
         return straight(geometry, track, length, near)
     driver = propagator.driver
     stepper = propagator.stepper
@@ -232,6 +255,33 @@ def _in_field(propagator, geometry, tally, track, length, near):
 
 def _chord_middle(propagator, before, after, travelled):
     return 0.5 * (before.x + after.x), 0.5 * (before.y + after.y), 0.5 * (before.z + after.z)
+
+
+def build_propagator(section: FieldMap, regions: Sequence[str], off_in: Collection[str] = ()) -> Any:
+    """Return what moves charged tracks in the field of a scenario: Straight where it has none.
+
+    regions: names, in the order of `volume_region`; off_in: those without a field. Errors: BadInput.
+    """
+    field = section.build()
+    if field is None or not isinstance(section, Stepping):
+        return Straight(0)
+    rules = [*section.off, *([FieldOff(regions=tuple(off_in))] if off_in else ())]
+    off_for = np.zeros((len(rules), len(PARTICLES), len(regions)), dtype=np.int64)
+    off_within = np.zeros((len(rules), 4))
+    for i, rule in enumerate(rules):
+        for name in (*rule.particles, *rule.except_particles):
+            if name not in PARTICLES:
+                raise unknown("particle", name, PARTICLES, f"field.off.{i}")
+        applies = [
+            (not rule.particles or name in rule.particles) and name not in rule.except_particles
+            for name in PARTICLES
+        ]
+        places = [not rule.regions or name in rule.regions for name in regions]
+        off_for[i] = np.outer(applies, places)
+        limits = (rule.below_MeV, rule.r_min_mm, rule.r_max_mm, rule.z_max_mm)
+        off_within[i] = [math.inf if limit is None else limit for limit in limits]
+    kinds = np.array([(species(name).charge, species(name).mass) for name in PARTICLES], dtype=np.float64)
+    return InField(field, build_stepper(section), section.build_driver(), kinds, off_for, off_within)
 
 
 PROPAGATE[InField] = _in_field

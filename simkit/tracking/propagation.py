@@ -30,7 +30,7 @@ def middle(propagator, before, after, travelled):
     return MIDDLE[type(propagator)](propagator, before, after, travelled)
 
 
-PROPAGATE = by_type(propagate, forceinline=True)
+PROPAGATE = by_type(propagate, inline="forced")
 MIDDLE = by_type(middle)
 
 

@@ -55,7 +55,7 @@ def order(stepper):
     return ORDER[type(stepper)](stepper)
 
 
-ADVANCE = by_type(advance, forceinline=True)
+ADVANCE = by_type(advance, inline="forced")
 INTERPOLATE = by_type(interpolate)
 EVALUATIONS = by_type(evaluations)
 ORDER = by_type(order)

@@ -47,7 +47,6 @@ _ERROR = [b - e for b, e in zip([*_STAGES[6], 0], _EMBEDDED, strict=True)]
 _NODES = [sum(row) for row in _STAGES]
 
 
-
 def _without_second(row: list[Fraction]) -> Row:
     """Return the numbers of a row for all stages but the second, which it leaves out."""
     assert row[1] == 0

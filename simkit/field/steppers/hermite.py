@@ -82,15 +82,9 @@ def between_ends(ends, s):
     """Return the Place at s: the place by the quintic, the direction by the cubic."""
     start, end, turn, end_turn, length = ends
     square = length * length
-    x = quintic(
-        s, start.x, length * start.u, square * turn.u, end.x, length * end.u, square * end_turn.u
-    )
-    y = quintic(
-        s, start.y, length * start.v, square * turn.v, end.y, length * end.v, square * end_turn.v
-    )
-    z = quintic(
-        s, start.z, length * start.w, square * turn.w, end.z, length * end.w, square * end_turn.w
-    )
+    x = quintic(s, start.x, length * start.u, square * turn.u, end.x, length * end.u, square * end_turn.u)
+    y = quintic(s, start.y, length * start.v, square * turn.v, end.y, length * end.v, square * end_turn.v)
+    z = quintic(s, start.z, length * start.w, square * turn.w, end.z, length * end.w, square * end_turn.w)
     return Place(
         x,
         y,

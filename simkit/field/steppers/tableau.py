@@ -34,8 +34,7 @@ def times(row: Sequence[Fraction], stages: Sequence[Sequence[Fraction]]) -> list
     The last weight would be that of the last direction, which has no part in it.
     """
     return [
-        sum((row[i] * stages[i][j] for i in range(j + 1, len(row))), Fraction())
-        for j in range(len(row) - 1)
+        sum((row[i] * stages[i][j] for i in range(j + 1, len(row))), Fraction()) for j in range(len(row) - 1)
     ]
 
 

@@ -31,7 +31,10 @@ from simkit.readout import cell
 from simkit.rng import uniform
 from simkit.tally import (
     LEAKED,
+    LOOPED,
+    LOOPERS,
     book,
+    count,
     count_length,
     count_step,
     deposit,
@@ -52,6 +55,7 @@ LINEAR_LOSS = 0.01  # fraction of the energy up to which the loss is dE/dx times
 LEAST_FLUCTUATING_LOSS = 1e-5  # MeV
 SMALLEST_LENGTH = 5e-8  # a displacement below it is not made (mm)
 SAFETY_MARGIN = 0.99  # fraction of the safety a displacement may use
+MOST_CUT_SHORT = 10  # steps in a row without an end of their own, after which a track in a field is a looper
 ON_SURFACE = 1e-9  # a track no farther from a surface it heads for is on it, whatever the rounding (mm)
 
 
@@ -85,7 +89,7 @@ class ElectronState(NamedTuple):
 
     children: secondaries made; paths_left: mean free paths to the next interaction, below 0: to be drawn;
     entering: whether it is new in its volume; entry_limit, smallest: limits of multiple scattering there
-    (mm).
+    (mm); cut_short: steps in a row that the field's limit of substeps ended.
     """
 
     children: int
@@ -93,6 +97,7 @@ class ElectronState(NamedTuple):
     entering: bool
     entry_limit: float
     smallest: float
+    cut_short: int
 
 
 class Reach(NamedTuple):
@@ -141,7 +146,7 @@ def build_life(parts: WorldParts) -> ElectronLife:
 
 
 def _begin(life, track):
-    return ElectronState(0, -1.0, True, 0.0, urban.SMALLEST_STEP)
+    return ElectronState(0, -1.0, True, 0.0, urban.SMALLEST_STEP, 0)
 
 
 def take_step(life, tally, stacks, rng, track, state):
@@ -185,6 +190,7 @@ def take_step(life, tally, stacks, rng, track, state):
     paths_left = state.paths_left - step * reach.sigma
     children = state.children
     alive = True
+    cut_short = 0
     if crosses:
         if next_volume == OUTSIDE:
             # Not gone yet: the scattering of this very step may have turned it back into the volume, and then
@@ -192,13 +198,20 @@ def take_step(life, tally, stacks, rng, track, state):
             count_step(tally, track.slot, track.kind, tally.regions - 1)
         else:
             moved = placed(moved, moved.x, moved.y, moved.z, next_volume)
+    elif travelled < reach.z_length:
+        cut_short = state.cut_short + 1
+        if cut_short == MOST_CUT_SHORT:
+            count(tally, track.slot, LOOPERS, 1)
+            book(tally, track.slot, LOOPED, moved.energy, track.weight)
+            alive = False
     elif reach.interacts:
         paths_left = -1.0
         moved, children, alive = interact(
             life, tally, stacks, rng, moved, children, couple, region, reach.row, reach.sigma
         )
     entering = state.entering or crosses
-    return moved, ElectronState(children, paths_left, entering, state.entry_limit, state.smallest), alive
+    state = ElectronState(children, paths_left, entering, state.entry_limit, state.smallest, cut_short)
+    return moved, state, alive
 
 
 @inlined
@@ -248,7 +261,8 @@ def _limit(life, rng, track, state, couple):
     z_length, alpha, power = urban.geometric_length(
         step, path_range, mean_free_path, end_mean_free_path, energy
     )
-    return ElectronState(state.children, paths_left, entering, entry_limit, smallest), Reach(
+    state = ElectronState(state.children, paths_left, entering, entry_limit, smallest, state.cut_short)
+    return state, Reach(
         step, z_length, alpha, power, near, interacts, displaced, row, i, fraction, path_range,
         mean_free_path, sigma,
     )  # fmt: skip

@@ -1,0 +1,50 @@
+"""The steppers that `[field] stepper` can name, those of plug-ins too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from simkit.errors import BadInput
+from simkit.field.stepping import Stepping
+from simkit.field.steppers import ADVANCE, INTERPOLATE
+from simkit.field.steppers.bogacki_shampine import BogackiShampine
+from simkit.field.steppers.dormand_prince import DormandPrince
+from simkit.field.steppers.helix import Helix
+from simkit.field.steppers.nystrom import Nystrom
+from simkit.field.steppers.rk4 import RK4
+from simkit.plugins import building, find_plugin
+
+
+class Stepper(NamedTuple):
+    """A stepper as a scenario names it. build: from the section `[field]` to the params of its kernels."""
+
+    name: str
+    build: Callable[[Stepping], Any]
+
+
+STEPPERS = {
+    stepper.name: stepper
+    for stepper in (
+        Stepper("rk4", lambda section: RK4()),
+        Stepper("nystrom", lambda section: Nystrom()),
+        Stepper("dormand-prince", lambda section: DormandPrince()),
+        Stepper("bogacki-shampine", lambda section: BogackiShampine()),
+        Stepper("helix", lambda section: Helix()),
+    )
+}
+
+
+def build_stepper(section: Stepping) -> Any:
+    """Return the params of the stepper that a section names. Errors: BadInput."""
+    name = section.stepper
+    found = find_plugin("steppers", name, STEPPERS, "field.stepper")
+    stepper = STEPPERS[name] if found is None else found
+    with building("steppers", name):
+        params = stepper.build(section)
+    if type(params) not in ADVANCE or type(params) not in INTERPOLATE:
+        raise BadInput(
+            f"stepper {name!r}: ADVANCE or INTERPOLATE of simkit.field.steppers has no {type(params).__name__}; "
+            "register both"
+        )
+    return params
