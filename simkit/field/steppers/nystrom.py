@@ -1,7 +1,7 @@
 """Nystrom's Runge-Kutta method of order 4: two evaluations of the field a step, as ATLAS tracks with.
 
-E. J. Nystrom, Acta Soc. Sci. Fenn. 50 (1925) no. 13; in tracking E. Lund et al., JINST 4 (2009) P04001. The two
-inner stages share the field in the middle. The end's direction is scaled to unit length. The error is
+E. J. Nystrom, Acta Soc. Sci. Fenn. 50 (1925) no. 13; in tracking E. Lund et al., JINST 4 (2009) P04001. The
+two inner stages share the field in the middle. The end's direction is scaled to unit length. The error is
 estimated as length |K1 - K2 - K3 + K4|, in the direction, and as length times that in the place: a second
 difference of the turning, of order 3, where the step's own error is of order 5. So it is much too large, the
 more the shorter the step, and never too small.
@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from simkit.field import magnetic_field
 from simkit.field.steppers import ADVANCE, EVALUATIONS, INTERPOLATE, ORDER, Place, Turning
-from simkit.field.steppers.hermite import Ends, between_ends
+from simkit.field.steppers.hermite import TwoEnds, between_ends
 from simkit.field.steppers.vectors import cross
 from simkit.jit import fma, kernel
 
@@ -79,7 +79,7 @@ def _advance(stepper, field, bend, start, turn, length):
         per_norm * w,
     )
     u, v, w = cross(end.u, end.v, end.w, bx, by, bz)
-    return end, error, Ends(start, end, turn, Turning(u, v, w), length)
+    return end, error, TwoEnds(start, end, turn, Turning(u, v, w), length)
 
 
 def _interpolate(stepper, dense, fraction):

@@ -23,6 +23,11 @@ def fractions(*rows: str) -> list[list[Fraction]]:
     return [[Fraction(number) for number in row.split()] for row in rows]
 
 
+def difference(solution: Sequence[Fraction], embedded: Sequence[Fraction]) -> list[Fraction]:
+    """Return the weights of the error: `embedded` has one more, of the turning at the end."""
+    return [a - b for a, b in zip([*solution, Fraction()], embedded, strict=True)]
+
+
 def numbers(row: Sequence[Fraction]) -> Row:
     """Return the numbers that are nearest to the fractions."""
     return tuple(float(value) for value in row)
@@ -34,8 +39,7 @@ def times(row: Sequence[Fraction], stages: Sequence[Sequence[Fraction]]) -> list
     The last weight would be that of the last direction, which has no part in it.
     """
     return [
-        sum((row[i] * stages[i][j] for i in range(j + 1, len(row))), Fraction())
-        for j in range(len(row) - 1)
+        sum((row[i] * stages[i][j] for i in range(j + 1, len(row))), Fraction()) for j in range(len(row) - 1)
     ]
 
 
@@ -92,7 +96,7 @@ def sum_of_six(row, a, b, c, d, e, f):
 
 @kernel
 def place_of(start, length, node, across, turned):
-    """Return start after node * length, given the weighted sums of turnings: of the place, of the direction."""
+    """Return start after node * length, given sums of turnings for the place (`across`) and the direction."""
     return Place(
         fma(length, fma(length, across.u, node * start.u), start.x),
         fma(length, fma(length, across.v, node * start.v), start.y),
@@ -113,6 +117,6 @@ def turning_at(field, bend, place):
 @kernel
 def larger_error(length, across, turned):
     """Return the larger error, of the place over the length and of the direction, given weighted sums."""
-    place = length * length * fma(across.u, across.u, fma(across.v, across.v, across.w * across.w))
+    place = fma(across.u, across.u, fma(across.v, across.v, across.w * across.w))
     direction = fma(turned.u, turned.u, fma(turned.v, turned.v, turned.w * turned.w))
     return abs(length) * math.sqrt(max(place, direction))
