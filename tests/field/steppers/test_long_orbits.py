@@ -1,4 +1,4 @@
-"""Many steps with control of the error: against exact answers and figures that were computed independently."""
+"""Many steps with control of the error: against exact answers and independent figures."""
 
 import math
 
@@ -6,6 +6,7 @@ import pytest
 from orbits import (
     ACROSS,
     BOTTLE,
+    INDEPENDENT,
     MOMENTUM,
     NAMES,
     OBLIQUE,
@@ -28,28 +29,6 @@ from simkit.field.steppers.nystrom import Nystrom
 from simkit.field.steppers.rk4 import RK4
 
 CURVATURE = BEND / MOMENTUM
-# Ten turns in one tesla, R = 38.085 mm, with Geant4's control of errors: {epsilon: (steps a turn, field calls
-# a turn, error of the end in mm)}, computed by a program that shares no code with this one.
-INDEPENDENT = {
-    RK4: {
-        1e-3: (12.0, 134, 2.2e-2),
-        1e-4: (21.4, 238, 1.2e-3),
-        1e-5: (37.9, 419, 6.9e-5),
-        1e-6: (67.4, 744, 3.9e-6),
-    },
-    Nystrom: {
-        1e-3: (47.3, 143, 6.2e-3),
-        1e-4: (101.7, 306, 2.9e-4),
-        1e-5: (219.0, 658, 1.4e-5),
-        1e-6: (472.0, 1416, 6.3e-7),
-    },
-    DormandPrince: {
-        1e-3: (6.9, 42, 0.53),
-        1e-4: (12.2, 75, 2.7e-2),
-        1e-5: (21.6, 131, 1.5e-3),
-        1e-6: (38.3, 231, 8.0e-5),
-    },
-}
 
 
 def name(stepper):

@@ -90,7 +90,7 @@ def test_without_a_force_the_way_is_straight(stepper, field):
 
 
 def plain_step(tableau, field, place, length):
-    """Return (end, embedded minus end, the middle by dense output) of a method of scipy's, as it stands there."""
+    """Return (end, embedded minus end, the middle by dense output) of a method as scipy has it."""
     start = np.array(place)
 
     def slope(y):
@@ -110,7 +110,7 @@ def plain_step(tableau, field, place, length):
 @EMBEDDED
 def test_a_method_is_scipys_of_that_name(stepper, tableau):
     length = 8.0
-    end, error, dense = one_step(stepper, BOTTLE, CURVATURE, OBLIQUE, length)
+    end, error, _ = one_step(stepper, BOTTLE, CURVATURE, OBLIQUE, length)
     plain, difference, middle = plain_step(tableau, BOTTLE, OBLIQUE, length)
     np.testing.assert_allclose(end, plain, rtol=0, atol=1e-14)
     larger = max(np.linalg.norm(difference[:3]) / length, np.linalg.norm(difference[3:]))
