@@ -6,13 +6,13 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from simkit.errors import BadInput
-from simkit.field.stepping import Stepping
 from simkit.field.steppers import ADVANCE, INTERPOLATE
 from simkit.field.steppers.bogacki_shampine import BogackiShampine
 from simkit.field.steppers.dormand_prince import DormandPrince
 from simkit.field.steppers.helix import Helix
 from simkit.field.steppers.nystrom import Nystrom
 from simkit.field.steppers.rk4 import RK4
+from simkit.field.stepping import Stepping
 from simkit.plugins import building, find_plugin
 
 
@@ -44,7 +44,7 @@ def build_stepper(section: Stepping) -> Any:
         params = stepper.build(section)
     if type(params) not in ADVANCE or type(params) not in INTERPOLATE:
         raise BadInput(
-            f"stepper {name!r}: ADVANCE or INTERPOLATE of simkit.field.steppers has no {type(params).__name__}; "
-            "register both"
+            f"stepper {name!r}: ADVANCE or INTERPOLATE of simkit.field.steppers has no "
+            f"{type(params).__name__}; register both"
         )
     return params

@@ -19,7 +19,7 @@ from simkit.field import BEND, turning
 from simkit.field.catalogue import build_stepper
 from simkit.field.driver import Driver
 from simkit.field.maps.section import FieldMap
-from simkit.field.steppers import Place, Turning, advance, evaluations, interpolate, order
+from simkit.field.steppers import TrackPoint, Turning, advance, evaluations, interpolate, order
 from simkit.field.stepping import FieldOff, Stepping
 from simkit.geometry import distance_to_boundary
 from simkit.jit import inlined, kernel
@@ -109,7 +109,7 @@ def _unit(place):
     inverse = 1.0 - 0.5 * off
     if abs(off) > 1e-8:  # else that is the inverse square root to the last bit
         inverse = 1.0 / math.sqrt(1.0 + off)
-    unit = Place(place.x, place.y, place.z, place.u * inverse, place.v * inverse, place.w * inverse)
+    unit = TrackPoint(place.x, place.y, place.z, place.u * inverse, place.v * inverse, place.w * inverse)
     return unit, 0.5 * abs(off)
 
 
@@ -181,7 +181,7 @@ def _in_field(propagator, geometry, tally, track, length, near):
     driver = propagator.driver
     stepper = propagator.stepper
     bend = BEND * charge / momentum
-    a = Place(track.x, track.y, track.z, track.u, track.v, track.w)
+    a = TrackPoint(track.x, track.y, track.z, track.u, track.v, track.w)
     behind = volume
     travelled = 0.0
     trial = min(length, driver.largest_step)

@@ -1,6 +1,6 @@
-"""Steppers: one a file; the verbs every stepper answers. The driver (simkit.field.driver) owns accept and reject.
+"""Steppers: one a file; the verbs every stepper answers. The caller accepts and rejects.
 
-A stepper's params are a NamedTuple. It integrates a place on a track, `Place`, along the path.
+A stepper's params are a NamedTuple. It integrates a `TrackPoint` along the path.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import NamedTuple
 from simkit.jit import by_type
 
 
-class Place(NamedTuple):
+class TrackPoint(NamedTuple):
     """Where a track is and which way it heads: mm, unit direction."""
 
     x: float
@@ -32,16 +32,17 @@ class Turning(NamedTuple):
 def advance(stepper, field, bend, start, turn, length):
     """Integrate over `length` (mm); return (end, error, dense).
 
-    bend: see simkit.field. start: a Place; turn: the Turning there, which the driver has evaluated. error:
-    the larger of the estimated errors of the place, over the length, and of the direction; 0 where the step
-    is exact. dense: what `interpolate` needs of this step, a NamedTuple of the stepper's own. The direction
-    of `end` has unit length up to the stepper's error; the driver renormalises it and counts the drift.
+    bend: see simkit.field. start: a TrackPoint; turn: the Turning there, which the caller has evaluated. The
+    length is not 0. error: the larger of the estimated errors of the place, over the length, and of the
+    direction; 0 where the step is exact. dense: what `interpolate` needs of this step, a NamedTuple of the
+    stepper's own. The direction of `end` has unit length up to the stepper's error; the caller renormalises
+    it and counts the drift.
     """
     return ADVANCE[type(stepper)](stepper, field, bend, start, turn, length)
 
 
 def interpolate(stepper, dense, fraction):
-    """Return the Place at a fraction (0 to 1) of the step that `dense` comes from, without a field call."""
+    """Return the TrackPoint at a fraction (0 to 1) of the step that `dense` is of, without a field call."""
     return INTERPOLATE[type(stepper)](stepper, dense, fraction)
 
 
@@ -51,7 +52,7 @@ def evaluations(stepper):
 
 
 def order(stepper):
-    """Return the order of the error estimate, which the driver scales steps by."""
+    """Return the power of the length that the error reported falls with."""
     return ORDER[type(stepper)](stepper)
 
 

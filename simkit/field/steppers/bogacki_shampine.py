@@ -10,8 +10,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from simkit.field.steppers import ADVANCE, EVALUATIONS, INTERPOLATE, ORDER, Turning
-from simkit.field.steppers.hermite import Ends, between_ends
+from simkit.field.steppers.hermite import TwoEnds, between_ends
 from simkit.field.steppers.tableau import (
+    difference,
     fractions,
     larger_error,
     numbers,
@@ -26,7 +27,7 @@ from simkit.field.steppers.tableau import (
 
 _STAGES = fractions("", "1/2", "0 3/4", "2/9 1/3 4/9")
 (_EMBEDDED,) = fractions("7/24 1/4 1/3 1/8")
-_ERROR = [b - e for b, e in zip([*_STAGES[3], 0], _EMBEDDED, strict=True)]
+_ERROR = difference(_STAGES[3], _EMBEDDED)
 
 # A: of the turnings for the direction, P: for the place
 _A_END, _A_ERROR = map(numbers, (_STAGES[3], _ERROR))
@@ -48,7 +49,7 @@ def _advance(stepper, field, bend, start, turn, length):
     end = place_of(start, h, 1.0, sum_of_two(_P_END, k1, k2), sum_of_three(_A_END, k1, k2, k3))
     k4 = turning_at(field, bend, end)
     across, turned = sum_of_three(_P_ERROR, k1, k2, k3), sum_of_four(_A_ERROR, k1, k2, k3, k4)
-    return end, larger_error(h, across, turned), Ends(start, end, k1, k4, h)
+    return end, larger_error(h, across, turned), TwoEnds(start, end, k1, k4, h)
 
 
 def _interpolate(stepper, dense, fraction):

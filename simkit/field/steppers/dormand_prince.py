@@ -1,9 +1,10 @@
 """Dormand-Prince 5(4): six evaluations a step, the last of them at its end, where the next step begins.
 
 J. R. Dormand, P. J. Prince, J. Comp. Appl. Math. 6 (1980) 19. The step goes on with the solution of order 5;
-the error reported is that of the embedded one of order 4. Dense output of order 4: the quartic through both
-ends and L. F. Shampine's point halfway (Math. Comp. 46 (1986) 135), which needs no further evaluation; its
-error is of order 5 in place and direction.
+the error reported is that of the embedded one of order 4. Dense output without further evaluations: the
+direction by the quartic through the ends, their turnings and L. F. Shampine's solution of order 4 halfway
+(Math. Comp. 46 (1986) 135), with an error of order 5; the place by the quintic through the ends, their
+directions and turnings, with one of order 6, which is the step's own.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import NamedTuple
 
-from simkit.field.steppers import ADVANCE, EVALUATIONS, INTERPOLATE, ORDER, Place, Turning
-from simkit.field.steppers.hermite import quartic
+from simkit.field.steppers import ADVANCE, EVALUATIONS, INTERPOLATE, ORDER, TrackPoint, Turning
+from simkit.field.steppers.hermite import place_between, quartic
 from simkit.field.steppers.tableau import (
     Row,
+    difference,
     fractions,
     larger_error,
     numbers,
@@ -28,6 +30,7 @@ from simkit.field.steppers.tableau import (
     times,
     turning_at,
 )
+from simkit.jit import fma
 
 _STAGES = fractions(
     "",
@@ -43,8 +46,8 @@ _EMBEDDED, _HALFWAY = fractions(
     "6025192743/30085553152 0 51252292925/65400821598 -2691868925/45128329728"
     " 187940372067/1594534317056 -1776094331/19743644256 11237099/235043384",
 )
-_ERROR = [b - e for b, e in zip([*_STAGES[6], 0], _EMBEDDED, strict=True)]
-_NODES = [sum(row) for row in _STAGES]
+_ERROR = difference(_STAGES[6], _EMBEDDED)
+_NODES = [sum(row, Fraction()) for row in _STAGES]
 
 
 def _without_second(row: list[Fraction]) -> Row:
@@ -53,14 +56,13 @@ def _without_second(row: list[Fraction]) -> Row:
     return numbers([row[0], *row[2:]])
 
 
-# A: of the turnings for the direction, P: for the place, of the stages, the error and the point halfway
+# A: of the turnings for the direction, P: for the place, of the stages, the end and the error
 _C2, _C3, _C4, _C5 = numbers(_NODES[1:5])
 _A2, _A3, _A4, _A5, _A6 = map(numbers, _STAGES[1:6])
 _P3, _P4, _P5, _P6 = (numbers(times(row, _STAGES)) for row in _STAGES[2:6])
-_A_END, _A_ERROR, _A_HALFWAY = map(_without_second, (_STAGES[6], _ERROR, _HALFWAY))
-_P_END, _P_ERROR, _P_HALFWAY = (
-    _without_second(times(row, _STAGES)) for row in (_STAGES[6], _ERROR, [2 * weight for weight in _HALFWAY])
-)
+_A_END, _A_ERROR = map(_without_second, (_STAGES[6], _ERROR))
+_A_HALFWAY = _without_second([weight / 2 for weight in _HALFWAY])
+_P_END, _P_ERROR = (_without_second(times(row, _STAGES)) for row in (_STAGES[6], _ERROR))
 
 
 class DormandPrince(NamedTuple):
@@ -69,14 +71,16 @@ class DormandPrince(NamedTuple):
     unused: int = 0
 
 
-class Quartic(NamedTuple):
-    """The places at the start, halfway and at the end, the turnings at both ends, and the length (mm)."""
+class Arc(NamedTuple):
+    """A step's ends with their turnings, the direction halfway, and the length (mm)."""
 
-    start: Place
-    middle: Place
-    end: Place
+    start: TrackPoint
+    end: TrackPoint
     turn: Turning
     end_turn: Turning
+    middle_u: float
+    middle_v: float
+    middle_w: float
     length: float
 
 
@@ -99,22 +103,21 @@ def _advance(stepper, field, bend, start, turn, length):
     k7 = turning_at(field, bend, end)
     across, turned = sum_of_five(_P_ERROR, k1, k3, k4, k5, k6), sum_of_six(_A_ERROR, k1, k3, k4, k5, k6, k7)
     error = larger_error(h, across, turned)
-    across = sum_of_five(_P_HALFWAY, k1, k3, k4, k5, k6)
-    turned = sum_of_six(_A_HALFWAY, k1, k3, k4, k5, k6, k7)
-    middle = place_of(start, 0.5 * h, 1.0, across, turned)
-    return end, error, Quartic(start, middle, end, k1, k7, h)
+    halfway = sum_of_six(_A_HALFWAY, k1, k3, k4, k5, k6, k7)
+    u, v, w = fma(h, halfway.u, start.u), fma(h, halfway.v, start.v), fma(h, halfway.w, start.w)
+    return end, error, Arc(start, end, k1, k7, u, v, w, h)
 
 
 def _interpolate(stepper, dense, fraction):
-    start, middle, end, turn, end_turn, length = dense
-    s = fraction
-    return Place(
-        quartic(s, start.x, length * start.u, middle.x, end.x, length * end.u),
-        quartic(s, start.y, length * start.v, middle.y, end.y, length * end.v),
-        quartic(s, start.z, length * start.w, middle.z, end.z, length * end.w),
-        quartic(s, start.u, length * turn.u, middle.u, end.u, length * end_turn.u),
-        quartic(s, start.v, length * turn.v, middle.v, end.v, length * end_turn.v),
-        quartic(s, start.w, length * turn.w, middle.w, end.w, length * end_turn.w),
+    start, end, turn, end_turn, u, v, w, length = dense
+    x, y, z = place_between(start, end, turn, end_turn, length, fraction)
+    return TrackPoint(
+        x,
+        y,
+        z,
+        quartic(fraction, start.u, length * turn.u, u, end.u, length * end_turn.u),
+        quartic(fraction, start.v, length * turn.v, v, end.v, length * end_turn.v),
+        quartic(fraction, start.w, length * turn.w, w, end.w, length * end_turn.w),
     )
 
 

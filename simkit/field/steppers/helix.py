@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from simkit.field import magnetic_field
-from simkit.field.steppers import ADVANCE, EVALUATIONS, INTERPOLATE, ORDER, Place, Turning
+from simkit.field.steppers import ADVANCE, EVALUATIONS, INTERPOLATE, ORDER, TrackPoint, Turning
 from simkit.field.steppers.vectors import cross
 from simkit.field.stumpff import stumpff
 from simkit.jit import fma, kernel
@@ -26,7 +26,7 @@ class Helix(NamedTuple):
 class HelixArc(NamedTuple):
     """A helix from its start: t x Q (1/mm), (t x Q) x Q (1/mm^2), Q^2 (1/mm^2), and the length (mm)."""
 
-    start: Place
+    start: TrackPoint
     turn: Turning
     inwards: Turning
     curvature2: float
@@ -35,14 +35,14 @@ class HelixArc(NamedTuple):
 
 @kernel
 def along(arc, length):
-    """Return the Place after `length` (mm) on a HelixArc."""
+    """Return the TrackPoint after `length` (mm) on a HelixArc."""
     start, turn, inwards = arc.start, arc.turn, arc.inwards
     square = length * length
     first, second, third = stumpff(arc.curvature2 * square)
     first *= length
     second *= square
     third *= square * length
-    return Place(
+    return TrackPoint(
         fma(length, start.u, fma(second, turn.u, fma(third, inwards.u, start.x))),
         fma(length, start.v, fma(second, turn.v, fma(third, inwards.v, start.y))),
         fma(length, start.w, fma(second, turn.w, fma(third, inwards.w, start.z))),

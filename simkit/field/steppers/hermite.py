@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from simkit.field.steppers import Place, Turning
+from simkit.field.steppers import TrackPoint, Turning
 from simkit.jit import fma, kernel
 
 
@@ -67,25 +67,33 @@ def quintic_of_halves(s, start, slope, middle, middle_slope, end, end_slope):
     return fma(bump * bump, above, cubic(s, start, slope, middle, middle_slope))
 
 
-class Ends(NamedTuple):
+class TwoEnds(NamedTuple):
     """Both ends of a step with their turnings, and its length (mm)."""
 
-    start: Place
-    end: Place
+    start: TrackPoint
+    end: TrackPoint
     turn: Turning
     end_turn: Turning
     length: float
 
 
 @kernel
-def between_ends(ends, s):
-    """Return the Place at s: the place by the quintic, the direction by the cubic."""
-    start, end, turn, end_turn, length = ends
+def place_between(start, end, turn, end_turn, length, s):
+    """Return (x, y, z) at s, by the quintic through both ends with their directions and turnings."""
     square = length * length
-    x = quintic(s, start.x, length * start.u, square * turn.u, end.x, length * end.u, square * end_turn.u)
-    y = quintic(s, start.y, length * start.v, square * turn.v, end.y, length * end.v, square * end_turn.v)
-    z = quintic(s, start.z, length * start.w, square * turn.w, end.z, length * end.w, square * end_turn.w)
-    return Place(
+    return (
+        quintic(s, start.x, length * start.u, square * turn.u, end.x, length * end.u, square * end_turn.u),
+        quintic(s, start.y, length * start.v, square * turn.v, end.y, length * end.v, square * end_turn.v),
+        quintic(s, start.z, length * start.w, square * turn.w, end.z, length * end.w, square * end_turn.w),
+    )
+
+
+@kernel
+def between_ends(ends, s):
+    """Return the TrackPoint at s: its point by the quintic, the direction by the cubic."""
+    start, end, turn, end_turn, length = ends
+    x, y, z = place_between(start, end, turn, end_turn, length, s)
+    return TrackPoint(
         x,
         y,
         z,

@@ -1,7 +1,7 @@
 """Nystrom's Runge-Kutta method of order 4: two evaluations of the field a step, as ATLAS tracks with.
 
-E. J. Nystrom, Acta Soc. Sci. Fenn. 50 (1925) no. 13; in tracking E. Lund et al., JINST 4 (2009) P04001. The two
-inner stages share the field in the middle. The end's direction is scaled to unit length. The error is
+E. J. Nystrom, Acta Soc. Sci. Fenn. 50 (1925) no. 13; in tracking E. Lund et al., JINST 4 (2009) P04001. The
+two inner stages share the field in the middle. The end's direction is scaled to unit length. The error is
 estimated as length |K1 - K2 - K3 + K4|, in the direction, and as length times that in the place: a second
 difference of the turning, of order 3, where the step's own error is of order 5. So it is much too large, the
 more the shorter the step, and never too small.
@@ -15,8 +15,8 @@ import math
 from typing import NamedTuple
 
 from simkit.field import magnetic_field
-from simkit.field.steppers import ADVANCE, EVALUATIONS, INTERPOLATE, ORDER, Place, Turning
-from simkit.field.steppers.hermite import Ends, between_ends
+from simkit.field.steppers import ADVANCE, EVALUATIONS, INTERPOLATE, ORDER, TrackPoint, Turning
+from simkit.field.steppers.hermite import TwoEnds, between_ends
 from simkit.field.steppers.vectors import cross
 from simkit.jit import fma, kernel
 
@@ -70,7 +70,7 @@ def _advance(stepper, field, bend, start, turn, length):
         fma(sixth, fma(2.0, w2, w1), start.w),
     )
     per_norm = 1.0 / math.sqrt(fma(u, u, fma(v, v, w * w)))
-    end = Place(
+    end = TrackPoint(
         fma(length, fma(sixth, turn.u + u2, start.u), start.x),
         fma(length, fma(sixth, turn.v + v2, start.v), start.y),
         fma(length, fma(sixth, turn.w + w2, start.w), start.z),
@@ -79,7 +79,7 @@ def _advance(stepper, field, bend, start, turn, length):
         per_norm * w,
     )
     u, v, w = cross(end.u, end.v, end.w, bx, by, bz)
-    return end, error, Ends(start, end, turn, Turning(u, v, w), length)
+    return end, error, TwoEnds(start, end, turn, Turning(u, v, w), length)
 
 
 def _interpolate(stepper, dense, fraction):

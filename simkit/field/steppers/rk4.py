@@ -14,7 +14,7 @@ import math
 from typing import NamedTuple
 
 from simkit.field import turning
-from simkit.field.steppers import ADVANCE, EVALUATIONS, INTERPOLATE, ORDER, Place, Turning
+from simkit.field.steppers import ADVANCE, EVALUATIONS, INTERPOLATE, ORDER, TrackPoint, Turning
 from simkit.field.steppers.hermite import quartic_of_halves, quintic_of_halves
 from simkit.field.steppers.tableau import turning_at
 from simkit.jit import fma, kernel
@@ -29,9 +29,9 @@ class RK4(NamedTuple):
 class Halves(NamedTuple):
     """The three places of a step in halves, the turnings at the first two, and the length (mm)."""
 
-    start: Place
-    middle: Place
-    end: Place
+    start: TrackPoint
+    middle: TrackPoint
+    end: TrackPoint
     turn: Turning
     middle_turn: Turning
     length: float
@@ -39,7 +39,7 @@ class Halves(NamedTuple):
 
 @kernel
 def classical_step(field, bend, start, turn, length):
-    """Return the Place after one step of `length` (mm): three evaluations besides the start's."""
+    """Return what one step of `length` (mm) adds, as a TrackPoint: three evaluations besides the start's."""
     half = 0.5 * length
     x, y, z = fma(half, start.u, start.x), fma(half, start.v, start.y), fma(half, start.w, start.z)
     bu, bv, bw = turning(
@@ -74,41 +74,44 @@ def classical_step(field, bend, start, turn, length):
     )
     sixth = length / 6.0
     bu, bv, bw = bu + cu, bv + cv, bw + cw
-    return Place(
-        fma(length, fma(sixth, turn.u + bu, start.u), start.x),
-        fma(length, fma(sixth, turn.v + bv, start.v), start.y),
-        fma(length, fma(sixth, turn.w + bw, start.w), start.z),
-        fma(sixth, fma(2.0, bu, turn.u + du), start.u),
-        fma(sixth, fma(2.0, bv, turn.v + dv), start.v),
-        fma(sixth, fma(2.0, bw, turn.w + dw), start.w),
+    return TrackPoint(
+        length * fma(sixth, turn.u + bu, start.u),
+        length * fma(sixth, turn.v + bv, start.v),
+        length * fma(sixth, turn.w + bw, start.w),
+        sixth * fma(2.0, bu, turn.u + du),
+        sixth * fma(2.0, bv, turn.v + dv),
+        sixth * fma(2.0, bw, turn.w + dw),
     )
 
 
 @kernel
-def moved(place, scale, x, y, z, u, v, w):
-    """Return a Place changed by `scale` times a difference."""
-    return Place(
-        fma(scale, x, place.x),
-        fma(scale, y, place.y),
-        fma(scale, z, place.z),
-        fma(scale, u, place.u),
-        fma(scale, v, place.v),
-        fma(scale, w, place.w),
+def plus(place, scale, gain):
+    """Return a TrackPoint with `scale` times a gain added, or with another TrackPoint."""
+    return TrackPoint(
+        fma(scale, gain.x, place.x),
+        fma(scale, gain.y, place.y),
+        fma(scale, gain.z, place.z),
+        fma(scale, gain.u, place.u),
+        fma(scale, gain.v, place.v),
+        fma(scale, gain.w, place.w),
     )
 
 
 def _advance(stepper, field, bend, start, turn, length):
     half = 0.5 * length
     once = classical_step(field, bend, start, turn, length)
-    middle = classical_step(field, bend, start, turn, half)
+    first = classical_step(field, bend, start, turn, half)
+    middle = plus(start, 1.0, first)
     middle_turn = turning_at(field, bend, middle)
-    twice = classical_step(field, bend, middle, middle_turn, half)
-    x, y, z = twice.x - once.x, twice.y - once.y, twice.z - once.z
-    u, v, w = twice.u - once.u, twice.v - once.v, twice.w - once.w
-    end = moved(twice, 1.0 / 15.0, x, y, z, u, v, w)
-    middle = moved(middle, 1.0 / 30.0, x, y, z, u, v, w)
+    second = classical_step(field, bend, middle, middle_turn, half)
+    # Of gains, not of places: far from the origin those have fewer digits than a short step's error.
+    twice = plus(first, 1.0, second)
+    missing = plus(twice, -1.0, once)
+    x, y, z, u, v, w = missing
     place2 = fma(x, x, fma(y, y, z * z)) / (length * length)
     error = math.sqrt(max(place2, fma(u, u, fma(v, v, w * w))))
+    end = plus(start, 1.0, plus(twice, 1.0 / 15.0, missing))
+    middle = plus(middle, 1.0 / 30.0, missing)
     return end, error, Halves(start, middle, end, turn, middle_turn, length)
 
 
@@ -116,7 +119,7 @@ def _interpolate(stepper, dense, fraction):
     start, middle, end, turn, middle_turn, length = dense
     s = 2.0 * fraction
     half = 0.5 * length
-    return Place(
+    return TrackPoint(
         quintic_of_halves(s, start.x, half * start.u, middle.x, half * middle.u, end.x, half * end.u),
         quintic_of_halves(s, start.y, half * start.v, middle.y, half * middle.v, end.y, half * end.v),
         quintic_of_halves(s, start.z, half * start.w, middle.z, half * middle.w, end.z, half * end.w),

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from simkit.field import turning
-from simkit.field.steppers import Place, Turning
+from simkit.field.steppers import TrackPoint, Turning
 from simkit.jit import fma, kernel
 
 Row = tuple[float, ...]
@@ -21,6 +21,11 @@ Row = tuple[float, ...]
 def fractions(*rows: str) -> list[list[Fraction]]:
     """Return the rows of numbers, written with spaces between."""
     return [[Fraction(number) for number in row.split()] for row in rows]
+
+
+def difference(solution: Sequence[Fraction], embedded: Sequence[Fraction]) -> list[Fraction]:
+    """Return the weights of the error: `embedded` has one more, of the turning at the end."""
+    return [a - b for a, b in zip([*solution, Fraction()], embedded, strict=True)]
 
 
 def numbers(row: Sequence[Fraction]) -> Row:
@@ -91,8 +96,8 @@ def sum_of_six(row, a, b, c, d, e, f):
 
 @kernel
 def place_of(start, length, node, across, turned):
-    """Return start after node * length, given the weighted sums of turnings: of the place, of the direction."""
-    return Place(
+    """Return start after node * length, given sums of turnings for the place (`across`) and the direction."""
+    return TrackPoint(
         fma(length, fma(length, across.u, node * start.u), start.x),
         fma(length, fma(length, across.v, node * start.v), start.y),
         fma(length, fma(length, across.w, node * start.w), start.z),
@@ -104,7 +109,7 @@ def place_of(start, length, node, across, turned):
 
 @kernel
 def turning_at(field, bend, place):
-    """Return the Turning at a Place: one evaluation of the field."""
+    """Return the Turning at a TrackPoint: one evaluation of the field."""
     u, v, w = turning(field, bend, place.x, place.y, place.z, place.u, place.v, place.w)
     return Turning(u, v, w)
 
@@ -112,6 +117,6 @@ def turning_at(field, bend, place):
 @kernel
 def larger_error(length, across, turned):
     """Return the larger error, of the place over the length and of the direction, given weighted sums."""
-    place = length * length * fma(across.u, across.u, fma(across.v, across.v, across.w * across.w))
+    place = fma(across.u, across.u, fma(across.v, across.v, across.w * across.w))
     direction = fma(turned.u, turned.u, fma(turned.v, turned.v, turned.w * turned.w))
     return abs(length) * math.sqrt(max(place, direction))
