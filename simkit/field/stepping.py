@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -85,7 +85,7 @@ class Stepping(FieldMap):
     def build_driver(self) -> Driver:
         """Return the driver's values."""
         preset = PRESETS[self.driver]
-        given = {
+        given: dict[str, Any] = {
             "delta_chord": self.delta_chord_mm,
             "delta_one_step": self.delta_one_step_mm,
             "delta_intersection": self.delta_intersection_mm,
