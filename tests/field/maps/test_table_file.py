@@ -33,6 +33,14 @@ def test_units(tmp_path):
     np.testing.assert_allclose(table.values[..., 1], 0.1)
 
 
+@pytest.mark.parametrize(("unit", "mm"), [("mm", 1.0), ("cm", 10.0), ("m", 1000.0)])
+@pytest.mark.parametrize(("field_unit", "tesla"), [("T", 1.0), ("kG", 0.1), ("G", 1e-4)])
+def test_every_unit(tmp_path, unit, mm, field_unit, tesla):
+    write_table(tmp_path / "f.npz", AXES, VALUES, length_unit=unit, field_unit=field_unit)
+    table = read_table(tmp_path / "f.npz")
+    assert (table.axes[1][1], table.values[0, 0, 1]) == (10.0 * mm, tesla)
+
+
 def test_a_file_is_written_the_same_twice_and_leaves_no_parts(tmp_path):
     contents = []
     for _ in range(2):
