@@ -10,6 +10,8 @@ A package names each thing in its pyproject.toml, an entry point each, called as
     my-detector = "my_package:MY_DETECTOR"                 # a path to a scenario's TOML file
     [project.entry-points."simkit.shapes"]
     ball = "my_package.ball:Ball"                          # a class of simkit.geometry.detector.Shape
+    [project.entry-points."simkit.fields"]
+    quadrupole = "my_package.quadrupole:Quadrupole"        # a class of simkit.field.maps.section.FieldMap
     [project.entry-points."simkit.lives"]
     heavy = "my_package.heavy:LIFE"                        # a simkit.transport.lives.parts.Life
     [project.entry-points."simkit.policies"]
@@ -46,6 +48,7 @@ KINDS = {
     "shapes": "shape",
     "readouts": "readout",
     "steppers": "stepper",
+    "fields": "field",
     "lives": "life",
     "policies": "policy",
 }

@@ -128,6 +128,7 @@ def _cuda() -> list[Finding]:
 def _plugins() -> list[Finding]:
     """Load every plug-in and say what it brings, or why it cannot be used."""
     from simkit.engines import ENGINES, FOREIGN
+    from simkit.field.maps.fields import FIELDS
     from simkit.geometry.shapes import SHAPES
     from simkit.plugins import KINDS, find_plugin, plugins
     from simkit.readout.schemes import SCHEMES
@@ -142,7 +143,7 @@ def _plugins() -> list[Finding]:
         "presets": own_presets(),
         "lives": [life.name for life in LIVES],
     }
-    sections = {choice.brought: choice for choice in (SHAPES, SCHEMES, TRACKING)}
+    sections = {choice.brought: choice for choice in (SHAPES, SCHEMES, FIELDS, TRACKING)}
     checks = []
     for kind, word in KINDS.items():
         for name, bringers in plugins(kind).items():

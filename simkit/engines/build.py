@@ -19,8 +19,8 @@ from simkit.physics.couple import Couple
 from simkit.plugins import building, find_plugin, plugins
 from simkit.scenario import Scenario
 from simkit.scenario.schema import TRACKING
+from simkit.tracking.in_field import build_propagator
 from simkit.tracking.policies import AT_BIRTH, AT_START
-from simkit.tracking.propagation import Straight
 from simkit.tracking.range_cut import build_thresholds
 from simkit.transport.life import BEGIN, STEP
 from simkit.transport.lives import LIVES
@@ -120,8 +120,11 @@ def build_world(scenario: Scenario) -> World:
         couples, physics.tracking_cut_keV, physics.apply_cuts, physics.processes.annihil
     )
     policies = build_policies(scenario, detector.regions)
+    list(all_lives())  # all particles are known before a table of them is made
+    without = [override.name for override in scenario.region if override.field == "none"]
+    propagator = build_propagator(scenario.field, detector.regions, without)
     setup = build_setup(
-        build_lives(WorldParts(scenario, detector, couples, thresholds, policies, Straight(0)))
+        build_lives(WorldParts(scenario, detector, couples, thresholds, policies, propagator))
     )
     cuts: dict[str, dict[str, float]] = {}
     for couple, (material, region) in zip(couples, detector.couples):

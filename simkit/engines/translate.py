@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 from simkit.engines.figures import brought
 from simkit.errors import BadInput
 from simkit.events import Gun
+from simkit.field.maps.fields import NoField
 from simkit.geometry.slab_stack import SlabStack
 from simkit.materials import Material, find_material
 from simkit.readout.schemes import OfShape
 from simkit.scenario import Scenario
-from simkit.scenario.schema import TRACKING, EngineOptions, FastSim, Field_, Physics
+from simkit.scenario.schema import TRACKING, EngineOptions, FastSim, Physics
 
 
 class Problem(NamedTuple):
@@ -63,7 +64,7 @@ def translate(scenario: Scenario, engine: str, allowed: Collection[str] = ()) ->
         ("physics", Physics()),
         ("engine", EngineOptions()),
         ("tracking", TRACKING.validate({})),
-        ("field", Field_()),
+        ("field", NoField()),
         ("fastsim", FastSim()),
     ):
         found = getattr(scenario, name).model_dump(mode="json")

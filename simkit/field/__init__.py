@@ -13,7 +13,7 @@ BEND = 0.299792458
 
 
 def magnetic_field(field, x, y, z):
-    """Return (bx, by, bz) in tesla at a point (mm)."""
+    """Return (bx, by, bz) in tesla at a point (mm); NaN where the field has no value, beyond a table."""
     return FIELD_AT[type(field)](field, x, y, z)
 
 

@@ -28,7 +28,10 @@ def check_scenario(scenario: Scenario, where: Callable[..., str]) -> None:
         if isinstance(scenario.events, Gun):
             _check_gun(scenario, scenario.events, where)
         sections: list[tuple[KeyPath, Section]] = [
-            *(((name,), getattr(scenario, name)) for name in ("events", "geometry", "readout", "physics")),
+            *(
+                ((name,), getattr(scenario, name))
+                for name in ("events", "geometry", "readout", "physics", "field")
+            ),
             *((("tracking", policy.name), section) for policy, section in TRACKING.given(scenario.tracking)),
         ]
         for place, section in sections:

@@ -17,6 +17,8 @@ from pydantic import AfterValidator, Field, PrivateAttr
 
 from simkit.events import SOURCES, Source
 from simkit.events.pipes import file_problem, regular_file
+from simkit.field.maps.fields import FIELDS, NoField
+from simkit.field.maps.section import FieldMap
 from simkit.geometry.detector import Detector, Shape
 from simkit.geometry.shapes import SHAPES, build_detector
 from simkit.materials import Material, OwnMaterial
@@ -64,8 +66,8 @@ class RegionOverride(Section):
     """As `tracking.gamma`."""
     fluctuation: FluctuationSwitch | None = None
     """As `physics.fluctuation`."""
-    field: Literal["none"] = "none"
-    """There is no field yet: "none"."""
+    field: Literal["none", "same"] = "same"
+    """"none": there is no field in this region, whatever `[field]` says."""
 
 
 class Processes(Section):
@@ -153,13 +155,6 @@ def _tracking(values: dict[str, Any]) -> Section:
     return TRACKING.validate(values)
 
 
-class Field_(Section):
-    """`[field]`: no magnetic field yet; "none" is the one kind there is."""
-
-    kind: Literal["none"] = "none"
-    """There is no field yet."""
-
-
 class FastSim(Section):
     """`[fastsim]`: no fast-simulation models yet; "none" is the one kind there is."""
 
@@ -197,7 +192,7 @@ class Scenario(Section):
     physics: Physics = Physics()
     engine: EngineOptions = EngineOptions()
     tracking: Annotated[Tracking, TRACKING] = cast(Tracking, TRACKING.validate({}))
-    field: Field_ = Field_()
+    field: Annotated[FieldMap, FIELDS] = NoField()
     fastsim: FastSim = FastSim()
     run: Run = Run()
 
@@ -262,6 +257,9 @@ class Scenario(Section):
         represented by the hash of its content, so that moving it changes nothing.
         """
         data = self.model_dump(mode="json", exclude={"scenario": True, "run": True, "events": {"count"}})
+        if isinstance(self.field, NoField):
+            for override in data["region"]:
+                override["field"] = "none"  # hashes are older than fields
         if isinstance(self.readout, OfShape):
             del data["readout"]  # hashes are older than this section
         path = getattr(self.events, "path", "")

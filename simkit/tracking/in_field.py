@@ -18,6 +18,7 @@ from simkit.errors import unknown
 from simkit.field import BEND, turning
 from simkit.field.catalogue import build_stepper
 from simkit.field.driver import Driver
+from simkit.field.maps.fields import build_field
 from simkit.field.maps.section import FieldMap
 from simkit.field.steppers import TrackPoint, Turning, advance, evaluations, interpolate, order
 from simkit.field.stepping import FieldOff, Stepping
@@ -262,7 +263,7 @@ def build_propagator(section: FieldMap, regions: Sequence[str], off_in: Collecti
 
     regions: names, in the order of `volume_region`; off_in: those without a field. Errors: BadInput.
     """
-    field = section.build()
+    field = build_field(section)
     if field is None or not isinstance(section, Stepping):
         return Straight(0)
     rules = [*section.off, *([FieldOff(regions=tuple(off_in))] if off_in else ())]
