@@ -119,9 +119,10 @@ def _read_overlays(path: Path, bases: Sequence[str]) -> list[Overlay]:
     if isinstance(data.get("scenario"), dict):
         data["scenario"].setdefault("name", one_line(path.stem)[:80])
     events = data.get("events")
-    if isinstance(events, dict) and isinstance(events.get("path"), str) and events["path"]:
-        # A path in a file is meant from where that file lies, wherever it is run.
-        events["path"] = str(path.parent / events["path"])
+    for section in (events, data.get("field")):
+        if isinstance(section, dict) and isinstance(section.get("path"), str) and section["path"]:
+            # A path in a file is meant from where that file lies, wherever it is run.
+            section["path"] = str(path.parent / section["path"])
     physics = data.get("physics")
     if isinstance(physics, dict) and str(physics.get("tables")).startswith(G4HEPEM):
         physics["tables"] = G4HEPEM + str(path.parent / physics["tables"].removeprefix(G4HEPEM))

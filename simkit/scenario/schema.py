@@ -253,7 +253,7 @@ class Scenario(Section):
     def canonical(self) -> dict[str, Any]:
         """Return all that the result of one event depends on, as plain data.
 
-        Names, seed, number of events, threads and backend are left out; a file of events or of tables is
+        Names, seed, number of events, threads and backend are left out; a file of events, a field or tables is
         represented by the hash of its content, so that moving it changes nothing.
         """
         data = self.model_dump(mode="json", exclude={"scenario": True, "run": True, "events": {"count"}})
@@ -262,9 +262,9 @@ class Scenario(Section):
                 override["field"] = "none"  # hashes are older than fields
         if isinstance(self.readout, OfShape):
             del data["readout"]  # hashes are older than this section
-        path = getattr(self.events, "path", "")
-        if path:
-            data["events"]["path"] = _content_hash(Path(path))
+        for name in ("events", "field"):
+            if path := getattr(getattr(self, name), "path", ""):
+                data[name]["path"] = _content_hash(Path(path))
         tables = self.physics.g4hepem_file
         if tables:
             data["physics"]["tables"] = G4HEPEM + _content_hash(tables)
