@@ -42,6 +42,12 @@ Inline = Literal["never", "always", "forced"]
 inlined: Callable[..., Any] = numba.njit(inline="always", **KERNEL_OPTIONS)
 """The same for a function that exists only to be shared by callers: it is never compiled by itself."""
 
+merged: Callable[..., Any] = numba.njit(forceinline=True, **KERNEL_OPTIONS)
+"""The same for a function that hands large tuples on, which each call would copy: compiled, then put in line.
+
+For the GPU it is a function like others, whose calls are all put in line.
+"""
+
 
 def by_type(
     verb: Callable[..., Any],
