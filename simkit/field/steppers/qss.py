@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from simkit.field.steppers import ADVANCE, ORDER, Place
+from simkit.field.steppers import ADVANCE, EVALUATIONS, INTERPOLATE, ORDER, TrackPoint
 from simkit.field.steppers.exits import first_exit, leading_exit
 from simkit.field.steppers.polynomials import (
     NEVER,
@@ -77,7 +77,7 @@ class Variable(NamedTuple):
 
 
 class QssState(NamedTuple):
-    """A track between events: positions count from `start` (a Place); the path up to `now` is settled."""
+    """A track between events. Positions count from `start`, a TrackPoint; the path up to `now` is settled."""
 
     x: Variable
     y: Variable
@@ -86,8 +86,16 @@ class QssState(NamedTuple):
     v: Variable
     w: Variable
     field: Samples
-    start: Place
+    start: TrackPoint
     now: float
+
+
+class Segment(NamedTuple):
+    """A piece of track without an event: from the path `begin` on, `length` mm long, as `state` has it."""
+
+    state: QssState
+    begin: float
+    length: float
 
 
 def constant(stepper, level):
@@ -112,7 +120,7 @@ CONSTANT[Qss3] = _cubic_constant
 
 @kernel
 def begin(stepper, field, bend, start):
-    """Return the QssState of a track at `start` (a Place): one evaluation of the field, no event yet."""
+    """Return the QssState of a track at `start` (a TrackPoint): one evaluation of the field, no event yet."""
     nought = truncated(constant(stepper, 0.0))
     relative, least = stepper.relative_quantum, stepper.least_direction_quantum
     quantum = max(relative, least)
@@ -175,8 +183,8 @@ def step_to_event(stepper, field, bend, state, end):
 
 @kernel
 def place_at(state, s):
-    """Return the Place at a path (mm) between the last event and the next, its direction not renormalised."""
-    return Place(
+    """Return the TrackPoint at a path (mm) between the last event and the next, not renormalised."""
+    return TrackPoint(
         state.start.x + _value_at(state.x, s),
         state.start.y + _value_at(state.y, s),
         state.start.z + _value_at(state.z, s),
@@ -266,12 +274,21 @@ def run_events(stepper, field, bend, state, end, most):
 def _advance(stepper, field, bend, start, turn, length):
     """See simkit.field.steppers. `dense` is the last QssState.
 
-    It holds the track from the last event on, and how often the field was evaluated. Where `most_events` come
-    before the length, the error is NEVER.
+    It knows the track from the last event on only. Where `most_events` come before the length, the error is
+    NEVER.
     """
     state = begin(stepper, field, bend, start)
     state = run_events(stepper, field, bend, state, length, stepper.most_events)
-    return place_at(state, length), (0.0 if state.now >= length else NEVER), state
+    dense = Segment(state, state.now, length - state.now)
+    return place_at(state, length), (0.0 if state.now >= length else NEVER), dense
+
+
+def _interpolate(stepper, dense, fraction):
+    return place_at(dense.state, dense.begin + fraction * dense.length)
+
+
+def _evaluations(stepper):
+    return 0  # they are counted in the state
 
 
 def _order_two(stepper):
@@ -284,5 +301,9 @@ def _order_three(stepper):
 
 ADVANCE[Qss2] = _advance
 ADVANCE[Qss3] = _advance
+INTERPOLATE[Qss2] = _interpolate
+INTERPOLATE[Qss3] = _interpolate
+EVALUATIONS[Qss2] = _evaluations
+EVALUATIONS[Qss3] = _evaluations
 ORDER[Qss2] = _order_two
 ORDER[Qss3] = _order_three

@@ -9,7 +9,7 @@ from scipy.integrate import solve_ivp
 
 from simkit.field import FIELD_AT
 from simkit.field.maps.uniform import Uniform
-from simkit.field.steppers import Place, advance, order
+from simkit.field.steppers import TrackPoint, advance, order
 from simkit.field.steppers.exits import first_exit
 from simkit.field.steppers.polynomials import NEVER, sagitta, value
 from simkit.field.steppers.qss import (
@@ -32,8 +32,8 @@ LONGEST_GAP = 50.0
 MOST = 10**7
 STEPPERS = {2: Qss2, 3: Qss3}
 ONE_TESLA = Uniform(0.0, 0.0, 1.0)
-ALONG_X = Place(0.0, 0.0, 0.0, 1.0, 0.0, 0.0)
-ASLANT = Place(3.0, -4.0, 5.0, 0.48, 0.6, 0.64)
+ALONG_X = TrackPoint(0.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+ASLANT = TrackPoint(3.0, -4.0, 5.0, 0.48, 0.6, 0.64)
 
 
 class Varying(NamedTuple):
@@ -156,7 +156,10 @@ def test_events_and_error_follow_the_quantum(n):
 @pytest.mark.parametrize("n", [2, 3])
 @pytest.mark.parametrize(
     ("field", "start"),
-    [(BOTTLE, Place(20.0, 0.0, 0.0, 0.0, 0.6, 0.8)), (RIDGE, Place(-60.0, 5.0, 0.0, 0.6, 0.0, 0.8))],
+    [
+        (BOTTLE, TrackPoint(20.0, 0.0, 0.0, 0.0, 0.6, 0.8)),
+        (RIDGE, TrackPoint(-60.0, 5.0, 0.0, 0.6, 0.0, 0.8)),
+    ],
     ids=["bottle", "ridge"],
 )
 def test_a_varying_field(field, start, n, positions):
@@ -175,7 +178,7 @@ def test_a_varying_field(field, start, n, positions):
 
 @pytest.mark.parametrize("n", [2, 3])
 def test_without_events_of_positions_the_field_is_evaluated_less(n):
-    field, start = BOTTLE, Place(20.0, 0.0, 0.0, 0.0, 0.6, 0.8)
+    field, start = BOTTLE, TrackPoint(20.0, 0.0, 0.0, 0.0, 0.6, 0.8)
     with_them = run(fine(n), field, BEND, start, 500.0)
     without = run(fine(n, positions=NEVER), field, BEND, start, 500.0)
     assert events(without)[0] == 0
@@ -189,7 +192,7 @@ def test_without_events_of_positions_the_field_is_evaluated_less(n):
     [
         (Uniform(0.0, 0.0, 0.0), BEND, ASLANT),
         (ONE_TESLA, 0.0, ASLANT),
-        (Uniform(0.0, 0.0, -2.0), BEND, Place(1.0, 2.0, 3.0, 0.0, 0.0, 1.0)),
+        (Uniform(0.0, 0.0, -2.0), BEND, TrackPoint(1.0, 2.0, 3.0, 0.0, 0.0, 1.0)),
         (Uniform(0.96, 1.2, 1.28), BEND, ASLANT),
     ],
     ids=["no field", "no charge", "along the field", "along a slanting field"],
@@ -213,7 +216,7 @@ def test_along_an_axis_across_another(n, charge, sign, along, across):
     """A quarter of a turn from an axis: to the side where t x B points."""
     direction, b = sign * AXES[along], AXES[across]
     aside = charge * np.cross(direction, b)
-    end = end_of(fine(n), Uniform(*b), charge * BEND, Place(0.0, 0.0, 0.0, *direction), 0.25 * TURN)
+    end = end_of(fine(n), Uniform(*b), charge * BEND, TrackPoint(0.0, 0.0, 0.0, *direction), 0.25 * TURN)
     assert end[:3] == pytest.approx(RADIUS * (direction + aside), abs=1e-3)
     assert end[3:] == pytest.approx(aside, abs=1e-4)
 
@@ -229,17 +232,17 @@ def test_symmetries_hold_to_the_last_bit(n):
         mirror = np.ones(3)
         mirror[axis] = -1.0
         field = Uniform(*(-mirror * (0.3, -0.5, 0.8)))  # an axial vector
-        start = Place(*(mirror * (x, y, z)), *(mirror * (u, v, w)))
+        start = TrackPoint(*(mirror * (x, y, z)), *(mirror * (u, v, w)))
         mirrored = end_of(stepper, field, BEND, start, length)
         assert (mirrored == end * np.concatenate([mirror, mirror])).all()
-    turned = end_of(stepper, Uniform(-0.5, 0.8, 0.3), BEND, Place(y, z, x, v, w, u), length)
+    turned = end_of(stepper, Uniform(-0.5, 0.8, 0.3), BEND, TrackPoint(y, z, x, v, w, u), length)
     assert (turned == end[[1, 2, 0, 4, 5, 3]]).all()
 
 
 @pytest.mark.parametrize("n", [2, 3])
 def test_quanta_do_not_grow_with_the_distance_from_the_origin(n):
     here = run(fine(n), ONE_TESLA, BEND, ALONG_X, TURN)
-    far = run(fine(n), ONE_TESLA, BEND, Place(5000.0, -7000.0, 9000.0, 1.0, 0.0, 0.0), TURN)
+    far = run(fine(n), ONE_TESLA, BEND, TrackPoint(5000.0, -7000.0, 9000.0, 1.0, 0.0, 0.0), TURN)
     assert events(far) == events(here)
     moved = np.array(place_at(far, TURN)) - np.array(place_at(here, TURN))
     assert moved == pytest.approx((5000.0, -7000.0, 9000.0, 0.0, 0.0, 0.0), abs=1e-11)
