@@ -36,11 +36,17 @@ def kernel(function: Callable[..., Any]) -> Any:
     return compiled
 
 
-Inline = Literal["never", "always", "forced"]
-"""Whether calls of a verb are inlined: not asked for, by numba before it types them, or by LLVM."""
+Inline = Literal["never", "always", "merged"]
+"""How calls of a verb are compiled: as calls, or as `inlined` and `merged` say."""
 
 inlined: Callable[..., Any] = numba.njit(inline="always", **KERNEL_OPTIONS)
 """The same for a function that exists only to be shared by callers: it is never compiled by itself."""
+
+merged: Callable[..., Any] = numba.njit(forceinline=True, **KERNEL_OPTIONS)
+"""The same for a function that hands large tuples on, which each call would copy: compiled, then put in line.
+
+For the GPU it is a function like others, whose calls are all put in line.
+"""
 
 
 def by_type(
@@ -66,7 +72,7 @@ def by_type(
 
 def _overload(verb: Callable[..., Any], choose: Callable[..., Any], inline: Inline) -> None:
     """Register an overload; for CUDA never inlined: numba-cuda cannot lower the code that numba inlines."""
-    options = KERNEL_OPTIONS | {"forceinline": inline == "forced"}
+    options = KERNEL_OPTIONS | {"forceinline": inline == "merged"}
     by_numba: Any = "always" if inline == "always" else "never"
     overload(verb, jit_options=options, strict=False, inline=by_numba)(choose)
     if inline != "never":

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from simkit.jit import KERNEL_OPTIONS, bits_float, by_type, float_bits, fma, kernel
+from simkit.jit import KERNEL_OPTIONS, bits_float, by_type, float_bits, fma, kernel, merged
 
 
 class Half(NamedTuple):
@@ -62,3 +62,13 @@ def fused(a, b, c):
 def test_a_fused_multiply_add_rounds_once():
     near_one = 1.0 + 2.0**-30
     assert fused(near_one, near_one, -1.0 - 2.0**-29) == 2.0**-60
+
+
+def test_a_merged_function_is_put_in_line():
+    @merged
+    def squared(x):
+        return x * x
+
+    assert squared(3.0) == 9.0
+    (code,) = squared.inspect_llvm().values()
+    assert "alwaysinline" in code

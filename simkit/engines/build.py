@@ -19,8 +19,8 @@ from simkit.physics.couple import Couple
 from simkit.plugins import building, find_plugin, plugins
 from simkit.scenario import Scenario
 from simkit.scenario.schema import TRACKING
-from simkit.tracking.in_field import build_propagator
 from simkit.tracking.policies import AT_BIRTH, AT_START
+from simkit.tracking.propagators import build_propagator
 from simkit.tracking.range_cut import build_thresholds
 from simkit.transport.life import BEGIN, STEP
 from simkit.transport.lives import LIVES

@@ -11,6 +11,8 @@ from simkit.field.steppers.bogacki_shampine import BogackiShampine
 from simkit.field.steppers.dormand_prince import DormandPrince
 from simkit.field.steppers.helix import Helix
 from simkit.field.steppers.nystrom import Nystrom
+from simkit.field.steppers.polynomials import NEVER
+from simkit.field.steppers.qss import Qss2, Qss3
 from simkit.field.steppers.rk4 import RK4
 from simkit.field.stepping import Stepping
 from simkit.plugins import building, find_plugin
@@ -23,6 +25,16 @@ class Stepper(NamedTuple):
     build: Callable[[Stepping], Any]
 
 
+def _qss(section: Stepping) -> tuple[float, float, float, float, int]:
+    return (
+        section.qss_relative,
+        section.qss_position_mm if section.qss_positions else NEVER,
+        section.qss_direction,
+        section.qss_gap_mm,
+        section.qss_most_events,
+    )
+
+
 STEPPERS = {
     stepper.name: stepper
     for stepper in (
@@ -31,6 +43,8 @@ STEPPERS = {
         Stepper("dormand-prince", lambda section: DormandPrince()),
         Stepper("bogacki-shampine", lambda section: BogackiShampine()),
         Stepper("helix", lambda section: Helix()),
+        Stepper("qss2", lambda section: Qss2(*_qss(section))),
+        Stepper("qss3", lambda section: Qss3(*_qss(section))),
     )
 }
 

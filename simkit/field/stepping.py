@@ -63,12 +63,18 @@ class Stepping(FieldMap):
     """After so many the step ends."""
     boundary: Literal["dense", "reintegrate"] = "dense"
     """Meet boundaries on the stepper's dense output, or by integrating again."""
-    qss_relative: Annotated[float, Field(ge=1e-9, le=1e-2)] = 1e-5
-    """Quantum of a quantised state system over the way since the step began, and over the direction."""
-    qss_position_mm: Annotated[float, Field(ge=1e-12, le=1.0)] = 1e-5
+    qss_relative: Annotated[float, Field(ge=1e-9, le=1e-2)] = 1e-4
+    """Quantum of a quantised state system, over the way since the step began and over the direction."""
+    qss_position_mm: Annotated[float, Field(ge=1e-12, le=1.0)] = 1e-3
     """The smallest quantum of a position."""
-    qss_direction: Annotated[float, Field(ge=1e-12, le=1e-2)] = 1e-6
+    qss_direction: Annotated[float, Field(ge=1e-12, le=1e-2)] = 1e-5
     """The smallest quantum of a direction."""
+    qss_positions: bool = True
+    """Whether positions have events; without, the field is looked up as it changes, and not at their events."""
+    qss_gap_mm: Annotated[float, Field(ge=1e-3, le=1e7)] = 20.0
+    """The longest way between two looks at the field, in which it should not change by itself."""
+    qss_most_events: Annotated[int, Field(ge=10, le=1_000_000)] = 5000
+    """After so many events the step ends."""
     off: Annotated[tuple[FieldOff, ...], Field(max_length=100)] = ()
     """Where there is no field."""
 

@@ -253,7 +253,7 @@ class Scenario(Section):
     def canonical(self) -> dict[str, Any]:
         """Return all that the result of one event depends on, as plain data.
 
-        Names, seed, number of events, threads and backend are left out; a file of events, a field or
+        Names, seed, number of events, threads and backend are left out; a file of events, of a field or of
         tables is represented by the hash of its content, so that moving it changes nothing.
         """
         data = self.model_dump(mode="json", exclude={"scenario": True, "run": True, "events": {"count"}})

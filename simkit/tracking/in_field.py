@@ -9,25 +9,18 @@ by integrating anew, until it lies DeltaIntersection from the track; the track g
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from simkit.errors import unknown
 from simkit.field import BEND, turning
-from simkit.field.catalogue import build_stepper
 from simkit.field.driver import Driver
-from simkit.field.maps.fields import build_field
-from simkit.field.maps.section import FieldMap
 from simkit.field.steppers import TrackPoint, Turning, advance, evaluations, interpolate, order
-from simkit.field.stepping import FieldOff, Stepping
-from simkit.geometry import distance_to_boundary
 from simkit.jit import inlined, kernel
-from simkit.particles import PARTICLES, species
 from simkit.physics.elementary import exp, log
 from simkit.tally import COUNTERS, count
-from simkit.tracking.propagation import MIDDLE, PROPAGATE, Straight, straight
+from simkit.tracking.boundary import Substep, chord, first_boundary, unit
+from simkit.tracking.propagation import MIDDLE, PROPAGATE, chord_middle, straight
 from simkit.tracks import steered
 
 FIELD_EVALUATIONS = COUNTERS.add("field_evaluations")
@@ -40,9 +33,6 @@ MOMENTUM_DRIFT = COUNTERS.add("momentum_drift")
 
 DRIFT_UNIT = 2.0**-40
 """The drift of |p| that was taken out, relative, is counted in units of this."""
-MOST_LOOKS = 64
-"""Of a boundary search; from a quarter of them on every other one halves."""
-NEVER = 1e30
 _CHARGE, _MASS = 0, 1  # columns of InField.kinds
 _BELOW, _R_MIN, _R_MAX, _Z_MAX = range(4)  # of off_within
 
@@ -84,40 +74,10 @@ def _turning_at(field, bend, a):
     return Turning(u, v, w)
 
 
-@inlined
-def _chord(a, b):
-    """Return (length, direction) of the chord from place a to b."""
-    x = b.x - a.x
-    y = b.y - a.y
-    z = b.z - a.z
-    length = math.sqrt(x * x + y * y + z * z)
-    inverse = 1.0 / length if length > 0.0 else 0.0
-    return length, x * inverse, y * inverse, z * inverse
-
-
-@kernel
-def _boundary_on_chord(geometry, volume, a, b):
-    """Return (distance to the boundary along the chord from place a to b, NEVER beyond b; volume behind)."""
-    length, u, v, w = _chord(a, b)
-    distance, behind = distance_to_boundary(geometry, volume, a.x, a.y, a.z, u, v, w)
-    return (distance, behind) if distance <= length and length > 0.0 else (NEVER, volume)
-
-
-@kernel
-def _unit(place):
-    """Return (the place with a direction of unit length, how far it was from it)."""
-    off = place.u * place.u + place.v * place.v + place.w * place.w - 1.0
-    inverse = 1.0 - 0.5 * off
-    if abs(off) > 1e-8:  # else that is the inverse square root to the last bit
-        inverse = 1.0 / math.sqrt(1.0 + off)
-    unit = TrackPoint(place.x, place.y, place.z, place.u * inverse, place.v * inverse, place.w * inverse)
-    return unit, 0.5 * abs(off)
-
-
 @kernel
 def _sagitta(stepper, dense, a, b):
     """Return how far the middle of a substep is from its chord."""
-    _, u, v, w = _chord(a, b)
+    _, u, v, w = chord(a, b)
     mid = interpolate(stepper, dense, 0.5)
     x = mid.x - a.x
     y = mid.y - a.y
@@ -126,62 +86,22 @@ def _sagitta(stepper, dense, a, b):
     return math.sqrt(max(x * x + y * y + z * z - along * along, 0.0))
 
 
-@kernel
-def _on_substep(propagator, bend, a, turn, dense, length, path):
-    """Return the place at a path (mm) from a on a substep, a being its start: as the driver looks for it."""
-    if propagator.driver.dense != 0:
-        return interpolate(propagator.stepper, dense, path / length)
-    return advance(propagator.stepper, propagator.field, bend, a, turn, path)[0]
-
-
-@kernel
-def _meet_boundary(propagator, geometry, volume, bend, a, turn, b, length, dense, distance, behind):
-    """Return (whether a boundary is met, place, path from a, volume behind, looks) on a substep.
-
-    a, b: the substep's ends, `length` (mm) of path apart; distance, behind: what its chord found. Where the
-    chord cuts a corner that the track goes round no boundary is met, and the track goes on from the place.
-    """
-    most = propagator.driver.delta_intersection
-    inside, outside = a, b
-    low, high = 0.0, length
-    path = distance
-    for look in range(1, MOST_LOOKS):
-        # A boundary right where the chord begins says nothing of where the track leaves.
-        if distance <= most or (4 * look > MOST_LOOKS and look & 1):
-            path = 0.5 * (low + high)
-        else:
-            path = low + (high - low) * distance / _chord(inside, outside)[0]
-        point = _on_substep(propagator, bend, a, turn, dense, length, path)
-        distance, found = _boundary_on_chord(geometry, volume, inside, point)
-        if distance < NEVER:
-            gap = distance - _chord(inside, point)[0]
-            outside, high = point, path
-        else:
-            distance, found = _boundary_on_chord(geometry, volume, point, outside)
-            if distance == NEVER:
-                return False, _unit(point)[0], path, volume, look
-            gap = distance
-            inside, low = point, path
-        behind = found
-        if abs(gap) <= most or high - low <= most:
-            path = min(max(path + gap, 0.0), length)
-            break
-    # On the track, not on the surface: what the search leaves open is not added up from boundary to boundary.
-    point = _on_substep(propagator, bend, a, turn, dense, length, path)
-    return True, _unit(point)[0], path, behind, look + 1
+@inlined
+def bend_of(propagator, geometry, track):
+    """Return the bend of a track (see simkit.field), 0 where it feels no field."""
+    momentum = math.sqrt(track.energy * (track.energy + 2.0 * propagator.kinds[track.kind, _MASS]))
+    if _is_off(propagator, track, geometry.volume_region[track.volume], momentum):
+        return 0.0
+    return BEND * propagator.kinds[track.kind, _CHARGE] / momentum
 
 
 def _in_field(propagator, geometry, tally, track, length, near):
-    volume = track.volume
-    energy = track.energy
-    kinds = propagator.kinds
-    momentum = math.sqrt(energy * (energy + 2.0 * kinds[track.kind, _MASS]))
-    charge = kinds[track.kind, _CHARGE]
-    if charge == 0.0 or _is_off(propagator, track, geometry.volume_region[volume], momentum):
+    bend = bend_of(propagator, geometry, track)
+    if bend == 0.0:
         return straight(geometry, track, length, near)
+    volume = track.volume
     driver = propagator.driver
     stepper = propagator.stepper
-    bend = BEND * charge / momentum
     a = TrackPoint(track.x, track.y, track.z, track.u, track.v, track.w)
     behind = volume
     travelled = 0.0
@@ -224,26 +144,17 @@ def _in_field(propagator, geometry, tally, track, length, near):
             trial = h * min(5.0, 0.9 * exp(-log(ratio) / (order(stepper) + 1.0)))
         trial = min(trial, driver.largest_step)
         substeps += 1
-        b, off = _unit(b)
+        b, off = unit(b)
         drift += off
         path = h
         if travelled + h >= near:
-            distance, found = _boundary_on_chord(geometry, volume, a, b)
-            if distance < NEVER:
-                heading_out = distance <= driver.delta_intersection
-                if heading_out:
-                    ahead, _ = distance_to_boundary(geometry, volume, a.x, a.y, a.z, a.u, a.v, a.w)
-                    heading_out = ahead <= driver.delta_intersection
-                if heading_out:
-                    met, path, behind = True, distance, found
-                    b = _unit(_on_substep(propagator, bend, a, turn, dense, h, path))[0]
-                else:
-                    met, b, path, behind, tries = _meet_boundary(
-                        propagator, geometry, volume, bend, a, turn, b, h, dense, distance, found
-                    )
-                    looks += tries
-                    if driver.dense == 0:
-                        evaluated += tries * evaluations(stepper)
+            substep = Substep(stepper, dense, h, 1 - driver.dense, propagator.field, bend, a, turn)
+            met, b, path, behind, tries = first_boundary(
+                geometry, volume, substep, a, b, driver.delta_intersection
+            )
+            looks += tries
+            if driver.dense == 0:
+                evaluated += tries * evaluations(stepper)
         travelled = length if not met and path >= length - travelled else travelled + path
         a = b
     count(tally, track.slot, FIELD_EVALUATIONS, evaluated)
@@ -254,36 +165,5 @@ def _in_field(propagator, geometry, tally, track, length, near):
     return steered(track, a.x, a.y, a.z, a.u, a.v, a.w), travelled, behind
 
 
-def _chord_middle(propagator, before, after, travelled):
-    return 0.5 * (before.x + after.x), 0.5 * (before.y + after.y), 0.5 * (before.z + after.z)
-
-
-def build_propagator(section: FieldMap, regions: Sequence[str], off_in: Collection[str] = ()) -> Any:
-    """Return what moves charged tracks in the field of a scenario: Straight where it has none.
-
-    regions: names, in the order of `volume_region`; off_in: those without a field. Errors: BadInput.
-    """
-    field = build_field(section)
-    if field is None or not isinstance(section, Stepping):
-        return Straight(0)
-    rules = [*section.off, *([FieldOff(regions=tuple(off_in))] if off_in else ())]
-    off_for = np.zeros((len(rules), len(PARTICLES), len(regions)), dtype=np.int64)
-    off_within = np.zeros((len(rules), 4))
-    for i, rule in enumerate(rules):
-        for name in (*rule.particles, *rule.except_particles):
-            if name not in PARTICLES:
-                raise unknown("particle", name, PARTICLES, f"field.off.{i}")
-        applies = [
-            (not rule.particles or name in rule.particles) and name not in rule.except_particles
-            for name in PARTICLES
-        ]
-        places = [not rule.regions or name in rule.regions for name in regions]
-        off_for[i] = np.outer(applies, places)
-        limits = (rule.below_MeV, rule.r_min_mm, rule.r_max_mm, rule.z_max_mm)
-        off_within[i] = [math.inf if limit is None else limit for limit in limits]
-    kinds = np.array([(species(name).charge, species(name).mass) for name in PARTICLES], dtype=np.float64)
-    return InField(field, build_stepper(section), section.build_driver(), kinds, off_for, off_within)
-
-
 PROPAGATE[InField] = _in_field
-MIDDLE[InField] = _chord_middle
+MIDDLE[InField] = chord_middle

@@ -30,7 +30,7 @@ def middle(propagator, before, after, travelled):
     return MIDDLE[type(propagator)](propagator, before, after, travelled)
 
 
-PROPAGATE = by_type(propagate, inline="forced")
+PROPAGATE = by_type(propagate, inline="merged")
 MIDDLE = by_type(middle)
 
 
@@ -54,6 +54,11 @@ def straight(geometry, track, length, near):
 
 def _straight(propagator, geometry, tally, track, length, near):
     return straight(geometry, track, length, near)
+
+
+def chord_middle(propagator, before, after, travelled):
+    """Return the middle of the chord of a curved way."""
+    return 0.5 * (before.x + after.x), 0.5 * (before.y + after.y), 0.5 * (before.z + after.z)
 
 
 def _straight_middle(propagator, before, after, travelled):

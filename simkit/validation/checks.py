@@ -17,6 +17,7 @@ from simkit.validation import (
     compton,
     conversion,
     entanglement,
+    fields,
     fluctuation,
     ionisation,
     photoelectric,
@@ -67,6 +68,7 @@ LONG_CHECKS = {
     "slabs": slabs.check,
     "testem3": showers.check_testem3,
     "hepemshow": showers.check_hepemshow,
+    "fields": fields.check,
 }
 
 NAMES = (*CHECKS, *LONG_CHECKS)
