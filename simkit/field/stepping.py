@@ -70,7 +70,7 @@ class Stepping(FieldMap):
     qss_direction: Annotated[float, Field(ge=1e-12, le=1e-2)] = 1e-5
     """The smallest quantum of a direction."""
     qss_positions: bool = True
-    """Whether positions have events; without, the field is looked up as it changes, and not at their events."""
+    """Whether positions have events; without, the field is looked up as it changes, not at events."""
     qss_gap_mm: Annotated[float, Field(ge=1e-3, le=1e7)] = 20.0
     """The longest way between two looks at the field, in which it should not change by itself."""
     qss_most_events: Annotated[int, Field(ge=10, le=1_000_000)] = 5000
