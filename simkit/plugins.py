@@ -10,6 +10,8 @@ A package names each thing in its pyproject.toml, an entry point each, called as
     my-detector = "my_package:MY_DETECTOR"                 # a path to a scenario's TOML file
     [project.entry-points."simkit.shapes"]
     ball = "my_package.ball:Ball"                          # a class of simkit.geometry.detector.Shape
+    [project.entry-points."simkit.readouts"]
+    rings = "my_package.rings:Rings"                       # a class of simkit.readout.scheme.Scheme
     [project.entry-points."simkit.lives"]
     heavy = "my_package.heavy:LIFE"                        # a simkit.transport.lives.parts.Life
     [project.entry-points."simkit.policies"]
@@ -17,8 +19,8 @@ A package names each thing in its pyproject.toml, an entry point each, called as
 
 A file given with `--plugin FILE`, or in the environment variable SIMKIT_PLUGINS (which processes started from
 here inherit), holds the same in lists (`SPEEDUPS`, `ENGINES`, `SHAPES` ...), and `PRESETS`, a table of names
-and paths. Nothing of a package but its lives is imported before it is asked for. simkit's own names cannot
-be taken.
+and paths. What works inside the engine (lives, policies, shapes, readouts) is imported with every scenario,
+in one order; nothing else of a package before it is asked for. simkit's own names cannot be taken.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ import hashlib
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stdout, suppress
 from functools import cache, partial
 from importlib import import_module
 from importlib.machinery import ModuleSpec, SourceFileLoader
@@ -39,16 +41,10 @@ from typing import Any, NamedTuple, get_args
 
 from simkit.errors import BadInput, unknown
 
-KINDS = {
-    "speedups": "speedup",
-    "engines": "engine",
-    "presets": "preset",
-    "shapes": "shape",
-    "readouts": "readout",
-    "lives": "life",
-    "policies": "policy",
-}
-"""What plug-ins can bring, and what one of it is called."""
+OUTSIDE = {"speedups": "speedup", "engines": "engine", "presets": "preset"}
+INSIDE = {"shapes": "shape", "readouts": "readout", "lives": "life", "policies": "policy"}
+KINDS = OUTSIDE | INSIDE
+"""What plug-ins can bring, and what one of it is called: outside of simkit's own engine, and inside it."""
 VARIABLE = "SIMKIT_PLUGINS"
 
 
@@ -118,14 +114,26 @@ def find_plugin(kind: str, name: str, own: Iterable[str], where: str = "") -> An
     return thing
 
 
-def load_lives() -> None:
-    """Load the lives of all plug-ins: they bring particles and processes, which get their numbers by this.
+def load_inside() -> None:
+    """Load what plug-ins bring into the engine: what it counts under a name gets its number by this.
 
-    Files run first, when they are listed, in the order given; then packages, by name: numbers are the same in
-    every process. Errors: BadInput.
+    Files run first, when they are listed, in the order given; then packages, kind by kind and by name:
+    numbers are the same in every process. What cannot be loaded is said where it is used: a life here, as all
+    are part of every run. Errors: BadInput.
     """
+    for kind in INSIDE:
+        for plugin in (one for bringers in plugins(kind).values() for one in bringers):
+            with suppress(Exception, SystemExit), redirect_stdout(sys.stderr):
+                plugin.load()
     for name in plugins("lives"):
         find_plugin("lives", name, ())
+
+
+class LoadedInside:
+    """Stands in front of what is pickled: who reads it calls `load_inside` before anything is imported."""
+
+    def __reduce__(self) -> Any:
+        return load_inside, ()
 
 
 @contextmanager

@@ -140,6 +140,9 @@ class Extended:
         section: Any = getattr(thing, "section", None)
         if not (isinstance(section, type) and issubclass(section, Section)):
             raise BadInput(f"{what}: its section is {section!r:.80}, not a class of {__name__}.Section")
+        own = getattr(thing, "name", None)
+        if own != name:
+            raise BadInput(f"{what}: it calls itself {own!r:.80}; give it the name it is brought under")
         return thing
 
     def given(self, table: Section) -> Iterator[tuple[Any, Section]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from functools import cache
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
@@ -276,3 +278,79 @@ def test_kinds_have_the_numbers_of_the_order_of_files_whatever_is_asked_for_firs
     ]  # fmt: skip
     assert found[0] == found[1]
     assert found[0].startswith("gamma e- e+ one two {'gamma': [0], 'charged': [1, 2], 'neutral': [3, 4]}")
+
+
+TWO_POLICIES = """
+from typing import NamedTuple
+from simkit.sections import Section
+from simkit.tally import COUNTERS, count
+from simkit.tracking.policies import AT_START, Policy
+SEEN = COUNTERS.add("seen_{0}")
+class On(Section):
+    on: bool = True
+class Params(NamedTuple):
+    on: int
+def begins(policy, tally, track):
+    count(tally, track.slot, SEEN, 1)
+    return True
+AT_START[Params] = begins
+POLICY = Policy("{0}", On, lambda section, regions: Params(1))
+"""
+NUMBERS = """
+import pickle, subprocess, sys
+from simkit.scenario import load_scenario
+from simkit.tally import COUNTERS
+if __name__ == "__main__":
+    for name in sys.argv[1:]:
+        scenario = load_scenario("testem3", overrides={f"tracking.{name}.on": True})
+    read = "import pickle, sys; pickle.load(sys.stdin.buffer); import simkit.tally as t; print(*t.COUNTERS)"
+    worker = subprocess.run([sys.executable, "-c", read], input=pickle.dumps(scenario), capture_output=True)
+    print(*COUNTERS)
+    print(worker.stdout.decode() or worker.stderr.decode())
+"""
+
+
+def test_counters_of_policies_have_the_same_numbers_in_every_process(tmp_path):
+    """Whichever of two policies is asked for, and in a worker that only reads the scenario."""
+    package, about = tmp_path / "two", tmp_path / "two-0.1.dist-info"
+    package.mkdir(), about.mkdir()
+    (package / "__init__.py").write_text("")
+    for name in ("pa", "pb"):
+        (package / f"{name}.py").write_text(TWO_POLICIES.format(name))
+    (package / "broken.py").write_text("1 / 0")
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: two\nVersion: 0.1\n")
+    entries = ["broken = two.broken:POLICY", "pa = two.pa:POLICY", "pb = two.pb:POLICY"]
+    (about / "entry_points.txt").write_text("\n".join(["[simkit.policies]", *entries]))
+    found = set()
+    environment = {"PYTHONPATH": str(tmp_path), "PATH": "", plugins.VARIABLE: ""}
+    for policies in (["pa", "pb"], ["pb"]):
+        program = [sys.executable, "-c", NUMBERS, *policies]
+        done = subprocess.run(program, capture_output=True, text=True, check=True, env=environment)
+        found |= set(filter(None, done.stdout.splitlines()))
+    (names,) = found
+    assert names.split()[-2:] == ["seen_pa", "seen_pb"]
+
+
+def test_a_counter_of_simkit_cannot_be_taken(tmp_path):
+    text = "from simkit.tally import COUNTERS\nCOUNTERS.add('tracks')\nPOLICIES = []"
+    with pytest.raises(BadInput, match=r"'tracks' is a name of simkit\.tally; take its number from there"):
+        plugins.add_file(plugin_file(tmp_path, text=text))
+
+
+def test_a_package_brings_a_thing_under_its_own_name(tmp_path, monkeypatch):
+    text = (
+        "from simkit.sections import Section\nfrom simkit.tracking.policies import Policy\n"
+        "from simkit.transport.lives.parts import Life\n"
+        "POLICY, LIFE = Policy('mine', Section, None), Life('mine', (), None)\n"
+    )
+    (tmp_path / "misnamed.py").write_text(text)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    things = {"lives": "misnamed:LIFE", "policies": "misnamed:POLICY"}
+    brought = {kind: (EntryPoint("yours", value, f"simkit.{kind}"),) for kind, value in things.items()}
+    monkeypatch.setattr(plugins, "_entries", cache(lambda kind: brought.get(kind, ())))
+    with pytest.raises(
+        BadInput, match="life 'yours': it calls itself 'mine'; give it the name it is brought"
+    ):
+        list(all_lives())
+    with pytest.raises(BadInput, match="policy 'yours': it calls itself 'mine'; give it the name"):
+        load_scenario("testem3", overrides={"tracking.yours": {}})

@@ -86,6 +86,10 @@ def all_lives() -> Iterator[Life]:
         life = find_plugin("lives", name, own)
         if not isinstance(life, Life):
             raise BadInput(f"life {name!r}: the plug-in brings {life!r:.80}, not a {Life.__module__}.Life")
+        if life.name != name:
+            raise BadInput(
+                f"life {name!r}: it calls itself {life.name!r:.80}; give it the name it is brought under"
+            )
         for kind in life.kinds:
             if kind not in range(len(PARTICLES)) or taken.setdefault(kind, name) != name:
                 of = f"of {taken[kind]!r}" if kind in taken else "of no particle"

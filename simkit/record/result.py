@@ -110,8 +110,8 @@ class EnergyBalance(Part):
     """Where the energy of an event went, means over events: residual = in + rest_mass - all else.
 
     `in` is the kinetic energy of the primaries and the total energy of the untransported ones; `rest_mass`
-    what annihilation made of rest mass, minus what pair production put into it. `largest_residual` is that
-    of the worst event.
+    what annihilation made of rest mass, minus what pair production put into it. `others` are the entries that
+    plug-ins book. `largest_residual` is that of the worst event.
     """
 
     in_: float = Field(validation_alias="in", serialization_alias="in")
@@ -121,6 +121,7 @@ class EnergyBalance(Part):
     killed: float
     untransported: float
     roulette: float
+    others: dict[str, float] = Field(default_factory=dict)
     residual: float
     largest_residual: float
 
@@ -302,13 +303,14 @@ def _balance(tallies: Tallies, untransported: float) -> EnergyBalance:
     mean = {name: float(v) for name, v in zip(BALANCE, tallies.balance.mean(axis=0) * ENERGY_UNIT)}
     residual = tallies.residual()
     return EnergyBalance(
-        in_=mean["in"] + untransported,
-        rest_mass=mean["rest_mass"],
+        in_=mean.pop("in") + untransported,
+        rest_mass=mean.pop("rest_mass"),
         deposited=float(tallies.deposits.sum(axis=1).mean() * ENERGY_UNIT),
-        leaked=mean["leaked"],
-        killed=mean["killed"],
+        leaked=mean.pop("leaked"),
+        killed=mean.pop("killed"),
         untransported=untransported,
-        roulette=mean["roulette"],
+        roulette=mean.pop("roulette"),
+        others=mean,
         residual=float(residual.mean()),
         largest_residual=float(np.abs(residual).max()),
     )
