@@ -54,11 +54,6 @@ def kind_of_pdg() -> dict[int, int]:
     return {species(name).pdg: kind for kind, name in enumerate(PARTICLES)}
 
 
-def masses() -> dict[int, float]:
-    """Return {PDG number: mass (MeV)} of all species."""
-    return {species(name).pdg: species(name).mass for name in PARTICLES}
-
-
 def groups() -> dict[str, list[int]]:
     """Return {group: its kinds}, in the order of the table."""
     found: dict[str, list[int]] = {}

@@ -256,7 +256,7 @@ def bad_section(
         name = str(path[-1])
         parent = key.removesuffix(name).rstrip(".")
         at = f"{where}[{parent}]" if parent else label
-        known = [known for section in _sections_at(of, values, path[:-1]) for known in section.model_fields]
+        known = _keys_at(of, values, path[:-1])
         return BadInput(str(unknown("key", name, known, at)) + more)
     if kind in ("literal_error", "union_tag_invalid"):
         context = first.get("ctx", {})
@@ -274,6 +274,15 @@ def bad_section(
         return BadInput(f"{where}{key} is missing, but required{more}")
     message = _WORDS.get(kind) or _words(first["msg"])
     return BadInput(f"{where}{key}: found {shown(found)}; {message}{more}")
+
+
+def _keys_at(of: type[Section], values: Any, path: Sequence[str | int]) -> list[str]:
+    """Return the keys that a table at `path` of `values` may have, those that plug-ins bring too."""
+    keys = [key for section in _sections_at(of, values, path) for key in section.model_fields]
+    above = _sections_at(of, values, path[:-1]) if path else []
+    fields = [section.model_fields[str(path[-1])] for section in above if path[-1] in section.model_fields]
+    tables = [choice for field in fields for choice in field.metadata if isinstance(choice, Extended)]
+    return list(dict.fromkeys([*keys, *(name for table in tables for name in plugins(table.brought))]))
 
 
 def _sections_at(of: type[Section], values: Any, path: Sequence[str | int]) -> list[type[Section]]:

@@ -14,10 +14,10 @@ import pytest
 from simkit import plugins
 from simkit.cli import main
 from simkit.engines import find_engine, find_foreign
-from simkit.engines.build import all_lives
 from simkit.errors import BadInput
 from simkit.scenario import load_scenario
 from simkit.speedups import all_off, find_speedup
+from simkit.transport.lives import all_lives
 
 PACKAGE = Path(__file__).parent / "plugin_package"
 FILE = """
@@ -240,6 +240,14 @@ def test_a_broken_policy_is_said_in_a_line(tmp_path, capsys, name, said):
     assert error.count("\n") == 1
 
 
+def test_an_unknown_policy_is_told_from_those_of_plug_ins(tmp_path, capsys):
+    words = ["run", "testem3", "-n", "1", "--plugin", str(plugin_file(tmp_path, text=POLICY))]
+    assert main([*words, "--set", "tracking.falling={}"]) == 4
+    assert "[tracking]: unknown key 'falling'; did you mean 'failing'?" in capsys.readouterr().err
+    assert main([*words, "--set", "tracking.zzz={}"]) == 4
+    assert "failing, gamma, gamma_roulette" in capsys.readouterr().err
+
+
 def test_doctor_reports_a_policy_with_a_name_of_simkit(tmp_path, capsys):
     plugins.add_file(plugin_file(tmp_path, text=POLICY))
     assert main(["doctor", "--json"]) in (0, 4)
@@ -354,3 +362,61 @@ def test_a_package_brings_a_thing_under_its_own_name(tmp_path, monkeypatch):
         list(all_lives())
     with pytest.raises(BadInput, match="policy 'yours': it calls itself 'mine'; give it the name"):
         load_scenario("testem3", overrides={"tracking.yours": {}})
+
+
+TABLE_ONLY = """
+from simkit.particles import add_species
+add_species("pi+", 211, 139.57, 1)
+PRESETS = {}
+"""
+ASKED = """
+import json, sys
+from simkit.cli import main
+for words in json.loads(sys.argv[1]):
+    print(main(words))
+    sys.stdout.flush()
+    print("--", file=sys.stderr)
+"""
+
+
+def test_a_species_is_known_wherever_particles_are_named(tmp_path):
+    """In one process: what is said of a species that no life follows."""
+    given = ["--plugin", str(plugin_file(tmp_path, text=TABLE_ONLY))]
+    run = ["run", "testem3", "-n", "1", *given, "--set"]
+    asked = [
+        ["keys", "events.particle", *given],
+        [*run, "events.particle=pi-"],
+        [*run, "events.particle=pi+"],
+        [*run, "physics.fluctuation=['pi-']"],
+        [*run, "physics.fluctuation=['pi+', 'e-']", "--set", "events.particle=pi+"],
+    ]
+    program = [sys.executable, "-c", ASKED, json.dumps(asked)]
+    environment = {"PATH": "", plugins.VARIABLE: "", "COLUMNS": "200"}
+    done = subprocess.run(program, capture_output=True, text=True, check=True, env=environment)
+    assert '"gamma", "e-", "e+", "pi+"' in done.stdout
+    assert done.stdout.split()[-4:] == ["4"] * 4
+    keys, unknown, followed, neutral, named = done.stderr.split("--\n")[:-1]
+    assert keys == ""
+    assert "events.particle: unknown value 'pi-'" in unknown
+    assert "pi+" in unknown
+    said = (
+        "events.particle: no life follows 'pi+'; take one of gamma, e-, e+, or a plug-in with a life for it"
+    )
+    assert followed == named == f"simkit: {said}\n"
+    assert "unknown particle 'pi-'; did you mean 'pi+'" in neutral
+
+
+@pytest.mark.parametrize(
+    ("life", "said"),
+    [
+        ("SimpleNamespace(name='odd')", "the plug-in brings namespace(name='odd'), not a"),
+        ("Life('odd', (0,), None)", "kind 0 is of 'photon'; give the kinds"),
+    ],
+)
+def test_doctor_checks_a_life_as_a_run_does(tmp_path, capsys, life, said):
+    imports = "from types import SimpleNamespace\nfrom simkit.transport.lives.parts import Life\n"
+    plugins.add_file(plugin_file(tmp_path, text=f"{imports}LIVES = [{life}]\n"))
+    assert main(["doctor", "--json"]) in (0, 4)
+    (check,) = json.loads(capsys.readouterr().out)["plug-ins"]
+    assert check["verdict"] == "warn"
+    assert f"life 'odd': {said}" in check["found"]

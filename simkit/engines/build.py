@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,16 +14,15 @@ from simkit.events.pipes import regular_file
 from simkit.geometry import locate_all
 from simkit.geometry.detector import Detector
 from simkit.materials import find_material, production_thresholds
-from simkit.particles import PARTICLES
 from simkit.physics.couple import Couple
-from simkit.plugins import building, find_plugin, plugins
+from simkit.plugins import building
 from simkit.scenario import Scenario
 from simkit.scenario.schema import TRACKING
 from simkit.tracking.policies import AT_BIRTH, AT_START
 from simkit.tracking.range_cut import build_thresholds
 from simkit.transport.life import BEGIN, STEP
-from simkit.transport.lives import LIVES
-from simkit.transport.lives.parts import Life, WorldParts
+from simkit.transport.lives import all_lives
+from simkit.transport.lives.parts import WorldParts
 from simkit.transport.setup import Setup, build_setup
 
 
@@ -75,28 +74,6 @@ def build_policies(scenario: Scenario, regions: Sequence[str]) -> tuple[Any, ...
             )
         found.append(params)
     return tuple(found)
-
-
-def all_lives() -> Iterator[Life]:
-    """Yield simkit's lives, then those of plug-ins. Errors: BadInput of a plug-in."""
-    own = [life.name for life in LIVES]
-    taken = {kind: life.name for life in LIVES for kind in life.kinds}
-    yield from LIVES
-    for name in plugins("lives"):
-        life = find_plugin("lives", name, own)
-        if not isinstance(life, Life):
-            raise BadInput(f"life {name!r}: the plug-in brings {life!r:.80}, not a {Life.__module__}.Life")
-        if life.name != name:
-            raise BadInput(
-                f"life {name!r}: it calls itself {life.name!r:.80}; give it the name it is brought under"
-            )
-        for kind in life.kinds:
-            if kind not in range(len(PARTICLES)) or taken.setdefault(kind, name) != name:
-                of = f"of {taken[kind]!r}" if kind in taken else "of no particle"
-                raise BadInput(
-                    f"life {name!r}: kind {kind} is {of}; give the kinds that add_species returned"
-                )
-        yield life
 
 
 def build_lives(parts: WorldParts) -> list[tuple[tuple[int, ...], Any]]:

@@ -1,0 +1,53 @@
+"""A species in the particle table that no life follows."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from simkit.engines import native
+from simkit.errors import BadInput
+from simkit.events.gun import gun_primaries
+from simkit.events.hepmc3 import packaged_sample, read_hepmc3
+from simkit.particles import PARTICLES, Species
+from simkit.scenario import load_scenario
+from simkit.tally import LOST_SECONDARIES
+
+PION = Species(211, 139.57039, 1, 26.033, "charged")
+
+
+@pytest.fixture
+def pion(monkeypatch):
+    monkeypatch.setattr(PARTICLES, "_names", [*PARTICLES, "pi+"])
+    monkeypatch.setattr(PARTICLES, "about", PARTICLES.about | {"pi+": PION})
+    return PARTICLES.index("pi+")
+
+
+@pytest.fixture(scope="module")
+def prepared():
+    return native.NativePrepared(load_scenario("testem3"))
+
+
+def test_it_is_refused_as_a_primary(prepared, pion):
+    primaries = gun_primaries(2, 1, particle="pi+", energy_MeV=20.0)
+    with pytest.raises(BadInput, match=r"no life follows PDG code 211; allowed: \[22, 11, -11\]"):
+        prepared.run(primaries, 1)
+
+
+def test_it_is_named_where_it_is_a_secondary(prepared, pion, monkeypatch):
+    def run(setup, start, tally, *others):
+        tally.counts[:, pion] = 3  # secondaries come first, by kind
+        tally.counts[:, tally.first.counters + LOST_SECONDARIES] = 3
+        return 0.0
+
+    monkeypatch.setattr(native, "run_cpu", run)
+    with pytest.raises(
+        BadInput, match=r"6 secondaries are pi\+, which no life follows; use a plug-in with a"
+    ):
+        prepared.run(gun_primaries(2, 1, energy_MeV=20.0), 1)
+
+
+def test_in_a_file_of_events_its_energy_is_not_transported(pion):
+    events = read_hepmc3(packaged_sample(), 2)
+    assert events.untransported[0]["pi+"] > 0.0
+    assert set(np.unique(events.primaries.pdg)) <= {22, 11, -11}
