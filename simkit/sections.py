@@ -205,6 +205,7 @@ PRINTABLE = AfterValidator(_printable)
 RegionName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=40)]
 
 Length = Annotated[float, Field(gt=0.0, le=1e7)]  # mm
+NotNegative = Annotated[float, Field(ge=0.0)]
 
 
 def numbers(value: Any, n: int) -> tuple[float, ...] | None:

@@ -5,8 +5,6 @@ A scheme of `[readout]` gives it other cells than its shape has.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from types import ModuleType
 from typing import Any
@@ -32,7 +30,7 @@ def build_detector(shape: Shape, scheme: Scheme) -> Detector:
 
     Errors: BadInput, also for whatever goes wrong in a plug-in's.
     """
-    with brought(shape):
+    with building("shapes", shape.kind):
         detector = shape.build()
     for verb in VERBS:
         _check_registered(f"shape {shape.kind!r}", geometry, verb, detector.params)
@@ -59,17 +57,3 @@ def _volumes_by_layer(detector: Detector) -> Layers:
         name: tuple((int(volume),) for volume in np.flatnonzero(regions == detector.regions.index(name)))
         for name in detector.layer_cells
     }
-
-
-@contextmanager
-def brought(shape: Shape) -> Iterator[None]:
-    """Turn what goes wrong in the shape of a plug-in into BadInput."""
-    try:
-        yield
-    except BadInput:
-        raise
-    except Exception as error:
-        if type(shape) in SHAPES.own.values():
-            raise
-        text = " ".join(f"{type(error).__name__}: {error}".split())
-        raise BadInput(f"shape {shape.kind!r}: the plug-in's cannot be built ({text}); correct it") from error

@@ -23,13 +23,12 @@ from simkit.materials import Material, OwnMaterial
 from simkit.plugins import LoadedInside
 from simkit.readout.scheme import Scheme
 from simkit.readout.schemes import SCHEMES, OfShape
-from simkit.sections import PRINTABLE, Extended, KeyPath, RegionName, Section
+from simkit.sections import PRINTABLE, Extended, KeyPath, NotNegative, RegionName, Section
 from simkit.tracking.catalogue import POLICIES
 from simkit.tracking.fluctuation import FluctuationSwitch
 from simkit.tracking.policies import Policy
 from simkit.tracking.range_cut import Cut, TrackingCut
 
-NotNegative = Annotated[float, Field(ge=0.0)]
 G4HEPEM = "g4hepem:"
 
 
