@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from simkit.engines import native
+from simkit.engines.figures import Figures, figures_of, total_secondaries
 from simkit.errors import BadInput
 from simkit.events.gun import gun_primaries
 from simkit.events.hepmc3 import packaged_sample, read_hepmc3
 from simkit.particles import PARTICLES, Species
+from simkit.record.tallies import empty_tallies
 from simkit.scenario import load_scenario
 from simkit.tally import LOST_SECONDARIES
 
@@ -51,3 +55,16 @@ def test_in_a_file_of_events_its_energy_is_not_transported(pion):
     events = read_hepmc3(packaged_sample(), 2)
     assert events.untransported[0]["pi+"] > 0.0
     assert set(np.unique(events.primaries.pdg)) <= {22, 11, -11}
+
+
+def test_figures_beside_a_program_have_all_of_a_run_and_of_a_shower(pion):
+    """A program that counts photons, electrons and positrons counts all that it makes."""
+    prepared = SimpleNamespace(regions=("a", "world"), calorimeter=("a",), layers={})
+    tallies = empty_tallies(np.arange(2), 2, np.array([0]))
+    tallies.steps[:, :, 0] = tallies.secondaries[:] = [1, 2, 3, 4]
+    figures = figures_of(tallies, prepared)
+    assert figures.steps == {"gamma": 1.0, "charged": 9.0, "total": 10.0}
+    assert figures.secondaries == {"gamma": 1.0, "e-": 2.0, "e+": 3.0, "pi+": 4.0, "total": 10.0}
+    assert total_secondaries({"gamma": 1.0, "e-": 2.0, "e+": 3.0})["total"] == 6.0
+    with pytest.raises(BadInput, match="secondaries total is 7, but those by particle add up to 6"):
+        Figures(1, {}, {}, {}, None, {}, {"gamma": 1.0, "e-": 2.0, "e+": 3.0, "total": 7.0}).checked("there")
