@@ -40,6 +40,7 @@ from types import ModuleType
 from typing import Any, NamedTuple, get_args
 
 from simkit.errors import BadInput, unknown
+from simkit.imports import with_imported
 
 OUTSIDE = {"speedups": "speedup", "engines": "engine", "presets": "preset"}
 INSIDE = {"shapes": "shape", "readouts": "readout", "lives": "life", "policies": "policy"}
@@ -49,11 +50,12 @@ VARIABLE = "SIMKIT_PLUGINS"
 
 
 class Plugin(NamedTuple):
-    """Something that a plug-in brings: its name, where it comes from in words, and how to get it."""
+    """Something that a plug-in brings: its name, where it comes from in words, how to get it, its file."""
 
     name: str
     origin: str
     load: Callable[[], Any]
+    file: str = ""
 
 
 _loaded: dict[str, str] = {}
@@ -61,7 +63,7 @@ _loaded: dict[str, str] = {}
 
 def add_file(path: Path | str) -> None:
     """Use the plug-ins of a Python file, here and in processes started from here. Errors: BadInput."""
-    whole = str(Path(path).absolute())
+    whole = str(Path(path).resolve())
     known = _files()
     if whole in known:
         return
@@ -102,7 +104,8 @@ def find_plugin(kind: str, name: str, own: Iterable[str], where: str = "") -> An
     if not bringers:
         raise unknown(what, name, [*own, *brought], where)
     if len(bringers) > 1:
-        raise BadInput(f"{what} {name!r} is brought by {' and by '.join(bringers)}; leave one of them out")
+        files = [plugin.file or plugin.origin for plugin in brought[name]]
+        raise BadInput(f"{what} {name!r} is brought by {' and by '.join(files)}; leave one of them out")
     plugin = brought[name][0]
     try:
         with redirect_stdout(sys.stderr):  # stdout is for results
@@ -159,11 +162,11 @@ def loaded() -> dict[str, str]:
 
 
 def loaded_hash() -> str:
-    """Return the hash (16 hex digits) of what was used so far and of all plug-ins' sources; "" for none."""
+    """Return the hash (16 hex digits) of what was used so far and of all sources it runs; "" for none."""
     if not _loaded:
         return ""
     digest = hashlib.sha256(repr(sorted(_loaded.items())).encode())
-    for path in plugin_sources():
+    for path in with_imported(plugin_sources()):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
@@ -199,7 +202,7 @@ def _from_files(kind: str) -> Iterator[Plugin]:
     for path in _files():
         content = hashlib.sha256(_existing(path).read_bytes()).hexdigest()[:16]
         for name, thing in _things(_module(path), kind, path):
-            yield Plugin(name, f"{Path(path).name} (sha256 {content})", partial(_given, thing))
+            yield Plugin(name, f"{Path(path).name} (sha256 {content})", partial(_given, thing), path)
 
 
 def _things(module: ModuleType, kind: str, path: str) -> list[tuple[str, Any]]:
@@ -227,7 +230,12 @@ def _given(thing: Any) -> Any:
 
 
 def _files() -> list[str]:
-    return [part for part in os.environ.get(VARIABLE, "").split(os.pathsep) if part]
+    return list(_split(os.environ.get(VARIABLE, "")))
+
+
+@cache
+def _split(paths: str) -> dict[str, None]:
+    return dict.fromkeys(str(Path(part).resolve()) for part in paths.split(os.pathsep) if part)
 
 
 def _existing(path: str) -> Path:
