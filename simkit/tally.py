@@ -21,7 +21,7 @@ ENERGY_UNIT = 2.0**-30  # MeV
 LENGTH_UNIT = 2.0**-20  # mm
 WEIGHT_UNIT = 2.0**-20
 
-BALANCE = Registry()
+BALANCE = Registry("deposited", "untransported", "residual", "largest_residual")
 """The entries of the energy balance: what comes in, and where what is not deposited went."""
 IN = BALANCE.add("in")
 REST_MASS = BALANCE.add("rest_mass")

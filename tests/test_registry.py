@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from simkit.particles import PARTICLES, add_species
 from simkit.processes import PROCESSES
 from simkit.registry import Registry
 from simkit.tally import BALANCE, COUNTERS
@@ -30,3 +31,17 @@ def test_a_name_stands_for_one_thing():
 def test_a_name_of_another_module_is_refused(registry, name, owner):
     with pytest.raises(ValueError, match=f"'{name}' is a name of {owner}; take its number from there"):
         registry.add(name, registry.about[name])
+
+
+@pytest.mark.parametrize(
+    ("registry", "name"), [(BALANCE, "deposited"), (BALANCE, "residual"), (PARTICLES, "total")]
+)
+def test_a_name_that_records_have_is_refused(registry, name):
+    with pytest.raises(ValueError, match=f"'{name}' is a name of records"):
+        registry.add(name)
+    assert name not in registry
+
+
+def test_no_group_is_called_as_the_sum_of_all():
+    with pytest.raises(ValueError, match="group 'total' of omega: records have the sum of all there"):
+        add_species("omega", 3334, 1672.45, -1, group="total")
