@@ -14,6 +14,7 @@ from simkit.engines.build import build_world, start_volumes
 from simkit.errors import BadInput
 from simkit.events import Primaries
 from simkit.particles import PARTICLES, kind_of_pdg
+from simkit.record.balance import check_balance
 from simkit.record.gpu_times import GpuTimes
 from simkit.record.machine import package_version
 from simkit.record.tallies import ENERGY_UNIT, Tallies
@@ -104,6 +105,7 @@ class NativePrepared:
                     "with a life for it, or deposit its energy instead"
                 )
             raise BadInput("more secondaries at once than the stack holds; run fewer events at a time")
+        check_balance(tallies)
         return tallies
 
     def place(self, copy: int) -> None:

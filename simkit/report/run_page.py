@@ -151,7 +151,7 @@ def _profiled(result: Result) -> list[Figure]:
 
 def energy_blocks(result: Result) -> list[Row | Facts]:
     """Return the profiles of a run, and where its energy went."""
-    balance = result.energy_balance_MeV.model_dump(by_alias=True)
+    balance = result.energy_balance_MeV.model_dump(by_alias=True, exclude={"rounding"})
     others = balance.pop("others")
     end = {name: balance.pop(name) for name in ("residual", "largest_residual")}
     balance |= others | end

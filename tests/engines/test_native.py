@@ -7,13 +7,14 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from simkit import plugins
 from simkit.engines import native
 from simkit.engines.figures import Figures, figures_of, total_secondaries
 from simkit.errors import BadInput
 from simkit.events.gun import gun_primaries
 from simkit.events.hepmc3 import packaged_sample, read_hepmc3
 from simkit.particles import PARTICLES, Species
-from simkit.record.tallies import empty_tallies
+from simkit.record.tallies import ENERGY_UNIT, empty_tallies
 from simkit.scenario import load_scenario
 from simkit.tally import LOST_SECONDARIES
 
@@ -49,6 +50,34 @@ def test_it_is_named_where_it_is_a_secondary(prepared, pion, monkeypatch):
         BadInput, match=r"6 secondaries are pi\+, which no life follows; use a plug-in with a"
     ):
         prepared.run(gun_primaries(2, 1, energy_MeV=20.0), 1)
+
+
+@pytest.mark.parametrize(
+    ("added_MeV", "said"),
+    [
+        (
+            -2.5e-6,
+            r"event 1: 2\.5\d*e-06 MeV is booked nowhere \(1 of 2 events\); .*\(policy lossy of x\.py\)$",
+        ),
+        (19.0, r"event 1: 19 MeV more is booked than came in"),
+        (-(2.0**33), r"event 1: the deposit in a cell is negative, or no number"),  # what NaN is in units
+    ],
+)
+def test_energy_that_does_not_add_up_is_refused(prepared, monkeypatch, added_MeV, said):
+    run = native.run_cpu
+
+    def wrong(setup, start, tally, *others):
+        cpu_s = run(setup, start, tally, *others)
+        cell = tally.counts[1, tally.first.deposits :].argmax()
+        tally.counts[1, tally.first.deposits + cell] += int(added_MeV / ENERGY_UNIT)
+        return cpu_s
+
+    primaries = gun_primaries(2, 1, particle="e-", energy_MeV=20.0)
+    prepared.run(primaries, 1)
+    monkeypatch.setattr(native, "run_cpu", wrong)
+    monkeypatch.setattr(plugins, "_loaded", {"policy lossy": "x.py"})
+    with pytest.raises(BadInput, match=said):
+        prepared.run(primaries, 1)
 
 
 def test_in_a_file_of_events_its_energy_is_not_transported(pion):
