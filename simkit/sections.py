@@ -202,6 +202,7 @@ def _printable(value: str) -> str:
 PRINTABLE = AfterValidator(_printable)
 
 # A region's name is a column in records and part of dotted keys: no dots, no blanks.
+REGION_NAME = r"^[A-Za-z][A-Za-z0-9_-]{0,39}$"
 RegionName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=40)]
 
 Length = Annotated[float, Field(gt=0.0, le=1e7)]  # mm

@@ -11,7 +11,7 @@ import numpy as np
 from simkit.errors import BadInput
 from simkit.events import Primaries, check_energies, check_inside
 from simkit.events.pipes import regular_file
-from simkit.geometry import locate_all
+from simkit.geometry import OUTSIDE, locate_all
 from simkit.geometry.detector import Detector
 from simkit.materials import find_material, production_thresholds
 from simkit.physics.couple import Couple
@@ -41,6 +41,13 @@ def start_volumes(detector: Detector, primaries: Primaries) -> np.ndarray:
     volumes = np.zeros(len(primaries.x), dtype=np.int64)
     points = (np.ascontiguousarray(values) for values in (primaries.x, primaries.y, primaries.z))
     locate_all(detector.params, *points, volumes)
+    last = len(detector.params.volume_region) - 1
+    if len(wrong := np.flatnonzero((volumes < OUTSIDE) | (volumes > last))):
+        x, y, z = (values[wrong[0]] for values in (primaries.x, primaries.y, primaries.z))
+        raise BadInput(
+            f"geometry: {type(detector.params).__name__} gives volume {volumes[wrong[0]]} at ({x:g}, {y:g}, "
+            f"{z:g}) mm, allowed {OUTSIDE}..{last}; correct the plug-in"
+        )
     check_inside(primaries, volumes)
     return volumes
 
