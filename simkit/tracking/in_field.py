@@ -18,18 +18,19 @@ from simkit.field.driver import Driver
 from simkit.field.steppers import TrackPoint, Turning, advance, evaluations, interpolate, order
 from simkit.jit import inlined, kernel
 from simkit.physics.elementary import exp, log
-from simkit.tally import COUNTERS, count
+from simkit.tally import (
+    BOUNDARY_ITERATIONS,
+    FIELD_EVALUATIONS,
+    FIELD_SUBSTEPS,
+    LIMITED_STEPS,
+    MOMENTUM_DRIFT,
+    OUTSIDE_FIELD,
+    REJECTED_SUBSTEPS,
+    count,
+)
 from simkit.tracking.boundary import Substep, chord, first_boundary, unit
 from simkit.tracking.propagation import MIDDLE, PROPAGATE, chord_middle, straight
 from simkit.tracks import steered
-
-FIELD_EVALUATIONS = COUNTERS.add("field_evaluations")
-FIELD_SUBSTEPS = COUNTERS.add("field_substeps")
-REJECTED_SUBSTEPS = COUNTERS.add("rejected_substeps")
-BOUNDARY_ITERATIONS = COUNTERS.add("boundary_iterations")
-LIMITED_STEPS = COUNTERS.add("limited_steps")
-OUTSIDE_FIELD = COUNTERS.add("outside_field")
-MOMENTUM_DRIFT = COUNTERS.add("momentum_drift")
 
 DRIFT_UNIT = 2.0**-40
 """The drift of |p| that was taken out, relative, is counted in units of this."""
