@@ -95,6 +95,13 @@ class NativePrepared:
                 f"{MOST_DRAWS:,} draws of one random number; give larger steps (physics.step_function, "
                 "physics.range_factor)"
             )
+        if tallies.counter("outside_field"):
+            field = self.scenario.field
+            raise BadInput(
+                f"field {getattr(field, 'path', field.kind)!r} has no value where "
+                f"{tallies.counter('outside_field')} steps of tracks went; give a table of the whole detector, "
+                'or field.outside = "zero" for no field beyond it'
+            )
         if tallies.counter("lost_secondaries"):
             raise BadInput("more secondaries at once than the stack holds; run fewer events at a time")
         return tallies

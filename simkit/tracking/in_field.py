@@ -22,8 +22,8 @@ from simkit.field.maps.fields import build_field
 from simkit.field.maps.section import FieldMap
 from simkit.field.steppers import TrackPoint, Turning, advance, evaluations, interpolate, order
 from simkit.field.stepping import FieldOff, Stepping
-from simkit.geometry import distance_to_boundary
-from simkit.jit import inlined, kernel
+from simkit.geometry import distance_to_boundary, safety
+from simkit.jit import fma, inlined, kernel
 from simkit.particles import PARTICLES, species
 from simkit.physics.elementary import exp, log
 from simkit.tally import COUNTERS, count
@@ -85,6 +85,12 @@ def _turning_at(field, bend, a):
 
 
 @inlined
+def _is_known(place, error):
+    """Return whether a substep that ends at a place met a field all along."""
+    return error < NEVER and place.x + place.u == place.x + place.u
+
+
+@inlined
 def _chord(a, b):
     """Return (length, direction) of the chord from place a to b."""
     x = b.x - a.x
@@ -129,9 +135,13 @@ def _sagitta(stepper, dense, a, b):
 @kernel
 def _on_substep(propagator, bend, a, turn, dense, length, path):
     """Return the place at a path (mm) from a on a substep, a being its start: as the driver looks for it."""
-    if propagator.driver.dense != 0:
-        return interpolate(propagator.stepper, dense, path / length)
-    return advance(propagator.stepper, propagator.field, bend, a, turn, path)[0]
+    if path <= 0.0:
+        return a
+    if propagator.driver.dense == 0:
+        point, error, _ = advance(propagator.stepper, propagator.field, bend, a, turn, path)
+        if _is_known(point, error):  # else a stage of it lies beyond a table that no stage of the whole left
+            return point
+    return interpolate(propagator.stepper, dense, path / length)
 
 
 @kernel
@@ -191,7 +201,6 @@ def _in_field(propagator, geometry, tally, track, length, near):
     met = False
     while travelled < length and not met:
         if substeps + rejected >= driver.most_substeps:
-            count(tally, track.slot, LIMITED_STEPS, 1)
             break
         turn = _turning_at(propagator.field, bend, a)
         evaluated += 1
@@ -205,25 +214,43 @@ def _in_field(propagator, geometry, tally, track, length, near):
             evaluated += evaluations(stepper)
             allowed = min(max(driver.delta_one_step / h, driver.epsilon_min), driver.epsilon_max)
             ratio = error / allowed
+            known = _is_known(b, error)
             shrink = 1.0
-            if ratio > 1.0:
+            if not known:
+                if h > driver.delta_intersection and curvature < NEVER:  # only the trial's end is beyond
+                    shrink = 0.5
+            elif ratio > 1.0:
                 shrink = max(0.1, 0.9 * exp(-log(ratio) / order(stepper)))
             elif error > 0.0 and travelled + h >= near:  # the helix keeps its curvature
                 sagitta = _sagitta(stepper, dense, a, b)
                 if sagitta > driver.delta_chord:
                     shrink = min(0.98 * math.sqrt(driver.delta_chord / sagitta), 0.98)
+            rejected += shrink != 1.0
             if shrink == 1.0 or substeps + rejected >= driver.most_substeps:
                 break
-            rejected += 1
             h *= shrink
-        if b.x + b.u != b.x + b.u:  # no number: the field is not known there
-            count(tally, track.slot, OUTSIDE_FIELD, 1)
-            return straight(geometry, track, length, near)
+        if shrink != 1.0:
+            break
+        substeps += 1
+        if not known:
+            # A hair of the way straight on, to a surface at which the table ends; elsewhere it is reported.
+            path = driver.delta_intersection
+            if not curvature < NEVER:
+                path = driver.delta_chord
+                if safety(geometry, volume, a.x, a.y, a.z) > driver.delta_intersection:
+                    count(tally, track.slot, OUTSIDE_FIELD, 1)
+                    path = length
+            path = min(path, length - travelled)
+            ahead, found = distance_to_boundary(geometry, volume, a.x, a.y, a.z, a.u, a.v, a.w)
+            if ahead <= path:
+                met, path, behind = True, ahead, found
+            a = TrackPoint(fma(path, a.u, a.x), fma(path, a.v, a.y), fma(path, a.w, a.z), a.u, a.v, a.w)
+            travelled = length if not met and path >= length - travelled else travelled + path
+            continue
         trial = 5.0 * h
         if ratio > 1e-4:
             trial = h * min(5.0, 0.9 * exp(-log(ratio) / (order(stepper) + 1.0)))
         trial = min(trial, driver.largest_step)
-        substeps += 1
         b, off = _unit(b)
         drift += off
         path = h
@@ -237,15 +264,18 @@ def _in_field(propagator, geometry, tally, track, length, near):
                 if heading_out:
                     met, path, behind = True, distance, found
                     b = _unit(_on_substep(propagator, bend, a, turn, dense, h, path))[0]
+                    tries = 1
                 else:
                     met, b, path, behind, tries = _meet_boundary(
                         propagator, geometry, volume, bend, a, turn, b, h, dense, distance, found
                     )
                     looks += tries
-                    if driver.dense == 0:
-                        evaluated += tries * evaluations(stepper)
+                if driver.dense == 0:
+                    evaluated += tries * evaluations(stepper)
         travelled = length if not met and path >= length - travelled else travelled + path
         a = b
+    if travelled < length and not met:
+        count(tally, track.slot, LIMITED_STEPS, 1)
     count(tally, track.slot, FIELD_EVALUATIONS, evaluated)
     count(tally, track.slot, FIELD_SUBSTEPS, substeps)
     count(tally, track.slot, REJECTED_SUBSTEPS, rejected)
