@@ -75,12 +75,12 @@ def test_circles_through_planes(name, count, dense):
     # Its volume is the one that it is in: had a plane been skipped, it would be a whole slab off.
     assert found.report[:, EXCESS].max() <= CHORD
     away = np.abs(edges - centre[:, None])
-    on = np.abs(edges - starts[:, :1]).min(axis=1) <= INTERSECTION
+    on = np.abs(edges - starts[:, :1]).min(axis=1) <= INTERSECTION  # it may be crossed there, at both ends
     seen = 2 * TURNS * (away < RADIUS - CHORD - NEAR_EXACT).sum(axis=1)
     possible = 2 * TURNS * (away < RADIUS + NEAR_EXACT).sum(axis=1)
     crossings = found.report[:, CROSSINGS]
     assert (crossings >= seen - on).all()
-    assert (crossings <= possible + on).all()
+    assert (crossings <= possible + 2 * on).all()
     assert (crossings[~on] % 2 == 0).all()
     assert np.abs(found.ends[:, :3] - starts[:, :3]).max() < NEAR_EXACT
 
@@ -126,7 +126,7 @@ def helices(n, rng):
     ahead = np.where(kind == 5, 0.0, rng.uniform(0.0, TURN, n))
     angle = np.where(corner, at - ahead / RADIUS, np.where(starts_on, at, rng.uniform(0.0, 6.28, n)))
     z = np.where(corner, ENDS[rng.integers(76, 85, n)] - w * ahead, rng.uniform(-100.0, 100.0, n))
-    starts = on_circle(angle, away, 0.0, radius[:, None][:, 0])
+    starts = on_circle(angle, away, 0.0, radius)
     starts[:, 3:5] *= turning[:, None]
     starts[:, 5] = w
     starts[:, 2] = z
@@ -169,10 +169,9 @@ def test_helices_through_tubes(name, dense, most):
     r = np.hypot(starts[:, 0], starts[:, 1])[:, None]
     on = np.abs(cylinders - r).min(axis=1) <= INTERSECTION
     crossings = found.report[:, CROSSINGS]
-    print("few", (crossings < seen - on).sum(), "many", (crossings > possible + on).sum())
     assert corner.sum() > n / 6
     assert (crossings >= seen - on).all()
-    assert (crossings <= possible + on).all()
+    assert (crossings <= possible + 2 * on).all()
     x, y, z, _ = np.moveaxis(found.met, -1, 0)
     met = np.isfinite(x)
     off = np.abs(np.hypot(x, y)[met][:, None] - cylinders).min(axis=1)
@@ -197,4 +196,4 @@ def test_boundaries_are_met_as_closely_as_the_driver_says(preset):
     same = met[0].report[:, CROSSINGS] == met[1].report[:, CROSSINGS]
     assert same.mean() > 0.9  # grazing ones may be seen by one alone
     difference = np.linalg.norm(met[0].met[same] - met[1].met[same], axis=-1)
-    print(preset, np.nanmax(difference), np.nanmedian(difference), same.mean())
+    assert np.nanmax(difference) <= driver.delta_intersection

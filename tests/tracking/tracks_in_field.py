@@ -67,9 +67,7 @@ def _alone_distance(geometry, volume, x, y, z, u, v, w):
 
 LOCATE[Alone] = lambda geometry, x, y, z: 0
 DISTANCE_TO_BOUNDARY[Alone] = _alone_distance
-SAFETY[Alone] = lambda geometry, volume, x, y, z: max(
-    geometry.radius - math.sqrt(x * x + y * y + z * z), 0.0
-)
+SAFETY[Alone] = lambda geometry, volume, x, y, z: max(geometry.radius - math.sqrt(x * x + y * y + z * z), 0.0)
 
 
 def excess(geometry, volume, x, y, z):
@@ -187,8 +185,6 @@ def uniform(stepper, driver=GEANT4):
 
 def reintegrating(driver):
     return driver._replace(dense=0)
-
-
 
 
 def rings(radii, ends):
