@@ -99,8 +99,8 @@ class NativePrepared:
             field = self.scenario.field
             raise BadInput(
                 f"field {getattr(field, 'path', field.kind)!r} has no value where "
-                f"{tallies.counter('outside_field')} steps of tracks went; give a table of the whole detector, "
-                'or field.outside = "zero" for no field beyond it'
+                f"{tallies.counter('outside_field')} steps of tracks went; give a table of the "
+                'whole detector, or field.outside = "zero" for no field beyond it'
             )
         if tallies.counter("lost_secondaries"):
             raise BadInput("more secondaries at once than the stack holds; run fewer events at a time")

@@ -181,6 +181,39 @@ def _meet_boundary(propagator, geometry, volume, bend, a, turn, b, length, dense
     return True, _unit(point)[0], path, behind, look + 1
 
 
+@kernel
+def _beyond_table(driver, geometry, tally, track, a, turn, length, left):
+    """Return (whether a boundary is met, place, path, volume behind) where the field ends on the way.
+
+    A table may end where the world does, which a track's end meets only within DeltaIntersection: so near to
+    a surface no field is no fault. It is elsewhere, and counted: the run is refused. turn: NaN beyond the
+    table; length: of the trial (mm); left: of the step.
+    """
+    path = length
+    bent = turn
+    if not turn.u + turn.v + turn.w < NEVER:
+        bent = Turning(0.0, 0.0, 0.0)
+        path = driver.delta_chord
+        if safety(geometry, track.volume, a.x, a.y, a.z) > driver.delta_intersection:
+            count(tally, track.slot, OUTSIDE_FIELD, 1)
+            path = left
+    path = min(path, left)
+    distance, behind = distance_to_boundary(geometry, track.volume, a.x, a.y, a.z, a.u, a.v, a.w)
+    met = distance <= path
+    path = min(distance, path)
+    half = 0.5 * path
+    u, v, w = fma(half, bent.u, a.u), fma(half, bent.v, a.v), fma(half, bent.w, a.w)
+    end = TrackPoint(
+        fma(path, u, a.x),
+        fma(path, v, a.y),
+        fma(path, w, a.z),
+        fma(path, bent.u, a.u),
+        fma(path, bent.v, a.v),
+        fma(path, bent.w, a.w),
+    )
+    return met, _unit(end)[0], path, behind if met else track.volume
+
+
 def _in_field(propagator, geometry, tally, track, length, near):
     volume = track.volume
     energy = track.energy
@@ -217,7 +250,8 @@ def _in_field(propagator, geometry, tally, track, length, near):
             known = _is_known(b, error)
             shrink = 1.0
             if not known:
-                if h > driver.delta_intersection and curvature < NEVER:  # only the trial's end is beyond
+                # Only the trial goes beyond a table, and is not so short that a parabola is as good.
+                if h > driver.delta_chord or h * h * curvature > 2.0 * driver.delta_intersection:
                     shrink = 0.5
             elif ratio > 1.0:
                 shrink = max(0.1, 0.9 * exp(-log(ratio) / order(stepper)))
@@ -233,19 +267,11 @@ def _in_field(propagator, geometry, tally, track, length, near):
             break
         substeps += 1
         if not known:
-            # A hair of the way straight on, to a surface at which the table ends; elsewhere it is reported.
-            path = driver.delta_intersection
-            if not curvature < NEVER:
-                path = driver.delta_chord
-                if safety(geometry, volume, a.x, a.y, a.z) > driver.delta_intersection:
-                    count(tally, track.slot, OUTSIDE_FIELD, 1)
-                    path = length
-            path = min(path, length - travelled)
-            ahead, found = distance_to_boundary(geometry, volume, a.x, a.y, a.z, a.u, a.v, a.w)
-            if ahead <= path:
-                met, path, behind = True, ahead, found
-            a = TrackPoint(fma(path, a.u, a.x), fma(path, a.v, a.y), fma(path, a.w, a.z), a.u, a.v, a.w)
+            met, a, path, behind = _beyond_table(
+                driver, geometry, tally, track, a, turn, h, length - travelled
+            )
             travelled = length if not met and path >= length - travelled else travelled + path
+            trial = h
             continue
         trial = 5.0 * h
         if ratio > 1e-4:

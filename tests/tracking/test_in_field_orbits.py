@@ -28,7 +28,8 @@ from simkit.particles import ELECTRON, POSITRON
 from simkit.units import ELECTRON_MASS
 
 # Ten turns of a positron of R = 38.085 mm in 1 T, and what a driver by itself takes that leaves the
-# direction's length alone (docs/fields_steppers.md): {epsilon: (steps a turn, field calls a turn, end's error)}.
+# direction's length alone (docs/fields_steppers.md): {epsilon: (steps a turn, field calls a turn, error of
+# the end in mm)}.
 TEN_MEV = 10.9181415
 TEN_MEV_RADIUS = math.sqrt(TEN_MEV * (TEN_MEV + 2.0 * ELECTRON_MASS)) / BEND
 TEN_TURNS = {
@@ -70,7 +71,7 @@ def test_ten_turns(name, epsilon):
 
 
 def test_ten_turns_of_a_helix_are_one_substep():
-    start = on_circle(0.3) + [0.0, 0.0, 7.0, 0.0, 0.0, 0.0]
+    start = np.add(on_circle(0.3), [0.0, 0.0, 7.0, 0.0, 0.0, 0.0])
     found = followed(uniform(STEPPERS["helix"]), alone(), start, 10.0 * TURN)
     assert found.counters["field_substeps"] == 1
     assert np.abs(found.ends[0] - start).max() < 1e-10

@@ -1,6 +1,7 @@
 """Follows tracks in a field through `propagate` alone, as a life does but without any physics, for tests."""
 
 import math
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -192,6 +193,6 @@ def rings(radii, ends):
     layers = tuple(Layer(float(r), "G4_Galactic", "a") for r in radii[1:])
     zones = [
         Zone(float(radii[0]), float(radii[-1]), float(low), float(high), layers)
-        for low, high in zip(ends[:-1], ends[1:], strict=True)
+        for low, high in pairwise(ends)
     ]
     return build_tubes(zones, ("a",), ("a",), ("a",), 8).params
