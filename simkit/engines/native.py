@@ -96,6 +96,13 @@ class NativePrepared:
                 f"{MOST_DRAWS:,} draws of one random number; give larger steps (physics.step_function, "
                 "physics.range_factor)"
             )
+        if tallies.counter("outside_field"):
+            field = self.scenario.field
+            raise BadInput(
+                f"field {getattr(field, 'path', field.kind)!r} has no value where "
+                f"{tallies.counter('outside_field')} steps of tracks went; give a table of the "
+                'whole detector, or field.outside = "zero" for no field beyond it'
+            )
         if tallies.counter("lost_secondaries"):
             made = dict(zip(PARTICLES, tallies.secondaries.sum(axis=0)))
             lost = [name for kind, name in enumerate(PARTICLES) if made[name] and not self._follows(kind)]
