@@ -32,7 +32,8 @@ from simkit.field.maps.uniform import UniformField
 from simkit.field.stepping import FieldOff
 from simkit.geometry import OUTSIDE
 from simkit.particles import GAMMA, POSITRON
-from simkit.tracking.in_field import InField, build_propagator
+from simkit.tracking.in_field import InField
+from simkit.tracking.propagators import build_propagator
 from simkit.tracking.propagation import Straight
 
 EDGES = np.arange(16) * (4.0 * RADIUS / 10)
