@@ -22,6 +22,8 @@ class FieldOff(Section):
     It is decided at each step, by where the step begins.
     """
 
+    name: Annotated[str, Field(max_length=80)] = ""
+    """What `--set field.off.NAME.KEY=VALUE` can call it."""
     regions: tuple[RegionName, ...] = ()
     """In these regions; none given: in all."""
     particles: tuple[str, ...] = ()

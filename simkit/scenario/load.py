@@ -19,7 +19,7 @@ from simkit.scenario.merge import Overlay, merge_tables, parse_assignment, set_k
 from simkit.scenario.messages import bad_scenario, origin
 from simkit.scenario.schema import G4HEPEM, Scenario
 from simkit.sections import frozen
-from simkit.speedups import all_off, merge_patches
+from simkit.speedups import all_off, check_needs, merge_patches
 
 PRESETS = files("simkit.scenario") / "presets"
 
@@ -57,11 +57,17 @@ def load_scenario(
     data: dict[str, Any] = {}
     for overlay in overlays:
         data = merge_tables(data, overlay.data)
-    assignments = [(f"speedup {label}", key, value) for label, key, value in merge_patches(with_speedups)]
+    patches = [(f"speedup {label}", key, value) for label, key, value in merge_patches(with_speedups)]
+    settings = _overrides(overrides)
+    known = data  # and what --set makes of it: whether there is a field
+    for label, key, value in settings:
+        if key.count(".") == 1 and key.endswith(".kind"):
+            known = set_key(known, key, value, label)
+    check_needs(with_speedups, known)
+    assignments = [*patches, *settings]
     if baseline is not False:
         others = () if baseline is True else baseline
-        assignments = [("baseline", key, value) for key, value in all_off(others)] + assignments
-    assignments += _overrides(overrides)
+        assignments = [("baseline", key, value) for key, value in all_off(others, known)] + assignments
     options = {"scenario.seed": seed, "events.count": events, "run.threads": threads, "run.backend": backend}
     for key, value in options.items():
         if value is not None:

@@ -22,7 +22,7 @@ EXCLUSIVE = {
     "eta_range": "direction",
 }
 # Lists of tables in which an entry can be addressed, and created, by its name.
-NAMED_LISTS = ("region", "material")
+NAMED_LISTS = ("region", "material", "field.off")
 
 
 class Overlay(NamedTuple):
@@ -55,7 +55,7 @@ def set_key(data: dict[str, Any], key: str, value: Any, label: str) -> dict[str,
 
     Entries of lists are addressed by index ("geometry.slab.0.material") or by their name or region
     ("geometry.slab.gap.material", "region.gap.production_cut_mm"); a named entry of `[[region]]` and
-    `[[material]]` is made when it is not there. Errors: BadInput naming `label`.
+    `[[material]]` is made when it is not there, and one of `[[field.off]]`. Errors: BadInput naming `label`.
     """
     parts = key.split(".")
     if not all(parts) or len(parts) > DEEPEST:
@@ -67,12 +67,12 @@ def set_key(data: dict[str, Any], key: str, value: Any, label: str) -> dict[str,
         if isinstance(here, list):
             if value is None and not any(isinstance(e, dict) and e.get("name") == part for e in here):
                 return data
-            here = here[_index(here, part, path, label, create=depth == 1 and parts[0] in NAMED_LISTS)]
+            here = here[_index(here, part, path, label, create=".".join(parts[:depth]) in NAMED_LISTS)]
         else:
             if part not in here:
                 if value is None:
                     return data
-                here[part] = [] if depth == 0 and part in NAMED_LISTS else {}
+                here[part] = [] if path in NAMED_LISTS else {}
             here = here[part]
         if not isinstance(here, (dict, list)):
             raise BadInput(
@@ -80,7 +80,11 @@ def set_key(data: dict[str, Any], key: str, value: Any, label: str) -> dict[str,
             )
     last = parts[-1]
     if isinstance(here, list):
-        here[_index(here, last, key, label, create=False)] = value
+        if value is None:
+            here[:] = [e for e in here if not isinstance(e, dict) or e.get("name") != last]
+        else:
+            create = ".".join(parts[:-1]) in NAMED_LISTS and isinstance(value, dict)
+            here[_index(here, last, key, label, create=create)] = value
     elif value is None:
         here.pop(last, None)
     elif isinstance(here.get(last), dict) and isinstance(value, dict):

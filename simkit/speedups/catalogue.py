@@ -5,18 +5,25 @@ Everything here is data and text: the scenario, which applies the patches, check
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from simkit.errors import BadInput, unknown
 from simkit.plugins import find_plugin, plugins
 from simkit.speedups import (
     em_range_cuts,
+    field_intermediate,
+    field_loose,
     gamma_general,
     gamma_roulette,
     high_eta_killer,
     no_loss_fluctuation,
     region_range_cut,
+    stepper_dormand_prince,
+    stepper_nystrom,
+    stepper_qss2,
+    stepper_qss3,
+    tailored_field_off,
     woodcock,
 )
 from simkit.speedups.speedup import Speedup
@@ -31,6 +38,13 @@ CATALOGUE: dict[str, Speedup] = {
         no_loss_fluctuation,
         high_eta_killer,
         region_range_cut,
+        stepper_nystrom,
+        stepper_dormand_prince,
+        stepper_qss2,
+        stepper_qss3,
+        field_intermediate,
+        field_loose,
+        tailored_field_off,
     )
 }
 
@@ -92,15 +106,31 @@ def merge_patches(texts: Sequence[str]) -> list[tuple[str, str, Any]]:
     return [(text, key, value) for key, (text, value) in seen.items()]
 
 
-def all_off(others: Sequence[str] = ()) -> list[tuple[str, Any]]:
+def all_off(others: Sequence[str] = (), data: Mapping[str, Any] | None = None) -> list[tuple[str, Any]]:
     """Return (dotted key, value) of every speedup of the catalogue, and of plug-ins' `others`, switched off.
 
-    What is installed besides changes no baseline.
+    What is installed besides changes no baseline. data: a scenario's tables; with them, what those lack
+    (a field) is left out.
     """
     brought = [parse_speedup(text) for text in others]
     switches = [(speedup, speedup.defaults()) for speedup in CATALOGUE.values()]
     switches += [(speedup, values) for speedup, values in brought if speedup.name not in CATALOGUE]
-    return [item for speedup, values in switches for item in speedup.patch(values, on=False).items()]
+    keys: dict[str, Any] = {}  # several speedups may choose the value of one key
+    for speedup, values in switches:
+        if data is None or not speedup.lacks(data):
+            keys.update(speedup.patch(values, on=False))
+    return list(keys.items())
+
+
+def check_needs(texts: Sequence[str], data: Mapping[str, Any]) -> None:
+    """Raise BadInput for a speedup that needs a section which a scenario's tables lack."""
+    for text in texts:
+        speedup, _ = parse_speedup(text)
+        if speedup.lacks(data):
+            raise BadInput(
+                f"speedup {text}: the scenario has no {speedup.needs}; give it one, such as "
+                f"--set {speedup.needs}.kind=..., or leave the speedup out"
+            )
 
 
 def _read(text: str, default: float | bool | str, place: str) -> float | bool | str:

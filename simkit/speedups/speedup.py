@@ -48,7 +48,8 @@ class Speedup:
     `off` and `on` map the parameters' values to {dotted key: value}; the value None removes a key. `touches`
     says in words what physics may change; `observables` are the keys of the result record that a physics
     verdict has to look at besides the scenario's own ("{region}" stands for a parameter); only those of
-    simkit.speedups.observables are known.
+    simkit.speedups.observables are known. `needs` is a section, such as "field": in a scenario that has none
+    of any kind, the speedup is an error where it is asked for, and a baseline leaves it out.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Speedup:
     parameters: Mapping[str, Parameter]
     touches: str
     observables: tuple[str, ...] = ()
+    needs: str = ""
 
     def __post_init__(self) -> None:
         """Refuse names that cannot be written, and observables that no verdict knows. Errors: BadInput."""
@@ -89,6 +91,11 @@ class Speedup:
     def defaults(self) -> dict[str, Any]:
         """Return the default value of every parameter."""
         return {name: parameter.default for name, parameter in self.parameters.items()}
+
+    def lacks(self, data: Mapping[str, Any]) -> bool:
+        """Return whether a scenario's tables lack the section that it needs."""
+        section = data.get(self.needs, {}) if self.needs else None
+        return isinstance(section, Mapping) and section.get("kind", "none") == "none"
 
 
 def split_regions(text: str) -> tuple[str, ...]:

@@ -16,7 +16,16 @@ NAMES = {
     "no-loss-fluctuation",
     "high-eta-killer",
     "region-range-cut",
+    "stepper-nystrom",
+    "stepper-dormand-prince",
+    "stepper-qss2",
+    "stepper-qss3",
+    "field-intermediate",
+    "field-loose",
+    "tailored-field-off",
 }
+FIELD = {"field.kind": "uniform", "field.strength_T": 3.8}
+IN_A_FIELD = {name for name in NAMES if name.startswith(("stepper-", "field-", "tailored-"))}
 
 
 def test_the_catalogue_has_the_speedups_of_the_contract() -> None:
@@ -28,8 +37,9 @@ def test_the_catalogue_has_the_speedups_of_the_contract() -> None:
 def test_off_and_on_are_scenarios_and_differ(name: str) -> None:
     text = f"{name}:region=gap" if name == "region-range-cut" else name
     speedup, values = parse_speedup(text)
-    off = load_scenario("testem3", overrides=speedup.off(values))
-    on = load_scenario("testem3", with_speedups=[text])
+    field = FIELD if name in IN_A_FIELD else {}
+    off = load_scenario("testem3", overrides={**field, **speedup.off(values)})
+    on = load_scenario("testem3", with_speedups=[text], overrides=field)
     assert on.hash != off.hash
     assert set(speedup.parameters) == set(values)
     assert speedup.claim.source
@@ -77,4 +87,36 @@ def test_two_values_for_one_key_are_an_error_and_one_value_twice_is_not() -> Non
 
 def test_all_off_sets_every_key_once() -> None:
     keys = [key for key, _ in all_off()]
-    assert len(keys) == len(set(keys)) >= len(CATALOGUE)
+    assert len(keys) == len(set(keys))
+    assert set(keys) == {key for text in CATALOGUE for key in CATALOGUE[text].off(CATALOGUE[text].defaults())}
+
+
+@pytest.mark.parametrize("name", sorted(IN_A_FIELD))
+def test_without_a_field_they_are_an_error_in_one_line(name: str) -> None:
+    with pytest.raises(BadInput, match=f"speedup {name}: the scenario has no field; give it one"):
+        load_scenario("testem3", with_speedups=[name])
+
+
+def test_a_baseline_switches_off_what_is_there() -> None:
+    """Without a field nothing of it is set; with one, the stepper is the classical one."""
+    assert load_scenario("testem3", baseline=True).canonical()["field"] == {"kind": "none"}
+    given = {**FIELD, "field.off.own.below_MeV": 1.0}
+    field = load_scenario("testem3", baseline=True, overrides=given).field
+    assert (field.stepper, field.driver) == ("rk4", "strict")
+    assert [off.name for off in field.off] == ["own"]
+
+
+def test_the_field_switched_off_where_atlas_does_beside_rules_of_the_scenarios_own() -> None:
+    """1500 < r < 1900 mm, |z| < 2000 mm (CATANIA)."""
+    given = {**FIELD, "field.off.own.below_MeV": 1.0}
+    texts = ["tailored-field-off:r_max_mm=1850", "stepper-nystrom", "field-loose"]
+    field = load_scenario("testem3", with_speedups=texts, overrides=given).field
+    tailored = next(off for off in field.off if off.name == "tailored")
+    assert (tailored.r_min_mm, tailored.r_max_mm, tailored.z_max_mm) == (1500.0, 1850.0, 2000.0)
+    assert len(field.off) == 2
+    assert (field.stepper, field.driver) == ("nystrom", "loose")
+
+
+def test_two_steppers_at_once_are_an_error() -> None:
+    with pytest.raises(BadInput, match=r"both set field\.stepper"):
+        merge_patches(["stepper-qss2", "stepper-qss3"])

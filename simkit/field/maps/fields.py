@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from simkit import field
 from simkit.errors import BadInput
+from simkit.field.maps.atlas_solenoid import AtlasSolenoidField
 from simkit.field.maps.section import FieldMap
 from simkit.field.maps.solenoid import SolenoidField
 from simkit.field.maps.table import TableField
@@ -28,7 +29,7 @@ class NoField(FieldMap):
 FIELDS = OneOf(
     FieldMap,
     "kind",
-    (NoField, UniformField, SolenoidField, ToroidField, TableField),
+    (NoField, UniformField, SolenoidField, AtlasSolenoidField, ToroidField, TableField),
     "fields",
     default="none",
 )

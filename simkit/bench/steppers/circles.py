@@ -1,0 +1,199 @@
+"""The task that steppers are measured at: electrons that circle in vacuum, across planes that are boundaries.
+
+As in L. Santi et al., J. Phys. Conf. Ser. 898 (2017) 042049: planes across the circle, evenly apart, each crossed
+twice a turn. The electrons of a task start at different places of the circle, so that no error is one
+phase's luck. Where they must end is known exactly in a uniform field; elsewhere a run at the finest
+settings says it.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from simkit.field import BEND
+from simkit.field.driver import Driver
+from simkit.field.maps.atlas_solenoid import AtlasSolenoidField
+from simkit.field.maps.tabulate import field_at_points
+from simkit.field.maps.uniform import UniformField
+from simkit.field.steppers.dormand_prince import DormandPrince
+from simkit.geometry import OUTSIDE, locate, safety
+from simkit.geometry.slab_stack import build_slab_stack
+from simkit.jit import kernel
+from simkit.particles import ELECTRON
+from simkit.tally import COUNTERS, Tally, make_tally, tally_columns
+from simkit.tracking.in_field import InField, build_propagator
+from simkit.tracking.propagation import propagate
+from simkit.tracks import Track, placed
+from simkit.units import ELECTRON_MASS
+
+STRENGTH_T = 2.0
+CENTRE = (300.0, 0.0, 100.0)  # mm; off the axis and the middle of the solenoid, where its field has slopes
+PHASES = 6
+FIRST_PHASE = 0.37  # of the step between phases: no electron starts on a plane
+WIDE_MM = 2e4  # of the slabs, across
+MOST_STEPS = 200_000  # of an electron, of which none needs so many
+FINEST = 1e-12  # relative error of the run that says where tracks end
+
+
+class Circle(NamedTuple):
+    """A task: a field, electrons in it and planes across their circle.
+
+    starts: float64[PHASES, 6], place (mm) and direction. turn_mm: the way of one turn. planes: their number;
+    ends: float64[PHASES, 3], where the electrons are after the task's turns; crossings: of all electrons.
+    """
+
+    field: Any
+    geometry: Any
+    energy_MeV: float
+    starts: np.ndarray
+    turn_mm: float
+    turns: float
+    planes: int
+    ends: np.ndarray
+    crossings: int
+
+
+class Followed(NamedTuple):
+    """What became of the electrons: crossings of planes, steps, the farthest that one was from the plane it
+    crossed (mm), and the root mean square of their distances (mm) from where they must be at the end."""
+
+    crossings: int
+    steps: int
+    miss_mm: float
+    error_mm: float
+    counts: dict[str, float]
+
+
+FIELDS: dict[str, Callable[[], Any]] = {
+    "uniform": lambda: UniformField(kind="uniform", strength_T=STRENGTH_T).build(),
+    "table": lambda: AtlasSolenoidField(kind="atlas_solenoid", strength_T=STRENGTH_T).build(),
+    "solenoid": lambda: AtlasSolenoidField(kind="atlas_solenoid", strength_T=STRENGTH_T).coil().build(),
+}
+"""From the cheapest: 2 T everywhere; ATLAS's solenoid with its return as an r-z table, and calculated."""
+COUNTED = ("field_evaluations", "field_substeps", "rejected_substeps", "boundary_iterations")
+
+
+@kernel
+def follow(propagator, geometry, tally, energy, starts, path, step, ends):
+    """Follow electrons for `path` (mm) in steps of at most `step`; write their ends.
+
+    starts: float64[n, 6]; ends: float64[n, 3]. Returns (crossings, steps, farthest from a plane crossed).
+    """
+    crossings, steps, farthest = 0, 0, 0.0
+    for i in range(len(starts)):
+        x, y, z = starts[i, 0], starts[i, 1], starts[i, 2]
+        volume = locate(geometry, x, y, z)
+        track = Track(
+            ELECTRON, energy, x, y, z, starts[i, 3], starts[i, 4], starts[i, 5], 1.0, volume, np.uint64(1), 0
+        )
+        travelled = 0.0
+        for _ in range(MOST_STEPS):
+            if not travelled < path or track.volume == OUTSIDE:
+                break
+            near = safety(geometry, track.volume, track.x, track.y, track.z)
+            length = min(step, path - travelled)
+            track, gone, behind = propagate(propagator, geometry, tally, track, length, near)
+            travelled += gone
+            steps += 1
+            if behind != track.volume:
+                crossings += 1
+                plane = geometry.surfaces[track.volume + 1 if behind > track.volume else track.volume]
+                farthest = max(farthest, abs(track.x - plane))
+                track = placed(track, track.x, track.y, track.z, behind)
+        ends[i, 0], ends[i, 1], ends[i, 2] = track.x, track.y, track.z
+    return crossings, steps, farthest
+
+
+@kernel
+def follow_again(propagator, geometry, tally, energy, starts, path, step, ends, times):
+    """Do what `follow` does so many times: a block that is long enough for a clock."""
+    for _ in range(times):
+        follow(propagator, geometry, tally, energy, starts, path, step, ends)
+
+
+def build_circle(field: Any, energy_MeV: float, turns: float, planes: int) -> Circle:
+    """Return the task in a field's params."""
+    momentum = math.sqrt(energy_MeV * (energy_MeV + 2.0 * ELECTRON_MASS))
+    radius = momentum / (BEND * abs(field_at_points(field, np.array([CENTRE]))[0, 2]))
+    angles = 2.0 * math.pi * (np.arange(PHASES) + FIRST_PHASE) / PHASES
+    starts = np.zeros((PHASES, 6))
+    starts[:, :3] = CENTRE
+    starts[:, 0] += radius * np.cos(angles)
+    starts[:, 1] += radius * np.sin(angles)
+    starts[:, 3], starts[:, 4] = -np.sin(angles), np.cos(angles)
+    edges = CENTRE[0] - radius + 2.0 * radius * (np.arange(planes) + 0.5) / max(planes, 1)
+    surfaces = np.concatenate([[0.0], edges, [2.0 * CENTRE[0]]])
+    slabs = [("vacuum", "G4_Galactic", float(thickness)) for thickness in np.diff(surfaces)]
+    geometry = build_slab_stack(1, slabs, WIDE_MM).params
+    turn_mm = 2.0 * math.pi * radius
+    circle = Circle(field, geometry, energy_MeV, starts, turn_mm, turns, planes, starts[:, :3], 0)
+    finest = Driver(0.01, 1.0, 1e-6, FINEST, FINEST, 1e5, 1_000_000, 1)
+    ends = np.empty((PHASES, 3))
+    crossings = _follow(circle, propagator_of(circle, DormandPrince(), finest), math.inf, ends)[0]
+    if isinstance(field, type(FIELDS["uniform"]())):
+        angles = angles + 2.0 * math.pi * turns
+        ends[:] = CENTRE
+        ends[:, 0] += radius * np.cos(angles)
+        ends[:, 1] += radius * np.sin(angles)
+    return circle._replace(ends=ends, crossings=crossings)
+
+
+def propagator_of(circle: Circle, stepper: Any, driver: Driver) -> InField:
+    """Return what moves the electrons of a task."""
+    section = UniformField(kind="uniform", strength_T=STRENGTH_T)
+    propagator = build_propagator(section, ("vacuum", "world"))
+    assert isinstance(propagator, InField)
+    return propagator._replace(field=circle.field, stepper=stepper, driver=driver)
+
+
+def run_circle(circle: Circle, propagator: InField, step_turns: float) -> Followed:
+    """Follow the electrons of a task in steps of at most so many turns."""
+    tally = new_tally()
+    ends = np.empty((PHASES, 3))
+    crossings, steps, miss = _follow(circle, propagator, step_turns, ends, tally)
+    error = float(np.sqrt(np.mean(np.sum((ends - circle.ends) ** 2, axis=1))))
+    counts = tally.counts[0, tally_columns(2, 1)["counters"]]
+    per_turn = 1.0 / (PHASES * circle.turns)
+    names = list(COUNTERS)
+    counted = {name: float(counts[names.index(name)]) * per_turn for name in COUNTED}
+    return Followed(crossings, steps, miss, error if math.isfinite(error) else math.inf, counted)
+
+
+def block_s(circle: Circle, propagator: InField, step_turns: float, times: int) -> float:
+    """Return the CPU time (s) of following the electrons of a task so many times."""
+    path = circle.turns * circle.turn_mm
+    step = min(step_turns, circle.turns) * circle.turn_mm
+    tally, ends = new_tally(), np.empty((PHASES, 3))
+    begin = time.thread_time()
+    follow_again(
+        propagator, circle.geometry, tally, circle.energy_MeV, circle.starts, path, step, ends, times
+    )
+    return time.thread_time() - begin
+
+
+def new_tally() -> Tally:
+    """Return what `follow` counts in."""
+    return make_tally(1, 2, 1)
+
+
+def _follow(
+    circle: Circle, propagator: InField, step_turns: float, ends: np.ndarray, tally: Tally | None = None
+) -> tuple[int, int, float]:
+    path = circle.turns * circle.turn_mm
+    step = min(step_turns, circle.turns) * circle.turn_mm
+    found = follow(
+        propagator,
+        circle.geometry,
+        new_tally() if tally is None else tally,
+        circle.energy_MeV,
+        circle.starts,
+        path,
+        step,
+        ends,
+    )
+    return int(found[0]), int(found[1]), float(found[2])
