@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from simkit.api.rating import score as score
     from simkit.api.rating import validate as validate
     from simkit.api.running import run as run
+    from simkit.api.studies import study as study
     from simkit.errors import BadInput as BadInput
 
     __version__: str
@@ -31,6 +32,7 @@ _PLACES = {
     "run": "simkit.api.running",
     **dict.fromkeys(("compare", "campaign"), "simkit.api.comparing"),
     **dict.fromkeys(("validate", "score", "scale", "history"), "simkit.api.rating"),
+    "study": "simkit.api.studies",
     "load": "simkit.api.load",
     "measure": "simkit.api.measuring",
     "BadInput": "simkit.errors",
@@ -45,6 +47,7 @@ __all__ = [
     "run",
     "scale",
     "score",
+    "study",
     "validate",
 ]
 

@@ -16,6 +16,7 @@ RESULTS = {
     "result": "simkit.api.results:RunResult",
     "scale": "simkit.api.machines:ScaleResult",
     "score": "simkit.api.machines:ScoreResult",
+    "stepper-study": "simkit.api.machines:StepperStudyResult",
     "validation": "simkit.api.results:ValidationResult",
 }
 MEND = "give the folder or the JSON file of a record"

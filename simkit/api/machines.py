@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from simkit.bench.history.table import Configuration, Entry
     from simkit.record.scale import Scale
     from simkit.record.score import Score
+    from simkit.record.stepper_study import StepperStudy
 
 
 class ScoreResult(Kept):
@@ -177,3 +178,43 @@ class HistoryResult(Shown):
     def table(self) -> pd.DataFrame:
         """See Shown."""
         return self.records
+
+
+class StepperStudyResult(Kept):
+    """Steppers in a magnetic field at equal end-point error."""
+
+    record: StepperStudy
+    FILE = "stepper-study.json"
+
+    @property
+    def exit_code(self) -> int:
+        """What `simkit study steppers` would exit with."""
+        return self.record.exit_code
+
+    @property
+    def times(self) -> pd.DataFrame:
+        """One row a stepper, way, field, error, step length and number of boundaries."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            [
+                {
+                    "field": cell.field,
+                    "step_turns": cell.step_turns,
+                    "target_mm": cell.target_mm,
+                    "boundaries": cell.crossings,
+                    **one.model_dump(exclude={"us_per_turn"}),
+                    "us_per_turn": None if one.us_per_turn is None else one.us_per_turn.value,
+                }
+                for cell in self.record.cells
+                for one in cell.times
+            ]
+        )
+
+    def line(self) -> str:
+        """See Shown."""
+        return self.record.sentences[0]
+
+    def table(self) -> pd.DataFrame:
+        """See Shown."""
+        return self.times

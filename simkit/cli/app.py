@@ -27,6 +27,7 @@ from simkit.cli import (
     scale,
     score,
     speedups,
+    study,
     validate,
 )
 from simkit.cli.interruption import heard
@@ -45,7 +46,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (run, compare, campaign, speedups, validate, report, score, scale, history, init, keys, doctor):
+for module in (
+    run,
+    compare,
+    campaign,
+    speedups,
+    validate,
+    report,
+    score,
+    scale,
+    study,
+    history,
+    init,
+    keys,
+    doctor,
+):
     app.command(module.__name__.rpartition(".")[2])(module.command)
 
 

@@ -24,6 +24,7 @@ KINDS = {
     "result": "result:Result",
     "scale": "scale:Scale",
     "score": "score:Score",
+    "stepper-study": "stepper_study:StepperStudy",
     "validation": "validation:Validation",
 }
 PLAN = "plan.json"  # of a campaign that is under way

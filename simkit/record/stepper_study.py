@@ -13,14 +13,16 @@ from simkit.record.provenance import Provenance
 class StepperTime(Part):
     """A stepper at the loosest setting that reaches a cell's error; counts are per turn.
 
-    boundary: how boundaries are met, "dense" or "reintegrate". setting: the relative error of a substep, the
-    relative quantum, or for the helix its longest substep in units of 10 m. reached: whether the error is at
-    most the target; where not, nothing was timed. miss_mm: the farthest that a track was from the plane it
-    crossed. lost: planes that should have been crossed and were not, of all turns and tracks.
+    way: how boundaries are met, "dense" or "reintegrate"; of quantised steppers, which meet them on their
+    polynomials, when they look at the field: at the events of "positions", or at "gaps" that it sets.
+    setting: the relative error of a substep, the relative quantum, or for the helix its longest substep in
+    units of 10 m. reached: whether the error is at most the target; where not, nothing was timed. miss_mm:
+    the farthest that a track was from the plane it crossed. lost: planes that should have been crossed and
+    were not, of all turns and tracks. events: of all variables of a quantised stepper.
     """
 
     stepper: str
-    boundary: str
+    way: str
     setting: float
     error_mm: float | None
     reached: bool
@@ -31,12 +33,13 @@ class StepperTime(Part):
     field_evaluations: float
     substeps: float
     rejected_substeps: float
+    events: float
     boundary_iterations: float
 
     @property
     def name(self) -> str:
-        """Return the stepper and how it meets boundaries."""
-        return f"{self.stepper}, {self.boundary}"
+        """Return the stepper and its way."""
+        return f"{self.stepper}, {self.way}"
 
 
 class StepperCell(Part):
@@ -44,8 +47,8 @@ class StepperCell(Part):
 
     crossings: boundaries crossed in a turn. step_turns: the longest step, in turns; None for no limit.
     best_qss, best_other: the fastest of the quantised and of the other steppers that hold in any field (the
-    helix is not one of them), chosen in rounds of their own. qss_gain: the time of the best other over that of the
-    best QSS; over_classical: that of classical RK4, which integrates anew at boundaries, over it.
+    helix is not one of them), chosen in rounds of their own. qss_gain: the time of the best other over that
+    of the best QSS; over_classical: that of classical RK4, which integrates anew at boundaries, over it.
     """
 
     field: str
@@ -93,7 +96,7 @@ class DriverScan(Part):
 
 
 class Geant4Circle(Part):
-    """What Geant4 does at the same task: 20 turns of 50 MeV electrons in 2 T, steps of at most a 20th turn."""
+    """What Geant4 does at the same task: 20 turns, electrons of 50 MeV, 2 T, steps up to a 20th of a turn."""
 
     stepper: str
     crossings: int

@@ -18,6 +18,7 @@ from simkit.record.gate import Gate
 from simkit.record.result import Result
 from simkit.record.scale import Scale
 from simkit.record.side_by_side import SideBySide
+from simkit.record.stepper_study import StepperStudy
 from simkit.record.validation import Validation
 from simkit.report.paged import Paged
 
@@ -28,6 +29,7 @@ KINDS: dict[type, str] = {
     Campaign: "campaign",
     Validation: "validate",
     Scale: "scale",
+    StepperStudy: "study",
 }
 
 
@@ -82,6 +84,10 @@ def _cases(record: Paged) -> Iterator[Case]:
             yield Case("simkit.compare", "speedup asked for", "fail" if slow else "pass", text)
     elif isinstance(record, Scale):
         yield Case("simkit.scale", record.scenario, record.verdict, "; ".join(curve_words(record)))
+    elif isinstance(record, StepperStudy):
+        lost = sum(one.lost for cell in record.cells for one in cell.times)
+        text = f"{lost} planes were not met. {' '.join(record.sentences)}"
+        yield Case("simkit.study", "steppers", "fail" if record.exit_code else "pass", text)
     elif isinstance(record, SideBySide):
         yield from _physics("simkit.compare", record.physics)
     gate = record.gate if isinstance(record, (Result, Comparison, Campaign)) else None

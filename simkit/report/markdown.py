@@ -14,6 +14,7 @@ from simkit.record.interval import MeasuredSpeedup
 from simkit.record.machine import machine_name
 from simkit.record.result import Result
 from simkit.record.scale import Scale
+from simkit.record.stepper_study import StepperStudy
 from simkit.record.validation import Validation
 from simkit.report.numbers import plain
 from simkit.report.paged import Paged
@@ -37,6 +38,9 @@ def markdown(record: Paged) -> str:
     elif isinstance(record, Scale):
         lines = _scale(record)
         head = f"{_text(record.scenario)}: throughput, {_marked(record.verdict)}"
+    elif isinstance(record, StepperStudy):
+        lines = [f"- {_text(sentence)}" for sentence in record.sentences]
+        head = "steppers in a magnetic field at equal error"
     elif isinstance(record, Result):
         lines = _run(record)
         head = f"{_text(record.scenario.name)}, {record.events} events"

@@ -16,6 +16,7 @@ from simkit.record.read import read_any, read_record
 from simkit.record.result import Result
 from simkit.record.scale import Scale
 from simkit.record.side_by_side import SideBySide
+from simkit.record.stepper_study import StepperStudy
 from simkit.record.validation import Validation
 from simkit.report.answer import answer_table, apart_table, claims_fold, headline
 from simkit.report.clocks import clocks_table
@@ -34,6 +35,7 @@ from simkit.report.provenance import provenance_section, reading_section
 from simkit.report.run_page import run_page
 from simkit.report.scale import scale_page
 from simkit.report.side_by_side import side_by_side_page
+from simkit.report.steppers import stepper_page
 from simkit.report.trust import trust_sections
 from simkit.report.validation import validation_page, validation_section
 from simkit.report.versions import kept_folders, versions_sections
@@ -78,6 +80,8 @@ def make_page(record: Paged, download: Download, kept: Sequence[Path] = ()) -> P
         return side_by_side_page(record, download)
     if isinstance(record, Scale):
         return scale_page(record, download)
+    if isinstance(record, StepperStudy):
+        return stepper_page(record, download)
     ladder = from_campaign(record) if isinstance(record, Campaign) else from_comparison(record)
     answer, mark = headline(ladder)
     side = ladder.baseline
@@ -122,7 +126,9 @@ def about(record: Paged) -> str:
     return f"{what}; {cpu}; simkit {package_version('simkit')}, {created[:10]}"
 
 
-def _scenario(record: Comparison | SideBySide | Scale) -> str:
+def _scenario(record: Comparison | SideBySide | Scale | StepperStudy) -> str:
+    if isinstance(record, StepperStudy):
+        return "steppers in a magnetic field"
     return record.a.scenario if isinstance(record, Comparison) else record.scenario
 
 

@@ -10,10 +10,11 @@ from simkit.record.read import find_record
 from simkit.record.result import Result
 from simkit.record.scale import Scale
 from simkit.record.side_by_side import SideBySide
+from simkit.record.stepper_study import StepperStudy
 from simkit.record.validation import Validation
 
-Paged = Campaign | Comparison | SideBySide | Result | Scale | Validation
-KINDS = ("campaign", "comparison", "side-by-side", "result", "scale", "validation")
+Paged = Campaign | Comparison | SideBySide | Result | Scale | StepperStudy | Validation
+KINDS = ("campaign", "comparison", "side-by-side", "result", "scale", "stepper-study", "validation")
 MEND = "give the folder of a campaign, a comparison, a run or a validation"
 
 

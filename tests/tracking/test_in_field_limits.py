@@ -33,8 +33,8 @@ from simkit.field.stepping import FieldOff
 from simkit.geometry import OUTSIDE
 from simkit.particles import GAMMA, POSITRON
 from simkit.tracking.in_field import InField
-from simkit.tracking.propagators import build_propagator
 from simkit.tracking.propagation import Straight
+from simkit.tracking.propagators import build_propagator
 
 EDGES = np.arange(16) * (4.0 * RADIUS / 10)
 SEARCHES = pytest.mark.parametrize("dense", [1, 0], ids=["dense output", "re-integration"])

@@ -1,1 +1,1 @@
-"""Steppers against each other at equal end-point error, and where QSS wins and loses: `simkit study steppers`."""
+"""`simkit study steppers`: steppers at equal end-point error, and where QSS wins and loses."""

@@ -1,7 +1,7 @@
 """The task that steppers are measured at: electrons that circle in vacuum, across planes that are boundaries.
 
-As in L. Santi et al., J. Phys. Conf. Ser. 898 (2017) 042049: planes across the circle, evenly apart, each crossed
-twice a turn. The electrons of a task start at different places of the circle, so that no error is one
+As in L. Santi et al., J. Phys. Conf. Ser. 898 (2017) 042049: planes across the circle, evenly apart, each
+crossed twice a turn. The electrons of a task start at different places of the circle, so that no error is one
 phase's luck. Where they must end is known exactly in a uniform field; elsewhere a run at the finest
 settings says it.
 """
@@ -10,34 +10,40 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from simkit.field import BEND
-from simkit.field.driver import Driver
 from simkit.field.maps.atlas_solenoid import AtlasSolenoidField
 from simkit.field.maps.tabulate import field_at_points
-from simkit.field.maps.uniform import UniformField
-from simkit.field.steppers.dormand_prince import DormandPrince
+from simkit.field.maps.uniform import Uniform, UniformField
 from simkit.geometry import OUTSIDE, locate, safety
 from simkit.geometry.slab_stack import build_slab_stack
 from simkit.jit import kernel
 from simkit.particles import ELECTRON
 from simkit.tally import COUNTERS, Tally, make_tally, tally_columns
-from simkit.tracking.in_field import InField, build_propagator
 from simkit.tracking.propagation import propagate
+from simkit.tracking.propagators import build_propagator
 from simkit.tracks import Track, placed
 from simkit.units import ELECTRON_MASS
 
 STRENGTH_T = 2.0
 CENTRE = (300.0, 0.0, 100.0)  # mm; off the axis and the middle of the solenoid, where its field has slopes
-PHASES = 6
+PHASES = 4
 FIRST_PHASE = 0.37  # of the step between phases: no electron starts on a plane
 WIDE_MM = 2e4  # of the slabs, across
 MOST_STEPS = 200_000  # of an electron, of which none needs so many
-FINEST = 1e-12  # relative error of the run that says where tracks end
+FINEST = {
+    "stepper": "dormand-prince",
+    "epsilon_min": 1e-12,
+    "epsilon_max": 1e-12,
+    "delta_chord_mm": 0.01,
+    "delta_intersection_mm": 1e-6,
+    "most_substeps": 1_000_000,
+}
+"""Keys of the run that says where tracks end."""
 
 
 class Circle(NamedTuple):
@@ -75,7 +81,14 @@ FIELDS: dict[str, Callable[[], Any]] = {
     "solenoid": lambda: AtlasSolenoidField(kind="atlas_solenoid", strength_T=STRENGTH_T).coil().build(),
 }
 """From the cheapest: 2 T everywhere; ATLAS's solenoid with its return as an r-z table, and calculated."""
-COUNTED = ("field_evaluations", "field_substeps", "rejected_substeps", "boundary_iterations")
+COUNTED = {
+    "field_evaluations": ("field_evaluations",),
+    "substeps": ("field_substeps",),
+    "rejected_substeps": ("rejected_substeps",),
+    "events": tuple(f"qss_events_{name}" for name in "xyzuvw"),
+    "boundary_iterations": ("boundary_iterations",),
+}
+"""What is counted by turn, and the counters it is the sum of."""
 
 
 @kernel
@@ -132,10 +145,9 @@ def build_circle(field: Any, energy_MeV: float, turns: float, planes: int) -> Ci
     geometry = build_slab_stack(1, slabs, WIDE_MM).params
     turn_mm = 2.0 * math.pi * radius
     circle = Circle(field, geometry, energy_MeV, starts, turn_mm, turns, planes, starts[:, :3], 0)
-    finest = Driver(0.01, 1.0, 1e-6, FINEST, FINEST, 1e5, 1_000_000, 1)
     ends = np.empty((PHASES, 3))
-    crossings = _follow(circle, propagator_of(circle, DormandPrince(), finest), math.inf, ends)[0]
-    if isinstance(field, type(FIELDS["uniform"]())):
+    crossings = _follow(circle, propagator_of(circle, FINEST), math.inf, ends)[0]
+    if isinstance(field, Uniform):
         angles = angles + 2.0 * math.pi * turns
         ends[:] = CENTRE
         ends[:, 0] += radius * np.cos(angles)
@@ -143,15 +155,13 @@ def build_circle(field: Any, energy_MeV: float, turns: float, planes: int) -> Ci
     return circle._replace(ends=ends, crossings=crossings)
 
 
-def propagator_of(circle: Circle, stepper: Any, driver: Driver) -> InField:
-    """Return what moves the electrons of a task."""
-    section = UniformField(kind="uniform", strength_T=STRENGTH_T)
-    propagator = build_propagator(section, ("vacuum", "world"))
-    assert isinstance(propagator, InField)
-    return propagator._replace(field=circle.field, stepper=stepper, driver=driver)
+def propagator_of(circle: Circle, keys: Mapping[str, Any]) -> Any:
+    """Return what moves the electrons of a task. keys: of `[field]`, but for those of the field itself."""
+    section = UniformField.model_validate({"kind": "uniform", "strength_T": STRENGTH_T, **keys})
+    return build_propagator(section, ("vacuum", "world"))._replace(field=circle.field)
 
 
-def run_circle(circle: Circle, propagator: InField, step_turns: float) -> Followed:
+def run_circle(circle: Circle, propagator: Any, step_turns: float) -> Followed:
     """Follow the electrons of a task in steps of at most so many turns."""
     tally = new_tally()
     ends = np.empty((PHASES, 3))
@@ -160,19 +170,25 @@ def run_circle(circle: Circle, propagator: InField, step_turns: float) -> Follow
     counts = tally.counts[0, tally_columns(2, 1)["counters"]]
     per_turn = 1.0 / (PHASES * circle.turns)
     names = list(COUNTERS)
-    counted = {name: float(counts[names.index(name)]) * per_turn for name in COUNTED}
+    counted = {
+        name: sum(float(counts[names.index(one)]) for one in parts) * per_turn
+        for name, parts in COUNTED.items()
+    }
     return Followed(crossings, steps, miss, error if math.isfinite(error) else math.inf, counted)
 
 
-def block_s(circle: Circle, propagator: InField, step_turns: float, times: int) -> float:
-    """Return the CPU time (s) of following the electrons of a task so many times."""
+def compile_circle(circle: Circle, propagator: Any) -> None:
+    """Compile what `run_circle` needs, without following anything."""
+    _follow(circle._replace(starts=circle.starts[:0]), propagator, 1.0, np.empty((0, 3)))
+
+
+def block_s(circle: Circle, propagator: Any, step_turns: float, tracks: int, times: int) -> float:
+    """Return the CPU time (s) of following the first `tracks` electrons of a task so many times."""
     path = circle.turns * circle.turn_mm
     step = min(step_turns, circle.turns) * circle.turn_mm
-    tally, ends = new_tally(), np.empty((PHASES, 3))
+    tally, ends, starts = new_tally(), np.empty((PHASES, 3)), circle.starts[:tracks]
     begin = time.thread_time()
-    follow_again(
-        propagator, circle.geometry, tally, circle.energy_MeV, circle.starts, path, step, ends, times
-    )
+    follow_again(propagator, circle.geometry, tally, circle.energy_MeV, starts, path, step, ends, times)
     return time.thread_time() - begin
 
 
@@ -182,7 +198,7 @@ def new_tally() -> Tally:
 
 
 def _follow(
-    circle: Circle, propagator: InField, step_turns: float, ends: np.ndarray, tally: Tally | None = None
+    circle: Circle, propagator: Any, step_turns: float, ends: np.ndarray, tally: Tally | None = None
 ) -> tuple[int, int, float]:
     path = circle.turns * circle.turn_mm
     step = min(step_turns, circle.turns) * circle.turn_mm

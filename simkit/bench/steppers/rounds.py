@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from simkit.bench.statistics.intervals import FEWEST_BLOCKS, exp_interval, trimmed_mean
 from simkit.bench.steppers.circles import PHASES, Circle, block_s
 from simkit.record.interval import Interval
-from simkit.tracking.in_field import InField
 
 CHOOSING = 2  # rounds that only choose the best of each kind
 FEWEST = CHOOSING + FEWEST_BLOCKS
@@ -21,18 +20,22 @@ BLOCK_S = 0.003
 
 
 class Timed(NamedTuple):
-    """Something to time: a task, what moves its electrons, the longest step (turns), repetitions a block."""
+    """Something to time: a task, what moves its electrons, the longest step (turns), and of a block how many
+    electrons it follows, and how often."""
 
     circle: Circle
-    propagator: InField
+    propagator: Any
     step_turns: float
+    tracks: int
     times: int
 
 
-def timed(circle: Circle, propagator: InField, step_turns: float) -> Timed:
-    """Return it with as many repetitions as make a block of about BLOCK_S."""
-    once = min(block_s(circle, propagator, step_turns, 1) for _ in range(2))
-    return Timed(circle, propagator, step_turns, max(math.ceil(BLOCK_S / max(once, 1e-7)), 1))
+def timed(circle: Circle, propagator: Any, step_turns: float) -> Timed:
+    """Return it with as many electrons and repetitions as make a block of about BLOCK_S."""
+    block_s(circle, propagator, step_turns, 0, 1)  # compiles
+    once = max(block_s(circle, propagator, step_turns, 1, 1), 1e-7)
+    tracks = min(max(math.ceil(BLOCK_S / once), 1), PHASES)
+    return Timed(circle, propagator, step_turns, tracks, max(math.ceil(BLOCK_S / (once * tracks)), 1))
 
 
 def time_round(all_timed: Sequence[Timed], backwards: bool) -> NDArray[np.float64]:
@@ -41,8 +44,8 @@ def time_round(all_timed: Sequence[Timed], backwards: bool) -> NDArray[np.float6
     order = range(len(all_timed))
     for i in reversed(order) if backwards else order:
         one = all_timed[i]
-        turns = one.times * PHASES * one.circle.turns
-        used = block_s(one.circle, one.propagator, one.step_turns, one.times)
+        turns = one.times * one.tracks * one.circle.turns
+        used = block_s(one.circle, one.propagator, one.step_turns, one.tracks, one.times)
         logs[i] = math.log(max(used, 1e-9) * 1e6 / turns)
     return logs
 

@@ -7,37 +7,45 @@ and the longest substep for the helix, which estimates none.
 
 from __future__ import annotations
 
-import math
 import time
-from typing import NamedTuple
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, NamedTuple
 
-from simkit.bench.steppers.circles import STRENGTH_T, Circle, Followed, propagator_of, run_circle
-from simkit.field.catalogue import build_stepper
-from simkit.field.maps.uniform import UniformField
-from simkit.tracking.in_field import InField
+from simkit.bench.steppers.circles import Circle, Followed, compile_circle, propagator_of, run_circle
 
 LOOSEST = 0.1
 PER_DECADE = 8
-TIGHTEST = 80  # ten decades below
+TIGHTEST = 64  # eight decades below
 STRIDE = 4  # of the search, until both sides of the target are known
 MOST_S = 0.25  # of a trial; what takes longer does not get there
 LOOSEST_QUANTUM = 1e-2
 METRES = 1e4  # mm a unit of setting: longest substep of the helix
 QUANTISED = "qss"
 
-Boundary = str
+WAYS = ("dense", "reintegrate")
+"""How a boundary is met."""
+QUANTISED_WAYS = ("positions", "gaps")
+"""Quantised systems meet boundaries on their polynomials; they look at the field when positions have their
+events, or at gaps that the field itself sets."""
+LITTLE = 0.7  # of an error: half a decade tighter, it should be less
 
 
 class Setting(NamedTuple):
-    """A stepper at a precision. value: epsilon, relative quantum, or parts of METRES; reached: whether the
-    error is at most the target."""
+    """A stepper at a precision. way: one of `ways`. value: epsilon, relative quantum, or parts of METRES;
+    reached: whether the error is at most the target."""
 
     stepper: str
-    boundary: Boundary
+    way: str
     value: float
     followed: Followed
-    propagator: InField
+    propagator: Any
     reached: bool
+
+
+def ways(stepper: str) -> tuple[str, str]:
+    """Return the ways in which a stepper can be used."""
+    return QUANTISED_WAYS if is_quantised(stepper) else WAYS
 
 
 def is_quantised(stepper: str) -> bool:
@@ -45,69 +53,67 @@ def is_quantised(stepper: str) -> bool:
     return stepper.startswith(QUANTISED)
 
 
-def propagator_at(circle: Circle, stepper: str, boundary: Boundary, value: float) -> InField:
+def propagator_at(circle: Circle, stepper: str, way: str, value: float) -> Any:
     """Return what moves electrons by a stepper at a setting: for the rest the preset "geant4"."""
-    keys: dict[str, float | str] = {"stepper": stepper, "boundary": boundary}
-    keys |= {"epsilon_min": value, "epsilon_max": value}
+    keys: dict[str, float | str] = {"stepper": stepper}
     if is_quantised(stepper):
-        keys |= {"epsilon_min": LOOSEST, "epsilon_max": LOOSEST}
-        value = min(value, LOOSEST_QUANTUM)
-        keys |= {"qss_relative": value, "qss_position_mm": value, "qss_direction": max(0.1 * value, 1e-12)}
+        value = min(value, LOOSEST_QUANTUM)  # the others in proportion, as by default
+        keys |= {"qss_relative": value, "qss_position_mm": 10.0 * value, "qss_direction": 0.1 * value}
+        keys["qss_positions"] = way == "positions"
     elif stepper == "helix":
-        keys["largest_step_mm"] = max(METRES * value, 1e-3)
-    section = UniformField.model_validate({"kind": "uniform", "strength_T": STRENGTH_T, **keys})
-    return propagator_of(circle, build_stepper(section), section.build_driver())
+        keys |= {"boundary": way, "largest_step_mm": max(METRES * value, 1e-3)}
+    else:
+        keys |= {"boundary": way, "epsilon_min": value, "epsilon_max": value}
+    return propagator_of(circle, keys)
 
 
 def find_setting(
-    circle: Circle, step_turns: float, stepper: str, boundary: Boundary, target_mm: float, guess: int
+    circle: Circle, step_turns: float, stepper: str, way: str, target_mm: float, guess: int
 ) -> tuple[Setting, int]:
     """Return the loosest setting at which the end point's error is at most `target_mm`, and its number.
 
-    guess: the number to begin at. Where no setting reaches the target, the best that was tried.
+    guess: the number to begin at. Where no setting reaches the target, the best that was tried; it is given
+    up where a decade tighter gains little, or a trial takes longer than MOST_S.
     """
     tried: dict[int, Setting] = {}
 
-    def fits(number: int) -> bool:
+    def error(number: int) -> float:
         if number not in tried:
             value = LOOSEST * 10.0 ** (-number / PER_DECADE)
-            propagator = propagator_at(circle, stepper, boundary, value)
+            propagator = propagator_at(circle, stepper, way, value)
+            if not tried:
+                compile_circle(circle, propagator)
             begin = time.thread_time()
             followed = run_circle(circle, propagator, step_turns)
             slow = time.thread_time() - begin > MOST_S
-            fit = followed.error_mm <= target_mm and not slow
-            tried[number] = Setting(stepper, boundary, value, followed, propagator, fit)
+            fits = followed.error_mm <= target_mm and not slow
+            tried[number] = Setting(stepper, way, value, followed, propagator, fits)
             if slow:
                 raise TimeoutError
-        return tried[number].reached
+        return tried[number].followed.error_mm
 
-    try:
-        good, bad = _bracket(fits, guess)
+    with suppress(TimeoutError, LookupError):
+        good, bad = _bracket(error, target_mm, guess)
         while good - bad > 1:
             middle = (good + bad) // 2
-            good, bad = (middle, bad) if fits(middle) else (good, middle)
-        return tried[good], good
-    except (TimeoutError, LookupError):
-        reached = [number for number, one in tried.items() if one.reached]
-        if reached:
-            return tried[min(reached)], min(reached)
-        best = min(tried, key=lambda number: _known(tried[number].followed.error_mm))
-        return tried[best], guess
+            good, bad = (middle, bad) if error(middle) <= target_mm else (good, middle)
+    reached = [number for number, one in tried.items() if one.reached]
+    if reached:
+        return tried[min(reached)], min(reached)
+    return min(tried.values(), key=lambda one: one.followed.error_mm), guess
 
 
-def _bracket(fits, guess: int) -> tuple[int, int]:  # type: ignore[no-untyped-def]
-    """Return (number that fits, next looser one known not to, -1 for none). Errors: LookupError for none."""
-    number = guess
-    if fits(number):
-        while number > 0 and fits(max(number - STRIDE, 0)):
-            number = max(number - STRIDE, 0)
-        return number, max(number - STRIDE, -1) if number > 0 else -1
-    while not fits(min(number + STRIDE, TIGHTEST)):
-        if number >= TIGHTEST:
+def _bracket(error: Callable[[int], float], target_mm: float, guess: int) -> tuple[int, int]:
+    """Return a number that fits, and a looser one that does not (-1: there is none). Errors: LookupError."""
+    good = guess
+    while error(good) > target_mm:
+        tighter = min(good + STRIDE, TIGHTEST)
+        if good == TIGHTEST or (error(tighter) > target_mm and error(tighter) > LITTLE * error(good)):
             raise LookupError
-        number = min(number + STRIDE, TIGHTEST)
-    return min(number + STRIDE, TIGHTEST), number
-
-
-def _known(error: float) -> float:
-    return error if math.isfinite(error) else math.inf
+        good = tighter
+    while good > 0:
+        looser = max(good - STRIDE, 0)
+        if error(looser) > target_mm:
+            return good, looser
+        good = looser
+    return 0, -1

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from importlib.resources import files
 from itertools import product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +33,7 @@ from simkit.bench.steppers.rounds import (
     time_rounds,
     timed,
 )
-from simkit.bench.steppers.settings import Setting, find_setting, is_quantised, propagator_at
+from simkit.bench.steppers.settings import Setting, find_setting, is_quantised, ways
 from simkit.bench.steppers.words import sentences
 from simkit.errors import BadInput, unknown
 from simkit.field.catalogue import STEPPERS
@@ -52,7 +52,6 @@ from simkit.record.stepper_study import (
     StepperTime,
 )
 
-BOUNDARIES = ("dense", "reintegrate")
 PLANES = (0, 2, 10, 50, 100, 200)
 TARGETS_MM = (1e-2, 1e-4)
 STEPS = (0.05, math.inf)
@@ -121,8 +120,8 @@ def run_steppers(plan: Plan, budget_s: float, command: str = "", tell: Tell | No
         say(0.5 + 0.5 * min(max(spent, 0.0), rounds / fewest, 1.0), "timing in turn")
 
     logs = time_rounds(everything, left, told) if everything else np.zeros((0, 0))
-    for i, (cell, place, _) in enumerate(settings):
-        cells[cell].times[place].us_per_turn = time_of(logs, i)
+    for i, (number, place, _) in enumerate(settings):
+        cells[number].times[place].us_per_turn = time_of(logs, i)
     for number, cell in enumerate(cells):
         _judge(cell, {place: i for i, (of, place, _) in enumerate(settings) if of == number}, logs)
     if scan is not None:
@@ -164,20 +163,14 @@ def _number_of_cells(plan: Plan) -> int:
 def _cells(plan: Plan, fields: dict[str, object]) -> Iterator[tuple[StepperCell, list[Setting], Circle]]:
     """Yield every cell of the map with its steppers' settings, those known for fewer planes as guesses."""
     guesses: dict[tuple[object, ...], int] = {}
-    hopeless: dict[tuple[object, ...], Setting] = {}
     for field, planes in product(plan.fields, plan.planes):
         circle = build_circle(fields[field], plan.energy_MeV, TURNS, planes)
         for step, target in product(plan.steps, plan.targets_mm):
             found = []
-            for stepper, boundary in product(plan.steppers, BOUNDARIES):
-                key = (field, step, target, stepper, boundary)
-                if key in hopeless:  # more boundaries do not make it more precise
-                    found.append(hopeless[key])
-                    continue
+            for stepper, way in ((s, w) for s in plan.steppers for w in ways(s)):
+                key = (field, step, target, stepper, way)
                 guess = guesses.get(key, FIRST_GUESS)
-                one, guesses[key] = find_setting(circle, step, stepper, boundary, target, guess)
-                if not one.reached:
-                    hopeless[key] = one
+                one, guesses[key] = find_setting(circle, step, stepper, way, target, guess)
                 found.append(one)
             cell = StepperCell(
                 field=field,
@@ -192,10 +185,9 @@ def _cells(plan: Plan, fields: dict[str, object]) -> Iterator[tuple[StepperCell,
 
 def _untimed(one: Setting, circle: Circle) -> StepperTime:
     followed = one.followed
-    counts = followed.counts
     return StepperTime(
         stepper=one.stepper,
-        boundary=one.boundary,
+        way=one.way,
         setting=one.value,
         error_mm=followed.error_mm if math.isfinite(followed.error_mm) else None,
         reached=one.reached,
@@ -203,9 +195,7 @@ def _untimed(one: Setting, circle: Circle) -> StepperTime:
         miss_mm=followed.miss_mm,
         lost=circle.crossings - followed.crossings if one.reached else 0,
         steps=followed.steps / (PHASES * TURNS),
-        **{
-            name.removeprefix("field_") if name == "field_substeps" else name: n for name, n in counts.items()
-        },
+        **followed.counts,
     )
 
 
@@ -230,16 +220,16 @@ def _judge(cell: StepperCell, columns: dict[int, int], logs: NDArray[np.float64]
 def _scan(plan: Plan) -> tuple[DriverScan, list[Timed]]:
     """Return the scan of the driver's parameters, not timed yet, and what to time for each point."""
     circle = build_circle(FIELDS["uniform"](), plan.energy_MeV, TURNS, SCAN_PLANES)
-    grid = [
-        ("", PRESETS["geant4"]._replace(delta_chord=c, epsilon_min=e, epsilon_max=e, delta_intersection=d))
+    grid: list[tuple[str, dict[str, Any]]] = [
+        ("", {"delta_chord_mm": c, "epsilon_min": e, "epsilon_max": e, "delta_intersection_mm": d})
         for c, e, d in product(CHORDS_MM, EPSILONS, INTERSECTIONS_MM)
     ]
-    stepper = propagator_at(circle, SCAN_STEPPER, "dense", 1e-5).stepper
     points, to_time = [], []
-    for preset, driver in [*PRESETS.items(), *grid]:
-        propagator = propagator_of(circle, stepper, driver)
+    presets: list[tuple[str, dict[str, Any]]] = [(name, {"driver": name}) for name in PRESETS]
+    for preset, keys in [*presets, *grid]:
+        propagator = propagator_of(circle, {"stepper": SCAN_STEPPER, **keys})
         to_time.append(timed(circle, propagator, SCAN_STEP))
-        points.append(_point(preset, driver, run_circle(circle, propagator, SCAN_STEP)))
+        points.append(_point(preset, propagator.driver, run_circle(circle, propagator, SCAN_STEP)))
     scan = DriverScan(
         stepper=SCAN_STEPPER,
         field="uniform",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from simkit.bench.steppers.settings import is_quantised
 from simkit.bench.words import ratio
 from simkit.record.interval import Interval
 from simkit.record.stepper_study import StepperCell
@@ -15,7 +16,7 @@ def sentences(cells: Sequence[StepperCell]) -> list[str]:
     """Return when QSS is worth it: against the best other stepper, then against classical RK4."""
     known = [cell for cell in cells if cell.qss_gain is not None]
     if not known:
-        missed = any(time.stepper.startswith("qss") for cell in cells for time in cell.times)
+        missed = any(is_quantised(time.stepper) for cell in cells for time in cell.times)
         return ["No QSS stepper reached the error asked for anywhere." if missed else NONE_MEASURED]
     found = [_advice(known)]
     against = [cell for cell in known if cell.over_classical is not None]
@@ -28,7 +29,7 @@ def sentences(cells: Sequence[StepperCell]) -> list[str]:
 
 
 def place_words(cell: StepperCell) -> str:
-    """Return where on the map a cell is: "100 boundaries a turn, table field, 0.01 mm, steps of any length"."""
+    """Return where on the map a cell is: "100 boundaries a turn, table field, 0.01 mm, ..."."""
     return f"{cell.crossings:.3g} boundaries a turn, {group_words(cell)}"
 
 
@@ -41,25 +42,20 @@ def group_words(cell: StepperCell) -> str:
 def _advice(known: Sequence[StepperCell]) -> str:
     wins, losses, open_ = _split(known, _gain)
     n = len(known)
+    best = max(wins or known, key=lambda cell: _gain(cell).value)
+    top = f"{place_words(best)}: {_times(_gain(best))} as fast as {best.best_other}."
     if not wins:
-        best = max(known, key=lambda cell: _gain(cell).value)
-        settled = "slower" if not open_ else f"slower in {len(losses)} of"
-        all_ = (
-            f"all {n} cases measured" if not open_ else f"{n} cases measured, and not settled in the others"
-        )
+        how = f"slower in {len(losses)}, not settled in {len(open_)}" if open_ else "slower in all of them"
         return (
-            f"Do not use QSS for speed: at equal end-point error it was {settled} {all_}. It came nearest with "
-            f"{place_words(best)}: {_times(_gain(best))} as fast as {best.best_other}."
+            "Do not use QSS for speed: at equal end-point error it was faster than the best other stepper in "
+            f"none of {n} cases, {how}. It came nearest with {top}"
         )
-    best = max(wins, key=lambda cell: _gain(cell).value)
-    top = f"It gained most with {place_words(best)}: {_times(_gain(best))} as fast as {best.best_other}."
     if not losses and not open_:
-        return f"Use QSS: at equal end-point error it was faster in all {n} cases measured. {top}"
-    where = _where(known, _gain)
+        return f"Use QSS: at equal end-point error it was faster in all {n} cases. It gained most with {top}"
     rest = f"slower in {len(losses)}" + (f", not settled in {len(open_)}" if open_ else "")
     return (
-        f"Use QSS {where}: at equal end-point error it was faster there than every other stepper "
-        f"({len(wins)} of {n} cases; {rest}). {top}"
+        f"Use QSS {_where(known, _gain)}: at equal end-point error it was faster there than every other "
+        f"stepper ({len(wins)} of {n} cases; {rest}). It gained most with {top}"
     )
 
 
