@@ -35,6 +35,9 @@ def build_propagator(section: FieldMap, regions: Sequence[str], off_in: Collecti
         for name in (*rule.particles, *rule.except_particles):
             if name not in PARTICLES:
                 raise unknown("particle", name, PARTICLES, f"field.off.{i}")
+        for name in rule.regions:
+            if name not in regions:
+                raise unknown("region", name, regions, f"field.off.{i}.regions")
         applies = [
             (not rule.particles or name in rule.particles) and name not in rule.except_particles
             for name in PARTICLES

@@ -23,6 +23,7 @@ from tracks_in_field import (
     planes,
     rings,
     uniform,
+    wandered,
 )
 
 from simkit.field.driver import PRESETS
@@ -177,6 +178,41 @@ def test_helices_through_tubes(name, dense, most):
     off = np.abs(np.hypot(x, y)[met][:, None] - cylinders).min(axis=1)
     off = np.minimum(off, np.abs(z[met][:, None] - ENDS).min(axis=1))
     assert off.max() <= INTERSECTION
+
+
+THIN = np.concatenate([[0.0], np.arange(20.0, 40.0, 0.05)])  # layers thinner than DeltaChord
+
+
+@SEARCHES
+@pytest.mark.parametrize("energy", [50.0, 1.0, 1e-3])  # radii of 84, 2.4 and 0.05 mm
+@pytest.mark.parametrize("radii", [RADII, THIN], ids=["thick", "thin"])
+def test_tracks_that_scatter_at_surfaces(radii, energy, dense):
+    """They turn after every step, back or along the surface too, and are always in the volume they say."""
+    n, steps = 1000, 60
+    rng = np.random.default_rng(17)
+    r = rng.uniform(25.0, 0.95 * radii[-1], n)
+    phi = rng.uniform(0.0, 2.0 * math.pi, n)
+    way = rng.normal(size=(n, 3))
+    way /= np.linalg.norm(way, axis=1)[:, None]
+    starts = np.column_stack([r * np.cos(phi), r * np.sin(phi), rng.uniform(-9.0, 9.0, n), way])
+    turns = rng.normal(size=(n, steps, 3))
+    choice = rng.random((n, steps))
+    turns[choice < 0.2, 2] = 0.0  # along the planes
+    turns /= np.linalg.norm(turns, axis=-1)[..., None]
+    turns[choice > 0.9], turns[choice < 0.1] = 9.0, 3.0
+    lengths = 10.0 ** rng.uniform(-3.0, 2.0 if energy > 0.1 else 0.5, (n, steps))
+    report, counters = wandered(
+        uniform(STEPPERS["helix"], GEANT4._replace(dense=dense)),
+        rings(radii, ENDS[60:101] if radii is RADII else np.arange(-10.0, 10.1, 2.0)),
+        starts,
+        lengths,
+        turns,
+        energy,
+    )
+    assert report[:, CROSSINGS].sum() > 300
+    assert report[:, EXCESS].max() < 2.0 * INTERSECTION
+    assert report[:, TRAVELLED].max() < 20  # a track is turned back into a surface again and again by chance
+    assert counters["limited_steps"] == 0
 
 
 @pytest.mark.parametrize("preset", ["strict", "intermediate", "loose"])

@@ -136,6 +136,43 @@ def follow(propagator, geometry, tally, kind, energy, starts, total, most, near_
         ends[i, 3], ends[i, 4], ends[i, 5] = track.u, track.v, track.w
 
 
+@kernel
+def wander(propagator, geometry, tally, kind, energy, starts, lengths, turns, report):
+    """Follow tracks as above, a step for each of lengths[n, steps], and turn them after it as turns[n, steps].
+
+    Those that hold no direction leave it alone (above 4) or turn the track along the nearest cylinder (2 to
+    4). Columns of the report: as above, but `TRAVELLED` is the most steps in a row that went nowhere.
+    """
+    for i in range(len(starts)):
+        x, y, z, u, v, w = starts[i]
+        volume = locate(geometry, x, y, z)
+        track = Track(kind, energy, x, y, z, u, v, w, 1.0, volume, np.uint64(1), 0)
+        steps, crossings, still, worst = 0, 0, 0, 0.0
+        for k in range(lengths.shape[1]):
+            near = safety(geometry, volume, track.x, track.y, track.z)
+            track, path, behind = propagate(propagator, geometry, tally, track, lengths[i, k], near)
+            steps += 1
+            still = still + 1 if path < 1e-9 else 0
+            report[i, 4] = max(report[i, 4], still)
+            worst = max(worst, excess(geometry, volume, track.x, track.y, track.z))
+            if behind != volume:
+                crossings += 1
+                volume = behind
+                if volume < 0:
+                    break
+                worst = max(worst, excess(geometry, volume, track.x, track.y, track.z))
+            u, v, w = turns[i, k]
+            if u > 4.0:
+                u, v, w = track.u, track.v, track.w
+            elif u > 1.0:
+                r = math.sqrt(track.x * track.x + track.y * track.y)
+                u, v, w = -track.y / r, track.x / r, 0.0
+            track = Track(
+                kind, energy, track.x, track.y, track.z, u, v, w, 1.0, volume, np.uint64(1), 0
+            )  # fmt: skip
+        report[i, 0], report[i, 1], report[i, 3], report[i, 5] = steps, crossings, worst, volume
+
+
 class Followed(NamedTuple):
     """What came of tracks: arrays as `follow` fills them, and the counters by name."""
 
@@ -166,6 +203,15 @@ def followed(
     )  # fmt: skip
     counts = tally.counts[0, tally_columns(tally.regions, 1)["counters"]]
     return Followed(report, ends, met, dict(zip(COUNTERS, map(int, counts), strict=True)))
+
+
+def wandered(propagator, geometry, starts, lengths, turns, energy):
+    """Return (report, counters) of tracks that are turned after every step."""
+    report = np.zeros((len(starts), 6))
+    tally = make_tally(1, int(geometry.volume_region.max()) + 2, 1)
+    wander(propagator, geometry, tally, ELECTRON, energy, starts, lengths, turns, report)
+    counts = tally.counts[0, tally_columns(tally.regions, 1)["counters"]]
+    return report, dict(zip(COUNTERS, map(int, counts), strict=True))
 
 
 def on_circle(angle, x_centre=0.0, y_centre=0.0, radius=RADIUS):
