@@ -13,6 +13,7 @@ from simkit.field.steppers.bogacki_shampine import BogackiShampine
 from simkit.field.steppers.dormand_prince import DormandPrince
 from simkit.field.steppers.helix import Helix
 from simkit.field.steppers.nystrom import Nystrom
+from simkit.field.steppers.qss import Qss2, Qss3
 from simkit.field.steppers.rk4 import RK4
 from simkit.geometry import DISTANCE_TO_BOUNDARY, LOCATE, SAFETY, locate, safety
 from simkit.geometry.slab_stack import SlabStackParams, build_slab_stack
@@ -23,6 +24,7 @@ from simkit.particles import ELECTRON, PARTICLES, species
 from simkit.tally import COUNTERS, make_tally, tally_columns
 from simkit.tracking.in_field import InField
 from simkit.tracking.propagation import propagate
+from simkit.tracking.quantised import InQuantisedField
 from simkit.tracks import Track, placed
 from simkit.units import ELECTRON_MASS
 
@@ -138,7 +140,7 @@ def follow(propagator, geometry, tally, kind, energy, starts, total, most, near_
 
 @kernel
 def wander(propagator, geometry, tally, kind, energy, starts, lengths, turns, report):
-    """Follow tracks as above, a step for each of lengths[n, steps], and turn them after it as turns[n, steps].
+    """Follow tracks as `follow`, and turn each after every step: starts float64[n, 6], turns [n, steps, 3].
 
     Those that hold no direction leave it alone (above 4) or turn the track along the nearest cylinder (2 to
     4). Columns of the report: as above, but `TRAVELLED` is the most steps in a row that went nowhere.
@@ -186,7 +188,8 @@ def in_field(field, stepper, driver=GEANT4, regions=1, off_for=None, off_within=
     """Return the propagator."""
     if off_for is None:
         off_for, off_within = np.zeros((0, len(PARTICLES), regions), dtype=np.int64), np.zeros((0, 4))
-    return InField(field, stepper, driver, KINDS, off_for, off_within)
+    propagator = InQuantisedField if isinstance(stepper, (Qss2, Qss3)) else InField
+    return propagator(field, stepper, driver, KINDS, off_for, off_within)
 
 
 def followed(
