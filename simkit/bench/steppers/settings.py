@@ -22,6 +22,8 @@ MOST_S = 0.25  # of a trial; what takes longer does not get there
 LOOSEST_QUANTUM = 1e-2
 METRES = 1e4  # mm a unit of setting: longest substep of the helix
 QUANTISED = "qss"
+ORDERS = {"qss2": 2, "qss3": 3}
+GAP_MM, AT_QUANTUM, LEAST_GAP_MM = 20.0, 1e-4, 0.5  # the defaults of [field], and the shortest gap taken
 
 WAYS = ("dense", "reintegrate")
 """How a boundary is met."""
@@ -60,6 +62,10 @@ def propagator_at(circle: Circle, stepper: str, way: str, value: float) -> Any:
         value = min(value, LOOSEST_QUANTUM)  # the others in proportion, as by default
         keys |= {"qss_relative": value, "qss_position_mm": 10.0 * value, "qss_direction": 0.1 * value}
         keys["qss_positions"] = way == "positions"
+        if way == "gaps":
+            # The error of the field between two looks falls with the gap's power `order`: it keeps in step.
+            gap = GAP_MM * (value / AT_QUANTUM) ** (1.0 / ORDERS.get(stepper, 3))
+            keys["qss_gap_mm"] = min(max(gap, LEAST_GAP_MM), GAP_MM)
     elif stepper == "helix":
         keys |= {"boundary": way, "largest_step_mm": max(METRES * value, 1e-3)}
     else:

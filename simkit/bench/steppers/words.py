@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from simkit.bench.steppers.settings import is_quantised
 from simkit.bench.words import ratio
@@ -30,7 +30,7 @@ def sentences(cells: Sequence[StepperCell]) -> list[str]:
 
 def place_words(cell: StepperCell) -> str:
     """Return where on the map a cell is: "100 boundaries a turn, table field, 0.01 mm, ..."."""
-    return f"{cell.crossings:.3g} boundaries a turn, {group_words(cell)}"
+    return f"{cell.crossings:.4g} boundaries a turn, {group_words(cell)}"
 
 
 def group_words(cell: StepperCell) -> str:
@@ -72,19 +72,29 @@ def _classical(known: Sequence[StepperCell]) -> str:
 
 def _where(known: Sequence[StepperCell], of: Callable[[StepperCell], Interval]) -> str:
     """Return from how many boundaries a turn QSS wins in each group, groups that agree together."""
-    groups: dict[str, list[StepperCell]] = {}
+    groups: dict[tuple[str, float, str], list[StepperCell]] = {}
     for cell in known:
-        groups.setdefault(group_words(cell), []).append(cell)
-    clauses: dict[str, list[str]] = {}
-    for name, cells in groups.items():
+        groups.setdefault((cell.field, cell.target_mm, group_words(cell)), []).append(cell)
+    clauses: dict[str, list[tuple[str, float, str]]] = {}
+    for group, cells in groups.items():
         ordered = sorted(cells, key=lambda cell: cell.crossings)
-        won = [of(cell).lo > 1.0 for cell in ordered]
-        if not any(won):
-            continue
-        clauses.setdefault(_range(ordered, won), []).append(name)
+        wins = [of(cell).lo > 1.0 for cell in ordered]
+        if any(wins):
+            clauses.setdefault(_range(ordered, wins), []).append(group)
     if len(clauses) == 1 and len(next(iter(clauses.values()))) == len(groups):
         return next(iter(clauses))
-    return ", or ".join(f"{clause} ({'; '.join(names)})" for clause, names in clauses.items())
+    return ", or ".join(f"{clause} ({'; '.join(_names(won, groups))})" for clause, won in clauses.items())
+
+
+def _names(some: Sequence[tuple[str, float, str]], groups: Iterable[tuple[str, float, str]]) -> list[str]:
+    """Return the names of groups; where all step lengths of a field and an error are there, without them."""
+    names: dict[str, None] = {}
+    every = list(groups)
+    for field, target, words in some:
+        steps = [group for group in every if group[:2] == (field, target)]
+        whole = len(steps) > 1 and all(group in some for group in steps)
+        names[f"{field} field, {target:g} mm" if whole else words] = None
+    return list(names)
 
 
 def _range(ordered: Sequence[StepperCell], won: Sequence[bool]) -> str:
@@ -96,13 +106,13 @@ def _range(ordered: Sequence[StepperCell], won: Sequence[bool]) -> str:
         if first == 0 and last == len(won) - 1:
             return "at any number of boundaries"
         if last == len(won) - 1:
-            return f"from {low:.3g} boundaries crossed a turn"
+            return f"from {low:.4g} boundaries crossed a turn"
         if first == 0:
-            return f"up to {high:.3g} boundaries crossed a turn"
+            return f"up to {high:.4g} boundaries crossed a turn"
         if first == last:
-            return f"at {low:.3g} boundaries crossed a turn"
-        return f"from {low:.3g} to {high:.3g} boundaries crossed a turn"
-    places = [f"{cell.crossings:.3g}" for cell, one in zip(ordered, won) if one]
+            return f"at {low:.4g} boundaries crossed a turn"
+        return f"from {low:.4g} to {high:.4g} boundaries crossed a turn"
+    places = [f"{cell.crossings:.4g}" for cell, one in zip(ordered, won) if one]
     return f"at {' and '.join([', '.join(places[:-1]), places[-1]])} boundaries crossed a turn"
 
 
