@@ -138,7 +138,7 @@ def follow(propagator, geometry, tally, kind, energy, starts, total, most, near_
 
 @kernel
 def wander(propagator, geometry, tally, kind, energy, starts, lengths, turns, report):
-    """Follow tracks as above, a step for each of lengths[n, steps], and turn them after it as turns[n, steps].
+    """Follow tracks as above, a step for each of lengths[n, steps]; after it they turn as turns[n, steps].
 
     Those that hold no direction leave it alone (above 4) or turn the track along the nearest cylinder (2 to
     4). Columns of the report: as above, but `TRAVELLED` is the most steps in a row that went nowhere.
