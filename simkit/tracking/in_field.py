@@ -35,6 +35,9 @@ from simkit.tracks import steered
 
 DRIFT_UNIT = 2.0**-40
 """The drift of |p| that was taken out, relative, is counted in units of this."""
+LOOK_AROUND = 15
+"""After so many substeps, and again after as many, a track that goes round asks how near a boundary is."""
+WITHIN = 0.999  # of the safety
 _CHARGE, _MASS = 0, 1  # columns of InField.kinds
 _BELOW, _R_MIN, _R_MAX, _Z_MAX = range(4)  # of off_within
 
@@ -153,7 +156,10 @@ def _in_field(propagator, geometry, tally, track, length, near):
         h = min(length - travelled, trial)
         # Within `near` of where the step began there is no boundary, whatever the way.
         if travelled + h >= near and h * h * curvature > 8.0 * driver.delta_chord:
-            h = math.sqrt(8.0 * driver.delta_chord / curvature)
+            if substeps & LOOK_AROUND == LOOK_AROUND:
+                near = travelled + safety(geometry, volume, a.x, a.y, a.z)
+            free = WITHIN * (near - travelled)
+            h = min(h, max(free, math.sqrt(8.0 * driver.delta_chord / curvature)))
         while True:
             b, error, dense = advance(stepper, propagator.field, bend, a, turn, h)
             evaluated += evaluations(stepper)

@@ -31,13 +31,14 @@ from simkit.field.maps.table_file import FieldTable
 from simkit.field.maps.uniform import UniformField
 from simkit.field.stepping import FieldOff
 from simkit.geometry import OUTSIDE
+from simkit.geometry.slab_stack import build_slab_stack
 from simkit.particles import GAMMA, POSITRON
 from simkit.tracking.in_field import InField
 from simkit.tracking.propagation import Straight
 from simkit.tracking.propagators import build_propagator
 
 EDGES = np.arange(16) * (4.0 * RADIUS / 10)
-IN_TABLES = ("helix", "nystrom", "dormand-prince")  # a new type of field: the compiling takes a while
+IN_TABLES = ("helix", "dormand-prince")  # a new type of field: the compiling takes a while
 SEARCHES = pytest.mark.parametrize("dense", [1, 0], ids=["dense output", "re-integration"])
 
 
@@ -48,14 +49,26 @@ def test_within_the_safety_no_boundary_is_asked_for(name):
     told = followed(uniform(STEPPERS[name]), near, start, TURN)
     untold = followed(uniform(STEPPERS[name]), far, start, TURN, near_too=0.0)
     assert near.asked[0] == 0
-    assert far.asked[0] >= 20  # each chord is shorter than a twentieth of the circle
-    assert untold.counters["field_substeps"] >= 20
+    assert far.asked[0] >= 15  # until it looks around, each chord is shorter than a twentieth of the circle
+    assert untold.counters["field_substeps"] >= 15
     assert np.abs(told.ends - untold.ends).max() < 0.5
     # A step that would end beyond the safety asks, and not before it is there.
     small = alone(radius=2.0 * RADIUS)
     edge = followed(uniform(STEPPERS[name]), small, on_circle(0.0, x_centre=0.5 * RADIUS), 0.4 * RADIUS)
     assert small.asked[0] == 0
     assert edge.report[0, TRAVELLED] == 0.4 * RADIUS
+
+
+def test_a_track_that_goes_round_far_from_surfaces_takes_long_substeps():
+    """Only near a surface have its chords to be short: 2.2 mm here, on a circle of 2.4 mm."""
+    start = on_circle(0.0, 0.5 * 1000.0, radius=2.4)
+    geometry = build_slab_stack(1, [("a", "G4_Galactic", 1000.0)], 1e5).params
+    found = followed(uniform(STEPPERS["helix"]), geometry, start, 1e4, energy=1.0)
+    assert found.counters["limited_steps"] == 0
+    assert found.counters["field_substeps"] < 1e4 / 30.0
+    at_wall = on_circle(0.0, 1000.0 - 2.4 - 1e-2, radius=2.4)
+    found = followed(uniform(STEPPERS["helix"]), geometry, at_wall, 1000.0, energy=1.0)
+    assert found.counters["field_substeps"] > 1000.0 / 3.0
 
 
 def depths_seen(depths, delta_chord, dense):
