@@ -5,6 +5,8 @@ from __future__ import annotations
 import platform
 from collections.abc import Callable
 from contextlib import suppress
+from inspect import signature
+from types import FunctionType
 from typing import Any, Literal
 
 import numba
@@ -12,7 +14,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic, overload
 
-from simkit.errors import BadInput
+from simkit.errors import BadInput, shown
 from simkit.kernel_cache import KernelCache
 
 if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
@@ -68,6 +70,21 @@ def by_type(
 
     _overload(verb, choose, inline)
     return registry
+
+
+def check_implementation(what: str, verb: Callable[..., Any], implementation: Any) -> None:
+    """Raise BadInput where what is registered for a verb is not a plain function of the verb's arguments."""
+    arguments = list(signature(verb).parameters)
+    fits = isinstance(implementation, FunctionType)
+    with suppress(TypeError):
+        signature(implementation).bind(*arguments)
+        if fits:
+            return
+    found = implementation.__name__ if fits else shown(implementation)
+    raise BadInput(
+        f"{what}: {found}, registered for {verb.__name__} of {verb.__module__}, must be a plain function of "
+        f"({', '.join(arguments)})"
+    )
 
 
 def _overload(verb: Callable[..., Any], choose: Callable[..., Any], inline: Inline) -> None:

@@ -24,7 +24,7 @@ class Species(NamedTuple):
     group: str
 
 
-PARTICLES = Registry()
+PARTICLES = Registry("total")
 """The names of all kinds, by number."""
 
 
@@ -33,8 +33,10 @@ def add_species(
 ) -> int:
     """Add a species, once; return its kind. group: "charged" or "neutral" by its charge when not given.
 
-    Errors: ValueError where the name or the number is another species'.
+    Errors: ValueError where the name or the number is another species', or the group is called "total".
     """
+    if group == "total":
+        raise ValueError(f"group 'total' of {name}: records have the sum of all there; choose another name")
     if group is None:
         group = "charged" if charge else "neutral"
     for other in PARTICLES:
@@ -52,11 +54,6 @@ def species(name: str) -> Species:
 def kind_of_pdg() -> dict[int, int]:
     """Return {PDG number: kind} of all species."""
     return {species(name).pdg: kind for kind, name in enumerate(PARTICLES)}
-
-
-def masses() -> dict[int, float]:
-    """Return {PDG number: mass (MeV)} of all species."""
-    return {species(name).pdg: species(name).mass for name in PARTICLES}
 
 
 def groups() -> dict[str, list[int]]:

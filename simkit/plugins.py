@@ -11,7 +11,11 @@ A package names each thing in its pyproject.toml, an entry point each, called as
     [project.entry-points."simkit.shapes"]
     ball = "my_package.ball:Ball"                          # a class of simkit.geometry.detector.Shape
     [project.entry-points."simkit.fields"]
-    quadrupole = "my_package.quadrupole:Quadrupole"        # a class of simkit.field.maps.section.FieldMap
+    quadrupole = "my_package.quadrupole:Quadrupole"        # a class of simkit.field.stepping.Stepping
+    [project.entry-points."simkit.steppers"]
+    boris = "my_package.boris:STEPPER"                     # a simkit.field.catalogue.Stepper
+    [project.entry-points."simkit.readouts"]
+    rings = "my_package.rings:Rings"                       # a class of simkit.readout.scheme.Scheme
     [project.entry-points."simkit.lives"]
     heavy = "my_package.heavy:LIFE"                        # a simkit.transport.lives.parts.Life
     [project.entry-points."simkit.policies"]
@@ -19,8 +23,8 @@ A package names each thing in its pyproject.toml, an entry point each, called as
 
 A file given with `--plugin FILE`, or in the environment variable SIMKIT_PLUGINS (which processes started from
 here inherit), holds the same in lists (`SPEEDUPS`, `ENGINES`, `SHAPES` ...), and `PRESETS`, a table of names
-and paths. Nothing of a package but its lives is imported before it is asked for. simkit's own names cannot
-be taken.
+and paths. What works inside the engine (lives, policies, shapes, readouts) is imported with every scenario,
+in one order; nothing else of a package before it is asked for. simkit's own names cannot be taken.
 """
 
 from __future__ import annotations
@@ -29,7 +33,7 @@ import hashlib
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stdout, suppress
 from functools import cache, partial
 from importlib import import_module
 from importlib.machinery import ModuleSpec, SourceFileLoader
@@ -40,28 +44,29 @@ from types import ModuleType
 from typing import Any, NamedTuple, get_args
 
 from simkit.errors import BadInput, unknown
+from simkit.imports import with_imported
 
-KINDS = {
-    "speedups": "speedup",
-    "engines": "engine",
-    "presets": "preset",
+OUTSIDE = {"speedups": "speedup", "engines": "engine", "presets": "preset"}
+INSIDE = {
     "shapes": "shape",
     "readouts": "readout",
-    "steppers": "stepper",
     "fields": "field",
+    "steppers": "stepper",
     "lives": "life",
     "policies": "policy",
 }
-"""What plug-ins can bring, and what one of it is called."""
+KINDS = OUTSIDE | INSIDE
+"""What plug-ins can bring, and what one of it is called: outside of simkit's own engine, and inside it."""
 VARIABLE = "SIMKIT_PLUGINS"
 
 
 class Plugin(NamedTuple):
-    """Something that a plug-in brings: its name, where it comes from in words, and how to get it."""
+    """Something that a plug-in brings: its name, where it comes from in words, how to get it, its file."""
 
     name: str
     origin: str
     load: Callable[[], Any]
+    file: str = ""
 
 
 _loaded: dict[str, str] = {}
@@ -69,7 +74,7 @@ _loaded: dict[str, str] = {}
 
 def add_file(path: Path | str) -> None:
     """Use the plug-ins of a Python file, here and in processes started from here. Errors: BadInput."""
-    whole = str(Path(path).absolute())
+    whole = str(Path(path).resolve())
     known = _files()
     if whole in known:
         return
@@ -110,7 +115,8 @@ def find_plugin(kind: str, name: str, own: Iterable[str], where: str = "") -> An
     if not bringers:
         raise unknown(what, name, [*own, *brought], where)
     if len(bringers) > 1:
-        raise BadInput(f"{what} {name!r} is brought by {' and by '.join(bringers)}; leave one of them out")
+        files = [plugin.file or plugin.origin for plugin in brought[name]]
+        raise BadInput(f"{what} {name!r} is brought by {' and by '.join(files)}; leave one of them out")
     plugin = brought[name][0]
     try:
         with redirect_stdout(sys.stderr):  # stdout is for results
@@ -122,14 +128,26 @@ def find_plugin(kind: str, name: str, own: Iterable[str], where: str = "") -> An
     return thing
 
 
-def load_lives() -> None:
-    """Load the lives of all plug-ins: they bring particles and processes, which get their numbers by this.
+def load_inside() -> None:
+    """Load what plug-ins bring into the engine: what it counts under a name gets its number by this.
 
-    Files run first, when they are listed, in the order given; then packages, by name: numbers are the same in
-    every process. Errors: BadInput.
+    Files run first, when they are listed, in the order given; then packages, kind by kind and by name:
+    numbers are the same in every process. What cannot be loaded is said where it is used: a life here, as all
+    are part of every run. Errors: BadInput.
     """
+    for kind in INSIDE:
+        for plugin in (one for bringers in plugins(kind).values() for one in bringers):
+            with suppress(Exception, SystemExit), redirect_stdout(sys.stderr):
+                plugin.load()
     for name in plugins("lives"):
         find_plugin("lives", name, ())
+
+
+class LoadedInside:
+    """Stands in front of what is pickled: who reads it calls `load_inside` before anything is imported."""
+
+    def __reduce__(self) -> Any:
+        return load_inside, ()
 
 
 @contextmanager
@@ -155,11 +173,11 @@ def loaded() -> dict[str, str]:
 
 
 def loaded_hash() -> str:
-    """Return the hash (16 hex digits) of what was used so far and of all plug-ins' sources; "" for none."""
+    """Return the hash (16 hex digits) of what was used so far and of all sources it runs; "" for none."""
     if not _loaded:
         return ""
     digest = hashlib.sha256(repr(sorted(_loaded.items())).encode())
-    for path in plugin_sources():
+    for path in with_imported(plugin_sources()):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
@@ -195,7 +213,7 @@ def _from_files(kind: str) -> Iterator[Plugin]:
     for path in _files():
         content = hashlib.sha256(_existing(path).read_bytes()).hexdigest()[:16]
         for name, thing in _things(_module(path), kind, path):
-            yield Plugin(name, f"{Path(path).name} (sha256 {content})", partial(_given, thing))
+            yield Plugin(name, f"{Path(path).name} (sha256 {content})", partial(_given, thing), path)
 
 
 def _things(module: ModuleType, kind: str, path: str) -> list[tuple[str, Any]]:
@@ -223,7 +241,12 @@ def _given(thing: Any) -> Any:
 
 
 def _files() -> list[str]:
-    return [part for part in os.environ.get(VARIABLE, "").split(os.pathsep) if part]
+    return list(_split(os.environ.get(VARIABLE, "")))
+
+
+@cache
+def _split(paths: str) -> dict[str, None]:
+    return dict.fromkeys(str(Path(part).resolve()) for part in paths.split(os.pathsep) if part)
 
 
 def _existing(path: str) -> Path:

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from typing import Any, overload
 
 
 class Registry(Sequence[str]):
-    """A growing sequence of names. A name keeps the number it was given first.
+    """A growing sequence of names. A name keeps its number, and belongs to the module that added it.
 
     Other packages add to it when they are imported, so that code asks for its length when it needs it.
+    reserved: names that stand beside these in records and mean something else.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *reserved: str) -> None:
         self._names: list[str] = []
         self.about: dict[str, Any] = {}
+        self._owners = dict.fromkeys(reserved, "records")
 
     def add(self, name: str, about: Any = "") -> int:
         """Return the number of `name`, a new one if it has none yet; `about` is kept beside it.
 
-        Errors: ValueError where the name stands for something else already.
+        Errors: ValueError where the name stands for something else, or is another module's, already.
         """
+        module = sys._getframe(1).f_globals.get("__name__", "")
+        owner = self._owners.setdefault(name, module)
+        if owner != module:
+            raise ValueError(
+                f"{name!r} is a name of {owner}; take its number from there, or choose another name"
+            )
         if name not in self.about:
             self._names.append(name)
             self.about[name] = about

@@ -140,6 +140,9 @@ class Extended:
         section: Any = getattr(thing, "section", None)
         if not (isinstance(section, type) and issubclass(section, Section)):
             raise BadInput(f"{what}: its section is {section!r:.80}, not a class of {__name__}.Section")
+        own = getattr(thing, "name", None)
+        if own != name:
+            raise BadInput(f"{what}: it calls itself {own!r:.80}; give it the name it is brought under")
         return thing
 
     def given(self, table: Section) -> Iterator[tuple[Any, Section]]:
@@ -199,9 +202,11 @@ def _printable(value: str) -> str:
 PRINTABLE = AfterValidator(_printable)
 
 # A region's name is a column in records and part of dotted keys: no dots, no blanks.
+REGION_NAME = r"^[A-Za-z][A-Za-z0-9_-]{0,39}$"
 RegionName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=40)]
 
 Length = Annotated[float, Field(gt=0.0, le=1e7)]  # mm
+NotNegative = Annotated[float, Field(ge=0.0)]
 
 
 def numbers(value: Any, n: int) -> tuple[float, ...] | None:
@@ -253,7 +258,7 @@ def bad_section(
         name = str(path[-1])
         parent = key.removesuffix(name).rstrip(".")
         at = f"{where}[{parent}]" if parent else label
-        known = [known for section in _sections_at(of, values, path[:-1]) for known in section.model_fields]
+        known = _keys_at(of, values, path[:-1])
         return BadInput(str(unknown("key", name, known, at)) + more)
     if kind in ("literal_error", "union_tag_invalid"):
         context = first.get("ctx", {})
@@ -271,6 +276,15 @@ def bad_section(
         return BadInput(f"{where}{key} is missing, but required{more}")
     message = _WORDS.get(kind) or _words(first["msg"])
     return BadInput(f"{where}{key}: found {shown(found)}; {message}{more}")
+
+
+def _keys_at(of: type[Section], values: Any, path: Sequence[str | int]) -> list[str]:
+    """Return the keys that a table at `path` of `values` may have, those that plug-ins bring too."""
+    keys = [key for section in _sections_at(of, values, path) for key in section.model_fields]
+    above = _sections_at(of, values, path[:-1]) if path else []
+    fields = [section.model_fields[str(path[-1])] for section in above if path[-1] in section.model_fields]
+    tables = [choice for field in fields for choice in field.metadata if isinstance(choice, Extended)]
+    return list(dict.fromkeys([*keys, *(name for table in tables for name in plugins(table.brought))]))
 
 
 def _sections_at(of: type[Section], values: Any, path: Sequence[str | int]) -> list[type[Section]]:

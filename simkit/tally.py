@@ -21,7 +21,7 @@ ENERGY_UNIT = 2.0**-30  # MeV
 LENGTH_UNIT = 2.0**-20  # mm
 WEIGHT_UNIT = 2.0**-20
 
-BALANCE = Registry()
+BALANCE = Registry("deposited", "untransported", "residual", "largest_residual")
 """The entries of the energy balance: what comes in, and where what is not deposited went."""
 IN = BALANCE.add("in")
 REST_MASS = BALANCE.add("rest_mass")
@@ -43,6 +43,15 @@ ROULETTE_SURVIVED = COUNTERS.add("roulette_survived")
 KILLED_TRACKS = COUNTERS.add("killed_tracks")
 ENDLESS_TRACKS = COUNTERS.add("endless_tracks")
 LOOPERS = COUNTERS.add("loopers")
+FIELD_EVALUATIONS = COUNTERS.add("field_evaluations")
+FIELD_SUBSTEPS = COUNTERS.add("field_substeps")
+REJECTED_SUBSTEPS = COUNTERS.add("rejected_substeps")
+BOUNDARY_ITERATIONS = COUNTERS.add("boundary_iterations")
+LIMITED_STEPS = COUNTERS.add("limited_steps")
+OUTSIDE_FIELD = COUNTERS.add("outside_field")
+MOMENTUM_DRIFT = COUNTERS.add("momentum_drift")
+X_EVENTS, Y_EVENTS, Z_EVENTS = (COUNTERS.add(f"qss_events_{name}") for name in "xyz")
+U_EVENTS, V_EVENTS, W_EVENTS = (COUNTERS.add(f"qss_events_{name}") for name in "uvw")
 
 _PER_ENERGY = 1.0 / ENERGY_UNIT
 _PER_WEIGHT = 1.0 / WEIGHT_UNIT

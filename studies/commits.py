@@ -117,9 +117,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 }
                 logs.append(math.log(spent[1] / spent[0]))
             mean = trimmed_mean(np.array(logs))
-            low, middle, high = (math.exp(x) for x in (*mean.interval()[:1], mean.mean, *mean.interval()[1:]))
+            low, high = map(math.exp, mean.interval())
             print(
-                f"{case}: CPU time after / before {middle:.4f} [{low:.4f}, {high:.4f}], {mean.n} pairs",
+                f"{case}: CPU time after / before {math.exp(mean.mean):.4f} [{low:.4f}, {high:.4f}], "
+                f"{mean.n} pairs",
                 flush=True,
             )
     return 1 if wrong else 0

@@ -28,11 +28,22 @@ import numpy as np
 ARCHITECTURE = (9, 0)  # H100, H200
 TABLE = Path(__file__).parents[1] / "results" / "cuda" / "registers.json"
 TOOLS = "nvidia-cuda-nvcc-cu12"  # the wheel with libNVVM and ptxas
-# What chooses other kernels: the shape, the photon's tracking and its scattering; other policies are data.
+HELIX = {"field.kind": "uniform", "field.strength_T": 3.8, "field.stepper": "helix"}
+DORMAND_PRINCE = {
+    "field.kind": "solenoid",
+    "field.strength_T": 3.8,
+    "field.radius_mm": 1000.0,
+    "field.length_mm": 2000.0,
+    "field.stepper": "dormand-prince",
+}
+# What chooses other kernels: the shape, the photon's tracking and its scattering, the field and its stepper;
+# other policies are data.
 CASES: dict[str, dict[str, Any]] = {
     "slabs": {"name_or_path": "testem3"},
     "slabs, Woodcock": {"name_or_path": "testem3", "with_speedups": ["woodcock"]},
     "slabs, entangled": {"name_or_path": "testem3", "overrides": {"physics.entangled_annihilation": True}},
+    "slabs, helix": {"name_or_path": "testem3", "overrides": HELIX},
+    "slabs, Dormand-Prince": {"name_or_path": "testem3", "overrides": DORMAND_PRINCE},
     "tubes": {"name_or_path": "atlas_like"},
     "tubes, Woodcock": {"name_or_path": "atlas_like", "with_speedups": ["woodcock"]},
 }

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from functools import cache
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
@@ -12,10 +14,10 @@ import pytest
 from simkit import plugins
 from simkit.cli import main
 from simkit.engines import find_engine, find_foreign
-from simkit.engines.build import all_lives
 from simkit.errors import BadInput
 from simkit.scenario import load_scenario
 from simkit.speedups import all_off, find_speedup
+from simkit.transport.lives import all_lives
 
 PACKAGE = Path(__file__).parent / "plugin_package"
 FILE = """
@@ -109,6 +111,45 @@ def test_the_sources_of_plug_ins_are_known_without_importing_them(installed, tmp
     assert {"mine.py", "coarse_cuts.py", "longitudinal.py"} <= names
 
 
+def test_what_was_used_is_hashed_with_all_that_it_imports(tmp_path, monkeypatch):
+    """Shards of two codes are not mixed."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+    for name in ("cuts_of_mine", "cuts_by_name", "cuts_later", "cuts_elsewhere"):
+        (tmp_path / f"{name}.py").write_text("X = 1\n")
+    (tmp_path / "cuts_of_mine.py").write_text("from cuts_elsewhere import X\n")
+    ways = "import importlib\nimport cuts_of_mine\nnamed = importlib.import_module('cuts_by_name')\n"
+    ways += "def later():\n    import cuts_later\n"
+    path = plugin_file(tmp_path, text=ways + FILE.format(name="imports"))
+    assert plugins.loaded_hash() == ""
+    plugins.add_file(path)
+    find_speedup("imports")
+    hashes = {plugins.loaded_hash()}
+    for name in ("cuts_of_mine", "cuts_by_name", "cuts_later", "cuts_elsewhere"):
+        with (tmp_path / f"{name}.py").open("a") as file:
+            file.write("Y = 2\n")
+        hashes.add(plugins.loaded_hash())
+    assert len(hashes) == 5
+    assert plugins.loaded_hash() in hashes
+
+
+def test_a_file_by_two_paths_is_one_file(tmp_path):
+    path = plugin_file(tmp_path, name="once")
+    (tmp_path / "link.py").symlink_to(path)
+    for way in (path, tmp_path / "link.py", tmp_path / "." / ".." / tmp_path.name / "mine.py"):
+        plugins.add_file(way)
+    assert plugins._files() == [str(path.resolve())]
+    find_speedup("once")
+
+
+def test_two_files_that_bring_one_name_are_told_apart_by_their_paths(tmp_path):
+    for folder in (tmp_path / "a", tmp_path / "b"):
+        folder.mkdir()
+        plugins.add_file(plugin_file(folder, name="twice"))
+    with pytest.raises(BadInput) as raised:
+        find_speedup("twice")
+    assert f"{tmp_path}/a/mine.py and by {tmp_path}/b/mine.py" in str(raised.value)
+
+
 def test_a_preset_of_a_file_is_seen_from_there(tmp_path, monkeypatch):
     (tmp_path / "thin.toml").write_text('[scenario]\nbase = "testem3"\n[geometry]\nlayers = 3\n')
     plugins.add_file(plugin_file(tmp_path, text='PRESETS = {"thin": "thin.toml"}'))
@@ -194,7 +235,7 @@ def test_names_of_simkit_cannot_be_taken(tmp_path):
 
 def test_two_that_bring_one_name_are_both_named(tmp_path, installed):
     plugins.add_file(plugin_file(tmp_path, "coarse-cuts"))
-    with pytest.raises(BadInput, match=r"brought by package simkit-example 0\.1 and by mine\.py"):
+    with pytest.raises(BadInput, match=r"brought by package simkit-example 0\.1 and by .*/mine\.py"):
         find_speedup("coarse-cuts")
 
 
@@ -238,6 +279,14 @@ def test_a_broken_policy_is_said_in_a_line(tmp_path, capsys, name, said):
     assert error.count("\n") == 1
 
 
+def test_an_unknown_policy_is_told_from_those_of_plug_ins(tmp_path, capsys):
+    words = ["run", "testem3", "-n", "1", "--plugin", str(plugin_file(tmp_path, text=POLICY))]
+    assert main([*words, "--set", "tracking.falling={}"]) == 4
+    assert "[tracking]: unknown key 'falling'; did you mean 'failing'?" in capsys.readouterr().err
+    assert main([*words, "--set", "tracking.zzz={}"]) == 4
+    assert "failing, gamma, gamma_roulette" in capsys.readouterr().err
+
+
 def test_doctor_reports_a_policy_with_a_name_of_simkit(tmp_path, capsys):
     plugins.add_file(plugin_file(tmp_path, text=POLICY))
     assert main(["doctor", "--json"]) in (0, 4)
@@ -276,3 +325,137 @@ def test_kinds_have_the_numbers_of_the_order_of_files_whatever_is_asked_for_firs
     ]  # fmt: skip
     assert found[0] == found[1]
     assert found[0].startswith("gamma e- e+ one two {'gamma': [0], 'charged': [1, 2], 'neutral': [3, 4]}")
+
+
+TWO_POLICIES = """
+from typing import NamedTuple
+from simkit.sections import Section
+from simkit.tally import COUNTERS, count
+from simkit.tracking.policies import AT_START, Policy
+SEEN = COUNTERS.add("seen_{0}")
+class On(Section):
+    on: bool = True
+class Params(NamedTuple):
+    on: int
+def begins(policy, tally, track):
+    count(tally, track.slot, SEEN, 1)
+    return True
+AT_START[Params] = begins
+POLICY = Policy("{0}", On, lambda section, regions: Params(1))
+"""
+NUMBERS = """
+import pickle, subprocess, sys
+from simkit.scenario import load_scenario
+from simkit.tally import COUNTERS
+if __name__ == "__main__":
+    for name in sys.argv[1:]:
+        scenario = load_scenario("testem3", overrides={f"tracking.{name}.on": True})
+    read = "import pickle, sys; pickle.load(sys.stdin.buffer); import simkit.tally as t; print(*t.COUNTERS)"
+    worker = subprocess.run([sys.executable, "-c", read], input=pickle.dumps(scenario), capture_output=True)
+    print(*COUNTERS)
+    print(worker.stdout.decode() or worker.stderr.decode())
+"""
+
+
+def test_counters_of_policies_have_the_same_numbers_in_every_process(tmp_path):
+    """Whichever of two policies is asked for, and in a worker that only reads the scenario."""
+    package, about = tmp_path / "two", tmp_path / "two-0.1.dist-info"
+    package.mkdir(), about.mkdir()
+    (package / "__init__.py").write_text("")
+    for name in ("pa", "pb"):
+        (package / f"{name}.py").write_text(TWO_POLICIES.format(name))
+    (package / "broken.py").write_text("1 / 0")
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: two\nVersion: 0.1\n")
+    entries = ["broken = two.broken:POLICY", "pa = two.pa:POLICY", "pb = two.pb:POLICY"]
+    (about / "entry_points.txt").write_text("\n".join(["[simkit.policies]", *entries]))
+    found = set()
+    environment = {"PYTHONPATH": str(tmp_path), "PATH": "", plugins.VARIABLE: ""}
+    for policies in (["pa", "pb"], ["pb"]):
+        program = [sys.executable, "-c", NUMBERS, *policies]
+        done = subprocess.run(program, capture_output=True, text=True, check=True, env=environment)
+        found |= set(filter(None, done.stdout.splitlines()))
+    (names,) = found
+    assert names.split()[-2:] == ["seen_pa", "seen_pb"]
+
+
+def test_a_counter_of_simkit_cannot_be_taken(tmp_path):
+    text = "from simkit.tally import COUNTERS\nCOUNTERS.add('tracks')\nPOLICIES = []"
+    with pytest.raises(BadInput, match=r"'tracks' is a name of simkit\.tally; take its number from there"):
+        plugins.add_file(plugin_file(tmp_path, text=text))
+
+
+def test_a_package_brings_a_thing_under_its_own_name(tmp_path, monkeypatch):
+    text = (
+        "from simkit.sections import Section\nfrom simkit.tracking.policies import Policy\n"
+        "from simkit.transport.lives.parts import Life\n"
+        "POLICY, LIFE = Policy('mine', Section, None), Life('mine', (), None)\n"
+    )
+    (tmp_path / "misnamed.py").write_text(text)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    things = {"lives": "misnamed:LIFE", "policies": "misnamed:POLICY"}
+    brought = {kind: (EntryPoint("yours", value, f"simkit.{kind}"),) for kind, value in things.items()}
+    monkeypatch.setattr(plugins, "_entries", cache(lambda kind: brought.get(kind, ())))
+    with pytest.raises(
+        BadInput, match="life 'yours': it calls itself 'mine'; give it the name it is brought"
+    ):
+        list(all_lives())
+    with pytest.raises(BadInput, match="policy 'yours': it calls itself 'mine'; give it the name"):
+        load_scenario("testem3", overrides={"tracking.yours": {}})
+
+
+TABLE_ONLY = """
+from simkit.particles import add_species
+add_species("pi+", 211, 139.57, 1)
+PRESETS = {}
+"""
+ASKED = """
+import json, sys
+from simkit.cli import main
+for words in json.loads(sys.argv[1]):
+    print(main(words))
+    sys.stdout.flush()
+    print("--", file=sys.stderr)
+"""
+
+
+def test_a_species_is_known_wherever_particles_are_named(tmp_path):
+    """In one process: what is said of a species that no life follows."""
+    given = ["--plugin", str(plugin_file(tmp_path, text=TABLE_ONLY))]
+    run = ["run", "testem3", "-n", "1", *given, "--set"]
+    asked = [
+        ["keys", "events.particle", *given],
+        [*run, "events.particle=pi-"],
+        [*run, "events.particle=pi+"],
+        [*run, "physics.fluctuation=['pi-']"],
+        [*run, "physics.fluctuation=['pi+', 'e-']", "--set", "events.particle=pi+"],
+    ]
+    program = [sys.executable, "-c", ASKED, json.dumps(asked)]
+    environment = {"PATH": "", plugins.VARIABLE: "", "COLUMNS": "200"}
+    done = subprocess.run(program, capture_output=True, text=True, check=True, env=environment)
+    assert '"gamma", "e-", "e+", "pi+"' in done.stdout
+    assert done.stdout.split()[-4:] == ["4"] * 4
+    keys, unknown, followed, neutral, named = done.stderr.split("--\n")[:-1]
+    assert keys == ""
+    assert "events.particle: unknown value 'pi-'" in unknown
+    assert "pi+" in unknown
+    said = (
+        "events.particle: no life follows 'pi+'; take one of gamma, e-, e+, or a plug-in with a life for it"
+    )
+    assert followed == named == f"simkit: {said}\n"
+    assert "unknown particle 'pi-'; did you mean 'pi+'" in neutral
+
+
+@pytest.mark.parametrize(
+    ("life", "said"),
+    [
+        ("SimpleNamespace(name='odd')", "the plug-in brings namespace(name='odd'), not a"),
+        ("Life('odd', (0,), None)", "kind 0 is of 'photon'; give the kinds"),
+    ],
+)
+def test_doctor_checks_a_life_as_a_run_does(tmp_path, capsys, life, said):
+    imports = "from types import SimpleNamespace\nfrom simkit.transport.lives.parts import Life\n"
+    plugins.add_file(plugin_file(tmp_path, text=f"{imports}LIVES = [{life}]\n"))
+    assert main(["doctor", "--json"]) in (0, 4)
+    (check,) = json.loads(capsys.readouterr().out)["plug-ins"]
+    assert check["verdict"] == "warn"
+    assert f"life 'odd': {said}" in check["found"]

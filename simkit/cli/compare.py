@@ -229,7 +229,7 @@ def show_steps(contrast: Contrast, a: dict[str, float], b: dict[str, float]) -> 
     """Print why: steps, secondaries, and the attribution of the speedup to them."""
     out = console()
     steps = contrast.steps_ratio
-    parts = {"gamma": steps.gamma, "charged": steps.charged, "all": steps.total}
+    parts = {"gamma": steps.gamma, "charged": steps.charged, **steps.others, "all": steps.total}
     if any(ratio is not None for ratio in parts.values()):  # a program need not report its steps
         out.print("steps A / B  " + ", ".join(f"{name} {number(ratio)}" for name, ratio in parts.items()))
     virtual = [side.get("virtual_collisions", 0.0) for side in (a, b)]

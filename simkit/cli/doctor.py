@@ -135,14 +135,10 @@ def _plugins() -> list[Finding]:
     from simkit.scenario.load import own_presets
     from simkit.scenario.schema import TRACKING
     from simkit.speedups import CATALOGUE
-    from simkit.transport.lives import LIVES
+    from simkit.transport.lives import find_life, own_kinds
 
-    own = {
-        "speedups": CATALOGUE,
-        "engines": [*ENGINES, *FOREIGN],
-        "presets": own_presets(),
-        "lives": [life.name for life in LIVES],
-    }
+    own = {"speedups": CATALOGUE, "engines": [*ENGINES, *FOREIGN], "presets": own_presets()}
+    kinds = own_kinds()
     sections = {choice.brought: choice for choice in (SHAPES, SCHEMES, FIELDS, TRACKING)}
     checks = []
     for kind, word in KINDS.items():
@@ -150,6 +146,8 @@ def _plugins() -> list[Finding]:
             try:
                 if kind in sections:
                     sections[kind].find(name)
+                elif kind == "lives":
+                    find_life(name, kinds)
                 else:
                     find_plugin(kind, name, own.get(kind, ()))
                 checks.append(Finding(f"{word} {name}", bringers[0].origin, "ok"))

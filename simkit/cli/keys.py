@@ -30,8 +30,10 @@ def command(
 
     Example: simkit keys physics
     """
+    from simkit.plugins import load_inside
     from simkit.scenario.keys import file_schema, scenario_keys
 
+    load_inside()
     if schema:
         print(json.dumps(file_schema(), indent=2))
         return

@@ -97,7 +97,7 @@ def show(result: Result) -> None:
     )
     rows = []
     for region, deposit in result.edep_MeV.items():
-        steps = [result.steps_by[particle][region] for particle in ("gamma", "e-", "e+")]
+        steps = [by[region] for by in result.steps_by.values()]
         rows.append(
             (
                 plain(region),
@@ -114,9 +114,7 @@ def show(result: Result) -> None:
         "+-",
         "sd",
         "charged path (mm)",
-        "gamma steps",
-        "e- steps",
-        "e+ steps",
+        *(f"{particle} steps" for particle in result.steps_by),
     )
     out.print(table("per event", columns, rows))
     made = ", ".join(f"{number(n, 5)} {name}" for name, n in result.secondaries_per_event.items())
@@ -147,8 +145,12 @@ def show(result: Result) -> None:
         out.print(time_table(timing.by, timing.ns_per_step))
     parts = [("in", balance.in_), ("rest mass", balance.rest_mass), ("deposited", balance.deposited)]
     parts += [("leaked", balance.leaked), ("killed", balance.killed), ("roulette", balance.roulette)]
+    parts += [(name.replace("_", " "), value) for name, value in balance.others.items()]
     parts += [("untransported", balance.untransported), ("residual", balance.residual)]
-    out.print("balance      " + ", ".join(f"{name} {number(value, 6)}" for name, value in parts) + " MeV")
+    out.print(
+        "balance      " + ", ".join(f"{name} {number(value, 6)}" for name, value in parts) + " MeV",
+        markup=False,
+    )
     if result.outside_cuts_MeV:
         total = sum(result.outside_cuts_MeV.values())
         out.print(f"outside cuts {number(total, 6)} MeV an event, not in the balance")

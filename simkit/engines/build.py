@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,20 +11,19 @@ import numpy as np
 from simkit.errors import BadInput
 from simkit.events import Primaries, check_energies, check_inside
 from simkit.events.pipes import regular_file
-from simkit.geometry import locate_all
+from simkit.geometry import OUTSIDE, locate_all
 from simkit.geometry.detector import Detector
 from simkit.materials import find_material, production_thresholds
-from simkit.particles import PARTICLES
 from simkit.physics.couple import Couple
-from simkit.plugins import building, find_plugin, plugins
+from simkit.plugins import building
 from simkit.scenario import Scenario
 from simkit.scenario.schema import TRACKING
 from simkit.tracking.policies import AT_BIRTH, AT_START
 from simkit.tracking.propagators import build_propagator
 from simkit.tracking.range_cut import build_thresholds
 from simkit.transport.life import BEGIN, STEP
-from simkit.transport.lives import LIVES
-from simkit.transport.lives.parts import Life, WorldParts
+from simkit.transport.lives import all_lives
+from simkit.transport.lives.parts import WorldParts
 from simkit.transport.setup import Setup, build_setup
 
 
@@ -43,6 +42,13 @@ def start_volumes(detector: Detector, primaries: Primaries) -> np.ndarray:
     volumes = np.zeros(len(primaries.x), dtype=np.int64)
     points = (np.ascontiguousarray(values) for values in (primaries.x, primaries.y, primaries.z))
     locate_all(detector.params, *points, volumes)
+    last = len(detector.params.volume_region) - 1
+    if len(wrong := np.flatnonzero((volumes < OUTSIDE) | (volumes > last))):
+        x, y, z = (values[wrong[0]] for values in (primaries.x, primaries.y, primaries.z))
+        raise BadInput(
+            f"geometry: {type(detector.params).__name__} gives volume {volumes[wrong[0]]} at ({x:g}, {y:g}, "
+            f"{z:g}) mm, allowed {OUTSIDE}..{last}; correct the plug-in"
+        )
     check_inside(primaries, volumes)
     return volumes
 
@@ -78,24 +84,6 @@ def build_policies(scenario: Scenario, regions: Sequence[str]) -> tuple[Any, ...
     return tuple(found)
 
 
-def all_lives() -> Iterator[Life]:
-    """Yield simkit's lives, then those of plug-ins. Errors: BadInput of a plug-in."""
-    own = [life.name for life in LIVES]
-    taken = {kind: life.name for life in LIVES for kind in life.kinds}
-    yield from LIVES
-    for name in plugins("lives"):
-        life = find_plugin("lives", name, own)
-        if not isinstance(life, Life):
-            raise BadInput(f"life {name!r}: the plug-in brings {life!r:.80}, not a {Life.__module__}.Life")
-        for kind in life.kinds:
-            if kind not in range(len(PARTICLES)) or taken.setdefault(kind, name) != name:
-                of = f"of {taken[kind]!r}" if kind in taken else "of no particle"
-                raise BadInput(
-                    f"life {name!r}: kind {kind} is {of}; give the kinds that add_species returned"
-                )
-        yield life
-
-
 def build_lives(parts: WorldParts) -> list[tuple[tuple[int, ...], Any]]:
     """Return (kinds, params) of every life. Errors: BadInput of a plug-in's."""
     found = []
@@ -120,7 +108,6 @@ def build_world(scenario: Scenario) -> World:
         couples, physics.tracking_cut_keV, physics.apply_cuts, physics.processes.annihil
     )
     policies = build_policies(scenario, detector.regions)
-    list(all_lives())  # all particles are known before a table of them is made
     without = [override.name for override in scenario.region if override.field == "none"]
     propagator = build_propagator(scenario.field, detector.regions, without)
     setup = build_setup(

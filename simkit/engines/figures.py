@@ -19,6 +19,7 @@ from simkit.record.tallies import BALANCE, ENERGY_UNIT, PARTICLES, Tallies
 from simkit.units import ELECTRON_MASS
 
 STEPS = ("gamma", "charged", "total")
+SHOWER = ("gamma", "e-", "e+")
 SUMMED_OTHERWISE = 1e-9  # what the order of a sum changes of it
 MOST_EVENTS = 1e15
 LARGEST = 1e30  # of any figure; squares and sums of such are numbers still
@@ -101,14 +102,15 @@ class Figures:
         """Give what is told as a whole and in parts: what and whose, the parts' name, whole, sum of parts."""
         for what, counts, names in (
             ("steps", self.steps, STEPS[:2]),
-            ("secondaries", self.secondaries, PARTICLES),
+            ("secondaries", self.secondaries, SHOWER),
         ):
             if "total" in counts and all(name in counts for name in names):
-                yield what, "total", "those by particle", counts["total"], sum(counts[name] for name in names)
+                parts = sum(counts.values()) - counts["total"]
+                yield what, "total", "those by particle", counts["total"], parts
         for region, row in self.layers.items():
-            parts = region.split("+")
-            if all(part in self.deposits for part in parts):
-                yield "deposit", region, "its layers", sum(self.deposits[part] for part in parts), sum(row)
+            joined = region.split("+")
+            if all(part in self.deposits for part in joined):
+                yield "deposit", region, "its layers", sum(self.deposits[part] for part in joined), sum(row)
 
     def _check_energy(self, where: str, brought_MeV: float) -> None:
         most = brought_MeV * (1.0 + ROUNDED + WEIGHTED / math.sqrt(self.events))
@@ -160,8 +162,8 @@ def total_steps(steps: Mapping[str, float]) -> dict[str, float]:
 
 
 def total_secondaries(secondaries: Mapping[str, float]) -> dict[str, float]:
-    """Return `secondaries` with their total where those of all particles are known."""
-    return _with_total(secondaries, PARTICLES)
+    """Return `secondaries` with their total where those of all particles of an EM shower are known."""
+    return _with_total(secondaries, SHOWER)
 
 
 def _with_total(counts: Mapping[str, float], parts: Sequence[str]) -> dict[str, float]:
@@ -181,6 +183,7 @@ def figures_of(tallies: Tallies, prepared: Prepared) -> Figures:
     n = len(tallies)
     deposits = tallies.region_deposits * ENERGY_UNIT
     cells = tallies.deposits * ENERGY_UNIT
+    secondaries = dict(zip(PARTICLES, map(float, tallies.secondaries.mean(axis=0))))
     columns = {name: prepared.regions.index(name) for name in prepared.calorimeter}
     steps = tallies.steps[:, :, list(columns.values())].sum(axis=2).mean(axis=0)
     layers = {
@@ -193,8 +196,9 @@ def figures_of(tallies: Tallies, prepared: Prepared) -> Figures:
         spreads={name: float(deposits[:, j].std(ddof=1)) for name, j in columns.items()} if n > 1 else {},
         layers=layers,
         leaked=float(tallies.balance[:, BALANCE.index("leaked")].mean() * ENERGY_UNIT),
-        steps=total_steps({name: float(steps[groups()[name]].sum()) for name in STEPS[:2]}),
-        secondaries=total_secondaries(dict(zip(PARTICLES, map(float, tallies.secondaries.mean(axis=0))))),
+        steps={name: float(steps[groups()[name]].sum()) for name in STEPS[:2]}
+        | {"total": float(steps.sum())},
+        secondaries=secondaries | {"total": sum(secondaries.values())},
     )
 
 

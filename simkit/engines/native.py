@@ -14,6 +14,7 @@ from simkit.engines.build import build_world, start_volumes
 from simkit.errors import BadInput
 from simkit.events import Primaries
 from simkit.particles import PARTICLES, kind_of_pdg
+from simkit.record.balance import check_balance
 from simkit.record.gpu_times import GpuTimes
 from simkit.record.machine import package_version
 from simkit.record.tallies import ENERGY_UNIT, Tallies
@@ -95,8 +96,23 @@ class NativePrepared:
                 f"{MOST_DRAWS:,} draws of one random number; give larger steps (physics.step_function, "
                 "physics.range_factor)"
             )
+        if tallies.counter("outside_field"):
+            field = self.scenario.field
+            raise BadInput(
+                f"field {getattr(field, 'path', field.kind)!r} has no value where "
+                f"{tallies.counter('outside_field')} steps of tracks went; give a table of the "
+                'whole detector, or field.outside = "zero" for no field beyond it'
+            )
         if tallies.counter("lost_secondaries"):
+            made = dict(zip(PARTICLES, tallies.secondaries.sum(axis=0)))
+            lost = [name for kind, name in enumerate(PARTICLES) if made[name] and not self._follows(kind)]
+            if lost:
+                raise BadInput(
+                    f"{made[lost[0]]:,} secondaries are {lost[0]}, which no life follows; use a plug-in "
+                    "with a life for it, or deposit its energy instead"
+                )
             raise BadInput("more secondaries at once than the stack holds; run fewer events at a time")
+        check_balance(tallies)
         return tallies
 
     def place(self, copy: int) -> None:
@@ -109,17 +125,22 @@ class NativePrepared:
         """Return a zeroed tally for `slots` events, one CPU thread an event."""
         return make_tally(slots, len(self.regions), len(self.cell_region), mode)
 
+    def _follows(self, kind: int) -> bool:
+        """Return whether a life follows a kind; one that was added later has none here."""
+        life_of = self.world.setup.life_of
+        return kind < len(life_of) and bool(life_of[kind] >= 0)
+
     def _start(self, primaries: Primaries) -> tuple[Start, np.ndarray]:
         """Return the primaries as the kernels want them, and the event number of each slot."""
         volume = start_volumes(self.world.detector, primaries)
         events, slot = np.unique(primaries.event, return_inverse=True)
         kind = np.full(len(slot), -1, dtype=np.int64)
-        kinds = kind_of_pdg()
-        for pdg, number in kinds.items():
+        followed = {pdg: number for pdg, number in kind_of_pdg().items() if self._follows(number)}
+        for pdg, number in followed.items():
             kind[primaries.pdg == pdg] = number
         if (kind < 0).any():
             code = primaries.pdg[kind < 0][0]
-            raise BadInput(f"primaries: no transport of PDG code {code}; allowed: {list(kinds)}")
+            raise BadInput(f"primaries: no life follows PDG code {code}; allowed: {list(followed)}")
         words = pack_tracks(
             Track(
                 kind=kind,

@@ -16,7 +16,7 @@ from simkit.events import Primaries
 from simkit.executors import LOCAL, Executor
 from simkit.plugins import loaded_hash
 from simkit.record.pieces import SUFFIX, Pieces, reason, set_aside
-from simkit.record.tallies import PER_EVENT, Tallies, merge
+from simkit.record.tallies import NAMED, PER_EVENT, Tallies, merge, name_arrays, names_in
 from simkit.scenario import Scenario
 from simkit.writing import write_whole, writing_to
 
@@ -151,6 +151,7 @@ def _name(bounds: list[int], k: int) -> str:
 
 def _arrays(tallies: Tallies, elapsed_s: float, run: dict[str, Any]) -> dict[str, Any]:
     arrays = {name: getattr(tallies, name) for name in (*PER_EVENT, "cell_region")}
+    arrays |= name_arrays(tallies)
     return {**arrays, "cpu_s": tallies.cpu_s, "elapsed_s": elapsed_s, "run": json.dumps(run)}
 
 
@@ -163,7 +164,7 @@ def _read(pieces: Pieces, bounds: list[int], run: dict[str, Any]) -> tuple[dict[
         if arrays["run"] != json.dumps(run):
             return
         named: dict[str, Any] = {field: arrays[field] for field in (*PER_EVENT, "cell_region")}
-        tallies = Tallies(**named)
+        tallies = Tallies(**named, names=names_in(arrays, NAMED))
         tallies.cpu_s = float(arrays["cpu_s"])
         elapsed_s.append(float(arrays["elapsed_s"]))
         found[name] = tallies

@@ -10,7 +10,8 @@ import math
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BeforeValidator, Field, ValidatorFunctionWrapHandler, WrapValidator, model_validator
+from pydantic import BeforeValidator, Field, model_validator
+from pydantic_core import PydanticKnownError, core_schema
 
 from simkit.errors import BadInput
 from simkit.events.primaries import HIGHEST_PRIMARY_ENERGY, Events, Primaries
@@ -26,9 +27,20 @@ _ENERGY, _DIRECTION, _POSITION_XY, _POSITION_Z = 0, 1, 2, 3
 Energy = Annotated[float, Field(ge=1e-3, le=HIGHEST_PRIMARY_ENERGY)]
 
 
-def _brought(name: Any, own: ValidatorFunctionWrapHandler) -> Any:
-    """Let the species of plug-ins pass, too."""
-    return name if isinstance(name, str) and name in PARTICLES else own(name)
+class _InTable:
+    """Annotates the name of a particle: one of the particle table, to which plug-ins add."""
+
+    @staticmethod
+    def _validate(name: Any) -> str:
+        if not isinstance(name, str) or name not in PARTICLES:
+            raise PydanticKnownError("literal_error", {"expected": ", ".join(map(repr, PARTICLES))})
+        return name
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(self._validate)
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> Any:
+        return {"type": "string", "enum": list(PARTICLES)}
 
 
 class Spectrum(Section):
@@ -120,7 +132,7 @@ class Gun(Source):
 
     source: Literal["gun"]
     """Where events come from."""
-    particle: Annotated[Literal["gamma", "e-", "e+"], WrapValidator(_brought)] = "e-"
+    particle: Annotated[str, _InTable()] = "e-"
     """The kind."""
     energy_MeV: Energy | None = None
     """Kinetic energy; or give `spectrum`."""
@@ -153,6 +165,13 @@ class Gun(Source):
 
     def load(self, n_events: int | None = None, seed: int = 1) -> Events:
         """See simkit.events.source.Source."""
+        from simkit.transport.lives import followed  # with the engine, which records do not need
+
+        if self.particle not in (names := followed()):
+            raise BadInput(
+                f"events.particle: no life follows {self.particle!r}; take one of {', '.join(names)}, or a "
+                "plug-in with a life for it"
+            )
         n = self.count if n_events is None else n_events
         primaries = self.primaries(n, seed)
         nothing: tuple[dict[str, float], ...] = ({},) * n

@@ -22,7 +22,7 @@ from simkit.events.not_simulated import NotSimulated
 from simkit.events.pipes import file_problem
 from simkit.events.primaries import Events, Primaries
 from simkit.events.source import EventCount, Source
-from simkit.particles import masses
+from simkit.particles import species as species_of
 from simkit.sections import KeyPath
 
 SAMPLE = "ttbar_13p6TeV.hepmc3.gz"
@@ -78,10 +78,10 @@ def read_hepmc3(
 ) -> Events:
     """Return the first `n_events` events (all of them for None) of a HepMC3 ascii file or pipe.
 
-    Final-state particles (status 1) start at their production vertex. Species of the particle table
-    become primaries; a primary's number is its id in the file. Cuts, on every species: |eta| of the momentum
-    not above `eta_max`, kinetic energy not below `energy_min_MeV`. The units of the file are honoured; what
-    else is in the events and not simulated is counted in `not_simulated`.
+    Final-state particles (status 1) start at their production vertex. Those that a life follows become
+    primaries; a primary's number is its id in the file. Cuts, on every species: |eta| of the momentum not
+    above `eta_max`, kinetic energy not below `energy_min_MeV`. The units of the file are honoured; what else
+    is in the events and not simulated is counted in `not_simulated`.
 
     Raises BadInput for a file that is missing, damaged, cut short or not HepMC3, that holds fewer events
     than asked for, or that has a number in it that is not finite.
@@ -90,7 +90,9 @@ def read_hepmc3(
     untransported: list[dict[str, float]] = []
     outside_cuts: list[dict[str, float]] = []
     left_out = NotSimulated(events=0)
-    followed = masses()
+    from simkit.transport.lives import followed as names  # with the engine, which records do not need
+
+    followed = {species_of(name).pdg: species_of(name).mass for name in names()}
     for index, event in enumerate(read_events(Path(path), n_events)):
         left_out.add_event(event)
         species: dict[str, float] = {}

@@ -19,7 +19,7 @@ class Primaries(NamedTuple):
     event: int64, position of the event in its source, from 0.
     number: int64, number of the particle within its event. (event, number) names the particle's stream of
     random numbers, so taking a subset of the rows changes nothing for those that stay.
-    pdg: int64, 22, 11 or -11. energy: kinetic energy (MeV). x, y, z: mm. u, v, w: unit direction.
+    pdg: int64, of the particle table. energy: kinetic energy (MeV). x, y, z: mm. u, v, w: unit direction.
     """
 
     event: np.ndarray
@@ -37,7 +37,7 @@ class Primaries(NamedTuple):
 class Events(NamedTuple):
     """Events ready to be simulated.
 
-    primaries: gamma, e- and e+ of all events.
+    primaries: of all events, what a life follows.
     n_events: how many events, those without any primary included.
     untransported: per event, total energy (MeV, rest mass included) of every other final-state species by
     its name, within the cuts.

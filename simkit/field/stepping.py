@@ -64,13 +64,13 @@ class Stepping(FieldMap):
     boundary: Literal["dense", "reintegrate"] = "dense"
     """Meet boundaries on the stepper's dense output, or by integrating again."""
     qss_relative: Annotated[float, Field(ge=1e-9, le=1e-2)] = 1e-4
-    """Quantum of a quantised state system, over the way since the step began and over the direction."""
+    """Quantum of a quantised state system, over the way since the step began and over a direction."""
     qss_position_mm: Annotated[float, Field(ge=1e-12, le=1.0)] = 1e-3
     """The smallest quantum of a position."""
     qss_direction: Annotated[float, Field(ge=1e-12, le=1e-2)] = 1e-5
     """The smallest quantum of a direction."""
     qss_positions: bool = True
-    """Whether positions have events; without, the field is looked up as it changes, not at events."""
+    """Whether positions have events, at which the field is looked up; else only as it changes."""
     qss_gap_mm: Annotated[float, Field(ge=1e-3, le=1e7)] = 20.0
     """The longest way between two looks at the field, in which it should not change by itself."""
     qss_most_events: Annotated[int, Field(ge=10, le=1_000_000)] = 5000

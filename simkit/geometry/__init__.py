@@ -16,6 +16,7 @@ from typing import Any
 from simkit.jit import by_type, kernel
 
 OUTSIDE = -1
+NEVER = 1e30  # a distance that nothing travels (mm)
 
 
 def locate(geometry: Any, x: float, y: float, z: float) -> int:

@@ -38,7 +38,7 @@ class Shape(Section):
         return None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Detector:
     """A detector as the host sees it.
 

@@ -5,8 +5,6 @@ A scheme of `[readout]` gives it other cells than its shape has.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from types import ModuleType
 from typing import Any
@@ -16,10 +14,14 @@ import numpy as np
 from simkit import geometry, readout
 from simkit.errors import BadInput
 from simkit.geometry.atlas_like import AtlasLike
+from simkit.geometry.check import check_cells, check_detector
 from simkit.geometry.detector import Detector, Shape
 from simkit.geometry.slab_stack import SlabStack
+from simkit.geometry.trial import try_out, try_out_cells
+from simkit.jit import check_implementation
 from simkit.plugins import building
 from simkit.readout.scheme import Layers, Scheme
+from simkit.readout.schemes import SCHEMES
 from simkit.readout.volumes import VolumeCells
 from simkit.sections import OneOf
 
@@ -30,24 +32,37 @@ VERBS = ("LOCATE", "DISTANCE_TO_BOUNDARY", "DISTANCE_TO_ENVELOPE", "SAFETY")
 def build_detector(shape: Shape, scheme: Scheme) -> Detector:
     """Return the detector of a shape, read out by a scheme.
 
-    Errors: BadInput, also for whatever goes wrong in a plug-in's.
+    What a plug-in brings is checked, and tried out. Errors: BadInput, also for whatever goes wrong in it.
     """
-    with brought(shape):
+    with building("shapes", shape.kind):
         detector = shape.build()
+    what, own = f"shape {shape.kind!r}", type(shape) in SHAPES.own.values()
     for verb in VERBS:
-        _check_registered(f"shape {shape.kind!r}", geometry, verb, detector.params)
+        _check_registered(what, geometry, verb, detector.params)
+    if not own:
+        with building("shapes", shape.kind):
+            check_detector(what, detector, shape.regions())
+            try_out(what, detector, shape.bounds())
     with building("readouts", scheme.kind):
         cells = scheme.build(detector.params.volume_region, _volumes_by_layer(detector))
-    if cells is None:
-        _check_registered(f"shape {shape.kind!r}", readout, "CELL", detector.readout)
-        return detector
-    _check_registered(f"readout {scheme.kind!r}", readout, "CELL", cells.params)
-    return replace(detector, readout=cells.params, cell_region=cells.regions, layer_cells=cells.layers)
+        if cells is not None:
+            what, own = f"readout {scheme.kind!r}", type(scheme) in SCHEMES.own.values()
+            if not own:
+                check_cells(what, cells.regions, cells.layers, detector.regions)
+            detector = replace(
+                detector, readout=cells.params, cell_region=cells.regions, layer_cells=cells.layers
+            )
+    _check_registered(what, readout, "CELL", detector.readout)
+    if not own:
+        try_out_cells(what, detector, shape.bounds())
+    return detector
 
 
 def _check_registered(what: str, room: ModuleType, verb: str, params: Any) -> None:
-    if type(params) not in getattr(room, verb):
+    implementation = getattr(room, verb).get(type(params))
+    if implementation is None:
         raise BadInput(f"{what}: {room.__name__}.{verb} has no {type(params).__name__}; register one")
+    check_implementation(what, getattr(room, verb.lower()), implementation)
 
 
 def _volumes_by_layer(detector: Detector) -> Layers:
@@ -59,17 +74,3 @@ def _volumes_by_layer(detector: Detector) -> Layers:
         name: tuple((int(volume),) for volume in np.flatnonzero(regions == detector.regions.index(name)))
         for name in detector.layer_cells
     }
-
-
-@contextmanager
-def brought(shape: Shape) -> Iterator[None]:
-    """Turn what goes wrong in the shape of a plug-in into BadInput."""
-    try:
-        yield
-    except BadInput:
-        raise
-    except Exception as error:
-        if type(shape) in SHAPES.own.values():
-            raise
-        text = " ".join(f"{type(error).__name__}: {error}".split())
-        raise BadInput(f"shape {shape.kind!r}: the plug-in's cannot be built ({text}); correct it") from error

@@ -24,12 +24,12 @@ from simkit.geometry import (
     DISTANCE_TO_ENVELOPE,
     LOCATE,
     LOCATE_IN_ENVELOPE,
+    NEVER,
     OUTSIDE,
     SAFETY,
 )
 from simkit.jit import kernel
 
-NEVER = 1e30  # a distance that nothing travels (mm)
 GRAZING = 1e-9  # mm, across the axis
 ALONG_R, ALONG_Z = 0, 1  # how the layers of a zone lie
 SEARCH = -2  # several volumes lie behind a face

@@ -21,7 +21,7 @@ from simkit.geometry import (
     locate,
     safety,
 )
-from simkit.geometry.slab_stack import SlabStack
+from simkit.geometry.slab_stack import SlabStackParams
 from simkit.readout import CELL
 
 _X, _Y, _Z, _U, _V, _W = range(6)
@@ -30,7 +30,7 @@ _X, _Y, _Z, _U, _V, _W = range(6)
 class Witness(NamedTuple):
     """A stack of slabs. last: float64[6], the place of the last deposit and the direction last flown in."""
 
-    slabs: SlabStack
+    slabs: SlabStackParams
     volume_couple: np.ndarray
     volume_region: np.ndarray
     volume_envelope: np.ndarray

@@ -1,7 +1,7 @@
 """The tables of material-cuts couples that transport reads, built once on the host.
 
-Everything a step needs of it at one energy stands in
-one row of 64 bytes, a cache line.
+All that a step needs of a couple at one energy stands in one row: 64 bytes, a cache line, of charged
+particles, 96 of photons.
 """
 
 from __future__ import annotations

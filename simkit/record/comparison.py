@@ -77,11 +77,15 @@ class Side(Part):
 
 
 class StepsRatio(Part):
-    """Steps of A over steps of B in the calorimeter; `by` is {particle: {region: ratio}}, the world too."""
+    """Steps of A over steps of B in the calorimeter; `by` is {particle: {region: ratio}}, the world too.
+
+    `total` is of all particles, `others` of the groups besides that plug-ins' particles are in.
+    """
 
     gamma: float | None
     charged: float | None
     total: float | None
+    others: dict[str, float | None] = Field(default_factory=dict)
     by: dict[str, dict[str, float | None]] = Field(default_factory=dict)
     relative_error: dict[str, float | None] = Field(default_factory=dict)
 

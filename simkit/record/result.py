@@ -16,13 +16,14 @@ from pydantic import Field
 from simkit.events.not_simulated import NotSimulated
 from simkit.particles import groups
 from simkit.plugins import loaded
+from simkit.record.balance import EnergyBalance, energy_balance
 from simkit.record.electricity import Electricity
 from simkit.record.gate import Gate
 from simkit.record.gpu_times import GpuTimes
 from simkit.record.instructions import Instructions
 from simkit.record.machine import code_commit, machine_info, peak_rss_MB
 from simkit.record.part import Part, Record
-from simkit.record.tallies import BALANCE, COUNTERS, ENERGY_UNIT, LENGTH_UNIT, PARTICLES, PROCESSES, Tallies
+from simkit.record.tallies import COUNTERS, ENERGY_UNIT, LENGTH_UNIT, PARTICLES, PROCESSES, Tallies
 
 if TYPE_CHECKING:
     from simkit.scenario import Scenario
@@ -104,25 +105,6 @@ class Deposit(Part):
     q16: float
     q50: float
     q84: float
-
-
-class EnergyBalance(Part):
-    """Where the energy of an event went, means over events: residual = in + rest_mass - all else.
-
-    `in` is the kinetic energy of the primaries and the total energy of the untransported ones; `rest_mass`
-    what annihilation made of rest mass, minus what pair production put into it. `largest_residual` is that
-    of the worst event.
-    """
-
-    in_: float = Field(validation_alias="in", serialization_alias="in")
-    rest_mass: float
-    deposited: float
-    leaked: float
-    killed: float
-    untransported: float
-    roulette: float
-    residual: float
-    largest_residual: float
 
 
 class Result(Record):
@@ -250,7 +232,7 @@ def build_result(
         untransported_MeV=species,
         outside_cuts_MeV=_mean_by_species(outside_cuts, n),
         not_simulated=not_simulated,
-        energy_balance_MeV=_balance(tallies, sum(species.values())),
+        energy_balance_MeV=energy_balance(tallies, sum(species.values())),
         counters={name: int(value) for name, value in zip(COUNTERS, tallies.counters.sum(axis=0))},
         cuts_MeV={material: dict(cuts) for material, cuts in prepared.cuts_MeV.items()},
     )
@@ -296,19 +278,3 @@ def _layers(
         means[region] = sums.mean(axis=0).tolist()
         errors[region] = (sums.std(axis=0, ddof=1) / n**0.5).tolist() if n > 1 else [None] * len(layers)
     return means, errors
-
-
-def _balance(tallies: Tallies, untransported: float) -> EnergyBalance:
-    mean = {name: float(v) for name, v in zip(BALANCE, tallies.balance.mean(axis=0) * ENERGY_UNIT)}
-    residual = tallies.residual()
-    return EnergyBalance(
-        in_=mean["in"] + untransported,
-        rest_mass=mean["rest_mass"],
-        deposited=float(tallies.deposits.sum(axis=1).mean() * ENERGY_UNIT),
-        leaked=mean["leaked"],
-        killed=mean["killed"],
-        untransported=untransported,
-        roulette=mean["roulette"],
-        residual=float(residual.mean()),
-        largest_residual=float(np.abs(residual).max()),
-    )

@@ -5,14 +5,17 @@ Energies are counted in units of 2^-30 MeV, lengths in 2^-20 mm, weights in 2^-2
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
+from simkit.errors import BadInput
 from simkit.particles import PARTICLES
 from simkit.processes import PROCESSES
 from simkit.record.gpu_times import GpuTimes
-from simkit.tally import BALANCE, COUNTERS, ENERGY_UNIT, LENGTH_UNIT, WEIGHT_UNIT
+from simkit.tally import BALANCE, COUNTERS, ENERGY_UNIT, IN, LENGTH_UNIT, REST_MASS, WEIGHT_UNIT
 
 __all__ = [
     "BALANCE",
@@ -27,17 +30,32 @@ __all__ = [
     "merge",
 ]
 
+NAMED = {
+    "steps": PARTICLES,
+    "secondaries": PARTICLES,
+    "interactions": PROCESSES,
+    "balance": BALANCE,
+    "counters": COUNTERS,
+}
+"""What numbers the second axis of an array."""
+
+
+def names_of(arrays: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Return {array: the names along its second axis, as they are numbered in this process now}."""
+    return {array: tuple(NAMED[array]) for array in arrays}
+
 
 @dataclass
 class Tallies:
     """Per-event tallies, one row an event, in event order.
 
-    events: int64[n], event numbers. deposits: [n, cells], energy. steps: [n, 3, regions] by PARTICLES.
-    secondaries: [n, 3], tracks put on the stack. interactions: [n, processes]. track_length: [n, regions],
-    charged true path. balance: [n, BALANCE], energy; `rest_mass` is what annihilation and pair production
-    turned into kinetic energy, negative when more pairs were made than annihilated. counters: [n, COUNTERS].
-    weight_sum, weight_squared: [n, regions], sums over deposits of the weight and its square.
+    events: int64[n], event numbers. deposits: [n, cells], energy. steps: [n, PARTICLES, regions].
+    secondaries: [n, PARTICLES], tracks put on the stack. interactions: [n, PROCESSES]. track_length:
+    [n, regions], charged true path. balance: [n, BALANCE], energy; `rest_mass` is what annihilation and pair
+    production turned into kinetic energy, negative when more pairs were made than annihilated. counters:
+    [n, COUNTERS]. weight_sum, weight_squared: [n, regions], sums over deposits of the weight and its square.
     cell_region: [cells], region of a cell. cpu_s, wall_s: of the tracking alone. gpu: where one was used.
+    names: {array of NAMED: the names along its second axis}; another process may number them otherwise.
     """
 
     events: np.ndarray
@@ -55,6 +73,7 @@ class Tallies:
     wall_s: float = 0.0
     threads: int = field(default=1)
     gpu: GpuTimes | None = None
+    names: dict[str, tuple[str, ...]] = field(default_factory=lambda: names_of(NAMED))
 
     def __len__(self) -> int:
         return len(self.events)
@@ -81,15 +100,65 @@ class Tallies:
         return int(self.counters[:, COUNTERS.index(name)].sum())
 
     def residual(self) -> np.ndarray:
-        """Return in + rest_mass - deposited - leaked - killed - roulette (MeV) by event."""
-        balance = dict(zip(BALANCE, self.balance.T))
-        out = balance["leaked"] + balance["killed"] + balance["roulette"] + self.deposits.sum(axis=1)
-        return (balance["in"] + balance["rest_mass"] - out) * ENERGY_UNIT
+        """Return in + rest_mass - deposited - all other entries of the balance (MeV) by event."""
+        come = self.balance[:, [IN, REST_MASS]].sum(axis=1)
+        gone = self.balance.sum(axis=1) - come + self.deposits.sum(axis=1)
+        return (come - gone) * ENERGY_UNIT
 
 
 PER_EVENT = tuple(
-    f.name for f in fields(Tallies) if f.name not in ("cell_region", "cpu_s", "wall_s", "threads", "gpu")
+    f.name
+    for f in fields(Tallies)
+    if f.name not in ("cell_region", "cpu_s", "wall_s", "threads", "gpu", "names")
 )
+
+
+class HasNames(Protocol):
+    """A dataclass with arrays of NAMED."""
+
+    names: dict[str, tuple[str, ...]]
+
+
+Part = TypeVar("Part", bound=HasNames)
+
+
+def in_order(part: Part) -> Part:
+    """Return `part` with the names of its arrays as they are numbered in this process now.
+
+    Another process, or this one before it loaded a plug-in, may have numbered them otherwise. Errors:
+    BadInput where something was counted under a name that is not known here.
+    """
+    moved: dict[str, Any] = {}
+    for array, names in part.names.items():
+        here = NAMED[array]
+        if names == tuple(here):
+            continue
+        before = getattr(part, array)
+        moved[array] = np.zeros((len(before), len(here), *before.shape[2:]), dtype=before.dtype)
+        for number, name in enumerate(names):
+            if name in here:
+                moved[array][:, here.index(name)] = before[:, number]
+            elif before[:, number].any():
+                raise BadInput(
+                    f"{array}: {name!r} was counted by a process with another plug-in than this; "
+                    "use the same plug-ins everywhere, or begin anew"
+                )
+    return replace(part, **moved, names=names_of(part.names)) if moved else part  # type: ignore[type-var]
+
+
+def name_arrays(part: HasNames) -> dict[str, np.ndarray]:
+    """Return the names of a part as arrays, to be kept beside its own."""
+    return {f"{array}.names": np.array(names) for array, names in part.names.items()}
+
+
+def names_in(arrays: Mapping[str, np.ndarray], which: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Return the names kept by `name_arrays`; earlier versions kept none, and had the first ones of today."""
+    return {
+        array: tuple(map(str, arrays[f"{array}.names"]))
+        if f"{array}.names" in arrays
+        else tuple(NAMED[array])[: arrays[array].shape[1]]
+        for array in which
+    }
 
 
 def empty_tallies(events: np.ndarray, regions: int, cell_region: np.ndarray) -> Tallies:
@@ -115,9 +184,15 @@ def empty_tallies(events: np.ndarray, regions: int, cell_region: np.ndarray) -> 
 
 
 def merge(parts: list[Tallies]) -> Tallies:
-    """Return one set of tallies in event order; the parts hold different events of one configuration."""
+    """Return one set of tallies in event order; the parts hold different events of one configuration.
+
+    Errors: BadInput, see `in_order`.
+    """
+    parts = [in_order(part) for part in parts]
     order = np.argsort(np.concatenate([part.events for part in parts]), kind="stable")
-    joined = {name: np.concatenate([getattr(part, name) for part in parts])[order] for name in PER_EVENT}
+    joined: dict[str, Any] = {
+        name: np.concatenate([getattr(part, name) for part in parts])[order] for name in PER_EVENT
+    }
     return Tallies(
         **joined,
         cell_region=parts[0].cell_region,
@@ -129,7 +204,7 @@ def merge(parts: list[Tallies]) -> Tallies:
 
 
 def _one_after_the_other(parts: list[Tallies]) -> GpuTimes | None:
-    """Return the times of all parts; None where one does not tell them, as it was kept by an earlier run."""
+    """Return the times of all parts; None where one has none, as it was kept by an earlier run."""
     times = [part.gpu for part in parts if part.gpu is not None]
     if not times or any(part.gpu is None and part.cpu_s > 0.0 for part in parts):
         return None

@@ -33,9 +33,6 @@ KINDS: dict[type, str] = {
 }
 
 
-CLOSED = 1e-9  # of the input: what rounding leaves of an energy balance
-
-
 class Case(NamedTuple):
     """A verdict: what was judged, what came ("pass", "fail" or else), and the figures."""
 
@@ -74,9 +71,8 @@ def _cases(record: Paged) -> Iterator[Case]:
         return
     if isinstance(record, Result):
         balance = record.energy_balance_MeV
-        closed = abs(balance.largest_residual) <= CLOSED * max(balance.in_, 1.0)
         text = f"the largest residual of an event is {balance.largest_residual:.3g} MeV"
-        yield Case("simkit.run", "energy balance", "pass" if closed else "fail", text)
+        yield Case("simkit.run", "energy balance", "pass" if balance.closed else "fail", text)
     elif isinstance(record, Campaign):
         for rung in record.rungs:
             yield from _contrast(f"simkit.campaign.{rung.name}", rung.against_baseline)

@@ -45,7 +45,7 @@ def run_page(result: Result, record: Download) -> Page:
         sections=[
             PageSection("answer", "Answer", "The run in numbers", [_regions_table(result), _numbers(result)]),
             PageSection("steps", "Steps", "Steps and interactions", _steps(result)),
-            PageSection("physics", "Energy", "Where the energy went", [*_energy(result), *everything]),
+            PageSection("physics", "Energy", "Where the energy went", [*energy_blocks(result), *everything]),
             *([left_out] if left_out.blocks else []),
             PageSection(
                 "counters",
@@ -149,10 +149,15 @@ def _profiled(result: Result) -> list[Figure]:
     return [steps_figure({result.scenario.name: by}, CPU_TIME)] if by else []
 
 
-def _energy(result: Result) -> list[Row | Facts]:
-    balance = result.energy_balance_MeV.model_dump(by_alias=True)
+def energy_blocks(result: Result) -> list[Row | Facts]:
+    """Return the profiles of a run, and where its energy went."""
+    balance = result.energy_balance_MeV.model_dump(by_alias=True, exclude={"rounding"})
+    others = balance.pop("others")
+    end = {name: balance.pop(name) for name in ("residual", "largest_residual")}
+    balance |= others | end
     parts = {name.replace("_", " "): float(value) for name, value in balance.items()}
-    drawn = {n: parts[n] for n in ("deposited", "leaked", "killed", "untransported") if parts[n] > 0.0}
+    shown = ("deposited", "leaked", "killed", "untransported", *(name.replace("_", " ") for name in others))
+    drawn = {name: parts[name] for name in shown if parts[name] > 0.0}
     profiles = [
         profile_figure(
             f"profile-{i}", region, LayerProfile(region, values, result.layers_sem_MeV.get(region, []))

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from simkit.errors import BadInput, unknown
 from simkit.events import Gun
-from simkit.geometry.shapes import brought
 from simkit.materials import Material, find_material
 from simkit.materials.elements import HIGHEST_Z
+from simkit.plugins import building
 from simkit.scenario.schema import TRACKING, Scenario
 from simkit.sections import KeyPath, Section
 from simkit.speedups.observables import check_regions
@@ -22,7 +22,7 @@ def check_scenario(scenario: Scenario, where: Callable[..., str]) -> None:
 
     `where(*path)` names the file or option that set a key.
     """
-    with brought(scenario.geometry):
+    with building("shapes", scenario.geometry.kind):
         _check_materials(scenario, where)
         _check_regions(scenario, where)
         if isinstance(scenario.events, Gun):

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from simkit.errors import BadInput, one_line, unknown
-from simkit.plugins import find_plugin, load_lives, plugins
+from simkit.plugins import find_plugin, load_inside, plugins
 from simkit.reading import read_toml
 from simkit.scenario.check import check_scenario
 from simkit.scenario.merge import Overlay, merge_tables, parse_assignment, set_key
@@ -52,7 +52,7 @@ def load_scenario(
     order ("gamma-roulette:threshold_MeV=2"), `overrides` ("KEY=VALUE" texts or a mapping of dotted keys),
     then `events`, `seed`, `threads`, `backend`. Errors: BadInput, one line, before anything heavy is built.
     """
-    load_lives()
+    load_inside()
     overlays = _file_overlays(name_or_path)
     data: dict[str, Any] = {}
     for overlay in overlays:

@@ -22,15 +22,15 @@ from simkit.field.maps.section import FieldMap
 from simkit.geometry.detector import Detector, Shape
 from simkit.geometry.shapes import SHAPES, build_detector
 from simkit.materials import Material, OwnMaterial
+from simkit.plugins import LoadedInside
 from simkit.readout.scheme import Scheme
 from simkit.readout.schemes import SCHEMES, OfShape
-from simkit.sections import PRINTABLE, Extended, KeyPath, RegionName, Section
+from simkit.sections import PRINTABLE, Extended, KeyPath, NotNegative, RegionName, Section
 from simkit.tracking.catalogue import POLICIES
 from simkit.tracking.fluctuation import FluctuationSwitch
 from simkit.tracking.policies import Policy
 from simkit.tracking.range_cut import Cut, TrackingCut
 
-NotNegative = Annotated[float, Field(ge=0.0)]
 G4HEPEM = "g4hepem:"
 
 
@@ -198,6 +198,11 @@ class Scenario(Section):
 
     # The speedups merged in, as named by the user: part of the record, not of the file.
     _speedups: tuple[str, ...] = PrivateAttr(default=())
+
+    def __getstate__(self) -> dict[Any, Any]:
+        """Return the fields alone: what was built of them is large, and is built again."""
+        fields = {name: getattr(self, name) for name in type(self).model_fields}
+        return {"plug-ins": LoadedInside(), **super().__getstate__(), "__dict__": fields}
 
     @property
     def name(self) -> str:

@@ -37,13 +37,22 @@ class Substep(NamedTuple):
     turn: Turning
 
 
+@inlined
+def is_known(point, error):
+    """Return whether a substep that ends at a point, with an error, met a field all along."""
+    return error < NEVER and point.x + point.u == point.x + point.u
+
+
 @kernel
 def point_on(substep, path):
     """Return the TrackPoint at a path (mm) from the start of a Substep, with a direction of unit length."""
+    point = interpolate(substep.stepper, substep.dense, path / substep.length)
     if substep.again != 0 and path > 0.0:
-        point = advance(substep.stepper, substep.field, substep.bend, substep.start, substep.turn, path)[0]
-    else:
-        point = interpolate(substep.stepper, substep.dense, path / substep.length)
+        anew, error, _ = advance(
+            substep.stepper, substep.field, substep.bend, substep.start, substep.turn, path
+        )
+        if is_known(anew, error):  # else a stage of it lies beyond a table that no stage of the whole left
+            point = anew
     return unit(point)[0]
 
 

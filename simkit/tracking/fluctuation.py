@@ -9,24 +9,27 @@ import numpy as np
 from pydantic import BeforeValidator
 
 from simkit.errors import unknown
-from simkit.particles import PARTICLES
+from simkit.particles import PARTICLES, species
 
-FLUCTUATING = ("e-", "e+")
+OWN = ("e-", "e+")
+"""What true stands for; a plug-in's particles are named, so that installing one changes no scenario."""
 
 
 def _particles_on(value: Any) -> Any:
     if value is True:
-        return FLUCTUATING
+        return OWN
     if value is False:
         return ()
     if isinstance(value, str):
         value = (value,)
+    charged = [name for name in PARTICLES if species(name).charge]
     if not isinstance(value, tuple):
-        raise ValueError('must be true, false or a list of particles out of "e-", "e+"')
+        names = ", ".join(f'"{name}"' for name in charged)
+        raise ValueError(f"must be true, false or a list of particles out of {names}")
     for name in value:
-        if name not in FLUCTUATING:
-            raise ValueError(str(unknown("particle", name, FLUCTUATING)))
-    return tuple(name for name in FLUCTUATING if name in value)
+        if name not in charged:
+            raise ValueError(str(unknown("particle", name, charged)))
+    return tuple(name for name in charged if name in value)
 
 
 # true, false or the list of the particles for which it is on; kept as that list.

@@ -16,23 +16,28 @@ import numpy as np
 from simkit.field import BEND, turning
 from simkit.field.driver import Driver
 from simkit.field.steppers import TrackPoint, Turning, advance, evaluations, interpolate, order
-from simkit.jit import inlined, kernel
+from simkit.geometry import distance_to_boundary, safety
+from simkit.jit import fma, inlined, kernel
 from simkit.physics.elementary import exp, log
-from simkit.tally import COUNTERS, count
-from simkit.tracking.boundary import Substep, chord, first_boundary, unit
+from simkit.tally import (
+    BOUNDARY_ITERATIONS,
+    FIELD_EVALUATIONS,
+    FIELD_SUBSTEPS,
+    LIMITED_STEPS,
+    MOMENTUM_DRIFT,
+    OUTSIDE_FIELD,
+    REJECTED_SUBSTEPS,
+    count,
+)
+from simkit.tracking.boundary import NEVER, Substep, chord, first_boundary, is_known, unit
 from simkit.tracking.propagation import MIDDLE, PROPAGATE, chord_middle, straight
 from simkit.tracks import steered
 
-FIELD_EVALUATIONS = COUNTERS.add("field_evaluations")
-FIELD_SUBSTEPS = COUNTERS.add("field_substeps")
-REJECTED_SUBSTEPS = COUNTERS.add("rejected_substeps")
-BOUNDARY_ITERATIONS = COUNTERS.add("boundary_iterations")
-LIMITED_STEPS = COUNTERS.add("limited_steps")
-OUTSIDE_FIELD = COUNTERS.add("outside_field")
-MOMENTUM_DRIFT = COUNTERS.add("momentum_drift")
-
 DRIFT_UNIT = 2.0**-40
 """The drift of |p| that was taken out, relative, is counted in units of this."""
+LOOK_AROUND = 15
+"""After so many substeps, and again after as many, a track that goes round asks how near a boundary is."""
+WITHIN = 0.999  # of the safety
 _CHARGE, _MASS = 0, 1  # columns of InField.kinds
 _BELOW, _R_MIN, _R_MAX, _Z_MAX = range(4)  # of off_within
 
@@ -95,6 +100,39 @@ def bend_of(propagator, geometry, track):
     return BEND * propagator.kinds[track.kind, _CHARGE] / momentum
 
 
+@kernel
+def _beyond_table(driver, geometry, tally, track, a, turn, length, left):
+    """Return (whether a boundary is met, place, path, volume behind) where the field ends on the way.
+
+    A table may end where the world does, which a track's end meets only within DeltaIntersection: so near to
+    a surface no field is no fault. It is elsewhere, and counted: the run is refused. turn: NaN beyond the
+    table; length: of the trial (mm); left: of the step.
+    """
+    path = length
+    bent = turn
+    if not turn.u + turn.v + turn.w < NEVER:
+        bent = Turning(0.0, 0.0, 0.0)
+        path = driver.delta_chord
+        if safety(geometry, track.volume, a.x, a.y, a.z) > driver.delta_intersection:
+            count(tally, track.slot, OUTSIDE_FIELD, 1)
+            path = left
+    path = min(path, left)
+    distance, behind = distance_to_boundary(geometry, track.volume, a.x, a.y, a.z, a.u, a.v, a.w)
+    met = distance <= path
+    path = min(distance, path)
+    half = 0.5 * path
+    u, v, w = fma(half, bent.u, a.u), fma(half, bent.v, a.v), fma(half, bent.w, a.w)
+    end = TrackPoint(
+        fma(path, u, a.x),
+        fma(path, v, a.y),
+        fma(path, w, a.z),
+        fma(path, bent.u, a.u),
+        fma(path, bent.v, a.v),
+        fma(path, bent.w, a.w),
+    )
+    return met, unit(end)[0], path, behind if met else track.volume
+
+
 def _in_field(propagator, geometry, tally, track, length, near):
     bend = bend_of(propagator, geometry, track)
     if bend == 0.0:
@@ -111,7 +149,6 @@ def _in_field(propagator, geometry, tally, track, length, near):
     met = False
     while travelled < length and not met:
         if substeps + rejected >= driver.most_substeps:
-            count(tally, track.slot, LIMITED_STEPS, 1)
             break
         turn = _turning_at(propagator.field, bend, a)
         evaluated += 1
@@ -119,31 +156,45 @@ def _in_field(propagator, geometry, tally, track, length, near):
         h = min(length - travelled, trial)
         # Within `near` of where the step began there is no boundary, whatever the way.
         if travelled + h >= near and h * h * curvature > 8.0 * driver.delta_chord:
-            h = math.sqrt(8.0 * driver.delta_chord / curvature)
+            if substeps & LOOK_AROUND == LOOK_AROUND:
+                near = travelled + safety(geometry, volume, a.x, a.y, a.z)
+            free = WITHIN * (near - travelled)
+            h = min(h, max(free, math.sqrt(8.0 * driver.delta_chord / curvature)))
         while True:
             b, error, dense = advance(stepper, propagator.field, bend, a, turn, h)
             evaluated += evaluations(stepper)
             allowed = min(max(driver.delta_one_step / h, driver.epsilon_min), driver.epsilon_max)
             ratio = error / allowed
+            known = is_known(b, error)
             shrink = 1.0
-            if ratio > 1.0:
+            if not known:
+                # Only the trial goes beyond a table, and is not so short that a parabola is as good.
+                if h > driver.delta_chord or h * h * curvature > 2.0 * driver.delta_intersection:
+                    shrink = 0.5
+            elif ratio > 1.0:
                 shrink = max(0.1, 0.9 * exp(-log(ratio) / order(stepper)))
             elif error > 0.0 and travelled + h >= near:  # the helix keeps its curvature
                 sagitta = _sagitta(stepper, dense, a, b)
                 if sagitta > driver.delta_chord:
                     shrink = min(0.98 * math.sqrt(driver.delta_chord / sagitta), 0.98)
+            rejected += shrink != 1.0
             if shrink == 1.0 or substeps + rejected >= driver.most_substeps:
                 break
-            rejected += 1
             h *= shrink
-        if b.x + b.u != b.x + b.u:  # no number: the field is not known there
-            count(tally, track.slot, OUTSIDE_FIELD, 1)
-            return straight(geometry, track, length, near)
+        if shrink != 1.0:
+            break
+        substeps += 1
+        if not known:
+            met, a, path, behind = _beyond_table(
+                driver, geometry, tally, track, a, turn, h, length - travelled
+            )
+            travelled = length if not met and path >= length - travelled else travelled + path
+            trial = h
+            continue
         trial = 5.0 * h
         if ratio > 1e-4:
             trial = h * min(5.0, 0.9 * exp(-log(ratio) / (order(stepper) + 1.0)))
         trial = min(trial, driver.largest_step)
-        substeps += 1
         b, off = unit(b)
         drift += off
         path = h
@@ -157,6 +208,8 @@ def _in_field(propagator, geometry, tally, track, length, near):
                 evaluated += tries * evaluations(stepper)
         travelled = length if not met and path >= length - travelled else travelled + path
         a = b
+    if travelled < length and not met:
+        count(tally, track.slot, LIMITED_STEPS, 1)
     count(tally, track.slot, FIELD_EVALUATIONS, evaluated)
     count(tally, track.slot, FIELD_SUBSTEPS, substeps)
     count(tally, track.slot, REJECTED_SUBSTEPS, rejected)

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from simkit.geometry import NEVER
 from simkit.jit import by_type, kernel
 from simkit.physics.elementary import quick_log
 from simkit.physics.tables import FIRST_PROCESS, TOTAL, photon_partial, photon_row, photon_total
 from simkit.processes import COMPTON, CONVERSION, PHOTOELECTRIC, RAYLEIGH
 from simkit.rng import uniform
 
-NEVER = 1e30  # mm
 CHOOSE = -3  # in place of a process: to be chosen at the interaction
 
 

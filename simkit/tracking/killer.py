@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
-from pydantic import Field
-
-from simkit.sections import Section
+from simkit.sections import NotNegative, Section
 from simkit.tally import KILLED, KILLED_TRACKS, book, count
 from simkit.tracking.policies import AT_START, Policy
-
-NotNegative = Annotated[float, Field(ge=0.0)]
 
 
 class HighEtaKiller(Section):

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from simkit.errors import unknown
+from simkit.errors import BadInput, unknown
 from simkit.field.catalogue import build_stepper
 from simkit.field.maps.fields import build_field
 from simkit.field.maps.section import FieldMap
@@ -26,8 +26,10 @@ def build_propagator(section: FieldMap, regions: Sequence[str], off_in: Collecti
     regions: names, in the order of `volume_region`; off_in: those without a field. Errors: BadInput.
     """
     field = build_field(section)
-    if field is None or not isinstance(section, Stepping):
+    if field is None:
         return Straight(0)
+    if not isinstance(section, Stepping):
+        raise BadInput(f"field {section.kind!r}: its section must derive from {Stepping.__module__}.Stepping")
     rules = [*section.off, *([FieldOff(regions=tuple(off_in))] if off_in else ())]
     off_for = np.zeros((len(rules), len(PARTICLES), len(regions)), dtype=np.int64)
     off_within = np.zeros((len(rules), 4))
@@ -35,6 +37,9 @@ def build_propagator(section: FieldMap, regions: Sequence[str], off_in: Collecti
         for name in (*rule.particles, *rule.except_particles):
             if name not in PARTICLES:
                 raise unknown("particle", name, PARTICLES, f"field.off.{i}")
+        for name in rule.regions:
+            if name not in regions:
+                raise unknown("region", name, regions, f"field.off.{i}.regions")
         applies = [
             (not rule.particles or name in rule.particles) and name not in rule.except_particles
             for name in PARTICLES

@@ -15,23 +15,24 @@ from simkit.field.driver import Driver
 from simkit.field.steppers import TrackPoint, Turning
 from simkit.field.steppers.qss import Segment, begin, place_at, step_to_event
 from simkit.geometry import safety
-from simkit.tally import COUNTERS, count
-from simkit.tracking.boundary import Substep, first_boundary, unit
-from simkit.tracking.in_field import (
+from simkit.tally import (
     BOUNDARY_ITERATIONS,
-    DRIFT_UNIT,
     FIELD_EVALUATIONS,
     LIMITED_STEPS,
     MOMENTUM_DRIFT,
     OUTSIDE_FIELD,
-    bend_of,
+    U_EVENTS,
+    V_EVENTS,
+    W_EVENTS,
+    X_EVENTS,
+    Y_EVENTS,
+    Z_EVENTS,
+    count,
 )
+from simkit.tracking.boundary import Substep, first_boundary, unit
+from simkit.tracking.in_field import DRIFT_UNIT, bend_of
 from simkit.tracking.propagation import MIDDLE, PROPAGATE, chord_middle, straight
 from simkit.tracks import steered
-
-X_EVENTS, Y_EVENTS, Z_EVENTS, U_EVENTS, V_EVENTS, W_EVENTS = (
-    COUNTERS.add(f"qss_events_{name}") for name in "xyzuvw"
-)
 
 
 class InQuantisedField(NamedTuple):

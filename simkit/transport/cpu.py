@@ -17,8 +17,8 @@ from simkit.tally import LOST_SECONDARIES, Tally, count
 from simkit.tracks import TrackStacks, begin_with, is_full, make_stacks, next_life
 from simkit.transport.life import follow_in
 
-STACK = 1 << 14  # tracks to begin with; a run that fills it is repeated with twice as many
-"""First capacity of a thread's stacks."""
+STACK = 1 << 14
+"""Tracks that a thread's stacks hold at first; a run that fills them is repeated with twice as many."""
 AT_ONCE = 64  # tracks of one life to follow before others, with a call of their own, get their turn
 DONE, FULL, STOPPED = range(3)
 """How `follow_all` ends."""

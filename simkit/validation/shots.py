@@ -15,13 +15,12 @@ from simkit.geometry import locate
 from simkit.geometry.witness import Witness, WitnessCells
 from simkit.interrupts import Stopped, stop_flag
 from simkit.jit import kernel
-from simkit.particles import GAMMA
+from simkit.particles import PARTICLES, species
 from simkit.rng import make_rng
 from simkit.tally import ENERGY_UNIT, LEAKED, make_tally, tally_columns
 from simkit.tracks import Track, begin_with, is_full, kind_at, make_stacks, next_life, pack_tracks
+from simkit.transport.cpu import STACK
 from simkit.transport.life import follow_in
-
-STACK = 1 << 14  # tracks to begin with; a run that fills it is repeated with twice as many
 
 
 class Ends(NamedTuple):
@@ -79,6 +78,7 @@ def shoot(
     tally = make_tally(events, len(world.detector.regions), n_cells)
     columns = tally_columns(tally.regions, n_cells)
     leaked = columns["balance"].start + LEAKED
+    charged = np.array([species(name).charge != 0 for name in PARTICLES])
     volume = locate(slabs, x_mm, 0.0, 0.0)
     start = pack_tracks(
         Track(kind, np.full(events, energy_MeV), x_mm, 0.0, 0.0, 1.0, 0.0, 0.0, 1.0, volume, 1, range(events))
@@ -93,6 +93,7 @@ def shoot(
                 make_rng(seed),
                 start,
                 leaked,
+                charged,
                 last,
                 ends,
                 stop,
@@ -117,11 +118,11 @@ def shoot(
 
 
 @kernel
-def _fill(setup, tally, stacks, rng, start, leaked, last, ends, stop):
+def _fill(setup, tally, stacks, rng, start, leaked, charged, last, ends, stop):
     """Follow the track of each event and all it makes; write an end a charged track.
 
-    start: int64[events, N_FIELDS]. Returns how many charged tracks there were, though there be no room for
-    their ends, or -1 when the stack was full.
+    start: int64[events, N_FIELDS]; charged: bool[kinds]. Returns how many charged tracks there were, though
+    there be no room for their ends, or -1 when the stack was full.
     """
     made = 0
     for event in range(start.shape[0]):
@@ -136,7 +137,7 @@ def _fill(setup, tally, stacks, rng, start, leaked, last, ends, stop):
             follow_in(setup.lives, life, life, tally, stacks, rng, event, 1, stop)
             if is_full(stacks):
                 return -1
-            if followed != GAMMA:
+            if charged[followed]:
                 if made < ends.shape[0]:
                     ends[made, 0] = event
                     ends[made, 1] = primary

@@ -7,7 +7,9 @@ import pytest
 
 from simkit.bench.named_sides import parse_side, same_events
 from simkit.bench.pairs.beginning import begin
+from simkit.bench.pairs.contrast import make_contrast
 from simkit.bench.pairs.spending import PHYSICS, PRECISE, Pair, Plan, Spent, spend
+from simkit.particles import PARTICLES, Species
 from simkit.record.gpu_times import GpuTimes
 
 from .fake_engine import FakeEngine, FakePrepared
@@ -93,3 +95,38 @@ def test_a_precision_that_is_met_at_once_still_takes_enough_rounds():
         stop=lambda: any(what == PHYSICS for what, _ in seen) or m.rounds > 100,
     )
     assert m.rounds == int(np.ceil(1.25 * PRECISE))
+
+
+class OfAnyParticle(FakePrepared):
+    """Its steps: one a particle, in the first region `factor` times its number."""
+
+    def __init__(self, engine, scenario, factor):
+        super().__init__(engine, scenario)
+        self.factor = factor
+
+    def run(self, primaries, seed, threads=1, progress=None):
+        tallies = super().run(primaries, seed, threads, progress)
+        tallies.steps[:] = 1
+        tallies.steps[:, :, 0] = self.factor * np.arange(len(PARTICLES))
+        return tallies
+
+
+def test_steps_of_a_plug_ins_particles_stand_in_their_group_and_in_the_total(monkeypatch):
+    brought = {
+        "mu-": Species(13, 105.7, -1, 2197.0, "charged"),
+        "n": Species(2112, 939.6, 0, 8.8e11, "neutral"),
+    }
+    monkeypatch.setattr(PARTICLES, "_names", [*PARTICLES, *brought])
+    monkeypatch.setattr(PARTICLES, "about", PARTICLES.about | brought)
+    source = parse_side("testem3")
+    m = begin([OfAnyParticle(FakeEngine(), source.scenario, n) for n in (2, 1)], same_events([source]), 7)
+    m.planned = 10
+    for _ in range(8):
+        m.timed_round()
+    ratio = make_contrast(m, 0, 1, [], 1.0).steps_ratio
+    # gamma 0, e- 1, e+ 2, mu- 3, n 4 in the first region, 1 each in the second
+    assert ratio.gamma == pytest.approx(1.0)
+    assert ratio.charged == pytest.approx((2 * 6 + 3) / (6 + 3))
+    assert ratio.others == {"neutral": pytest.approx((2 * 4 + 1) / (4 + 1))}
+    assert ratio.total == pytest.approx((2 * 10 + 5) / (10 + 5))
+    assert ratio.relative_error.keys() == {"gamma", "charged", "neutral", "total"}

@@ -1,5 +1,7 @@
 """Code that is moved in memory while it is timed, on sides whose speed depends on where it stands."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,8 +11,10 @@ from simkit.bench.pairs.contrast import make_contrast
 from simkit.bench.pairs.piece import from_arrays, parse_place, to_arrays
 from simkit.bench.pairs.placing import MOST, Places
 from simkit.bench.pairs.spending import PHYSICS, PRECISE, Pair, Plan, Spent, spend
+from simkit.bench.statistics.samples import join
 from simkit.bench.words import ONE_PLACE, placement_words, speed_words
 from simkit.record.interval import MeasuredSpeedup
+from simkit.record.tallies import COUNTERS
 
 from .fake_engine import FakeEngine, FakePrepared
 
@@ -132,3 +136,20 @@ def test_a_precision_needs_enough_places():
         stop=lambda: any(what == PHYSICS for what, _ in seen) or m.rounds > 300,
     )
     assert len(set(m.placements)) >= PRECISE
+
+
+def test_counts_keep_their_names_when_a_process_numbers_them_otherwise():
+    m, pieces = measurement(np.random.default_rng(5)), []
+    m.keep = pieces.append
+    timed(m, 1)
+    sample = pieces[0].samples[0]
+    sample.counters = np.arange(len(sample) * len(COUNTERS), dtype=float).reshape(len(sample), -1)
+    expected = sample.counters.copy()
+    other = replace(
+        sample, counters=expected[:, ::-1], names=sample.names | {"counters": tuple(reversed(COUNTERS))}
+    )
+    piece = pieces[0]._replace(samples=[other, *pieces[0].samples[1:]])
+    kept = from_arrays(piece.place, to_arrays(piece, 0.0))[0].samples[0]
+    assert kept.names == other.names
+    assert np.array_equal(join([kept]).counters, expected)
+    assert np.array_equal(join([sample, kept]).counters, np.concatenate([expected, expected]))

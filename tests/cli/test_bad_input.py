@@ -28,6 +28,8 @@ from simkit.record.folder_lock import locked
         ("run testem3 --set physics.production_cut_mm=nan", "finite"),
         ("run testem3 --set physics.production_cut_mm=-1", "-1"),
         ("run testem3 --set events.position_mm=[0,0,900]", "outside the world"),
+        ("run testem3 --set field.kind=unifrom", "did you mean 'uniform'?"),
+        ("run testem3 --set field.kind=uniform --set field.strength_T=1 --set field.stepper=rk5", "'rk4'?"),
         ("run testem3 -n 0", "-n"),
         ("run testem3 -n -5", "-5"),
         ("run testem3 -n many", "valid integer"),

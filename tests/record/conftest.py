@@ -22,7 +22,8 @@ from simkit.scenario import Scenario, load_scenario
 REGIONS = ("absorber", "gap", "world")
 
 
-def _prepared() -> SimpleNamespace:
+@pytest.fixture(scope="session")
+def prepared() -> SimpleNamespace:
     return SimpleNamespace(
         regions=REGIONS,
         calorimeter=REGIONS[:2],
@@ -56,11 +57,11 @@ def scenario() -> Scenario:
 
 
 @pytest.fixture
-def result(scenario: Scenario, tallies: Tallies) -> Result:
+def result(scenario: Scenario, tallies: Tallies, prepared: SimpleNamespace) -> Result:
     return build_result(
         scenario,
         tallies,
-        _prepared(),
+        prepared,
         seed=3,
         engine="native",
         engine_version="1.2",

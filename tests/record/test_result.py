@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from simkit.record.result import Result, summarise
+from simkit.cli.run import show
+from simkit.record.result import Result, build_result, summarise
+from simkit.record.run_folder import event_columns
+from simkit.record.tallies import BALANCE, ENERGY_UNIT, NAMED, Tallies, names_of
+from simkit.report.run_page import energy_blocks
 from simkit.scenario import Scenario
 
 
@@ -34,6 +40,30 @@ def test_the_balance_closes_with_what_is_not_transported(result: Result) -> None
     assert (balance.deposited, balance.leaked) == (9.5, 0.5)
     out = balance.deposited + balance.leaked + balance.killed + balance.untransported + balance.roulette
     assert balance.in_ + balance.rest_mass - out == balance.residual == balance.largest_residual == 0.0
+
+
+def test_what_a_plug_in_books_is_an_entry_of_the_balance(
+    scenario: Scenario,
+    tallies: Tallies,
+    prepared: SimpleNamespace,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(BALANCE, "_names", [*BALANCE, "handed_over"])
+    handed = np.array([[int(2.0 / ENERGY_UNIT)], [0]])
+    booked = replace(
+        tallies, balance=np.concatenate([tallies.balance, handed], axis=1), names=names_of(NAMED)
+    )
+    booked.deposits[0, 1] -= int(2.0 / ENERGY_UNIT)
+    record = build_result(scenario, booked, prepared, seed=3, engine="native", engine_version="1.2")
+    balance = record.energy_balance_MeV
+    assert balance.others == {"handed_over": 1.0}
+    assert balance.residual == balance.largest_residual == 0.0
+    assert event_columns(booked, prepared.regions)["energy_balance_MeV.residual"].tolist() == [0.0, 0.0]
+    assert Result.model_validate_json(record.to_json()) == record
+    show(record)
+    assert "roulette 0, handed over 1.00000, untransported 0" in " ".join(capsys.readouterr().out.split())
+    assert "handed over" in repr(energy_blocks(record))
 
 
 def test_what_is_left_out_is_told(result: Result) -> None:

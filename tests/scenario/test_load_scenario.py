@@ -166,7 +166,11 @@ def test_a_scenario_does_not_change_and_travels() -> None:
     scenario = load_scenario("testem3", with_speedups=["woodcock"])
     with pytest.raises(ValidationError):
         scenario.physics.production_cut_mm = 1.0  # type: ignore[misc]
+    scenario.hash, scenario.detector, scenario.own_materials  # noqa: B018
+    assert len(pickle.dumps(scenario)) < 5000
     again = pickle.loads(pickle.dumps(scenario))
+    assert again == scenario
+    assert again.detector is not scenario.detector
     assert again == scenario
     assert again.speedups == ("woodcock",)
     assert again.hash == scenario.hash

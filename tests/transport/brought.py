@@ -14,6 +14,7 @@ os.environ["NUMBA_ENABLE_CUDASIM"] = "1"
 
 import numpy as np
 
+from simkit import compare
 from simkit.engines.simulation import run_scenario
 from simkit.plugins import add_file
 from simkit.record.tallies import PER_EVENT
@@ -52,5 +53,8 @@ if __name__ == "__main__":
         # One policy more is another kernel: where it does nothing its params are neutral, to compile once.
         "without": run(OVERRIDES | {POLICY: 0.0}),
         "with": run(OVERRIDES | {POLICY: 2.0}),
+        "compared": json.loads(
+            compare("testem3", "testem3", set=OVERRIDES | {POLICY: 0.0}, rounds=6).to_json()
+        ),
     }
     print(json.dumps(answer))

@@ -26,6 +26,17 @@ from simkit.scenario import load_scenario
 from simkit.transport.cuda import CudaTransport
 
 SEED = 5
+IN_FIELD = "in a field"
+FIELD = {
+    "field.kind": "solenoid",
+    "field.strength_T": 3.8,
+    "field.radius_mm": 100.0,
+    "field.length_mm": 400.0,
+    "field.axis": "x",
+    "field.stepper": "dormand-prince",
+    "field.boundary": "reintegrate",
+    "field.off": [{"below_MeV": 1.0, "regions": ["gap"]}],
+}
 
 
 def prepare(
@@ -33,7 +44,7 @@ def prepare(
 ) -> tuple[NativePrepared, Primaries]:
     """Return a testem3 of three layers, ready to run, and four events of it.
 
-    switches: speedups, and keys of the scenario to set to true (they hold a dot).
+    switches: speedups, keys of the scenario to set to true (they hold a dot), and "in a field".
     """
     overrides = {
         "geometry.layers": 3,
@@ -41,8 +52,9 @@ def prepare(
         "events.energy_MeV": energy_MeV,
         "events.count": 4,
         **{switch: True for switch in switches if "." in switch},
+        **(FIELD if IN_FIELD in switches else {}),
     }
-    speedups = [switch for switch in switches if "." not in switch]
+    speedups = [switch for switch in switches if "." not in switch and switch != IN_FIELD]
     scenario = load_scenario("testem3", with_speedups=speedups, overrides=overrides, backend=backend)
     primaries = load_events(scenario.events, scenario.count, SEED).primaries
     return ENGINE.prepare(scenario), primaries
@@ -63,6 +75,8 @@ def compare(room: dict[str, int], *case: object) -> dict[str, object]:
         "steps": int(found.steps.sum()),
         "secondaries": int(found.secondaries.sum()),
         "virtual_collisions": int(found.counter("virtual_collisions")),
+        "field_evaluations": int(found.counter("field_evaluations")),
+        "boundary_iterations": int(found.counter("boundary_iterations")),
         "killed_by_roulette": int(found.counter("roulette_killed")),
         "residual_MeV": float(np.abs(found.residual()).max()),
         "timing": found.gpu.model_dump() if found.gpu else {},
@@ -102,6 +116,7 @@ if __name__ == "__main__":
         "halving": compare({"tracks": 20, "most_tracks": 20}, "e-", 100.0),
         "photon": compare({}, "gamma", 100.0, "woodcock", "gamma-roulette"),
         "entangled": compare({}, "e+", 30.0, "physics.entangled_annihilation", "physics.rayleigh"),
+        "field": compare({}, "e-", 100.0, IN_FIELD),
         "timed": timed(),
         "refusal": refusal(),
     }

@@ -53,6 +53,15 @@ def test_the_energy_balance_closes_and_the_simulator_has_the_same(brought, case)
     assert brought[case]["different"] == []
 
 
+def test_its_steps_count_in_the_ratios_of_a_comparison(brought):
+    record = brought["compared"]
+    groups = {"gamma": ["gamma"], "charged": ["e-", "e+", "mu-"], "total": ["gamma", "e-", "e+", "mu-"]}
+    for group, names in groups.items():
+        a, b = (sum(record[side]["steps_by"][name]["block"] for name in names) for side in "ab")
+        assert record["steps_ratio"][group] == pytest.approx(a / b, rel=1e-12)
+    assert record["a"]["steps_by"]["mu-"]["block"] == STEPS
+
+
 def test_its_policy_acts_as_its_section_says(brought):
     without, ended = (brought[case]["record"] for case in ("without", "with"))
     assert without["energy_balance_MeV"]["killed"] == 0.0

@@ -43,7 +43,7 @@ def simulated():
     return json.loads(done.stdout)
 
 
-@pytest.mark.parametrize("case", ["electron", "photon", "entangled", "growing", "halving"])
+@pytest.mark.parametrize("case", ["electron", "photon", "entangled", "field", "growing", "halving"])
 def test_the_simulator_gives_the_tallies_of_the_cpu(simulated, case):
     assert simulated[case]["different"] == []
     assert simulated[case]["residual_MeV"] < 1e-6
@@ -55,6 +55,9 @@ def test_the_simulator_gives_the_tallies_of_the_cpu(simulated, case):
 def test_the_cases_hold_what_they_are_there_for(simulated):
     assert simulated["photon"]["virtual_collisions"] > 0
     assert simulated["photon"]["killed_by_roulette"] > 0
+    assert simulated["field"]["field_evaluations"] > 1000
+    assert simulated["field"]["boundary_iterations"] > 20
+    assert simulated["electron"]["field_evaluations"] == 0
     assert simulated["electron"]["timing"]["repeats"] == 0
     # Room for one track doubles until the largest round fits; room that may not grow takes fewer events.
     assert simulated["growing"]["timing"]["repeats"] >= 4

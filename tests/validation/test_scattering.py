@@ -5,7 +5,7 @@ import pytest
 
 from simkit.engines.native import ENGINE
 from simkit.events.gun import gun_primaries
-from simkit.particles import ELECTRON, GAMMA
+from simkit.particles import ELECTRON, GAMMA, PARTICLES, species
 from simkit.record.tallies import ENERGY_UNIT
 from simkit.scenario import load_scenario
 from simkit.validation import beams, scattering
@@ -118,6 +118,12 @@ def test_a_full_stack_and_too_many_ends_are_mended(monkeypatch):
     again = shoot(world, ELECTRON, 200.0, 3)
     assert np.array_equal(again.deposits, enough.deposits)
     assert all(np.array_equal(a, b) for a, b in zip(again.ends, enough.ends))
+
+
+def test_ends_are_those_of_charged_particles_by_the_particle_table(monkeypatch):
+    monkeypatch.setitem(PARTICLES.about, "e-", species("e-")._replace(charge=0))
+    ends = shoot(build_target(("G4_Al", 3.0)), ELECTRON, 2.0, 50).ends
+    assert len(ends.event) == 0
 
 
 def test_cells_in_depth_add_up_to_the_slab():

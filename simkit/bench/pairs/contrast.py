@@ -30,6 +30,7 @@ from simkit.bench.statistics.intervals import (
 from simkit.bench.statistics.merit import merit_of_events
 from simkit.bench.statistics.samples import Floats, ratio
 from simkit.bench.words import summary
+from simkit.particles import groups
 from simkit.record.comparison import Attribution, Contrast, Merit, StepsRatio
 from simkit.record.equivalence import Equivalence
 from simkit.record.interval import MeasuredSpeedup, NoiseFloor, SpeedVerdict
@@ -159,17 +160,18 @@ def _over(x: Floats, y: Floats) -> float | None:
 def _steps_ratio(m: Measurement, a: int, b: int) -> StepsRatio:
     x, y = m.sample(a).steps, m.sample(b).steps
     inside = [m.layout.regions.index(name) for name in m.layout.calorimeter]
-    groups = {"gamma": [0], "charged": [1, 2], "total": [0, 1, 2]}
+    kinds = {**groups(), "total": range(len(PARTICLES))}
     values: dict[str, float | None] = {}
     errors: dict[str, float | None] = {}
-    for name, particles in groups.items():
+    for name, particles in kinds.items():
         p, q = (s[:, particles][:, :, inside].sum(axis=(1, 2)) for s in (x, y))
         values[name] = _over(p, q)
         errors[name] = ratio(p, q).error / max(ratio(p, q).value, 1e-300) if len(p) > 1 and q.any() else None
     return StepsRatio(
-        gamma=values["gamma"],
-        charged=values["charged"],
-        total=values["total"],
+        gamma=values.pop("gamma"),
+        charged=values.pop("charged"),
+        total=values.pop("total"),
+        others=values,
         by={
             particle: {r: _over(x[:, i, j], y[:, i, j]) for j, r in enumerate(m.layout.regions)}
             for i, particle in enumerate(PARTICLES)

@@ -271,8 +271,7 @@ class Measurement:
 
     def sample(self, side: int) -> Sample:
         """Return all that was measured of a side, one row a unit."""
-        if len(self.parts[side]) > 1:
-            self.parts[side] = [join(self.parts[side])]
+        self.parts[side] = [join(self.parts[side])]
         return self.parts[side][0]
 
     def events(self, energy: float) -> float:

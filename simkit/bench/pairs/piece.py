@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from simkit.bench.pairs.clocks import Timed, no_times
-from simkit.bench.statistics.samples import Floats, Sample
+from simkit.bench.statistics.samples import COUNTED, SUMS, Floats, Sample
+from simkit.record.tallies import name_arrays, names_in
 
 Kind = Literal["round", "physics"]
 NAME = re.compile(r"(\d{9})-(\d{9})-(round|physics)")
@@ -65,15 +65,20 @@ def to_arrays(piece: Piece, elapsed_s: float) -> dict[str, Any]:
     # All clocks in one array, in the order of Timed.
     arrays |= {"timed": np.stack(piece.timed), "self_timed": np.stack(piece.self_timed)}
     for side, sample in enumerate(piece.samples):
-        arrays |= {f"{side}.{f.name}": getattr(sample, f.name) for f in fields(Sample)}
+        kept = {name: getattr(sample, name) for name in SUMS} | name_arrays(sample)
+        arrays |= {f"{side}.{name}": array for name, array in kept.items()}
     return {**arrays, "elapsed_s": elapsed_s, "sides": len(piece.samples)}
 
 
 def from_arrays(place: Place, arrays: Mapping[str, Any]) -> tuple[Piece, float]:
     """Return the piece and its elapsed seconds, the inverse of `to_arrays`. Errors: KeyError."""
-    samples = [
-        Sample(*(arrays[f"{side}.{f.name}"] for f in fields(Sample))) for side in range(int(arrays["sides"]))
-    ]
+    samples = []
+    for side in range(int(arrays["sides"])):
+        first = f"{side}."
+        own: dict[str, Any] = {
+            name.removeprefix(first): array for name, array in arrays.items() if name.startswith(first)
+        }
+        samples.append(Sample(**{name: own[name] for name in SUMS}, names=names_in(own, COUNTED)))
     piece = Piece(
         place,
         samples,

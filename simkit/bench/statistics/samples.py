@@ -8,18 +8,21 @@ ratios of sums over units, which needs no unit to be like the next.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simkit.record.tallies import BALANCE, ENERGY_UNIT, Tallies
+from simkit.record.tallies import BALANCE, ENERGY_UNIT, Tallies, in_order, names_of
 
 if TYPE_CHECKING:
     from simkit.engines import Prepared
 
 Floats = NDArray[np.float64]
+
+COUNTED = ("steps", "secondaries", "counters")
+"""The arrays of a sample whose columns have names."""
 
 UNITS_PER_RUN = 64  # at most: thousands of small events in one run are grouped
 
@@ -57,8 +60,9 @@ class Sample:
     """Sums per unit, energies in MeV, one row a unit.
 
     energy: [n], kinetic energy of the primaries. leaked, killed: [n]. deposits: [n, regions].
-    layers: [n, layers]. steps: [n, 3, regions]. secondaries: [n, 3]. counters: [n, COUNTERS].
-    event_deposits: [events, regions], one row an event, kept only where all events start alike.
+    layers: [n, layers]. steps: [n, PARTICLES, regions]. secondaries: [n, PARTICLES]. counters: [n, COUNTERS].
+    event_deposits: [events, regions], one row an event, kept only where all events start alike. names: of
+    those of COUNTED, see `Tallies`.
     """
 
     energy: Floats
@@ -70,13 +74,19 @@ class Sample:
     secondaries: Floats
     counters: Floats
     event_deposits: Floats
+    names: dict[str, tuple[str, ...]] = field(default_factory=lambda: names_of(COUNTED))
 
     def __len__(self) -> int:
         return len(self.energy)
 
 
+SUMS = tuple(f.name for f in fields(Sample) if f.name != "names")
+"""The arrays of a sample."""
+
+
 def sample_of(tallies: Tallies, energy: Floats, layout: SampleColumns, alike: bool) -> Sample:
     """Return the sample of one run; `energy` is the primaries' energy by row of the tallies."""
+    tallies = in_order(tallies)
     deposits = tallies.region_deposits * ENERGY_UNIT
     starts = np.unique(np.linspace(0, len(tallies), UNITS_PER_RUN, endpoint=False).astype(np.int64))
 
@@ -104,8 +114,12 @@ def sample_of(tallies: Tallies, energy: Floats, layout: SampleColumns, alike: bo
 
 
 def join(parts: list[Sample]) -> Sample:
-    """Return one sample of several, in order."""
-    return Sample(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Sample)))
+    """Return one sample of several, in order. Errors: BadInput, see `in_order`."""
+    parts = [in_order(part) for part in parts]
+    if len(parts) == 1:
+        return parts[0]
+    joined: dict[str, Any] = {name: np.concatenate([getattr(p, name) for p in parts]) for name in SUMS}
+    return Sample(**joined)
 
 
 class Ratio(NamedTuple):

@@ -119,4 +119,5 @@ def larger_error(length, across, turned):
     """Return the larger error, of the place over the length and of the direction, given weighted sums."""
     place = fma(across.u, across.u, fma(across.v, across.v, across.w * across.w))
     direction = fma(turned.u, turned.u, fma(turned.v, turned.v, turned.w * turned.w))
-    return abs(length) * math.sqrt(max(place, direction))
+    # not max(), which may lose a NaN: the end's turning, beyond a field table, is in the direction's alone
+    return abs(length) * math.sqrt(place if direction <= place else direction)

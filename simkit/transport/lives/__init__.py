@@ -2,10 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from simkit.errors import BadInput
+from simkit.particles import PARTICLES
+from simkit.plugins import find_plugin, plugins
 from simkit.transport.lives import electron, photon
+from simkit.transport.lives.parts import Life
 
 LIVES = (
     photon.LIFE,
     electron.LIFE,
 )
 """simkit's own: one line a life."""
+
+
+def all_lives() -> Iterator[Life]:
+    """Yield simkit's lives, then those of plug-ins. Errors: BadInput of a plug-in."""
+    yield from LIVES
+    taken = own_kinds()
+    for name in plugins("lives"):
+        yield find_life(name, taken)
+
+
+def own_kinds() -> dict[int, str]:
+    """Return {kind: the life of simkit's that follows it}."""
+    return {kind: life.name for life in LIVES for kind in life.kinds}
+
+
+def find_life(name: str, taken: dict[int, str]) -> Life:
+    """Return the life of a plug-in, and add its kinds to `taken`, {kind: its life}. Errors: BadInput."""
+    life = find_plugin("lives", name, [life.name for life in LIVES])
+    if not isinstance(life, Life):
+        raise BadInput(f"life {name!r}: the plug-in brings {life!r:.80}, not a {Life.__module__}.Life")
+    if life.name != name:
+        raise BadInput(
+            f"life {name!r}: it calls itself {life.name!r:.80}; give it the name it is brought under"
+        )
+    for kind in life.kinds:
+        if kind not in range(len(PARTICLES)) or taken.setdefault(kind, name) != name:
+            of = f"of {taken[kind]!r}" if kind in taken else "of no particle"
+            raise BadInput(f"life {name!r}: kind {kind} is {of}; give the kinds that add_species returned")
+    return life
+
+
+def followed() -> list[str]:
+    """Return the names of the particles that a life follows. Errors: BadInput of a plug-in."""
+    return [PARTICLES[kind] for kind in sorted({kind for life in all_lives() for kind in life.kinds})]

@@ -314,7 +314,7 @@ def test_a_straight_track_finds_a_field_within_the_longest_gap(n):
 @pytest.mark.parametrize("n", [2, 3])
 def test_advance_runs_all_events(n):
     stepper = fine(n, 1e-3)
-    end, error, state = advanced(stepper, ONE_TESLA, BEND, ASLANT, TURN)
+    end, error, (state, _, _) = advanced(stepper, ONE_TESLA, BEND, ASLANT, TURN)
     assert error == 0.0
     assert state == run(stepper, ONE_TESLA, BEND, ASLANT, TURN)
     assert end == place_at(state, TURN)
@@ -324,7 +324,7 @@ def test_advance_runs_all_events(n):
 @pytest.mark.parametrize("n", [2, 3])
 def test_too_many_events_are_an_error_that_no_driver_accepts(n):
     stepper = fine(n)._replace(most_events=100)
-    _, error, state = advanced(stepper, ONE_TESLA, BEND, ASLANT, TURN)
+    _, error, (state, _, _) = advanced(stepper, ONE_TESLA, BEND, ASLANT, TURN)
     assert error == NEVER
     assert 0.0 < state.now < TURN
     assert sum(events(state)) <= 100

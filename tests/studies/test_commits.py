@@ -1,0 +1,42 @@
+"""studies/commits.py: what differs between two runs, and which speedups a scenario takes."""
+
+import numpy as np
+import pytest
+
+from simkit.speedups import CATALOGUE
+from studies.commits import applicable, differences
+
+
+@pytest.fixture
+def before(tmp_path):
+    return kept(tmp_path / "before")
+
+
+def kept(folder, **changed):
+    folder.mkdir()
+    arrays = {"deposits": np.arange(6).reshape(2, 3), "steps": np.ones((2, 3, 3), dtype=np.int64)} | changed
+    np.savez(folder / "tallies.npz", **{name: array for name, array in arrays.items() if array is not None})
+    return folder
+
+
+def test_equal_integers_are_no_difference(before, tmp_path):
+    assert differences(before, kept(tmp_path / "after")) == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"deposits": np.array([[0, 1, 2], [3, 5, 4]])}, "deposits: 2 of 6 differ"),
+        ({"steps": np.ones((2, 4, 3), dtype=np.int64)}, "steps: shapes (2, 3, 3) and (2, 4, 3)"),
+        ({"steps": None}, "steps: only in one"),
+        ({"balance": np.zeros(2)}, "balance: only in one"),
+    ],
+)
+def test_each_difference_is_a_line(before, tmp_path, changed, said):
+    assert differences(before, kept(tmp_path / "after", **changed)) == [said]
+
+
+def test_a_speedup_that_a_scenario_refuses_is_left_out():
+    assert applicable("atlas_like") == list(CATALOGUE)
+    left_out = set(CATALOGUE) - set(applicable("testem3"))
+    assert left_out == {"region-range-cut"}  # of a region that it has not
