@@ -54,7 +54,7 @@ def test_bad_input_is_a_line(options: list[str], words: str, capsys: pytest.Capt
 def test_geant4_at_the_same_error() -> None:
     """QSS2: 3.48 mm in 33.6 us and 0.0353 mm in 245.2 us make 313 us at 0.02 mm; QSS3 reaches it nowhere."""
     from simkit.bench.steppers.study import geant4_circles
-    from simkit.report.steppers import time_at
+    from simkit.report.geant4_circles import time_at
 
     runs = {
         name: [g for g in geant4_circles() if (g.stepper, g.crossings) == (name, 0)]
