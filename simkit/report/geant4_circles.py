@@ -41,7 +41,7 @@ def geant4_section(study: StepperStudy) -> PageSection:
         "On another machine: compare ratios. RK4 and Dormand-Prince at epsilon 1e-5, which is more "
         "precise than asked and could be cheaper; QSS between what it does at the relative quanta 1e-3, "
         "its default, and 1e-5 (times and errors taken as powers of each other), where it errs by 0.04 "
-        "mm and, by default, by 3.5 mm. Its QSS3 errs by centimetres at any quantum, as it takes the "
+        "mm and, by default, by 3.5 mm. Its QSS3 errs by 1 to 33 mm at any quantum, as it takes the "
         "charge's cube for another; repaired, it does what it should."
     )
     return PageSection("geant4", "Geant4", "What Geant4 does at the same error", [table, notes])
