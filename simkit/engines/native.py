@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from simkit.compile_errors import blamed_on_plugins
 from simkit.engines.build import build_world, start_volumes
 from simkit.errors import BadInput
 from simkit.events import Primaries
@@ -49,11 +50,12 @@ class NativePrepared:
         self.setup_s = time.perf_counter() - begin
         begin = time.perf_counter()
         nothing = self._tally(1)
-        if self.backend == "cuda":
-            self.cuda = CudaTransport(world.setup)
-            self.cuda.compile(nothing)
-        else:
-            compile_cpu(world.setup, nothing)
+        with blamed_on_plugins():
+            if self.backend == "cuda":
+                self.cuda = CudaTransport(world.setup)
+                self.cuda.compile(nothing)
+            else:
+                compile_cpu(world.setup, nothing)
         self.compile_s = time.perf_counter() - begin
 
     def run(
