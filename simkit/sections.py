@@ -82,6 +82,7 @@ class OneOf:
             raise BadInput(f"{what}: the plug-in brings {kind!r:.80}, not a class of {wanted}")
         if missing := sorted(kind.__abstractmethods__):
             raise BadInput(f"{what}: {kind.__name__} lacks {', '.join(missing)}; define them")
+        _check_complete(what, kind)
         if self._name(kind) != name:
             raise BadInput(f"{what}: {kind.__name__}.{self.tag} must be Literal[{name!r}], which names it")
         return kind
@@ -140,6 +141,9 @@ class Extended:
         section: Any = getattr(thing, "section", None)
         if not (isinstance(section, type) and issubclass(section, Section)):
             raise BadInput(f"{what}: its section is {section!r:.80}, not a class of {__name__}.Section")
+        if not re.fullmatch(r"(?!model_)[A-Za-z]\w{0,39}", name, re.ASCII) or hasattr(self.of, name):
+            raise BadInput(f"{what}: its name cannot be a key; take up to 40 letters, digits and _")
+        _check_complete(what, section)
         own = getattr(thing, "name", None)
         if own != name:
             raise BadInput(f"{what}: it calls itself {own!r:.80}; give it the name it is brought under")
@@ -176,6 +180,14 @@ class Extended:
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> Any:
         return handler(self._make(list(plugins(self.brought))).__pydantic_core_schema__)
+
+
+def _check_complete(what: str, section: type[Section]) -> None:
+    """Raise BadInput for a section with an annotation that names nothing."""
+    try:
+        section.model_rebuild()
+    except Exception as error:  # pydantic's, or of the annotation itself
+        raise BadInput(f"{what}: an annotation of {section.__name__} cannot be read ({error})") from error
 
 
 def frozen(value: Any) -> Any:

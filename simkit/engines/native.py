@@ -21,9 +21,10 @@ from simkit.record.machine import package_version
 from simkit.record.tallies import ENERGY_UNIT, Tallies
 from simkit.rng import MOST_DRAWS
 from simkit.scenario import Scenario
-from simkit.tally import IN, Serial, Tally, make_tally, tally_columns
+from simkit.tally import ENDLESS_TRACKS, IN, Serial, Tally, make_tally, tally_columns
 from simkit.tracks import MOST_STEPS, Track, pack_tracks
 from simkit.transport.cpu import Start, compile_cpu, load_copy, run_cpu
+from simkit.transport.lives import LIVES, all_lives
 
 
 class NativePrepared:
@@ -94,9 +95,9 @@ class NativePrepared:
         np.add.at(tallies.balance[:, IN], start.slot, energy)
         if tallies.counter("endless_tracks"):
             raise BadInput(
-                f"{tallies.counter('endless_tracks')} tracks had not ended after {MOST_STEPS:,} steps, or "
-                f"{MOST_DRAWS:,} draws of one random number; give larger steps (physics.step_function, "
-                "physics.range_factor)"
+                f"{tallies.counter('endless_tracks')} tracks ({self._endless(tallies)}) had not ended after "
+                f"{MOST_STEPS:,} steps, or {MOST_DRAWS:,} draws of one random number; give larger steps "
+                "(physics.step_function, physics.range_factor), or correct the plug-in whose particle it is"
             )
         if tallies.counter("lost_secondaries"):
             made = dict(zip(PARTICLES, tallies.secondaries.sum(axis=0)))
@@ -119,6 +120,13 @@ class NativePrepared:
     def _tally(self, slots: int, mode: Any = Serial(1)) -> Tally:  # noqa: B008
         """Return a zeroed tally for `slots` events, one CPU thread an event."""
         return make_tally(slots, len(self.regions), len(self.cell_region), mode)
+
+    def _endless(self, tallies: Tallies) -> str:
+        """Return the particles that endless tracks may be of: those with so many steps, or of plug-ins."""
+        steps = tallies.steps[tallies.counters[:, ENDLESS_TRACKS] > 0].sum(axis=2).max(axis=0)
+        kinds = [k for k in range(len(PARTICLES)) if steps[k] >= MOST_STEPS]
+        kinds = kinds or [kind for life in list(all_lives())[len(LIVES) :] for kind in life.kinds]
+        return ", ".join(PARTICLES[kind] for kind in kinds or range(len(PARTICLES)) if kinds or steps[kind])
 
     def _follows(self, kind: int) -> bool:
         """Return whether a life follows a kind; one that was added later has none here."""
