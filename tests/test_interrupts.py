@@ -135,9 +135,12 @@ def test_the_exit_code_is_130(capsys, monkeypatch, tmp_path, long_event, command
 
 
 FOR_EVER = """
+import sys
 import numba
-from simkit.cli.interruption import heard
+from concurrent.futures import ThreadPoolExecutor
+from simkit.cli import app, main
 from simkit.interrupts import stop_flag
+from simkit.transport.cpu import THREADS
 
 @numba.njit(nogil=True)
 def for_ever(flag):
@@ -146,17 +149,22 @@ def for_ever(flag):
         x += 1.0 if x < 1000.0 else 0.0
     return x
 
+def command():
+    with stop_flag() as flag, ThreadPoolExecutor(2, THREADS) as pool:
+        print("begins", flush=True)
+        run = map if sys.argv[1] == "1" else pool.map
+        list(run(for_ever, [flag]))
+
 for_ever.compile("float64(int64[::1])")
-with heard(), stop_flag() as flag:
-    print("begins", flush=True)
-    for_ever(flag)
+app.app.command("for-ever")(command)
+sys.exit(main(["for-ever"]))
 """
 
 
-def test_a_second_one_ends_a_step_that_does_not_end():
-    with subprocess.Popen(
-        [sys.executable, "-c", FOR_EVER], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as program:
+@pytest.mark.parametrize("threads", ["1", "2"])
+def test_a_second_one_ends_a_step_that_does_not_end(threads):
+    words = [sys.executable, "-c", FOR_EVER, threads]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as program:
         assert program.stdout.readline() == "begins\n"
         time.sleep(0.2)
         program.send_signal(signal.SIGINT)

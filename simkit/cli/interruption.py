@@ -84,6 +84,18 @@ def _watch(arrivals: int) -> None:
     os.close(arrivals)
 
 
+def leave_threads() -> None:
+    """End the process after Ctrl-C where threads run on in kernels: Python would wait for them for ever."""
+    module: Any = sys.modules.get("simkit.transport.cpu")
+    end = time.monotonic() + LAST_S
+    for thread in threading.enumerate():
+        if module is not None and thread.name.startswith(module.THREADS):
+            thread.join(max(end - time.monotonic(), 0.0))
+            if thread.is_alive():
+                sys.stdout.flush()
+                os._exit(130)
+
+
 def _end() -> None:
     with suppress(OSError):
         os.write(2, f"{MESSAGE}\n".encode())
