@@ -41,10 +41,10 @@ def study(
     budget_s = seconds(budget)
     folder = place(path_of(out), False, "study", name)
     from simkit.api.machines import StepperStudyResult
-    from simkit.bench.steppers.study import Plan, check_plan, run_steppers
+    from simkit.bench.steppers.study import StudyPlan, check_plan, run_steppers
 
-    default = Plan()
-    plan = Plan(
+    default = StudyPlan()
+    plan = StudyPlan(
         steppers=texts(steppers) or default.steppers,
         fields=texts(fields) or default.fields,
         planes=default.planes if planes is None else _numbers(planes),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simkit.cli.options import Budget, Json, Out
-from simkit.cli.show import console, number, table
+from simkit.cli.show import console, interval, table
 
 if TYPE_CHECKING:
     from simkit.record.stepper_study import StepperStudy
@@ -77,13 +77,13 @@ def show(study: StepperStudy) -> None:
         (
             f"{cell.field}, {cell.target_mm:g} mm",
             "any" if cell.step_turns is None else f"{cell.step_turns:g}",
-            f"{cell.crossings:.3g}",
+            f"{cell.crossings:.4g}",
             cell.best_other or "none",
             cell.best_qss or "none",
-            "" if gain is None else f"{number(gain.value, 3)} [{gain.lo:.2f}, {gain.hi:.2f}]",
+            "" if gain is None else interval(gain, 3),
         )
         for cell in study.cells
         for gain in (cell.qss_gain,)
     ]
-    columns = ("field, error", "step (turns)", "boundaries", "best other", "best QSS", "QSS faster by")
+    columns = ("field, error", "step (turns)", "boundaries", "best other", "best QSS", "other / QSS at 95 %")
     out.print(table("", columns, rows, texts=("best other", "best QSS")))

@@ -14,7 +14,7 @@ class StepperTime(Part):
     """A stepper at the loosest setting that reaches a cell's error; counts are per turn.
 
     way: how boundaries are met, "dense" or "reintegrate"; of quantised steppers, which meet them on their
-    polynomials, when they look at the field: at the events of "positions", or at "gaps" that it sets.
+    polynomials, when they look at the field: at the events of "positions", at "gaps" or "short gaps".
     setting: the relative error of a substep, the relative quantum, or for the helix its longest substep in
     units of 10 m. reached: whether the error is at most the target; where not, nothing was timed. miss_mm:
     the farthest that a track was from the plane it crossed. lost: planes that should have been crossed and

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from simkit.record.interval import Interval
-from simkit.record.stepper_study import Geant4Circle, StepperCell, StepperStudy, StepperTime
+from simkit.record.stepper_study import StepperCell, StepperStudy, StepperTime
 from simkit.report.figures.steppers import driver_figure, gain_figure, step_words, times_figure
+from simkit.report.geant4_circles import geant4_section
 from simkit.report.numbers import count, duration, energy_words, plain, ratio, typeset
 from simkit.report.page_parts import (
     Cell,
@@ -18,12 +19,8 @@ from simkit.report.page_parts import (
     PageSection,
     Row,
     Table,
-    Text,
 )
 from simkit.report.provenance import conditions_facts, machine_facts
-
-BESIDE = (("rk4", None), ("dormand-prince", None), ("qss2", 1e-5), ("qss3", 1e-5), ("qss3_repaired", 1e-5))
-BESIDE_NAMES = {"rk4": "RK4", "dormand-prince": "Dormand-Prince", "qss2": "QSS2", "qss3": "QSS3"}
 
 
 def stepper_page(study: StepperStudy, download: Download) -> Page:
@@ -41,7 +38,7 @@ def stepper_page(study: StepperStudy, download: Download) -> Page:
         headline=typeset(first),
         headline_mark=_mark(study.cells),
         remarks=[typeset(text) for text in [*others, *warning]],
-        sections=[_map(study), _times(study), *scan, _geant4(study), _provenance(study, download)],
+        sections=[_map(study), _times(study), *scan, geant4_section(study), _provenance(study, download)],
         created=study.provenance.created,
     )
 
@@ -133,7 +130,7 @@ def _times(study: StepperStudy) -> PageSection:
         folds,
         "Dense: boundaries are met on the stepper's dense output; reintegrate: by integrating anew. QSS "
         "meets them on its polynomials; it looks at the field when positions have their events, or at "
-        "gaps that the field sets.",
+        "gaps of 20 mm, or at short gaps that keep in step with the quantum.",
     )
 
 
@@ -206,65 +203,6 @@ def _driver(study: StepperStudy) -> PageSection:
         wide=True,
     )
     return PageSection("driver", "Driver", "The driver's parameters", [driver_figure(study.scan), table])
-
-
-def _geant4(study: StepperStudy) -> PageSection:
-    """Return Geant4's figures beside ours: times of its steppers over its own RK4's."""
-    by = {(one.stepper, one.quantum, one.crossings): one for one in study.geant4}
-    crossings = sorted({one.crossings for one in study.geant4})
-    rows = []
-    for n in crossings:
-        rk4 = by[("rk4", None, n)]
-        rows.append([Cell(str(n)), *(_beside(by.get((name, quantum, n)), rk4) for name, quantum in BESIDE)])
-        rows[-1].append(_ours(study, n))
-    columns = [
-        "boundaries a turn",
-        *(_beside_name(name, quantum) for name, quantum in BESIDE),
-        "simkit: best QSS",
-    ]
-    table = Table(
-        "Times over that of the same program's classical RK4. Below: microseconds a turn, and the error "
-        "of the end point after 20 turns in mm. simkit: uniform field, steps up to 0.05 turns, end point "
-        "within 0.01 mm after 10 turns, over RK4 that integrates anew.",
-        columns,
-        rows,
-        wide=True,
-    )
-    notes = Text(
-        f"{study.geant4_source}: electrons of 50 MeV in 2 T, 20 turns, steps of at most a 20th of a turn, "
-        "epsilon 1e-5, relative quantum 1e-5. On another machine: compare ratios. Its steppers have "
-        "equal settings, not equal errors: at these, QSS2 errs by more than RK4, and its QSS3 by "
-        "centimetres, as it takes the charge's cube for another; repaired, it does what it should."
-    )
-    return PageSection("geant4", "Geant4", "What Geant4 does", [table, notes])
-
-
-def _beside_name(name: str, quantum: float | None) -> str:
-    plain_name, _, repaired = name.partition("_")
-    return f"Geant4: {BESIDE_NAMES[plain_name]}{', repaired' if repaired else ''}"
-
-
-def _beside(one: Geant4Circle | None, rk4: Geant4Circle) -> Cell:
-    if one is None:
-        return Cell("–")
-    return Cell(
-        f"{one.us_per_turn / rk4.us_per_turn:.2f}",
-        f"{plain(one.us_per_turn, 3)} µs",
-        detail=f"{plain(one.error_mm, 2)} mm",
-    )
-
-
-def _ours(study: StepperStudy, crossings: int) -> Cell:
-    for cell in study.cells:
-        here = (cell.field, cell.step_turns, cell.target_mm, 2 * cell.planes)
-        if here == ("uniform", 0.05, 0.01, crossings) and cell.over_classical is not None:
-            of = cell.over_classical
-            best = next(one for one in cell.times if one.name == cell.best_qss)
-            time = "" if best.us_per_turn is None else f"{plain(best.us_per_turn.value, 3)} µs"
-            return Cell(
-                f"{1.0 / of.value:.2f}", time, detail=f"{plain(best.error_mm, 2)} mm, {cell.best_qss}"
-            )
-    return Cell("–")
 
 
 def _provenance(study: StepperStudy, download: Download) -> PageSection:

@@ -20,7 +20,11 @@ def test_a_record_a_page_and_json(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert "simkit study steppers" in record["provenance"]["command"]
     page = (tmp_path / "report.html").read_text("utf-8")
     assert record["sentences"][0].split(":")[0] in page
-    for title in ("Where QSS wins and loses", "Time and counts by stepper", "What Geant4 does"):
+    for title in (
+        "Where QSS wins and loses",
+        "Time and counts by stepper",
+        "What Geant4 does at the same error",
+    ):
         assert title in page
     found = simkit.load(tmp_path)
     assert found.record.cells[0].times[0].stepper == "rk4"
@@ -45,3 +49,16 @@ def test_bad_input_is_a_line(options: list[str], words: str, capsys: pytest.Capt
     said = capsys.readouterr().err
     assert words in said
     assert said.count("\n") == 1
+
+
+def test_geant4_at_the_same_error() -> None:
+    """QSS2: 3.48 mm in 33.6 us and 0.0353 mm in 245.2 us make 313 us at 0.02 mm; QSS3 reaches it nowhere."""
+    from simkit.bench.steppers.study import geant4_circles
+    from simkit.report.geant4_circles import time_at
+
+    runs = {
+        name: [g for g in geant4_circles() if (g.stepper, g.crossings) == (name, 0)]
+        for name in ("qss2", "qss3")
+    }
+    assert time_at(runs["qss2"], 0.02) == pytest.approx(313.0, rel=0.01)
+    assert time_at(runs["qss3"], 0.02) is None

@@ -32,6 +32,7 @@ from simkit.units import ELECTRON_MASS
 STRENGTH_T = 2.0
 CENTRE = (300.0, 0.0, 100.0)  # mm; off the axis and the middle of the solenoid, where its field has slopes
 PHASES = 4
+CROSSED = 3  # column of what an electron has crossed
 FIRST_PHASE = 0.37  # of the step between phases: no electron starts on a plane
 WIDE_MM = 2e4  # of the slabs, across
 MOST_STEPS = 200_000  # of an electron, of which none needs so many
@@ -50,7 +51,7 @@ class Circle(NamedTuple):
     """A task: a field, electrons in it and planes across their circle.
 
     starts: float64[PHASES, 6], place (mm) and direction. turn_mm: the way of one turn. planes: their number;
-    ends: float64[PHASES, 3], where the electrons are after the task's turns; crossings: of all electrons.
+    ends: float64[PHASES, 4], where the electrons are after the task's turns, and what each has crossed.
     """
 
     field: Any
@@ -61,14 +62,20 @@ class Circle(NamedTuple):
     turns: float
     planes: int
     ends: np.ndarray
-    crossings: int
+
+    @property
+    def crossings(self) -> int:
+        """Return how many planes all electrons cross."""
+        return int(self.ends[:, CROSSED].sum())
 
 
 class Followed(NamedTuple):
-    """What became of the electrons: crossings of planes, steps, the farthest that one was from the plane it
-    crossed (mm), and the root mean square of their distances (mm) from where they must be at the end."""
+    """What became of the electrons: crossings of planes, how many too few, steps, the farthest that one was
+    from the plane it crossed (mm), the root mean square of their distances (mm) from where they must end, and
+    what was counted by turn."""
 
     crossings: int
+    lost: int
     steps: int
     miss_mm: float
     error_mm: float
@@ -95,10 +102,12 @@ COUNTED = {
 def follow(propagator, geometry, tally, energy, starts, path, step, ends):
     """Follow electrons for `path` (mm) in steps of at most `step`; write their ends.
 
-    starts: float64[n, 6]; ends: float64[n, 3]. Returns (crossings, steps, farthest from a plane crossed).
+    starts: float64[n, 6]; ends: float64[n, 4], place and crossings. Returns (steps, farthest from a plane
+    that was crossed).
     """
-    crossings, steps, farthest = 0, 0, 0.0
+    steps, farthest = 0, 0.0
     for i in range(len(starts)):
+        crossings = 0
         x, y, z = starts[i, 0], starts[i, 1], starts[i, 2]
         volume = locate(geometry, x, y, z)
         track = Track(
@@ -118,8 +127,8 @@ def follow(propagator, geometry, tally, energy, starts, path, step, ends):
                 plane = geometry.surfaces[track.volume + 1 if behind > track.volume else track.volume]
                 farthest = max(farthest, abs(track.x - plane))
                 track = placed(track, track.x, track.y, track.z, behind)
-        ends[i, 0], ends[i, 1], ends[i, 2] = track.x, track.y, track.z
-    return crossings, steps, farthest
+        ends[i, 0], ends[i, 1], ends[i, 2], ends[i, 3] = track.x, track.y, track.z, crossings
+    return steps, farthest
 
 
 @kernel
@@ -144,15 +153,15 @@ def build_circle(field: Any, energy_MeV: float, turns: float, planes: int) -> Ci
     slabs = [("vacuum", "G4_Galactic", float(thickness)) for thickness in np.diff(surfaces)]
     geometry = build_slab_stack(1, slabs, WIDE_MM).params
     turn_mm = 2.0 * math.pi * radius
-    circle = Circle(field, geometry, energy_MeV, starts, turn_mm, turns, planes, starts[:, :3], 0)
-    ends = np.empty((PHASES, 3))
-    crossings = _follow(circle, propagator_of(circle, FINEST), math.inf, ends)[0]
+    circle = Circle(field, geometry, energy_MeV, starts, turn_mm, turns, planes, starts[:, :4])
+    ends = np.empty((PHASES, 4))
+    _follow(circle, propagator_of(circle, FINEST), math.inf, ends)
     if isinstance(field, Uniform):
         angles = angles + 2.0 * math.pi * turns
-        ends[:] = CENTRE
+        ends[:, :CROSSED] = CENTRE
         ends[:, 0] += radius * np.cos(angles)
         ends[:, 1] += radius * np.sin(angles)
-    return circle._replace(ends=ends, crossings=crossings)
+    return circle._replace(ends=ends)
 
 
 def propagator_of(circle: Circle, keys: Mapping[str, Any]) -> Any:
@@ -164,9 +173,14 @@ def propagator_of(circle: Circle, keys: Mapping[str, Any]) -> Any:
 def run_circle(circle: Circle, propagator: Any, step_turns: float) -> Followed:
     """Follow the electrons of a task in steps of at most so many turns."""
     tally = new_tally()
-    ends = np.empty((PHASES, 3))
-    crossings, steps, miss = _follow(circle, propagator, step_turns, ends, tally)
-    error = float(np.sqrt(np.mean(np.sum((ends - circle.ends) ** 2, axis=1))))
+    ends = np.empty((PHASES, 4))
+    steps, miss = _follow(circle, propagator, step_turns, ends, tally)
+    off = np.sqrt(np.sum((ends - circle.ends)[:, :CROSSED] ** 2, axis=1))
+    error = float(np.sqrt(np.mean(off**2)))
+    # Who ends at a plane, as near as it is off, may be before it or beyond.
+    gaps = np.abs(circle.ends[:, :1] - circle.geometry.surfaces).min(axis=1)
+    few = circle.ends[:, CROSSED] - ends[:, CROSSED] - (gaps <= 2.0 * off)
+    lost = int(np.maximum(few, 0.0).sum())
     counts = tally.counts[0, tally_columns(2, 1)["counters"]]
     per_turn = 1.0 / (PHASES * circle.turns)
     names = list(COUNTERS)
@@ -174,19 +188,21 @@ def run_circle(circle: Circle, propagator: Any, step_turns: float) -> Followed:
         name: sum(float(counts[names.index(one)]) for one in parts) * per_turn
         for name, parts in COUNTED.items()
     }
-    return Followed(crossings, steps, miss, error if math.isfinite(error) else math.inf, counted)
+    return Followed(
+        int(ends[:, CROSSED].sum()), lost, steps, miss, error if math.isfinite(error) else math.inf, counted
+    )
 
 
 def compile_circle(circle: Circle, propagator: Any) -> None:
     """Compile what `run_circle` needs, without following anything."""
-    _follow(circle._replace(starts=circle.starts[:0]), propagator, 1.0, np.empty((0, 3)))
+    _follow(circle._replace(starts=circle.starts[:0]), propagator, 1.0, np.empty((0, 4)))
 
 
 def block_s(circle: Circle, propagator: Any, step_turns: float, tracks: int, times: int) -> float:
     """Return the CPU time (s) of following the first `tracks` electrons of a task so many times."""
     path = circle.turns * circle.turn_mm
     step = min(step_turns, circle.turns) * circle.turn_mm
-    tally, ends, starts = new_tally(), np.empty((PHASES, 3)), circle.starts[:tracks]
+    tally, ends, starts = new_tally(), np.empty((PHASES, 4)), circle.starts[:tracks]
     begin = time.thread_time()
     follow_again(propagator, circle.geometry, tally, circle.energy_MeV, starts, path, step, ends, times)
     return time.thread_time() - begin
@@ -199,7 +215,7 @@ def new_tally() -> Tally:
 
 def _follow(
     circle: Circle, propagator: Any, step_turns: float, ends: np.ndarray, tally: Tally | None = None
-) -> tuple[int, int, float]:
+) -> tuple[int, float]:
     path = circle.turns * circle.turn_mm
     step = min(step_turns, circle.turns) * circle.turn_mm
     found = follow(
@@ -212,4 +228,4 @@ def _follow(
         step,
         ends,
     )
-    return int(found[0]), int(found[1]), float(found[2])
+    return int(found[0]), float(found[1])

@@ -19,7 +19,7 @@ MOST = 100
 BLOCK_S = 0.003
 
 
-class Timed(NamedTuple):
+class TimedTask(NamedTuple):
     """Something to time: a task, what moves its electrons, the longest step (turns), and of a block how many
     electrons it follows, and how often."""
 
@@ -30,15 +30,15 @@ class Timed(NamedTuple):
     times: int
 
 
-def timed(circle: Circle, propagator: Any, step_turns: float) -> Timed:
+def timed(circle: Circle, propagator: Any, step_turns: float) -> TimedTask:
     """Return it with as many electrons and repetitions as make a block of about BLOCK_S."""
     block_s(circle, propagator, step_turns, 0, 1)  # compiles
     once = max(block_s(circle, propagator, step_turns, 1, 1), 1e-7)
     tracks = min(max(math.ceil(BLOCK_S / once), 1), PHASES)
-    return Timed(circle, propagator, step_turns, tracks, max(math.ceil(BLOCK_S / (once * tracks)), 1))
+    return TimedTask(circle, propagator, step_turns, tracks, max(math.ceil(BLOCK_S / (once * tracks)), 1))
 
 
-def time_round(all_timed: Sequence[Timed], backwards: bool) -> NDArray[np.float64]:
+def time_round(all_timed: Sequence[TimedTask], backwards: bool) -> NDArray[np.float64]:
     """Return ln(microseconds a turn) of each, timed one after the other."""
     logs = np.zeros(len(all_timed))
     order = range(len(all_timed))
@@ -51,7 +51,7 @@ def time_round(all_timed: Sequence[Timed], backwards: bool) -> NDArray[np.float6
 
 
 def time_rounds(
-    all_timed: Sequence[Timed], seconds_left: Callable[[], float], tell: Callable[[int, int], None]
+    all_timed: Sequence[TimedTask], seconds_left: Callable[[], float], tell: Callable[[int, int], None]
 ) -> NDArray[np.float64]:
     """Return ln(microseconds a turn), float64[rounds, timed]: FEWEST rounds, and more while time is left."""
     rows: list[NDArray[np.float64]] = []

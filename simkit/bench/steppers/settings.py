@@ -18,7 +18,7 @@ LOOSEST = 0.1
 PER_DECADE = 8
 TIGHTEST = 64  # eight decades below
 STRIDE = 4  # of the search, until both sides of the target are known
-MOST_S = 0.25  # of a trial; what takes longer does not get there
+MOST_S = 0.1  # of a trial; what takes longer does not get there
 LOOSEST_QUANTUM = 1e-2
 METRES = 1e4  # mm a unit of setting: longest substep of the helix
 QUANTISED = "qss"
@@ -27,10 +27,12 @@ GAP_MM, AT_QUANTUM, LEAST_GAP_MM = 20.0, 1e-4, 0.5  # the defaults of [field], a
 
 WAYS = ("dense", "reintegrate")
 """How a boundary is met."""
-QUANTISED_WAYS = ("positions", "gaps")
+QUANTISED_WAYS = ("positions", "gaps", "short gaps")
 """Quantised systems meet boundaries on their polynomials; they look at the field when positions have their
-events, or at gaps that the field itself sets."""
-LITTLE = 0.7  # of an error: half a decade tighter, it should be less
+events, or at gaps: of 20 mm, or shorter ones that keep in step with the quantum."""
+LITTLE = 0.7  # of an error: it should be less when a stride tighter is more work
+MORE = 1.05  # of the work; while it does not grow, the setting does not rule yet
+STRIKES = 3  # in a row, after which no setting reaches the target
 
 
 class Setting(NamedTuple):
@@ -45,7 +47,7 @@ class Setting(NamedTuple):
     reached: bool
 
 
-def ways(stepper: str) -> tuple[str, str]:
+def ways(stepper: str) -> tuple[str, ...]:
     """Return the ways in which a stepper can be used."""
     return QUANTISED_WAYS if is_quantised(stepper) else WAYS
 
@@ -62,7 +64,7 @@ def propagator_at(circle: Circle, stepper: str, way: str, value: float) -> Any:
         value = min(value, LOOSEST_QUANTUM)  # the others in proportion, as by default
         keys |= {"qss_relative": value, "qss_position_mm": 10.0 * value, "qss_direction": 0.1 * value}
         keys["qss_positions"] = way == "positions"
-        if way == "gaps":
+        if way == "short gaps":
             # The error of the field between two looks falls with the gap's power `order`: it keeps in step.
             gap = GAP_MM * (value / AT_QUANTUM) ** (1.0 / ORDERS.get(stepper, 3))
             keys["qss_gap_mm"] = min(max(gap, LEAST_GAP_MM), GAP_MM)
@@ -79,7 +81,7 @@ def find_setting(
     """Return the loosest setting at which the end point's error is at most `target_mm`, and its number.
 
     guess: the number to begin at. Where no setting reaches the target, the best that was tried; it is given
-    up where a decade tighter gains little, or a trial takes longer than MOST_S.
+    up where more work does not make it more precise, or a trial takes longer than MOST_S.
     """
     tried: dict[int, Setting] = {}
 
@@ -92,14 +94,18 @@ def find_setting(
             begin = time.thread_time()
             followed = run_circle(circle, propagator, step_turns)
             slow = time.thread_time() - begin > MOST_S
-            fits = followed.error_mm <= target_mm and not slow
+            fits = followed.error_mm <= target_mm
             tried[number] = Setting(stepper, way, value, followed, propagator, fits)
             if slow:
                 raise TimeoutError
         return tried[number].followed.error_mm
 
+    def work(number: int) -> float:
+        counts = tried[number].followed.counts
+        return counts["field_evaluations"] + counts["events"]
+
     with suppress(TimeoutError, LookupError):
-        good, bad = _bracket(error, target_mm, guess)
+        good, bad = _bracket(error, work, target_mm, guess)
         while good - bad > 1:
             middle = (good + bad) // 2
             good, bad = (middle, bad) if error(middle) <= target_mm else (good, middle)
@@ -109,12 +115,16 @@ def find_setting(
     return min(tried.values(), key=lambda one: one.followed.error_mm), guess
 
 
-def _bracket(error: Callable[[int], float], target_mm: float, guess: int) -> tuple[int, int]:
+def _bracket(
+    error: Callable[[int], float], work: Callable[[int], float], target_mm: float, guess: int
+) -> tuple[int, int]:
     """Return a number that fits, and a looser one that does not (-1: there is none). Errors: LookupError."""
-    good = guess
+    good, strikes = guess, 0
     while error(good) > target_mm:
         tighter = min(good + STRIDE, TIGHTEST)
-        if good == TIGHTEST or (error(tighter) > target_mm and error(tighter) > LITTLE * error(good)):
+        in_vain = error(tighter) > LITTLE * error(good) and work(tighter) > MORE * work(good)
+        strikes = strikes + 1 if in_vain else 0
+        if good == TIGHTEST or (strikes == STRIKES and error(tighter) > target_mm):
             raise LookupError
         good = tighter
     while good > 0:

@@ -26,7 +26,7 @@ from simkit.bench.steppers.circles import (
 )
 from simkit.bench.steppers.rounds import (
     CHOOSING,
-    Timed,
+    TimedTask,
     fastest,
     ratio_of,
     time_of,
@@ -69,7 +69,7 @@ MOST_PLANES = 1000
 Tell = Callable[[float, str], None]
 
 
-class Plan(NamedTuple):
+class StudyPlan(NamedTuple):
     """What is measured: every combination of these. energy: MeV; planes: each crossed twice a turn."""
 
     steppers: Sequence[str] = tuple(STEPPERS)
@@ -81,7 +81,7 @@ class Plan(NamedTuple):
     scan: bool = True
 
 
-def check_plan(plan: Plan) -> None:
+def check_plan(plan: StudyPlan) -> None:
     """Raise BadInput for what cannot be measured."""
     for kind, names, known in (("stepper", plan.steppers, STEPPERS), ("field", plan.fields, FIELDS)):
         for name in names:
@@ -93,7 +93,9 @@ def check_plan(plan: Plan) -> None:
         raise BadInput(f"--planes: found {', '.join(map(str, plan.planes))}; allowed: 0 to {MOST_PLANES}")
 
 
-def run_steppers(plan: Plan, budget_s: float, command: str = "", tell: Tell | None = None) -> StepperStudy:
+def run_steppers(
+    plan: StudyPlan, budget_s: float, command: str = "", tell: Tell | None = None
+) -> StepperStudy:
     """Measure steppers; within about `budget_s`, but for what the fewest rounds need. Errors: BadInput."""
     check_plan(plan)
     say = tell or (lambda done, doing: None)
@@ -104,7 +106,7 @@ def run_steppers(plan: Plan, budget_s: float, command: str = "", tell: Tell | No
 
     built = {name: FIELDS[name]() for name in plan.fields}
     cells: list[StepperCell] = []
-    settings: list[tuple[int, int, Timed]] = []  # (cell, place in its times)
+    settings: list[tuple[int, int, TimedTask]] = []  # (cell, place in its times)
     for done, (cell, found, circle) in enumerate(_cells(plan, built)):
         step = math.inf if cell.step_turns is None else cell.step_turns
         for place, one in enumerate(found):
@@ -156,11 +158,11 @@ def geant4_circles() -> Iterator[Geant4Circle]:
         yield Geant4Circle(**{key: value or None for key, value in row.items()})  # type: ignore[arg-type]
 
 
-def _number_of_cells(plan: Plan) -> int:
+def _number_of_cells(plan: StudyPlan) -> int:
     return len(plan.fields) * len(plan.planes) * len(plan.steps) * len(plan.targets_mm)
 
 
-def _cells(plan: Plan, fields: dict[str, object]) -> Iterator[tuple[StepperCell, list[Setting], Circle]]:
+def _cells(plan: StudyPlan, fields: dict[str, object]) -> Iterator[tuple[StepperCell, list[Setting], Circle]]:
     """Yield every cell of the map with its steppers' settings, those known for fewer planes as guesses."""
     guesses: dict[tuple[object, ...], int] = {}
     for field, planes in product(plan.fields, plan.planes):
@@ -178,12 +180,12 @@ def _cells(plan: Plan, fields: dict[str, object]) -> Iterator[tuple[StepperCell,
                 target_mm=target,
                 planes=planes,
                 crossings=circle.crossings / (PHASES * TURNS),
-                times=[_untimed(one, circle) for one in found],
+                times=[_untimed(one) for one in found],
             )
             yield cell, found, circle
 
 
-def _untimed(one: Setting, circle: Circle) -> StepperTime:
+def _untimed(one: Setting) -> StepperTime:
     followed = one.followed
     return StepperTime(
         stepper=one.stepper,
@@ -193,7 +195,7 @@ def _untimed(one: Setting, circle: Circle) -> StepperTime:
         reached=one.reached,
         us_per_turn=None,
         miss_mm=followed.miss_mm,
-        lost=circle.crossings - followed.crossings if one.reached else 0,
+        lost=followed.lost if one.reached else 0,
         steps=followed.steps / (PHASES * TURNS),
         **followed.counts,
     )
@@ -217,7 +219,7 @@ def _judge(cell: StepperCell, columns: dict[int, int], logs: NDArray[np.float64]
         cell.qss_gain = ratio_of(logs, best[1], best[0])
 
 
-def _scan(plan: Plan) -> tuple[DriverScan, list[Timed]]:
+def _scan(plan: StudyPlan) -> tuple[DriverScan, list[TimedTask]]:
     """Return the scan of the driver's parameters, not timed yet, and what to time for each point."""
     circle = build_circle(FIELDS["uniform"](), plan.energy_MeV, TURNS, SCAN_PLANES)
     grid: list[tuple[str, dict[str, Any]]] = [
