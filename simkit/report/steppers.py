@@ -47,7 +47,8 @@ def _mark(cells: Sequence[StepperCell]) -> Mark:
     gains = [cell.qss_gain for cell in cells if cell.qss_gain is not None]
     if not gains:
         return "open"
-    return "good" if any(gain.lo > 1.0 for gain in gains) else "bad"
+    wins = sum(gain.lo > 1.0 for gain in gains)
+    return "good" if wins == len(gains) else "" if wins else "bad"
 
 
 def _ratio_cell(of: Interval | None, detail: str = "") -> Cell:
@@ -69,7 +70,7 @@ def _groups(cells: Sequence[StepperCell]) -> dict[tuple[str, float, float | None
 def _map(study: StepperStudy) -> PageSection:
     groups = _groups(study.cells)
     planes = sorted({cell.planes for cell in study.cells})
-    costs = {field.name: f"{field.ns:.2g} ns a call" for field in study.fields}
+    costs = {field.name: f"{plain(field.ns, 2)} ns a call" for field in study.fields}
 
     def table(caption: str, of: str) -> Table:
         rows = []
@@ -214,7 +215,7 @@ def _provenance(study: StepperStudy, download: Download) -> PageSection:
             ("created", origin.created),
             ("rounds", str(study.rounds)),
             ("time", f"{duration(study.used_s)} of {duration(study.budget_s)}"),
-            *((f"{field.name} field", f"{field.ns:.2g} ns a call") for field in study.fields),
+            *((f"{field.name} field", f"{plain(field.ns, 2)} ns a call") for field in study.fields),
         ],
     )
     return PageSection(

@@ -10,7 +10,7 @@ from simkit.report.numbers import plain, ratio
 from simkit.report.page_parts import Figure, file_name
 
 HEIGHT = 340
-SECOND_WAYS = ("reintegrate", "gaps")
+DASHES = {"reintegrate": "dot", "gaps": "dot", "short gaps": "dash"}
 COLUMNS = [
     *("boundaries", "stepper", "way", "setting", "error_mm", "us_per_turn", "us_lo", "us_hi", "steps"),
     *(
@@ -43,7 +43,7 @@ def times_figure(name: str, cells: Sequence[StepperCell]) -> Figure:
             x=[cell.crossings for cell, _ in timed],
             y=[one.us_per_turn.value for _, one in timed if one.us_per_turn],
             mode="lines+markers",
-            line={"color": colour, "width": 2, "dash": "dot" if way in SECOND_WAYS else "solid"},
+            line={"color": colour, "width": 2, "dash": DASHES.get(way, "solid")},
             marker={"color": colour, "size": 6},
             name=f"{stepper}, {way}",
             text=[_words(cell, one) for cell, one in timed],
@@ -69,7 +69,8 @@ def times_figure(name: str, cells: Sequence[StepperCell]) -> Figure:
         for one in cell.times
     ]
     caption = (
-        "CPU time at the loosest setting whose end point is as near as asked. Dotted: the second way of each."
+        "CPU time at the loosest setting whose end point is as near as asked. Dotted and dashed: other ways of "
+        "the same."
     )
     return Figure(file_name(name), "Time of a turn", caption, plot, COLUMNS, rows)
 
@@ -160,7 +161,7 @@ def driver_figure(scan: DriverScan) -> Figure:
             hovertemplate="%{hovertext}<extra></extra>",
             **look,
         )
-    plot.update_xaxes(title_text="error (mm)", type="log", exponentformat="power")
+    plot.update_xaxes(title_text="error (mm)", type="log", exponentformat="power", dtick=1)
     plot.update_yaxes(title_text="µs a turn", type="log")
     columns = [
         *(
@@ -199,8 +200,5 @@ def driver_figure(scan: DriverScan) -> Figure:
 
 
 def _positions(names: Sequence[str]) -> list[str]:
-    """Return where the names stand: not over the edge, and those of neighbours apart."""
-    return [
-        "bottom left" if name == "loose" else "top left" if name == "geant4" else "top right"
-        for name in names
-    ]
+    """Return where the names stand: those of neighbours apart."""
+    return ["bottom left" if name == "loose" else "top right" for name in names]
