@@ -107,6 +107,11 @@ def stop_flag() -> Iterator[np.ndarray]:
             del watcher.flags[id(flag)]
 
 
+def unheeded() -> bool:
+    """Return whether a kernel has not ended that has been asked to."""
+    return _watcher is not None and any(flag[0] for flag in tuple(_watcher.flags.values()))
+
+
 @contextmanager
 def stop_request() -> Iterator[Callable[[], bool]]:
     """Turn Ctrl-C into a question that is asked between blocks, so that what is under way gets finished.

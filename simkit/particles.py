@@ -33,8 +33,15 @@ def add_species(
 ) -> int:
     """Add a species, once; return its kind. group: "charged" or "neutral" by its charge when not given.
 
-    Errors: ValueError where the name or the number is another species', or the group is called "total".
+    Errors: ValueError where the name or the number is another species', the group is called "total", or a
+    value is no number that a species can have.
     """
+    if not (isinstance(name, str) and name and name.isprintable() and type(pdg) is int):
+        raise ValueError(f"a species has a name and a PDG number, found {name!r} and {pdg!r}")
+    if not (isinstance(mass, (int, float)) and 0.0 <= mass < math.inf):
+        raise ValueError(f"the mass of {name} is {mass!r}; it must be a number of MeV, 0 or more")
+    if type(charge) is not int:
+        raise ValueError(f"the charge of {name} is {charge!r}; it must be a whole number of e")
     if group == "total":
         raise ValueError(f"group 'total' of {name}: records have the sum of all there; choose another name")
     if group is None:

@@ -18,6 +18,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticKnownError, core_schema
 
+from simkit.brought import check_member, check_section
 from simkit.errors import BadInput, shown, unknown
 from simkit.plugins import KINDS, find_plugin, plugins
 
@@ -77,11 +78,7 @@ class OneOf:
         if kind is None:
             return self.own[name]
         what = f"{KINDS[self.brought]} {name!r}"
-        if not (isinstance(kind, type) and issubclass(kind, self.of)):
-            wanted = f"{self.of.__module__}.{self.of.__name__}"
-            raise BadInput(f"{what}: the plug-in brings {kind!r:.80}, not a class of {wanted}")
-        if missing := sorted(kind.__abstractmethods__):
-            raise BadInput(f"{what}: {kind.__name__} lacks {', '.join(missing)}; define them")
+        check_section(what, kind, self.of)
         if self._name(kind) != name:
             raise BadInput(f"{what}: {kind.__name__}.{self.tag} must be Literal[{name!r}], which names it")
         return kind
@@ -134,15 +131,7 @@ class Extended:
         if thing is None:
             return self.own[name]
         what = f"{KINDS[self.brought]} {name!r}"
-        if not isinstance(thing, self.member):
-            wanted = f"{self.member.__module__}.{self.member.__name__}"
-            raise BadInput(f"{what}: the plug-in brings {thing!r:.80}, not a {wanted}")
-        section: Any = getattr(thing, "section", None)
-        if not (isinstance(section, type) and issubclass(section, Section)):
-            raise BadInput(f"{what}: its section is {section!r:.80}, not a class of {__name__}.Section")
-        own = getattr(thing, "name", None)
-        if own != name:
-            raise BadInput(f"{what}: it calls itself {own!r:.80}; give it the name it is brought under")
+        check_member(what, thing, name, self.member, self.of, Section)
         return thing
 
     def given(self, table: Section) -> Iterator[tuple[Any, Section]]:

@@ -55,6 +55,26 @@ def test_the_short_scenario_builds_on_its_preset(tmp_path: Path) -> None:
     assert (scenario.name, scenario.geometry.layers, len(settings)) == ("thin-gaps", 50, 2)
 
 
+def test_the_sketch_of_a_policy_books_what_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    from types import SimpleNamespace
+
+    from simkit import tally as module
+
+    text = (TOP / "docs" / "how-to-add.md").read_text("utf-8")
+    sketch = next(part for part in re.findall(r"```python\n(.*?)```", text, re.S) if "AT_START" in part)
+    booked: list[tuple[int, float]] = []
+    monkeypatch.setattr(module, "count", lambda *arguments: None)
+    monkeypatch.setattr(
+        module, "book", lambda tally, slot, entry, energy, weight: booked.append((entry, energy))
+    )
+    names: dict[str, object] = {"__name__": "sketch"}
+    exec(sketch, names)
+    begins, params = names["begins"], names["FaintParams"](2.0)  # type: ignore[operator]
+    track = SimpleNamespace(energy=1.0, slot=0, weight=1.0)
+    assert begins(params, None, track) is False  # type: ignore[operator]
+    assert booked == [(module.KILLED, 1.0)]
+
+
 def test_the_file_of_an_addition_is_a_plug_in(tmp_path: Path) -> None:
     """In a process of its own: what it adds stays there."""
     text = (TOP / "docs" / "how-to-add.md").read_text("utf-8")

@@ -134,6 +134,53 @@ def test_the_exit_code_is_130(capsys, monkeypatch, tmp_path, long_event, command
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
+FOR_EVER = """
+import sys
+import numba
+from concurrent.futures import ThreadPoolExecutor
+from simkit.cli import app, main
+from simkit.interrupts import stop_flag
+from simkit.transport.cpu import THREADS
+
+@numba.njit(nogil=True)
+def for_ever(flag):
+    x = 0.0
+    while x >= 0.0:
+        x += 1.0 if x < 1000.0 else 0.0
+    return x
+
+def command():
+    with stop_flag() as flag, ThreadPoolExecutor(2, THREADS) as pool:
+        print("begins", flush=True)
+        run = map if sys.argv[1] == "1" else pool.map
+        list(run(for_ever, [flag]))
+
+for_ever.compile("float64(int64[::1])")
+app.app.command("for-ever")(command)
+sys.exit(main(["for-ever"]))
+"""
+
+
+@pytest.mark.parametrize("threads", ["1", "2"])
+def test_a_second_one_ends_a_step_that_does_not_end(threads):
+    words = [sys.executable, "-c", FOR_EVER, threads]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as program:
+        assert program.stdout.readline() == "begins\n"
+        time.sleep(0.2)
+        program.send_signal(signal.SIGINT)
+        with pytest.raises(subprocess.TimeoutExpired):
+            program.wait(interrupts.GRACE_S + 1.5)
+        program.send_signal(signal.SIGINT)
+        begin = time.monotonic()
+        try:
+            _, said = program.communicate(timeout=20)
+        finally:
+            program.kill()
+    assert program.returncode == 130
+    assert time.monotonic() - begin < 3.0
+    assert said == "simkit: interrupted; nothing half-written is kept\n"
+
+
 def test_worker_processes(tmp_path):
     """They leave Ctrl-C to the parent, which ends them."""
     options = ["--executor", "processes:2", "-n", "4", "--out", str(tmp_path / "run"), *SET]

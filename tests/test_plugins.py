@@ -15,9 +15,11 @@ from simkit import plugins
 from simkit.cli import main
 from simkit.engines import find_engine, find_foreign
 from simkit.errors import BadInput
+from simkit.particles import PARTICLES, add_species
 from simkit.scenario import load_scenario
-from simkit.speedups import all_off, find_speedup
-from simkit.transport.lives import all_lives
+from simkit.speedups import Claim, Speedup, all_off, find_speedup
+from simkit.transport.lives import all_lives, find_life
+from simkit.transport.lives.parts import Life
 
 PACKAGE = Path(__file__).parent / "plugin_package"
 FILE = """
@@ -287,6 +289,48 @@ def test_an_unknown_policy_is_told_from_those_of_plug_ins(tmp_path, capsys):
     assert "failing, gamma, gamma_roulette" in capsys.readouterr().err
 
 
+ODD = """
+from typing import NamedTuple
+from simkit.sections import Section
+from simkit.tracking.policies import AT_START, Policy
+class Numbered(Section):
+    regions: int = 0
+class Unread(Section):
+    x: "Nowhere" = 1
+class Failing(Section):
+    def problems(self):
+        return 1 / 0
+class Params(NamedTuple):
+    x: float
+AT_START[Params] = lambda policy, tally, track: True
+POLICIES = [Policy(name, section, lambda section, regions: Params(1.0)) for name, section in (
+    ("numbered", Numbered), ("unread", Unread), ("failing", Failing), ("schema", Numbered),
+    ("model_dump", Numbered), ("_x", Numbered), ("a b", Numbered))]
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("numbered", None),
+        ("unread", "policy 'unread': an annotation of Unread cannot be read (name 'Nowhere' is not defined"),
+        ("failing", "policy 'failing': the plug-in's cannot be built (ZeroDivisionError: division by zero)"),
+        ("schema", "policy 'schema': its name cannot be a key"),
+        ("model_dump", "policy 'model_dump': its name cannot be a key"),
+        ("_x", "policy '_x': its name cannot be a key"),
+        ("a b", "policy 'a b': its name cannot be a key"),
+    ],
+)
+def test_an_odd_policy_is_blamed_on_itself(tmp_path, name, said):
+    plugins.add_file(plugin_file(tmp_path, text=ODD))
+    if said is None:
+        assert load_scenario("testem3", overrides={f"tracking.{name}": {}}).tracking.numbered.regions == 0
+        return
+    with pytest.raises(BadInput) as raised:
+        load_scenario("testem3", overrides={f"tracking.{name}": {}})
+    assert said in " ".join(str(raised.value).split())
+
+
 def test_doctor_reports_a_policy_with_a_name_of_simkit(tmp_path, capsys):
     plugins.add_file(plugin_file(tmp_path, text=POLICY))
     assert main(["doctor", "--json"]) in (0, 4)
@@ -307,6 +351,39 @@ def test_a_life_of_kinds_that_are_not_its_own_is_refused(tmp_path, life, said):
     plugins.add_file(plugin_file(tmp_path, text=text))
     with pytest.raises(BadInput, match=said):
         list(all_lives())
+
+
+@pytest.mark.parametrize("kinds", [3, (), (0.0,), ("e-",), (True,), None])
+def test_kinds_of_a_life_are_a_tuple_of_kinds(monkeypatch, kinds):
+    life = Life("odd", kinds, lambda parts: None)
+    monkeypatch.setattr("simkit.transport.lives.find_plugin", lambda *names: life)
+    with pytest.raises(BadInput, match=r"life 'odd': (its kinds are|kind .* is of)"):
+        find_life("odd", {})
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        (("", 9000001, 1.0, 0), "a species has a name"),
+        (("chi", "9", 1.0, 0), "a species has a name and a PDG number"),
+        (("chi", 9000001, -5.0, 0), "the mass of chi is -5.0"),
+        (("chi", 9000001, float("nan"), 0), "the mass of chi is nan"),
+        (("chi", 9000001, "heavy", 0), "the mass of chi is 'heavy'"),
+        (("chi", 9000001, 1.0, "x"), "the charge of chi is 'x'"),
+    ],
+)
+def test_a_species_has_numbers(values, said):
+    before = list(PARTICLES)
+    with pytest.raises(ValueError, match=said):
+        add_species(*values)
+    assert list(PARTICLES) == before
+
+
+@pytest.mark.parametrize("field", ["title", "touches"])
+def test_a_speedup_is_described_in_words(field):
+    words = {"name": "odd", "title": "Odd", "touches": "nothing"} | {field: 5}
+    with pytest.raises(BadInput, match=f"speedup odd: {field} is 5; it must be words"):
+        Speedup(claim=Claim("none", "here"), off=dict, on=dict, parameters={}, **words)
 
 
 def test_kinds_have_the_numbers_of_the_order_of_files_whatever_is_asked_for_first(tmp_path):
@@ -345,6 +422,7 @@ POLICY = Policy("{0}", On, lambda section, regions: Params(1))
 """
 NUMBERS = """
 import pickle, subprocess, sys
+from simkit.particles import PARTICLES, add_species
 from simkit.scenario import load_scenario
 from simkit.tally import COUNTERS
 if __name__ == "__main__":

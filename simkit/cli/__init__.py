@@ -20,10 +20,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         streams.spell_what_cannot_be_written()
         from simkit.cli.app import run_program
 
-        return run_program(arguments)
+        code = run_program(arguments)
     except KeyboardInterrupt:
         print("simkit: interrupted; nothing half-written is kept", file=sys.stderr)
-        return 130
+        code = 130
+    if code == 130:
+        from simkit.cli.interruption import leave_threads
+
+        leave_threads()
+    return code
 
 
 __all__ = ["main"]

@@ -101,8 +101,9 @@ def command(
     else:
         show(result.record)
         show_gate(result.record.gate)
-    if result.folder is not None and not as_json:
-        console().print(f"kept in {result.folder}", markup=False)
+    if not as_json:
+        kept = f"kept in {result.folder}" if result.folder is not None else "not kept; --out DIR keeps it"
+        console().print(kept, markup=False)
     write_reports(result, markdown, junit)
     return result.exit_code
 

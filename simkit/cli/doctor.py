@@ -132,12 +132,12 @@ def _plugins() -> list[Finding]:
     from simkit.geometry.shapes import SHAPES
     from simkit.plugins import KINDS, find_plugin, plugins
     from simkit.readout.schemes import SCHEMES
-    from simkit.scenario.load import own_presets
+    from simkit.scenario.load import load_scenario
     from simkit.scenario.schema import TRACKING
     from simkit.speedups import CATALOGUE
     from simkit.transport.lives import find_life, own_kinds
 
-    own = {"speedups": CATALOGUE, "engines": [*ENGINES, *FOREIGN], "presets": own_presets()}
+    own = {"speedups": CATALOGUE, "engines": [*ENGINES, *FOREIGN]}
     kinds = own_kinds()
     sections = {choice.brought: choice for choice in (SHAPES, SCHEMES, FIELDS, TRACKING)}
     checks = []
@@ -148,6 +148,8 @@ def _plugins() -> list[Finding]:
                     sections[kind].find(name)
                 elif kind == "lives":
                     find_life(name, kinds)
+                elif kind == "presets":
+                    load_scenario(name)
                 else:
                     find_plugin(kind, name, own.get(kind, ()))
                 checks.append(Finding(f"{word} {name}", bringers[0].origin, "ok"))

@@ -64,7 +64,7 @@ Plugins = Annotated[
         metavar="FILE",
         is_eager=True,
         callback=_use_plugins,
-        help="A Python file with speedups, engines, presets or shapes; repeatable.",
+        help="A Python file with speedups, engines, detectors, fields, particles ...; repeatable.",
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]

@@ -153,7 +153,8 @@ def _short(measured: list[dict[str, Any]]) -> str:
     last = max(measured, key=lambda m: m["created"])
     others = len(last["beside"])
     on_top = f", on top of {others} other{'s' * (others > 1)}" if others else ""
-    return f"{last['speedup']:.3f} [{last['lo']:.3f}, {last['hi']:.3f}] on {plain(last['scenario'])}{on_top}"
+    gain = f"{last['speedup']:.3f} [{last['lo']:.3f}, {last['hi']:.3f}], {last['verdict']}"
+    return f"{gain}, on {plain(last['scenario'])}{on_top}; physics {last['physics']}"
 
 
 def _show_one(speedup: Speedup, measured: list[dict[str, Any]]) -> None:

@@ -8,20 +8,22 @@ from typing import Any
 
 import numpy as np
 
+from simkit.compile_errors import blamed_on_plugins
 from simkit.errors import BadInput
 from simkit.events import Primaries, check_energies, check_inside
 from simkit.events.pipes import regular_file
 from simkit.geometry import OUTSIDE, locate_all
 from simkit.geometry.detector import Detector
+from simkit.jit import check_implementation
 from simkit.materials import find_material, production_thresholds
 from simkit.physics.couple import Couple
 from simkit.plugins import building
 from simkit.scenario import Scenario
 from simkit.scenario.schema import TRACKING
-from simkit.tracking.policies import AT_BIRTH, AT_START
+from simkit.tracking.policies import AT_BIRTH, AT_START, at_birth, at_start
 from simkit.tracking.propagators import build_propagator
 from simkit.tracking.range_cut import build_thresholds
-from simkit.transport.life import BEGIN, STEP
+from simkit.transport.life import BEGIN, STEP, begin, step
 from simkit.transport.lives import all_lives
 from simkit.transport.lives.parts import WorldParts
 from simkit.transport.setup import Setup, build_setup
@@ -41,7 +43,8 @@ def start_volumes(detector: Detector, primaries: Primaries) -> np.ndarray:
     check_energies(primaries)
     volumes = np.zeros(len(primaries.x), dtype=np.int64)
     points = (np.ascontiguousarray(values) for values in (primaries.x, primaries.y, primaries.z))
-    locate_all(detector.params, *points, volumes)
+    with blamed_on_plugins():
+        locate_all(detector.params, *points, volumes)
     last = len(detector.params.volume_region) - 1
     if len(wrong := np.flatnonzero((volumes < OUTSIDE) | (volumes > last))):
         x, y, z = (values[wrong[0]] for values in (primaries.x, primaries.y, primaries.z))
@@ -80,6 +83,9 @@ def build_policies(scenario: Scenario, regions: Sequence[str]) -> tuple[Any, ...
                 f"policy {policy.name!r}: AT_START and AT_BIRTH of simkit.tracking.policies have no "
                 f"{type(params).__name__}; register one"
             )
+        for verb, registry in ((at_start, AT_START), (at_birth, AT_BIRTH)):
+            if type(params) in registry:
+                check_implementation(f"policy {policy.name!r}", verb, registry[type(params)])
         found.append(params)
     return tuple(found)
 
@@ -94,6 +100,13 @@ def build_lives(parts: WorldParts) -> list[tuple[tuple[int, ...], Any]]:
             raise BadInput(
                 f"life {life.name!r}: BEGIN or STEP of simkit.transport.life has no {type(params).__name__}; "
                 "register both"
+            )
+        for verb, registry in ((begin, BEGIN), (step, STEP)):
+            check_implementation(f"life {life.name!r}", verb, registry[type(params)])
+        if missing := {"geometry", "policies"} - set(getattr(params, "_fields", ())):
+            raise BadInput(
+                f"life {life.name!r}: {type(params).__name__} lacks {' and '.join(sorted(missing))}; it must "
+                "be a NamedTuple with both"
             )
         found.append((life.kinds, params))
     return found

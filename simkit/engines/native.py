@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from simkit.compile_errors import blamed_on_plugins
 from simkit.engines.build import build_world, start_volumes
 from simkit.errors import BadInput
 from simkit.events import Primaries
@@ -20,9 +21,10 @@ from simkit.record.machine import package_version
 from simkit.record.tallies import ENERGY_UNIT, Tallies
 from simkit.rng import MOST_DRAWS
 from simkit.scenario import Scenario
-from simkit.tally import IN, Serial, Tally, make_tally, tally_columns
+from simkit.tally import ENDLESS_TRACKS, IN, Serial, Tally, make_tally, tally_columns
 from simkit.tracks import MOST_STEPS, Track, pack_tracks
 from simkit.transport.cpu import Start, compile_cpu, load_copy, run_cpu
+from simkit.transport.lives import LIVES, all_lives
 
 
 class NativePrepared:
@@ -49,11 +51,12 @@ class NativePrepared:
         self.setup_s = time.perf_counter() - begin
         begin = time.perf_counter()
         nothing = self._tally(1)
-        if self.backend == "cuda":
-            self.cuda = CudaTransport(world.setup)
-            self.cuda.compile(nothing)
-        else:
-            compile_cpu(world.setup, nothing)
+        with blamed_on_plugins():
+            if self.backend == "cuda":
+                self.cuda = CudaTransport(world.setup)
+                self.cuda.compile(nothing)
+            else:
+                compile_cpu(world.setup, nothing)
         self.compile_s = time.perf_counter() - begin
 
     def run(
@@ -92,9 +95,9 @@ class NativePrepared:
         np.add.at(tallies.balance[:, IN], start.slot, energy)
         if tallies.counter("endless_tracks"):
             raise BadInput(
-                f"{tallies.counter('endless_tracks')} tracks had not ended after {MOST_STEPS:,} steps, or "
-                f"{MOST_DRAWS:,} draws of one random number; give larger steps (physics.step_function, "
-                "physics.range_factor)"
+                f"{tallies.counter('endless_tracks')} tracks ({self._endless(tallies)}) had not ended after "
+                f"{MOST_STEPS:,} steps, or {MOST_DRAWS:,} draws of one random number; give larger steps "
+                "(physics.step_function, physics.range_factor), or correct the plug-in whose particle it is"
             )
         if tallies.counter("outside_field"):
             field = self.scenario.field
@@ -124,6 +127,13 @@ class NativePrepared:
     def _tally(self, slots: int, mode: Any = Serial(1)) -> Tally:  # noqa: B008
         """Return a zeroed tally for `slots` events, one CPU thread an event."""
         return make_tally(slots, len(self.regions), len(self.cell_region), mode)
+
+    def _endless(self, tallies: Tallies) -> str:
+        """Return the particles that endless tracks may be of: those with so many steps, or of plug-ins."""
+        steps = tallies.steps[tallies.counters[:, ENDLESS_TRACKS] > 0].sum(axis=2).max(axis=0)
+        kinds = [k for k in range(len(PARTICLES)) if steps[k] >= MOST_STEPS]
+        kinds = kinds or [kind for life in list(all_lives())[len(LIVES) :] for kind in life.kinds]
+        return ", ".join(PARTICLES[kind] for kind in kinds or range(len(PARTICLES)) if kinds or steps[kind])
 
     def _follows(self, kind: int) -> bool:
         """Return whether a life follows a kind; one that was added later has none here."""

@@ -16,7 +16,7 @@ from simkit.sections import REGION_NAME
 WORLD = "world"
 
 
-def check_regions(what: str, names: Any) -> tuple[str, ...]:
+def check_region_names(what: str, names: Any) -> tuple[str, ...]:
     """Return the regions of a detector; names: what `regions()` of its shape gives. Errors: BadInput."""
     if not isinstance(names, (list, tuple)) or not names:
         raise BadInput(f"{what}: regions() is {shown(names)}; it must be a tuple of names")
@@ -33,13 +33,23 @@ def check_regions(what: str, names: Any) -> tuple[str, ...]:
     return tuple(names) if names[-1] == WORLD else (*names, WORLD)
 
 
+def check_bounds(what: str, bounds: Any) -> None:
+    """Raise BadInput where what `bounds()` of a shape gives, if anything, is no box."""
+    try:
+        found = np.array(bounds or ((0.0, 0.0),) * 3, dtype=float)
+    except (TypeError, ValueError):
+        found = np.array(())
+    if found.shape != (3, 2) or not np.isfinite(found).all() or (found[:, 0] > found[:, 1]).any():
+        raise BadInput(f"{what}: bounds() is {shown(bounds)}; it must be low and high of x, y, z in mm")
+
+
 def check_detector(what: str, detector: Any, regions: Any) -> None:
     """Raise BadInput for what does not fit together in a detector; regions: what its shape says of them."""
     if not isinstance(detector, Detector):
         raise BadInput(f"{what}: build returns {shown(detector)}, not a {Detector.__module__}.Detector")
     if not hasattr(detector.params, "_fields"):
         raise BadInput(f"{what}: params are {shown(detector.params)}; they must be a NamedTuple")
-    wanted = check_regions(what, regions)
+    wanted = check_region_names(what, regions)
     if detector.regions != wanted:
         raise BadInput(f"{what}: its detector has the regions {shown(detector.regions)}, not {wanted}")
     names = {"couples": 2, "envelopes": 1, "calorimeter": 1, "sensitive": 1}

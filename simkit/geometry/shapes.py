@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from simkit import geometry, readout
+from simkit.compile_errors import blamed_on_plugins
 from simkit.errors import BadInput
 from simkit.geometry.atlas_like import AtlasLike
 from simkit.geometry.check import check_cells, check_detector
@@ -54,7 +55,8 @@ def build_detector(shape: Shape, scheme: Scheme) -> Detector:
             )
     _check_registered(what, readout, "CELL", detector.readout)
     if not own:
-        try_out_cells(what, detector, shape.bounds())
+        with blamed_on_plugins():
+            try_out_cells(what, detector, shape.bounds())
     return detector
 
 

@@ -52,6 +52,8 @@ def _fold(ladder: ReportedLadder, number: int, entry: ReportedRung, opened: bool
     title = physics_cell(contrast.physics)
     # The profiles are those of the timed events, and so are the ratios to draw below them.
     drawn = contrast.physics.timed if contrast.physics.on else contrast.physics.rows
+    judged = contrast.physics.on
+    note = f"Of the timed events; judged are {judged}." if judged else ""
     overlays = [
         overlay_figure(
             file_name("layers", number, entry.name, region),
@@ -61,6 +63,7 @@ def _fold(ladder: ReportedLadder, number: int, entry: ReportedRung, opened: bool
                 entry.name, entry.side.layers_MeV[region], entry.side.layers_sem_MeV.get(region, [])
             ),
             [r for r in drawn if r.observable == "layer" and r.region == region],
+            note,
         )
         for region, values in ladder.baseline.layers_MeV.items()
         if len(values) > 1 and entry.side.layers_MeV.get(region) and any(values)

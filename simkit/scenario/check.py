@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import nullcontext
 
 from simkit.errors import BadInput, unknown
 from simkit.events import Gun
+from simkit.geometry.check import check_bounds, check_region_names
+from simkit.geometry.shapes import SHAPES
 from simkit.materials import Material, find_material
 from simkit.materials.elements import HIGHEST_Z
 from simkit.plugins import building
@@ -22,22 +25,26 @@ def check_scenario(scenario: Scenario, where: Callable[..., str]) -> None:
 
     `where(*path)` names the file or option that set a key.
     """
-    with building("shapes", scenario.geometry.kind):
-        _check_materials(scenario, where)
-        _check_regions(scenario, where)
-        if isinstance(scenario.events, Gun):
-            _check_gun(scenario, scenario.events, where)
-        sections: list[tuple[KeyPath, Section]] = [
-            *(
-                ((name,), getattr(scenario, name))
-                for name in ("events", "geometry", "readout", "physics", "field")
-            ),
-            *((("tracking", policy.name), section) for policy, section in TRACKING.given(scenario.tracking)),
-        ]
-        for place, section in sections:
-            for path, problem in section.problems():
-                key = ".".join(map(str, (*place, *path)))
-                raise BadInput(f"{where(*place, *path)}: {key}: {problem}")
+    _check_materials(scenario, where)
+    _check_regions(scenario, where)
+    if isinstance(scenario.events, Gun):
+        _check_gun(scenario, scenario.events, where)
+    sections: list[tuple[str, str, KeyPath, Section]] = [
+        ("shapes", scenario.geometry.kind, ("geometry",), scenario.geometry),
+        ("readouts", scenario.readout.kind, ("readout",), scenario.readout),
+        ("fields", scenario.field.kind, ("field",), scenario.field),
+        *(("", "", (name,), getattr(scenario, name)) for name in ("events", "physics")),
+        *(
+            ("policies", policy.name, ("tracking", policy.name), section)
+            for policy, section in TRACKING.given(scenario.tracking)
+        ),
+    ]
+    for kind, name, place, section in sections:
+        with building(kind, name) if kind else nullcontext():
+            problem = next(iter(section.problems()), None)
+        if problem:
+            key = ".".join(map(str, (*place, *problem[0])))
+            raise BadInput(f"{where(*place, *problem[0])}: {key}: {problem[1]}")
 
 
 def _check_materials(scenario: Scenario, where: Callable[..., str]) -> None:
@@ -51,7 +58,9 @@ def _check_materials(scenario: Scenario, where: Callable[..., str]) -> None:
         except BadInput as error:
             raise BadInput(f"{place}: {error}") from None
         _check_elements(found, f"{where('material', i, 'elements')}: material.{i}.elements")
-    for path, name in scenario.geometry.materials().items():
+    with building("shapes", scenario.geometry.kind):
+        materials = list(scenario.geometry.materials().items())
+    for path, name in materials:
         place = f"{where('geometry', *path)}: {'.'.join(map(str, ('geometry', *path)))}"
         try:
             found = find_material(name, scenario.own_materials)
@@ -71,7 +80,10 @@ def _check_elements(material: Material, place: str) -> None:
 
 
 def _check_regions(scenario: Scenario, where: Callable[..., str]) -> None:
-    regions = scenario.regions()
+    with building("shapes", scenario.geometry.kind):
+        regions = scenario.regions()
+        if type(scenario.geometry) not in SHAPES.own.values():
+            check_region_names(f"shape {scenario.geometry.kind!r}", regions)
     if len(regions) > MOST_REGIONS:
         raise BadInput(
             f"{where('geometry')}: geometry has {len(regions)} regions, allowed up to {MOST_REGIONS}; "
@@ -86,8 +98,9 @@ def _check_regions(scenario: Scenario, where: Callable[..., str]) -> None:
                 f"{where('region', i, 'name')}: [[region]] {name!r} stands there twice; merge the two"
             )
     for policy, section in TRACKING.given(scenario.tracking):
-        for name in getattr(section, "regions", ()):
-            if name not in regions:
+        named = getattr(section, "regions", ())  # of a plug-in's section it may be anything
+        for name in named if isinstance(named, tuple) else ():
+            if isinstance(name, str) and name not in regions:
                 path = ("tracking", policy.name, "regions")
                 raise unknown("region", name, regions, f"{where(*path)}: {'.'.join(path)}")
     place = f"{where('scenario', 'observables')}: scenario.observables"
@@ -98,7 +111,10 @@ def _check_gun(scenario: Scenario, gun: Gun, where: Callable[..., str]) -> None:
     """Raise BadInput when a primary could start outside the detector, or leave it without entering."""
     # A Gaussian spread has no end; where it leaves the world is seen once the primaries are drawn.
     spreads = gun.spread_mm if gun.spread == "uniform" else (0.0, 0.0, 0.0)
-    bounds = scenario.geometry.bounds() or ()
+    with building("shapes", scenario.geometry.kind):
+        bounds = scenario.geometry.bounds() or ()
+        if type(scenario.geometry) not in SHAPES.own.values():
+            check_bounds(f"shape {scenario.geometry.kind!r}", bounds)
     for axis, (low, high), centre, spread in zip("xyz", bounds, gun.position_mm, spreads):
         if centre - spread < low or centre + spread > high:
             raise BadInput(

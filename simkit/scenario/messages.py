@@ -17,9 +17,14 @@ def bad_scenario(error: ValidationError, data: dict[str, Any], overlays: Sequenc
     """Return the one-line error for the first problem in `data`, which `overlays` were merged into."""
 
     def label(path: Sequence[str | int], missing: bool) -> str:
-        # What is missing is missing in the file, not in an option that sets a key beside it.
+        if not missing:
+            return origin(path, overlays)
+        # What is missing is missing in the file, not in an option that sets a key beside it; in an entry of a
+        # list, which is given whole, in what gives the entry.
         files = [overlay for overlay in overlays if not overlay.label.startswith("-")]
-        return origin(path, (files or overlays) if missing else overlays)
+        if any(isinstance(part, int) for part in path):
+            files = [file for file in files if _says(file, path[:-1]) and not _says(file, path)]
+        return origin(path, files or overlays)
 
     return bad_section(error, Scenario, data, label)
 
@@ -28,14 +33,18 @@ def origin(path: Sequence[Any], overlays: Sequence[Overlay]) -> str:
     """Return the label of the uppermost overlay that says something about the longest part of `path`."""
     for length in range(len(path), 0, -1):
         for overlay in reversed(overlays):
-            here: Any = overlay.data
-            for part in path[:length]:
-                if not _holds(here, part):
-                    break
-                here = here[part]
-            else:
+            if _says(overlay, path[:length]):
                 return overlay.label
     return overlays[-1].label if overlays else "scenario"
+
+
+def _says(overlay: Overlay, path: Sequence[Any]) -> bool:
+    here: Any = overlay.data
+    for part in path:
+        if not _holds(here, part):
+            return False
+        here = here[part]
+    return True
 
 
 def _holds(data: Any, part: Any) -> bool:

@@ -63,11 +63,14 @@ class Speedup:
     needs: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse names that cannot be written, and observables that no verdict knows. Errors: BadInput."""
+        """Refuse what cannot be written, and observables that no verdict knows. Errors: BadInput."""
         if not isinstance(self.name, str) or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}", self.name):
             raise BadInput(
                 f"speedup {self.name!r:.80}: must be called by 1 to 40 letters, digits, '-', '_' and '.'"
             )
+        for field in ("title", "touches"):
+            if not isinstance(found := getattr(self, field), str):
+                raise BadInput(f"speedup {self.name}: {field} is {found!r:.80}; it must be words")
         for key in self.observables:
             parameter = key.partition("{")[2].partition("}")[0]
             if "{" in key and parameter not in self.parameters:

@@ -80,6 +80,12 @@ def _turning_at(field, bend, a):
 
 
 @kernel
+def _room(geometry, volume, place):
+    """Return a distance (mm) within which a place has no boundary, by more than rounding."""
+    return WITHIN * safety(geometry, volume, place.x, place.y, place.z)
+
+
+@kernel
 def _sagitta(stepper, dense, a, b):
     """Return how far the middle of a substep is from its chord."""
     _, u, v, w = chord(a, b)
@@ -157,9 +163,8 @@ def _in_field(propagator, geometry, tally, track, length, near):
         # Within `near` of where the step began there is no boundary, whatever the way.
         if travelled + h >= near and h * h * curvature > 8.0 * driver.delta_chord:
             if substeps & LOOK_AROUND == LOOK_AROUND:
-                near = travelled + safety(geometry, volume, a.x, a.y, a.z)
-            free = WITHIN * (near - travelled)
-            h = min(h, max(free, math.sqrt(8.0 * driver.delta_chord / curvature)))
+                near = travelled + _room(geometry, volume, a)
+            h = min(h, max(near - travelled, math.sqrt(8.0 * driver.delta_chord / curvature)))
         while True:
             b, error, dense = advance(stepper, propagator.field, bend, a, turn, h)
             evaluated += evaluations(stepper)

@@ -20,6 +20,7 @@ from simkit.transport.life import follow_in
 STACK = 1 << 14
 """Tracks that a thread's stacks hold at first; a run that fills them is repeated with twice as many."""
 AT_ONCE = 64  # tracks of one life to follow before others, with a call of their own, get their turn
+THREADS = "simkit-events"  # how the threads are called
 DONE, FULL, STOPPED = range(3)
 """How `follow_all` ends."""
 
@@ -122,7 +123,7 @@ def run_cpu(
         return bounds[k + 1] - bounds[k], time.thread_time() - begin
 
     cpu_s = 0.0
-    with stop_flag() as stop, ThreadPoolExecutor(max_workers=threads) as pool:
+    with stop_flag() as stop, ThreadPoolExecutor(threads, THREADS) as pool:
         chunks = range(len(bounds) - 1)
         for done, spent in map(run_chunk, chunks) if threads == 1 else pool.map(run_chunk, chunks):
             cpu_s += spent

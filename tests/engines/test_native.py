@@ -80,6 +80,18 @@ def test_energy_that_does_not_add_up_is_refused(prepared, monkeypatch, added_MeV
         prepared.run(primaries, 1)
 
 
+@pytest.mark.parametrize(("steps", "said"), [(native.MOST_STEPS, r"\(e-\)"), (5, r"\(gamma, e-\)")])
+def test_endless_tracks_name_the_particle(prepared, monkeypatch, steps, said):
+    def run(setup, start, tally, *others):
+        tally.counts[0, tally.first.counters + native.ENDLESS_TRACKS] = 1
+        tally.counts[0, tally.first.steps + np.array([0, tally.regions])] = (1, steps)
+        return 0.0
+
+    monkeypatch.setattr(native, "run_cpu", run)
+    with pytest.raises(BadInput, match=rf"1 tracks {said} had not ended after 10,000,000 steps"):
+        prepared.run(gun_primaries(2, 1, energy_MeV=20.0), 1)
+
+
 def test_in_a_file_of_events_its_energy_is_not_transported(pion):
     events = read_hepmc3(packaged_sample(), 2)
     assert events.untransported[0]["pi+"] > 0.0

@@ -260,3 +260,12 @@ def test_what_is_missing_is_missing_in_the_file(tmp_path, options):
     path.write_text("")
     with pytest.raises(BadInput, match=r"^\S*empty\.toml: "):
         load_scenario(path, **options)
+
+
+def test_what_is_missing_in_an_entry_of_a_list_is_missing_where_that_is_given(tmp_path):
+    with pytest.raises(BadInput, match=r"^--set: region\.0\.name is missing"):
+        load_scenario("testem3", overrides=["region=[{}]"])
+    path = tmp_path / "mine.toml"
+    path.write_text('[scenario]\nbase = "testem3"\n[[region]]\nproduction_cut_mm = 1.0\n')
+    with pytest.raises(BadInput, match=r"mine\.toml: region\.0\.name is missing"):
+        load_scenario(path, overrides=["region.0.fluctuation=false"])

@@ -31,12 +31,17 @@ class LayerProfile:
 
 
 def overlay_figure(
-    name: str, region: str, before: LayerProfile, after: LayerProfile, rows: Sequence[EquivalenceRow]
+    name: str,
+    region: str,
+    before: LayerProfile,
+    after: LayerProfile,
+    rows: Sequence[EquivalenceRow],
+    note: str = "",
 ) -> Figure:
     """Return two profiles of a region and their ratio.
 
     `rows` are the region's layers of the equivalence test, whose intervals and margins the ratio panel shows;
-    without rows it shows the ratio with the standard errors of both.
+    without rows it shows the ratio with the standard errors of both. note: put before the caption.
     """
     plot = style.new_figure(330)
     n = min(len(before.values), len(after.values))
@@ -56,7 +61,8 @@ def overlay_figure(
     return Figure(
         name,
         f"Layers of {region}",
-        f"{before.name} ({drawn_as}) and {after.name} (circles){errors}. Ratio: {judged}."
+        f"{note} " * bool(note)
+        + f"{before.name} ({drawn_as}) and {after.name} (circles){errors}. Ratio: {judged}."
         + (" Triangles lie outside of the panel." if outside else ""),
         plot,
         (

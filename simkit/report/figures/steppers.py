@@ -69,8 +69,8 @@ def times_figure(name: str, cells: Sequence[StepperCell]) -> Figure:
         for one in cell.times
     ]
     caption = (
-        "CPU time at the loosest setting whose end point is as near as asked. Dotted, dashed: other ways of "
-        "the same."
+        "CPU time at the loosest setting whose end point is as near as asked. "
+        "Dotted and dashed: other ways of the same."
     )
     return Figure(file_name(name), "Time of a turn", caption, plot, COLUMNS, rows)
 

@@ -39,10 +39,16 @@ def find_life(name: str, taken: dict[int, str]) -> Life:
         raise BadInput(
             f"life {name!r}: it calls itself {life.name!r:.80}; give it the name it is brought under"
         )
+    if not isinstance(life.kinds, (tuple, list)) or not life.kinds:
+        raise BadInput(
+            f"life {name!r}: its kinds are {life.kinds!r:.80}; give a tuple of add_species' numbers"
+        )
     for kind in life.kinds:
-        if kind not in range(len(PARTICLES)) or taken.setdefault(kind, name) != name:
-            of = f"of {taken[kind]!r}" if kind in taken else "of no particle"
-            raise BadInput(f"life {name!r}: kind {kind} is {of}; give the kinds that add_species returned")
+        if type(kind) is not int or kind not in range(len(PARTICLES)) or taken.setdefault(kind, name) != name:
+            of = f"of {taken[kind]!r}" if type(kind) is int and kind in taken else "of no particle"
+            raise BadInput(
+                f"life {name!r}: kind {kind!r:.80} is {of}; give the kinds that add_species returned"
+            )
     return life
 
 

@@ -7,14 +7,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from simkit.geometry import OUTSIDE, safety
-from simkit.jit import inlined, kernel
+from simkit.jit import inlined
 from simkit.particles import ELECTRON, POSITRON
-from simkit.physics.directions import deflect, rotate, sample_azimuth
 from simkit.physics.elementary import quick_log
 from simkit.physics.fluctuation import sample_energy_loss
 from simkit.physics.grid import energy_bin, energy_fraction
 from simkit.physics.multiple_scattering import urban
-from simkit.physics.multiple_scattering.urban_angle import sample_cosine, sample_displacement
 from simkit.physics.tables import (
     DEDX,
     RANGE,
@@ -46,6 +44,7 @@ from simkit.tracking.range_cut import Thresholds
 from simkit.tracks import placed, turned
 from simkit.transport.life import BEGIN, STEP
 from simkit.transport.lives.electron_interactions import end, interact
+from simkit.transport.lives.electron_scattering import scatter
 from simkit.transport.lives.parts import Life, WorldParts
 from simkit.units import ELECTRON_MASS
 
@@ -53,9 +52,9 @@ KINDS = (ELECTRON, POSITRON)
 
 LINEAR_LOSS = 0.01  # fraction of the energy up to which the loss is dE/dx times the step
 LEAST_FLUCTUATING_LOSS = 1e-5  # MeV
-SMALLEST_LENGTH = 5e-8  # a displacement below it is not made (mm)
-SAFETY_MARGIN = 0.99  # fraction of the safety a displacement may use
-MOST_CUT_SHORT = 10  # steps in a row without an end of their own, after which a track in a field is a looper
+# A track in a field that gets nowhere for this long is a looper: steps in a row without loss of energy, of
+# which one that the limit of substeps ended counts as many.
+MOST_IDLE, CUT_SHORT = 100_000, 10_000
 ON_SURFACE = 1e-9  # a track no farther from a surface it heads for is on it, whatever the rounding (mm)
 
 
@@ -89,7 +88,7 @@ class ElectronState(NamedTuple):
 
     children: secondaries made; paths_left: mean free paths to the next interaction, below 0: to be drawn;
     entering: whether it is new in its volume; entry_limit, smallest: limits of multiple scattering there
-    (mm); cut_short: steps in a row that the field's limit of substeps ended.
+    (mm); idle: see MOST_IDLE.
     """
 
     children: int
@@ -97,7 +96,7 @@ class ElectronState(NamedTuple):
     entering: bool
     entry_limit: float
     smallest: float
-    cut_short: int
+    idle: int
 
 
 class Reach(NamedTuple):
@@ -178,7 +177,7 @@ def take_step(life, tally, stacks, rng, track, state):
     loss = moved.energy
     if step < reach.path_range:
         loss = _mean_loss(life, reach, moved.energy, step)
-        moved = _scatter(life, rng, moved, reach, state.smallest, couple, step, travelled, crosses, loss)
+        moved = scatter(life, rng, moved, reach, state.smallest, couple, step, travelled, crosses, loss)
         if loss > LEAST_FLUCTUATING_LOSS and life.fluctuation[track.kind, region] != 0:
             largest = moved.energy if track.kind == POSITRON else 0.5 * moved.energy
             loss = sample_energy_loss(rng, loss, largest, life.tables.fluctuation, couple)
@@ -190,7 +189,7 @@ def take_step(life, tally, stacks, rng, track, state):
     paths_left = state.paths_left - step * reach.sigma
     children = state.children
     alive = True
-    cut_short = 0
+    idle = state.idle + 1 if moved.energy == track.energy else 0
     if crosses:
         if next_volume == OUTSIDE:
             # Not gone yet: the scattering of this very step may have turned it back into the volume, and then
@@ -199,18 +198,18 @@ def take_step(life, tally, stacks, rng, track, state):
         else:
             moved = placed(moved, moved.x, moved.y, moved.z, next_volume)
     elif travelled < reach.z_length:
-        cut_short = state.cut_short + 1
-        if cut_short == MOST_CUT_SHORT:
-            count(tally, track.slot, LOOPERS, 1)
-            book(tally, track.slot, LOOPED, moved.energy, track.weight)
-            alive = False
+        idle = state.idle + CUT_SHORT
     elif reach.interacts:
         paths_left = -1.0
         moved, children, alive = interact(
             life, tally, stacks, rng, moved, children, couple, region, reach.row, reach.sigma
         )
+    if idle >= MOST_IDLE and alive:
+        count(tally, track.slot, LOOPERS, 1)
+        book(tally, track.slot, LOOPED, moved.energy, track.weight)
+        alive = False
     entering = state.entering or crosses
-    state = ElectronState(children, paths_left, entering, state.entry_limit, state.smallest, cut_short)
+    state = ElectronState(children, paths_left, entering, state.entry_limit, state.smallest, idle)
     return moved, state, alive
 
 
@@ -261,7 +260,7 @@ def _limit(life, rng, track, state, couple):
     z_length, alpha, power = urban.geometric_length(
         step, path_range, mean_free_path, end_mean_free_path, energy
     )
-    state = ElectronState(state.children, paths_left, entering, entry_limit, smallest, state.cut_short)
+    state = ElectronState(state.children, paths_left, entering, entry_limit, smallest, state.idle)
     return state, Reach(
         step, z_length, alpha, power, near, interacts, displaced, row, i, fraction, path_range,
         mean_free_path, sigma,
@@ -276,50 +275,6 @@ def _mean_loss(life, reach, energy, step):
     if loss > LINEAR_LOSS * energy:
         loss = energy - energy_at_range(rows, reach.row, reach.bin, reach.path_range - step)
     return loss
-
-
-@inlined
-def _scatter(life, rng, track, reach, smallest, couple, step, travelled, crosses, loss):
-    """Return the track turned by multiple scattering, at the mean energy after the loss, and displaced."""
-    end_energy = track.energy - loss
-    if step > urban.SHORT_STEP and end_energy > 0.0:
-        end_mean_free_path = reach.mean_free_path
-        if step > 0.01 * reach.path_range:
-            end_mean_free_path = column(life.tables.rows, reach.row, end_energy, TRANSPORT_PATH)
-        else:
-            end_energy = track.energy
-        cosine = sample_cosine(
-            rng, life.tables.urban, couple, step, track.energy, reach.mean_free_path, end_energy,
-            end_mean_free_path, smallest, track.kind == POSITRON,
-        )  # fmt: skip
-        if abs(cosine) < 1.0:
-            ca, sa = sample_azimuth(rng)
-            u, v, w = deflect(cosine, ca, sa, track.u, track.v, track.w)
-            if reach.displaced and not crosses and step > travelled:
-                track = _displaced(life.geometry, rng, track, step, travelled, reach.near, ca, sa)
-            track = turned(track, track.energy, u, v, w)
-    return track
-
-
-@kernel
-def _displaced(geometry, rng, track, step, z_length, before, ca, sa):
-    """Return the track after the lateral displacement of a step, never beyond the volume.
-
-    before: safety at the start of the step (mm); ca, sa: azimuth of the scattering angle.
-    """
-    radius, cp, sp = sample_displacement(rng, step, z_length)
-    if radius <= SMALLEST_LENGTH:
-        return track
-    if radius > before - z_length:
-        room = SAFETY_MARGIN * safety(geometry, track.volume, track.x, track.y, track.z)
-        if radius > room:
-            if room <= SMALLEST_LENGTH:
-                return track
-            radius = room
-    a, b, c = rotate(
-        radius * (ca * cp - sa * sp), radius * (sa * cp + ca * sp), 0.0, track.u, track.v, track.w
-    )
-    return placed(track, track.x + a, track.y + b, track.z + c, track.volume)
 
 
 BEGIN[ElectronLife] = _begin
