@@ -102,8 +102,7 @@ def command(
         show(result.record)
         show_gate(result.record.gate)
     if not as_json:
-        kept = f"kept in {result.folder}" if result.folder is not None else "not kept; --out DIR keeps it"
-        console().print(kept, markup=False)
+        console().print(f"kept in {result.folder}" if result.folder else "not kept; see --out", markup=False)
     write_reports(result, markdown, junit)
     return result.exit_code
 

@@ -73,7 +73,7 @@ def message(*arguments: Any, **options: Any) -> str:
         ("region.gapp.production_cut_mm=1", ["'gapp'", "'gap'"]),
         ("tracking.gamma_roulette.regions=['gapp']", ["tracking.gamma_roulette.regions", "'gap'"]),
         ("tracking.gamma_roulette.weight=0.5", ["weight", "0.5"]),
-        ("field.kind=uniform", ["field.kind", "none"]),
+        ("field.kind=uniform", ["field.strength_T", "missing"]),
         ("field.strength_T=3.8", ["[field]", "'strength_T'"]),
         ("fastsim.kind=gan", ["fastsim.kind", "none"]),
         ("run.threads=0", ["run.threads", "1"]),

@@ -59,5 +59,5 @@ def test_taking_the_comments_away_changes_nothing(tmp_path):
     bare = re.sub(r"^# (?=\w+ = (?!\.\.\.))", "", text, flags=re.M)
     assert set(tomllib.loads(bare)["physics"]) == set(Physics.model_fields)
     path = tmp_path / "mine.toml"
-    path.write_text(bare.replace('field = "none"', '# field = "none"'))  # of the example of a region
+    path.write_text(bare.replace('field = "same"', '# field = "same"'))  # of the example of a region
     assert load_scenario(path).hash == load_scenario("testem3").hash
