@@ -4,7 +4,7 @@ import pytest
 
 from simkit.errors import BadInput
 from simkit.scenario import load_scenario
-from simkit.tracking.in_field import build_propagator
+from simkit.tracking.propagators import build_propagator
 
 UNIFORM = {"field.kind": "uniform", "field.strength_T": 3.8}
 
