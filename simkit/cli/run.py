@@ -145,7 +145,7 @@ def show(result: Result) -> None:
         out.print(time_table(timing.by, timing.ns_per_step))
     parts = [("in", balance.in_), ("rest mass", balance.rest_mass), ("deposited", balance.deposited)]
     parts += [("leaked", balance.leaked), ("killed", balance.killed), ("roulette", balance.roulette)]
-    parts += [(name.replace("_", " "), value) for name, value in balance.others.items()]
+    parts += [(name.replace("_", " "), value) for name, value in balance.others.items() if value]
     parts += [("untransported", balance.untransported), ("residual", balance.residual)]
     out.print(
         "balance      " + ", ".join(f"{name} {number(value, 6)}" for name, value in parts) + " MeV",

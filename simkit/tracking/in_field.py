@@ -165,7 +165,7 @@ def _in_field(propagator, geometry, tally, track, length, near):
             if substeps & LOOK_AROUND == LOOK_AROUND:
                 near = travelled + _room(geometry, volume, a)
             h = min(h, max(near - travelled, math.sqrt(8.0 * driver.delta_chord / curvature)))
-        while True:
+        while h > 0.0:  # what is no number ends it
             b, error, dense = advance(stepper, propagator.field, bend, a, turn, h)
             evaluated += evaluations(stepper)
             allowed = min(max(driver.delta_one_step / h, driver.epsilon_min), driver.epsilon_max)

@@ -57,7 +57,7 @@ def test_what_a_plug_in_books_is_an_entry_of_the_balance(
     booked.deposits[0, 1] -= int(2.0 / ENERGY_UNIT)
     record = build_result(scenario, booked, prepared, seed=3, engine="native", engine_version="1.2")
     balance = record.energy_balance_MeV
-    assert balance.others == {"handed_over": 1.0}
+    assert balance.others == {"looped": 0.0, "handed_over": 1.0}
     assert balance.residual == balance.largest_residual == 0.0
     assert event_columns(booked, prepared.regions)["energy_balance_MeV.residual"].tolist() == [0.0, 0.0]
     assert Result.model_validate_json(record.to_json()) == record

@@ -257,7 +257,9 @@ def test_a_track_without_an_end_is_an_error(prepare):
     electrons = electrons._replace(steps=Steps(0.0, 1e-12, 0.04))
     again = copy(engine)
     again.world = replace(engine.world, setup=setup._replace(lives=(photons, electrons)))
-    with pytest.raises(BadInput, match=r"1 tracks had not ended after 10,000,000 steps.*; give larger steps"):
+    with pytest.raises(
+        BadInput, match=r"1 tracks \(e-\) had not ended after 10,000,000 .*; give larger steps"
+    ):
         shoot(again, "e-", 1.0, 1)
 
 
@@ -271,7 +273,7 @@ def test_random_numbers_drawn_in_vain_are_an_error(prepare, part, name):
     lives[part] = lives[part]._replace(tables=lives[part].tables._replace(**{name: table}))
     again = copy(engine)
     again.world = replace(engine.world, setup=engine.world.setup._replace(lives=tuple(lives)))
-    with pytest.raises(BadInput, match=r"tracks had not ended after .* 10,000 draws of one random number"):
+    with pytest.raises(BadInput, match=r"tracks \(.*e-.*\) had not ended .* 10,000 draws of one random"):
         shoot(again, "gamma", 100.0, 20)
 
 
