@@ -10,10 +10,8 @@ from typing import Any
 import numpy as np
 
 from simkit.errors import BadInput, shown
-from simkit.geometry.detector import Detector
+from simkit.geometry.detector import WORLD, Detector
 from simkit.sections import REGION_NAME
-
-WORLD = "world"
 
 
 def check_region_names(what: str, names: Any) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from simkit.sections import KeyPath, Section
 
+WORLD = "world"  # the region around the others, the last of every detector
 Box = tuple[tuple[float, float], tuple[float, float], tuple[float, float]]
 
 

@@ -13,12 +13,11 @@ import numpy as np
 from pydantic import Field
 
 from simkit.geometry import DISTANCE_TO_BOUNDARY, DISTANCE_TO_ENVELOPE, LOCATE, NEVER, OUTSIDE, SAFETY
-from simkit.geometry.detector import Box, Detector, Shape
+from simkit.geometry.detector import WORLD, Box, Detector, Shape
 from simkit.jit import kernel
 from simkit.readout.volumes import VolumeCells
 from simkit.sections import KeyPath, Length, RegionName, Section
 
-WORLD = "world"
 MOST_SLABS = 10_000
 MOST_VOLUMES = 2_000_000  # slabs of all layers: each is counted by itself in every event
 PARALLEL = 1e-30  # a direction's component below which no plane across it is ever reached

@@ -12,12 +12,12 @@ import math
 from typing import Any, NamedTuple
 
 from simkit.field.steppers import TrackPoint, Turning, advance, interpolate
-from simkit.geometry import distance_to_boundary
+from simkit.geometry import NEVER, distance_to_boundary, safety
 from simkit.jit import inlined, kernel
 
-NEVER = 1e30
 MOST_LOOKS = 64
 """Of a search; from a quarter of them on every other one halves."""
+WITHIN = 0.999  # of the safety
 
 
 class Substep(NamedTuple):
@@ -65,6 +65,12 @@ def unit(point):
         inverse = 1.0 / math.sqrt(1.0 + off)
     scaled = TrackPoint(point.x, point.y, point.z, point.u * inverse, point.v * inverse, point.w * inverse)
     return scaled, 0.5 * abs(off)
+
+
+@kernel
+def room(geometry, volume, point):
+    """Return a distance (mm) within which a point has no boundary, by more than rounding."""
+    return WITHIN * safety(geometry, volume, point.x, point.y, point.z)
 
 
 @inlined

@@ -16,7 +16,7 @@ import numpy as np
 from simkit.field import BEND, turning
 from simkit.field.driver import Driver
 from simkit.field.steppers import TrackPoint, Turning, advance, evaluations, interpolate, order
-from simkit.geometry import distance_to_boundary, safety
+from simkit.geometry import NEVER, distance_to_boundary, safety
 from simkit.jit import fma, inlined, kernel
 from simkit.physics.elementary import exp, log
 from simkit.tally import (
@@ -29,7 +29,7 @@ from simkit.tally import (
     REJECTED_SUBSTEPS,
     count,
 )
-from simkit.tracking.boundary import NEVER, Substep, chord, first_boundary, is_known, unit
+from simkit.tracking.boundary import Substep, chord, first_boundary, is_known, room, unit
 from simkit.tracking.propagation import MIDDLE, PROPAGATE, chord_middle, straight
 from simkit.tracks import steered
 
@@ -37,7 +37,6 @@ DRIFT_UNIT = 2.0**-40
 """The drift of |p| that was taken out, relative, is counted in units of this."""
 LOOK_AROUND = 15
 """After so many substeps, and again after as many, a track that goes round asks how near a boundary is."""
-WITHIN = 0.999  # of the safety
 _CHARGE, _MASS = 0, 1  # columns of InField.kinds
 _BELOW, _R_MIN, _R_MAX, _Z_MAX = range(4)  # of off_within
 
@@ -77,12 +76,6 @@ def _is_off(propagator, track, region, momentum):
 def _turning_at(field, bend, a):
     u, v, w = turning(field, bend, a.x, a.y, a.z, a.u, a.v, a.w)
     return Turning(u, v, w)
-
-
-@kernel
-def _room(geometry, volume, place):
-    """Return a distance (mm) within which a place has no boundary, by more than rounding."""
-    return WITHIN * safety(geometry, volume, place.x, place.y, place.z)
 
 
 @kernel
@@ -163,7 +156,7 @@ def _in_field(propagator, geometry, tally, track, length, near):
         # Within `near` of where the step began there is no boundary, whatever the way.
         if travelled + h >= near and h * h * curvature > 8.0 * driver.delta_chord:
             if substeps & LOOK_AROUND == LOOK_AROUND:
-                near = travelled + _room(geometry, volume, a)
+                near = travelled + room(geometry, volume, a)
             h = min(h, max(near - travelled, math.sqrt(8.0 * driver.delta_chord / curvature)))
         while h > 0.0:  # what is no number ends it
             b, error, dense = advance(stepper, propagator.field, bend, a, turn, h)

@@ -14,7 +14,6 @@ import numpy as np
 from simkit.field.driver import Driver
 from simkit.field.steppers import TrackPoint, Turning
 from simkit.field.steppers.qss import Segment, begin, place_at, step_to_event
-from simkit.geometry import safety
 from simkit.tally import (
     BOUNDARY_ITERATIONS,
     FIELD_EVALUATIONS,
@@ -29,7 +28,7 @@ from simkit.tally import (
     Z_EVENTS,
     count,
 )
-from simkit.tracking.boundary import Substep, first_boundary, unit
+from simkit.tracking.boundary import Substep, first_boundary, room, unit
 from simkit.tracking.in_field import DRIFT_UNIT, bend_of
 from simkit.tracking.propagation import MIDDLE, PROPAGATE, chord_middle, straight
 from simkit.tracks import steered
@@ -74,7 +73,7 @@ def _in_quantised_field(propagator, geometry, tally, track, length, near):
             longest = math.sqrt(8.0 * driver.delta_chord / curvature)
         point = unit(place_at(settled, travelled))[0]
         while travelled < state.now and not met:
-            clear = travelled + safety(geometry, volume, point.x, point.y, point.z)
+            clear = travelled + room(geometry, volume, point)
             end = min(travelled + longest, state.now)
             if state.now - end < 1e-9 * longest:
                 end = state.now

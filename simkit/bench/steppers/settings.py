@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from simkit.bench.steppers.circles import Circle, Followed, compile_circle, propagator_of, run_circle
+from simkit.field.stepping import Stepping
 
 LOOSEST = 0.1
 PER_DECADE = 8
@@ -23,7 +24,11 @@ LOOSEST_QUANTUM = 1e-2
 METRES = 1e4  # mm a unit of setting: longest substep of the helix
 QUANTISED = "qss"
 ORDERS = {"qss2": 2, "qss3": 3}
-GAP_MM, AT_QUANTUM, LEAST_GAP_MM = 20.0, 1e-4, 0.5  # the defaults of [field], and the shortest gap taken
+GAP_MM, QUANTUM, POSITION_MM, DIRECTION = (
+    Stepping.model_fields[f"qss_{name}"].default
+    for name in ("gap_mm", "relative", "position_mm", "direction")
+)
+LEAST_GAP_MM = 0.5
 
 WAYS = ("dense", "reintegrate")
 """How a boundary is met."""
@@ -62,11 +67,16 @@ def propagator_at(circle: Circle, stepper: str, way: str, value: float) -> Any:
     keys: dict[str, float | str] = {"stepper": stepper}
     if is_quantised(stepper):
         value = min(value, LOOSEST_QUANTUM)  # the others in proportion, as by default
-        keys |= {"qss_relative": value, "qss_position_mm": 10.0 * value, "qss_direction": 0.1 * value}
+        part = value / QUANTUM
+        keys |= {
+            "qss_relative": value,
+            "qss_position_mm": POSITION_MM * part,
+            "qss_direction": DIRECTION * part,
+        }
         keys["qss_positions"] = way == "positions"
         if way == "short gaps":
             # The error of the field between two looks falls with the gap's power `order`: it keeps in step.
-            gap = GAP_MM * (value / AT_QUANTUM) ** (1.0 / ORDERS.get(stepper, 3))
+            gap = GAP_MM * part ** (1.0 / ORDERS.get(stepper, 3))
             keys["qss_gap_mm"] = min(max(gap, LEAST_GAP_MM), GAP_MM)
     elif stepper == "helix":
         keys |= {"boundary": way, "largest_step_mm": max(METRES * value, 1e-3)}

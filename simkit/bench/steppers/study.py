@@ -86,7 +86,7 @@ def check_plan(plan: StudyPlan) -> None:
     for kind, names, known in (("stepper", plan.steppers, STEPPERS), ("field", plan.fields, FIELDS)):
         for name in names:
             if name not in known:
-                raise unknown(kind, name, known, f"--{kind}s")
+                raise unknown(kind, name, known, f"--{kind}")
     if not 10.0 <= plan.energy_MeV <= 50.0:
         raise BadInput(f"--energy: found {plan.energy_MeV:g}; the electrons have 10 to 50 MeV")
     if not all(0 <= n <= MOST_PLANES for n in plan.planes):
