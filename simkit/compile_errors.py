@@ -18,6 +18,7 @@ _BEGIN = re.compile(
     r" *(?:\w+Error: )?Failed in \w+ mode pipeline.*| *(?:Typing|Lowering|Unsupported\w*)Error: "
 )
 _END = re.compile(r' *(?:$|File "|During: |[Rr]aised from |Return of: )')
+_RETURN = "Return of: "
 _OUT_AGAIN = re.compile(r"During: |[Rr]aised from ")
 _COLOUR = re.compile("\x1b\\[[0-9;]*m")
 LONGEST_MESSAGE = 300
@@ -44,14 +45,17 @@ def _place_of_plugin(text: str) -> str:
     """Return the innermost place in a plug-in's file, "" where there is none.
 
     Numba's text goes from the outermost kernel to the innermost, whose message stands before its place, and
-    out again. Of several places in a row the last is the one that does not fit to the others.
+    out again. Of several returns that do not fit to each other, which it lists in any order, the last line is
+    the one.
     """
     files = set(with_imported(plugin_sources()))
     found: re.Match[str] | None = None
     for place in _FILE.finditer(text):
         if found and _OUT_AGAIN.search(text, found.end(), place.end()):
             break
-        if Path(place["file"]).resolve() in files:
+        if Path(place["file"]).resolve() not in files:
+            continue
+        if not found or _RETURN not in text[: found.start()] or int(place["line"]) > int(found["line"]):
             found = place
     return f"plug-in {found['file']}, line {found['line']}" if found else ""
 

@@ -7,7 +7,7 @@ from importlib import import_module
 import pytest
 from numba.core.errors import NumbaError
 
-from simkit import plugins
+from simkit import compile_errors, plugins
 from simkit.compile_errors import blamed_on_plugins
 from simkit.engines import build
 from simkit.errors import BadInput
@@ -74,6 +74,24 @@ def test_the_line_is_named(tmp_path, monkeypatch, line, said):
     with pytest.raises(BadInput) as raised, blamed_on_plugins():
         whole(module.Params(1.0), 0.5)
     assert said in str(raised.value)
+
+
+@pytest.mark.parametrize("lines", [(10, 11), (11, 10)])
+def test_of_two_returns_the_last_line_is_named_in_whatever_order_they_are_listed(
+    tmp_path, monkeypatch, lines
+):
+    file = tmp_path / "mine.py"
+    file.write_text("SPEEDUPS = []\n")
+    monkeypatch.setattr(plugins, "_loaded", {"speedup mine": "mine.py"})
+    monkeypatch.setattr(compile_errors, "plugin_sources", lambda: [file])
+    returns = "".join(
+        f"Return of: IR name '${n}', type 'float64', location: \nFile \"{file}\", line {n}:\n" for n in lines
+    )
+    with (
+        pytest.raises(BadInput, match=r"mine.py, line 11: does not compile: Can't unify"),
+        blamed_on_plugins(),
+    ):
+        raise NumbaError(f"Can't unify return type from the following types: int64, float64\n{returns}")
 
 
 def test_what_is_of_no_plug_in_is_not_blamed_on_them(monkeypatch):
