@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from inspect import signature
 from types import FunctionType
-from typing import Any, Literal
+from typing import Any
 
 import numba
 from llvmlite import ir
@@ -35,11 +35,20 @@ def kernel(function: Callable[..., Any]) -> Any:
     compiled = numba.njit(**KERNEL_OPTIONS)(function)
     with suppress(RuntimeError):  # it stands in no file: a notebook's, for one
         compiled._cache = KernelCache(compiled)
+    _forget_literals(compiled._compiler)
     return compiled
 
 
-Inline = Literal["never", "always", "merged"]
-"""How calls of a verb are compiled: as calls, or as `inlined` and `merged` say."""
+def _forget_literals(compiler: Any) -> None:
+    """Compile a function once for an int64, not once more for each constant that it is handed."""
+    fold = compiler.fold_argument_types
+
+    def folded(args: Any, kws: Any) -> Any:
+        pysig, found = fold(args, kws)
+        return pysig, tuple(map(types.unliteral, found))
+
+    compiler.fold_argument_types = folded
+
 
 inlined: Callable[..., Any] = numba.njit(inline="always", **KERNEL_OPTIONS)
 """The same for a function that exists only to be shared by callers: it is never compiled by itself."""
@@ -54,22 +63,38 @@ For the GPU it is a function like others, whose calls are all put in line.
 def by_type(
     verb: Callable[..., Any],
     default: Callable[..., Any] | None = None,
-    inline: Inline = "never",
+    merged: bool = False,
 ) -> dict[type, Callable[..., Any]]:
     """Make `verb` choose its implementation by the NamedTuple type of its first argument.
 
     Returns the registry to fill: `{Params: implementation}`, plain functions with the verb's own argument
     names; `default` is for types that are not in it. The choice is made while compiling (a policy is the type
     of its params), so the compiled loop holds no flag; called as plain Python, `verb` looks its
-    implementation up itself.
+    implementation up itself. merged: calls are compiled as the decorator of that name says.
     """
     registry: dict[type, Callable[..., Any]] = {}
 
     def choose(params: Any, *arguments: Any) -> Any:
         return registry.get(getattr(params, "instance_class", None), default)  # type: ignore[arg-type]
 
-    _overload(verb, choose, inline)
+    _overload(verb, choose, merged)
     return registry
+
+
+def by_part(
+    verb: Callable[..., Any], parts: dict[type, Callable[..., Any]], whole: Callable[..., Any]
+) -> None:
+    """Make `verb` choose, by the type of its first argument, a function that is built around a part of it.
+
+    parts: `{Params: part}`. whole: returns the function around a part, whose calls in it are put in line: it
+    is compiled once, inside, and what it hands from call to call stays in registers.
+    """
+
+    def choose(params: Any, *arguments: Any) -> Any:
+        part = parts.get(getattr(params, "instance_class", None))  # type: ignore[arg-type]
+        return part and whole(inlined(part))
+
+    _overload(verb, choose)
 
 
 def check_implementation(what: str, verb: Callable[..., Any], implementation: Any) -> None:
@@ -87,26 +112,31 @@ def check_implementation(what: str, verb: Callable[..., Any], implementation: An
     )
 
 
-def _overload(verb: Callable[..., Any], choose: Callable[..., Any], inline: Inline) -> None:
-    """Register an overload; for CUDA never inlined: numba-cuda cannot lower the code that numba inlines."""
-    options = KERNEL_OPTIONS | {"forceinline": inline == "merged"}
-    by_numba: Any = "always" if inline == "always" else "never"
-    overload(verb, jit_options=options, strict=False, inline=by_numba)(choose)
-    if inline != "never":
+def _overload(verb: Callable[..., Any], choose: Callable[..., Any], merged: bool = False) -> None:
+    """Register an overload, for CUDA without `forceinline`, which it does not know."""
+    overload(verb, jit_options=KERNEL_OPTIONS | {"forceinline": merged}, strict=False)(choose)
+    if merged:
         overload(verb, jit_options=KERNEL_OPTIONS, strict=False, target="cuda")(choose)
 
 
-def by_member(verb: Callable[..., Any], empty: Callable[..., Any], member: Callable[..., Any]) -> None:
+def by_member(
+    verb: Callable[..., Any],
+    empty: Callable[..., Any],
+    first_of: Callable[[Callable[..., Any]], Callable[..., Any]],
+) -> None:
     """Make `verb` go through the tuple that is its first argument, whose members differ in type.
 
-    While compiling, an empty tuple makes it `empty`; else it is `member`, which handles the first member and
-    calls the verb with the rest, `members[1:]`. Both are plain functions with the verb's argument names.
+    While compiling, an empty tuple makes it `empty`; else it is `first_of(rest)`, which handles the first
+    member and calls `rest` with the others, `members[1:]`. Both take the verb's argument names.
     """
 
-    def choose(members: Any, *arguments: Any) -> Any:
-        return member if len(members) else empty
+    def of(length: int) -> Any:
+        return first_of(inlined(of(length - 1))) if length else empty
 
-    _overload(verb, choose, "always")
+    def choose(members: Any, *arguments: Any) -> Any:
+        return of(len(members))
+
+    _overload(verb, choose, merged=True)
 
 
 device_code: Any = intrinsic  # typed as needing a typing context, which callers never give

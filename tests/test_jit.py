@@ -5,7 +5,17 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from simkit.jit import KERNEL_OPTIONS, bits_float, by_type, float_bits, fma, kernel, merged
+from simkit.jit import (
+    KERNEL_OPTIONS,
+    bits_float,
+    by_member,
+    by_part,
+    by_type,
+    float_bits,
+    fma,
+    kernel,
+    merged,
+)
 
 
 class Half(NamedTuple):
@@ -72,3 +82,53 @@ def test_a_merged_function_is_put_in_line():
     assert squared(3.0) == 9.0
     (code,) = squared.inspect_llvm().values()
     assert "alwaysinline" in code
+
+
+def test_a_kernel_is_compiled_once_for_all_constants():
+    @kernel
+    def plus(x, n):
+        return x + n
+
+    @kernel
+    def both(x):
+        return plus(x, 1) + plus(x, 2)
+
+    assert both(1.0) == 5.0
+    assert len(plus.signatures) == 1
+
+
+def total(members, value):
+    """Return the sum of what the members make of a value."""
+
+
+by_member(
+    total,
+    lambda members, value: 0.0,
+    lambda rest: lambda members, value: scale(members[0], value) + rest(members[1:], value),
+)
+
+
+def test_a_verb_goes_through_a_tuple_of_types():
+    @kernel
+    def of(members, value):
+        return total(members, value)
+
+    assert of((), 3.0) == 0.0
+    assert of((Half(0), Double(0), Half(0)), 3.0) == 9.0
+
+
+def test_a_function_is_built_around_the_part_of_a_type():
+    parts = {Half: lambda policy, value: 0.5 * value}
+
+    def twice(policy, value):
+        """Do the part two times."""
+
+    by_part(twice, parts, lambda part: lambda policy, value: part(policy, part(policy, value)))
+
+    @kernel
+    def apply(policy, value):
+        return twice(policy, value)
+
+    assert apply(Half(0), 8.0) == 2.0
+    parts[Double] = lambda policy, value: 2.0 * value
+    assert apply(Double(0), 8.0) == 32.0

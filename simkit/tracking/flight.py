@@ -88,7 +88,7 @@ def fly(tracking, geometry, cross_sections, tally, rng, track):
     return FLY[type(tracking)](tracking, geometry, cross_sections, tally, rng, track)
 
 
-FLY = by_type(fly, inline="always")
+FLY = by_type(fly, merged=True)
 
 
 @inlined

@@ -57,8 +57,11 @@ def _start_all(policies, tally, track):
     return True
 
 
-def _start_next(policies, tally, track):
-    return at_start(policies[0], tally, track) and starts(policies[1:], tally, track)
+def _start_next(rest):
+    def start(policies, tally, track):
+        return at_start(policies[0], tally, track) and rest(policies[1:], tally, track)
+
+    return start
 
 
 by_member(starts, _start_all, _start_next)
@@ -77,11 +80,14 @@ def _born_at_last(policies, tally, rng, track, region):
     return track, True
 
 
-def _born_next(policies, tally, rng, track, region):
-    track, alive = at_birth(policies[0], tally, rng, track, region)
-    if alive:
-        track, alive = born(policies[1:], tally, rng, track, region)
-    return track, alive
+def _born_next(rest):
+    def birth(policies, tally, rng, track, region):
+        track, alive = at_birth(policies[0], tally, rng, track, region)
+        if alive:
+            track, alive = rest(policies[1:], tally, rng, track, region)
+        return track, alive
+
+    return birth
 
 
 by_member(born, _born_at_last, _born_next)

@@ -30,7 +30,7 @@ def middle(propagator, before, after, travelled):
     return MIDDLE[type(propagator)](propagator, before, after, travelled)
 
 
-PROPAGATE = by_type(propagate, inline="merged")
+PROPAGATE = by_type(propagate, merged=True)
 MIDDLE = by_type(middle)
 
 

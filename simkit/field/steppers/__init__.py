@@ -56,7 +56,7 @@ def order(stepper):
     return ORDER[type(stepper)](stepper)
 
 
-ADVANCE = by_type(advance, inline="merged")
+ADVANCE = by_type(advance, merged=True)
 INTERPOLATE = by_type(interpolate)
 EVALUATIONS = by_type(evaluations)
 ORDER = by_type(order)
