@@ -36,12 +36,14 @@ DORMAND_PRINCE = {
     "field.length_mm": 2000.0,
     "field.stepper": "dormand-prince",
 }
-# What chooses other kernels: the shape, the photon's tracking and its scattering, the field and its stepper;
+# What chooses other kernels: the shape, the photon's tracking and its scattering, how electrons find their
+# interactions, the field and its stepper;
 # other policies are data.
 CASES: dict[str, dict[str, Any]] = {
     "slabs": {"name_or_path": "testem3"},
     "slabs, Woodcock": {"name_or_path": "testem3", "with_speedups": ["woodcock"]},
     "slabs, entangled": {"name_or_path": "testem3", "overrides": {"physics.entangled_annihilation": True}},
+    "slabs, generic": {"name_or_path": "testem3", "overrides": {"engine.em": "generic"}},
     "slabs, helix": {"name_or_path": "testem3", "overrides": HELIX},
     "slabs, Dormand-Prince": {"name_or_path": "testem3", "overrides": DORMAND_PRINCE},
     "tubes": {"name_or_path": "atlas_like"},

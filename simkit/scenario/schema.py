@@ -131,8 +131,8 @@ class EngineOptions(Section):
 
     gamma: Literal["general", "per-process"] = "general"
     """One total cross section, or "per-process": every process proposes an interaction length of its own."""
-    em: Literal["specialised"] = "specialised"
-    """One loop for each kind of particle; there is no other yet."""
+    em: Literal["specialised", "generic"] = "specialised"
+    """How electrons find interactions: by one summed cross section, or "generic": every process in turn."""
 
 
 class Tracking(Section):

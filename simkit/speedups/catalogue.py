@@ -19,6 +19,7 @@ from simkit.speedups import (
     high_eta_killer,
     no_loss_fluctuation,
     region_range_cut,
+    specialised_em,
     stepper_dormand_prince,
     stepper_nystrom,
     stepper_qss2,
@@ -32,6 +33,7 @@ CATALOGUE: dict[str, Speedup] = {
     module.SPEEDUP.name: module.SPEEDUP
     for module in (
         gamma_general,
+        specialised_em,
         woodcock,
         em_range_cuts,
         gamma_roulette,

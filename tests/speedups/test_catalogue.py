@@ -11,6 +11,7 @@ from simkit.speedups import CATALOGUE, all_off, merge_patches, parse_speedup
 NAMES = {
     "woodcock",
     "gamma-general",
+    "specialised-em",
     "em-range-cuts",
     "gamma-roulette",
     "no-loss-fluctuation",

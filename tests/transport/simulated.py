@@ -26,7 +26,7 @@ from simkit.scenario import load_scenario
 from simkit.transport.cuda import CudaTransport
 
 SEED = 5
-IN_FIELD = "in a field"
+IN_FIELD = "in a field"  # and with a step that asks every process in turn
 FIELD = {
     "field.kind": "solenoid",
     "field.strength_T": 3.8,
@@ -36,6 +36,7 @@ FIELD = {
     "field.stepper": "dormand-prince",
     "field.boundary": "reintegrate",
     "field.off": [{"below_MeV": 1.0, "regions": ["gap"]}],
+    "engine.em": "generic",
 }
 
 

@@ -9,24 +9,20 @@ import numpy as np
 from simkit.geometry import OUTSIDE, safety
 from simkit.jit import inlined
 from simkit.particles import ELECTRON, POSITRON
-from simkit.physics.elementary import quick_log
 from simkit.physics.fluctuation import sample_energy_loss
 from simkit.physics.grid import energy_bin, energy_fraction
 from simkit.physics.multiple_scattering import urban
 from simkit.physics.tables import (
     DEDX,
     RANGE,
-    STEP_SIGMA,
     TRANSPORT_PATH,
     ChargedTables,
-    between,
     build_charged_tables,
     column,
     energy_at_range,
     switch_off,
 )
 from simkit.readout import cell
-from simkit.rng import uniform
 from simkit.tally import (
     LEAKED,
     LOOPED,
@@ -39,6 +35,7 @@ from simkit.tally import (
     enter_step,
 )
 from simkit.tracking.fluctuation import build_fluctuation
+from simkit.tracking.hard_interaction import NOTHING, OneSum, build_each, limit, look_up, no_paths, spend
 from simkit.tracking.propagation import middle, propagate
 from simkit.tracking.range_cut import Thresholds
 from simkit.tracks import placed, turned
@@ -70,13 +67,15 @@ class Steps(NamedTuple):
 class ElectronLife(NamedTuple):
     """What an electron's life reads; apart from the photon's, so that a photon policy compiles nothing of it.
 
-    fluctuation: int64[kinds, regions], 1 where the energy loss of a particle fluctuates.
+    hard: OneSum or EachProcess. fluctuation: int64[kinds, regions], 1 where the energy loss of a particle
+    fluctuates.
     """
 
     geometry: Any
     readout: Any
     propagator: Any
     tables: ChargedTables
+    hard: Any
     fluctuation: np.ndarray
     thresholds: Thresholds
     steps: Steps
@@ -86,13 +85,13 @@ class ElectronLife(NamedTuple):
 class ElectronState(NamedTuple):
     """What an electron carries from step to step.
 
-    children: secondaries made; paths_left: mean free paths to the next interaction, below 0: to be drawn;
+    children: secondaries made; paths: mean free paths to the next interaction, as `life.hard` keeps them;
     entering: whether it is new in its volume; entry_limit, smallest: limits of multiple scattering there
     (mm); idle: see MOST_IDLE.
     """
 
     children: int
-    paths_left: float
+    paths: Any
     entering: bool
     entry_limit: float
     smallest: float
@@ -103,8 +102,8 @@ class Reach(NamedTuple):
     """What limits a step, and what the tables say where it begins.
 
     step: true length (mm); z_length: along the direction; alpha, power: how the two are related; near:
-    safety; interacts, displaced: whether it ends in an interaction, and may be displaced; row, bin,
-    fraction: place in the tables; path_range, mean_free_path: mm; sigma: 1/mm.
+    safety; process: the interaction that ends it, or NOTHING; displaced: whether it may be; row, bin,
+    fraction: place in the tables; path_range, mean_free_path: mm; bounds: of `life.hard`.
     """
 
     step: float
@@ -112,14 +111,14 @@ class Reach(NamedTuple):
     alpha: float
     power: float
     near: float
-    interacts: bool
+    process: int
     displaced: bool
     row: int
     bin: int
     fraction: float
     path_range: float
     mean_free_path: float
-    sigma: float
+    bounds: Any
 
 
 def build_life(parts: WorldParts) -> ElectronLife:
@@ -137,6 +136,7 @@ def build_life(parts: WorldParts) -> ElectronLife:
         readout=detector.readout,
         propagator=parts.propagator,
         tables=tables,
+        hard=OneSum(0) if scenario.engine.em == "specialised" else build_each(tables.rows, loss),
         fluctuation=build_fluctuation([on.get(name, ()) for name in detector.regions]),
         thresholds=parts.thresholds,
         steps=Steps(float(fraction), float(final_range), float(physics.range_factor)),
@@ -145,7 +145,7 @@ def build_life(parts: WorldParts) -> ElectronLife:
 
 
 def _begin(life, track):
-    return ElectronState(0, -1.0, True, 0.0, urban.SMALLEST_STEP, 0)
+    return ElectronState(0, no_paths(life.hard), True, 0.0, urban.SMALLEST_STEP, 0)
 
 
 def take_step(life, tally, stacks, rng, track, state):
@@ -186,7 +186,7 @@ def take_step(life, tally, stacks, rng, track, state):
         return moved, state, False
     deposit(tally, track.slot, where, region, loss, track.weight)
     moved = turned(moved, moved.energy - loss, moved.u, moved.v, moved.w)
-    paths_left = state.paths_left - step * reach.sigma
+    process = NOTHING
     children = state.children
     alive = True
     idle = state.idle + 1 if moved.energy == track.energy else 0
@@ -199,17 +199,16 @@ def take_step(life, tally, stacks, rng, track, state):
             moved = placed(moved, moved.x, moved.y, moved.z, next_volume)
     elif travelled < reach.z_length:
         idle = state.idle + CUT_SHORT
-    elif reach.interacts:
-        paths_left = -1.0
-        moved, children, alive = interact(
-            life, tally, stacks, rng, moved, children, couple, region, reach.row, reach.sigma
-        )
+    elif reach.process != NOTHING:
+        process = reach.process
+        moved, children, alive = interact(life, tally, stacks, rng, moved, children, couple, region, reach)
     if idle >= MOST_IDLE and alive:
         count(tally, track.slot, LOOPERS, 1)
         book(tally, track.slot, LOOPED, moved.energy, track.weight)
         alive = False
     entering = state.entering or crosses
-    state = ElectronState(children, paths_left, entering, state.entry_limit, state.smallest, idle)
+    paths = spend(life.hard, state.paths, reach.bounds, step, process)
+    state = ElectronState(children, paths, entering, state.entry_limit, state.smallest, idle)
     return moved, state, alive
 
 
@@ -223,22 +222,15 @@ def _limit(life, rng, track, state, couple):
     row = (rows.shape[0] // 2 if positron else 0) + couple
     i = energy_bin(energy)
     fraction = energy_fraction(energy, i)
-    path_range = between(rows, row, i, fraction, RANGE)
-    mean_free_path = between(rows, row, i, fraction, TRANSPORT_PATH)
-    sigma = between(rows, row, i, fraction, STEP_SIGMA)
-    paths_left = state.paths_left
-    if paths_left <= 0.0:
-        paths_left = -quick_log(uniform(rng))
+    path_range = look_up(life.hard, rows, row, energy, i, fraction, RANGE)
+    mean_free_path = look_up(life.hard, rows, row, energy, i, fraction, TRANSPORT_PATH)
     step = path_range
     if path_range > life.steps.final_range:
         final = life.steps.final_range
         step = path_range * life.steps.range_fraction + final * (1.0 - life.steps.range_fraction) * (
             2.0 - final / path_range
         )
-    interacts = False
-    if paths_left < step * sigma:
-        step = paths_left / sigma
-        interacts = True
+    paths, step, bounds, process = limit(life.hard, rng, rows, row, energy, i, fraction, state.paths, step)
     near = safety(life.geometry, track.volume, track.x, track.y, track.z)
     displaced = step >= urban.SMALLEST_STEP and path_range * constants[couple, urban.RANGE_TO_SAFETY] >= near
     entering = state.entering
@@ -252,7 +244,7 @@ def _limit(life, rng, track, state, couple):
         limited = urban.limit_step(rng, step, path_range, near, entry_limit, smallest)
         if limited < step:
             step = limited
-            interacts = False
+            process = NOTHING
     end_mean_free_path = mean_free_path
     if step >= path_range * urban.LONG_STEP and step < path_range and energy >= ELECTRON_MASS:
         left = energy_at_range(rows, row, i, max(path_range - step, 0.01 * path_range))
@@ -260,10 +252,10 @@ def _limit(life, rng, track, state, couple):
     z_length, alpha, power = urban.geometric_length(
         step, path_range, mean_free_path, end_mean_free_path, energy
     )
-    state = ElectronState(state.children, paths_left, entering, entry_limit, smallest, state.idle)
+    state = ElectronState(state.children, paths, entering, entry_limit, smallest, state.idle)
     return state, Reach(
-        step, z_length, alpha, power, near, interacts, displaced, row, i, fraction, path_range,
-        mean_free_path, sigma,
+        step, z_length, alpha, power, near, process, displaced, row, i, fraction, path_range,
+        mean_free_path, bounds,
     )  # fmt: skip
 
 
@@ -271,7 +263,7 @@ def _limit(life, rng, track, state, couple):
 def _mean_loss(life, reach, energy, step):
     """Return the mean energy (MeV) lost continuously in a step shorter than the range."""
     rows = life.tables.rows
-    loss = step * between(rows, reach.row, reach.bin, reach.fraction, DEDX)
+    loss = step * look_up(life.hard, rows, reach.row, energy, reach.bin, reach.fraction, DEDX)
     if loss > LINEAR_LOSS * energy:
         loss = energy - energy_at_range(rows, reach.row, reach.bin, reach.path_range - step)
     return loss

@@ -8,10 +8,10 @@ from simkit.physics.annihilation import sample_annihilation
 from simkit.physics.bremsstrahlung import sample_bremsstrahlung
 from simkit.physics.directions import deflect, momentum, recoil, sample_azimuth
 from simkit.physics.ionisation import sample_bhabha, sample_moller
-from simkit.physics.tables import ANNIHILATION_SIGMA, BREMSSTRAHLUNG_SIGMA, IONISATION_SIGMA, column
 from simkit.processes import ANNIHILATION, BREMSSTRAHLUNG, IONISATION
 from simkit.rng import uniform
 from simkit.tally import NULL_INTERACTIONS, REST_MASS, book, count, count_interaction, deposit
+from simkit.tracking.hard_interaction import NOTHING, decide
 from simkit.tracking.range_cut import least_photon
 from simkit.tracks import daughter, turned
 from simkit.transport.secondaries import emit, emit_above, leave
@@ -19,24 +19,20 @@ from simkit.units import ELECTRON_MASS
 
 
 @inlined
-def interact(life, tally, stacks, rng, track, children, couple, region, row, sigma):
+def interact(life, tally, stacks, rng, track, children, couple, region, reach):
     """Make a hard interaction, unless the cross section at the energy left says that none happened.
 
     Returns (track, children, whether it goes on).
     """
-    rows = life.tables.rows
-    ionisation = column(rows, row, track.energy, IONISATION_SIGMA)
-    bremsstrahlung = column(rows, row, track.energy, BREMSSTRAHLUNG_SIGMA)
-    annihilation = column(rows, row, track.energy, ANNIHILATION_SIGMA)
-    chance = uniform(rng) * sigma
-    if chance >= ionisation + bremsstrahlung + annihilation:
+    process = decide(life.hard, rng, life.tables.rows, reach.row, track.energy, reach.bounds, reach.process)
+    if process == NOTHING:
         count(tally, track.slot, NULL_INTERACTIONS, 1)
         return track, children, True
     ca, sa = sample_azimuth(rng)
-    if chance < bremsstrahlung:
+    if process == BREMSSTRAHLUNG:
         track, children = _radiate(life, tally, stacks, rng, track, children, couple, region, ca, sa)
         return track, children, True
-    if chance < bremsstrahlung + ionisation:
+    if process == IONISATION:
         track, children = _ionise(life, tally, stacks, rng, track, children, couple, region, ca, sa)
         return track, children, True
     _annihilate(life, tally, stacks, rng, track, children, couple, region, ca, sa)

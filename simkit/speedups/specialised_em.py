@@ -1,0 +1,19 @@
+"""Specialised transport of electrons and positrons, in place of a step that asks every process in turn."""
+
+from __future__ import annotations
+
+from simkit.speedups.speedup import CATANIA, Claim, Speedup
+
+SPEEDUP = Speedup(
+    name="specialised-em",
+    title="Specialised e- and e+ transport",
+    claim=Claim(
+        text="G4HepEm's compact, specialised e/gamma transport: 7-8 % less CPU time",
+        source=CATANIA,
+        cpu_percent=(7.0, 8.0),
+    ),
+    off=lambda values: {"engine.em": "generic"},
+    on=lambda values: {"engine.em": "specialised"},
+    parameters={},
+    touches="nothing: the summed cross section is sampled instead of each process's own",
+)
