@@ -17,7 +17,7 @@ from simkit.field import BEND, turning
 from simkit.field.driver import Driver
 from simkit.field.steppers import TrackPoint, Turning, advance, evaluations, interpolate, order
 from simkit.geometry import NEVER, distance_to_boundary, safety
-from simkit.jit import fma, inlined, kernel
+from simkit.jit import by_type, fma, inlined, kernel
 from simkit.physics.elementary import exp, log
 from simkit.tally import (
     BOUNDARY_ITERATIONS,
@@ -100,7 +100,7 @@ def bend_of(propagator, geometry, track):
 
 
 @kernel
-def _beyond_table(driver, geometry, tally, track, a, turn, length, left):
+def beyond_table(driver, geometry, tally, track, a, turn, length, left):
     """Return (whether a boundary is met, place, path, volume behind) where the field ends on the way.
 
     A table may end where the world does, which a track's end meets only within DeltaIntersection: so near to
@@ -132,24 +132,55 @@ def _beyond_table(driver, geometry, tally, track, a, turn, length, left):
     return met, unit(end)[0], path, behind if met else track.volume
 
 
-def _in_field(propagator, geometry, tally, track, length, near):
-    bend = bend_of(propagator, geometry, track)
-    if bend == 0.0:
-        return straight(geometry, track, length, near)
-    volume = track.volume
-    driver = propagator.driver
-    stepper = propagator.stepper
+def trace(stepper, propagator, geometry, tally, track, bend, length, near):
+    """Move a track that feels the field as `propagate` does; bend: not 0, see simkit.field.
+
+    A stepper may have a way of its own, registered in TRACE by the type of its params. Without one it makes
+    substeps, which the driver accepts.
+    """
+    return TRACE.get(type(stepper), _by_substeps)(
+        stepper, propagator, geometry, tally, track, bend, length, near
+    )
+
+
+@inlined
+def _shorter(stepper, driver, dense, a, b, length, bent, known, ratio, may_meet):
+    """Return what to multiply a substep's length with, 1 where it is accepted.
+
+    bent: how far (mm) it leaves a straight line, times 8. known: whether it met a field all along. ratio:
+    of its error to the allowed one. may_meet: whether a boundary may lie within it, so that its chord counts.
+    """
+    if not known:
+        # Only the trial goes beyond a table, and is not so short that a parabola is as good.
+        return 0.5 if length > driver.delta_chord or bent > 2.0 * driver.delta_intersection else 1.0
+    if ratio > 1.0:
+        return max(0.1, 0.9 * exp(-log(ratio) / order(stepper)))
+    if ratio > 0.0 and may_meet:  # the helix keeps its curvature
+        sagitta = _sagitta(stepper, dense, a, b)
+        if sagitta > driver.delta_chord:
+            return min(0.98 * math.sqrt(driver.delta_chord / sagitta), 0.98)
+    return 1.0
+
+
+@inlined
+def _longer(stepper, driver, length, ratio):
+    """Return the length (mm) to try next, after an accepted one whose error was `ratio` of the allowed."""
+    trial = 5.0 * length
+    if ratio > 1e-4:
+        trial = length * min(5.0, 0.9 * exp(-log(ratio) / (order(stepper) + 1.0)))
+    return min(trial, driver.largest_step)
+
+
+def _by_substeps(stepper, propagator, geometry, tally, track, bend, length, near):
+    field, driver, volume = propagator.field, propagator.driver, track.volume
     a = TrackPoint(track.x, track.y, track.z, track.u, track.v, track.w)
-    behind = volume
-    travelled = 0.0
+    behind, met = volume, False
+    travelled, drift = 0.0, 0.0
     trial = min(length, driver.largest_step)
     substeps, rejected, looks, evaluated = 0, 0, 0, 0
-    drift = 0.0
-    met = False
-    while travelled < length and not met:
-        if substeps + rejected >= driver.most_substeps:
-            break
-        turn = _turning_at(propagator.field, bend, a)
+    shrink = 1.0
+    while travelled < length and not met and shrink == 1.0 and substeps + rejected < driver.most_substeps:
+        turn = _turning_at(field, bend, a)
         evaluated += 1
         curvature = math.sqrt(turn.u * turn.u + turn.v * turn.v + turn.w * turn.w)
         h = min(length - travelled, trial)
@@ -159,22 +190,13 @@ def _in_field(propagator, geometry, tally, track, length, near):
                 near = travelled + room(geometry, volume, a)
             h = min(h, max(near - travelled, math.sqrt(8.0 * driver.delta_chord / curvature)))
         while h > 0.0:  # what is no number ends it
-            b, error, dense = advance(stepper, propagator.field, bend, a, turn, h)
+            b, error, dense = advance(stepper, field, bend, a, turn, h)
             evaluated += evaluations(stepper)
-            allowed = min(max(driver.delta_one_step / h, driver.epsilon_min), driver.epsilon_max)
-            ratio = error / allowed
+            ratio = error / min(max(driver.delta_one_step / h, driver.epsilon_min), driver.epsilon_max)
             known = is_known(b, error)
-            shrink = 1.0
-            if not known:
-                # Only the trial goes beyond a table, and is not so short that a parabola is as good.
-                if h > driver.delta_chord or h * h * curvature > 2.0 * driver.delta_intersection:
-                    shrink = 0.5
-            elif ratio > 1.0:
-                shrink = max(0.1, 0.9 * exp(-log(ratio) / order(stepper)))
-            elif error > 0.0 and travelled + h >= near:  # the helix keeps its curvature
-                sagitta = _sagitta(stepper, dense, a, b)
-                if sagitta > driver.delta_chord:
-                    shrink = min(0.98 * math.sqrt(driver.delta_chord / sagitta), 0.98)
+            shrink = _shorter(
+                stepper, driver, dense, a, b, h, h * h * curvature, known, ratio, travelled + h >= near
+            )
             rejected += shrink != 1.0
             if shrink == 1.0 or substeps + rejected >= driver.most_substeps:
                 break
@@ -182,30 +204,26 @@ def _in_field(propagator, geometry, tally, track, length, near):
         if shrink != 1.0:
             break
         substeps += 1
-        if not known:
-            met, a, path, behind = _beyond_table(
+        if known:
+            trial = _longer(stepper, driver, h, ratio)
+            b, off = unit(b)
+            drift += off
+            path = h
+            if travelled + h >= near:
+                substep = Substep(stepper, dense, h, 1 - driver.dense, field, bend, a, turn)
+                met, b, path, behind, tries = first_boundary(
+                    geometry, volume, substep, a, b, driver.delta_intersection
+                )
+                looks += tries
+                if driver.dense == 0:
+                    evaluated += tries * evaluations(stepper)
+            a = b
+        else:
+            trial = h
+            met, a, path, behind = beyond_table(
                 driver, geometry, tally, track, a, turn, h, length - travelled
             )
-            travelled = length if not met and path >= length - travelled else travelled + path
-            trial = h
-            continue
-        trial = 5.0 * h
-        if ratio > 1e-4:
-            trial = h * min(5.0, 0.9 * exp(-log(ratio) / (order(stepper) + 1.0)))
-        trial = min(trial, driver.largest_step)
-        b, off = unit(b)
-        drift += off
-        path = h
-        if travelled + h >= near:
-            substep = Substep(stepper, dense, h, 1 - driver.dense, propagator.field, bend, a, turn)
-            met, b, path, behind, tries = first_boundary(
-                geometry, volume, substep, a, b, driver.delta_intersection
-            )
-            looks += tries
-            if driver.dense == 0:
-                evaluated += tries * evaluations(stepper)
         travelled = length if not met and path >= length - travelled else travelled + path
-        a = b
     if travelled < length and not met:
         count(tally, track.slot, LIMITED_STEPS, 1)
     count(tally, track.slot, FIELD_EVALUATIONS, evaluated)
@@ -214,6 +232,16 @@ def _in_field(propagator, geometry, tally, track, length, near):
     count(tally, track.slot, BOUNDARY_ITERATIONS, looks)
     count(tally, track.slot, MOMENTUM_DRIFT, drift * (1.0 / DRIFT_UNIT))
     return steered(track, a.x, a.y, a.z, a.u, a.v, a.w), travelled, behind
+
+
+TRACE = by_type(trace, _by_substeps, merged=True)
+
+
+def _in_field(propagator, geometry, tally, track, length, near):
+    bend = bend_of(propagator, geometry, track)
+    if bend == 0.0:
+        return straight(geometry, track, length, near)
+    return trace(propagator.stepper, propagator, geometry, tally, track, bend, length, near)
 
 
 PROPAGATE[InField] = _in_field

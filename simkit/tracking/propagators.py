@@ -15,9 +15,16 @@ from simkit.field.maps.section import FieldMap
 from simkit.field.steppers.qss import Qss2, Qss3
 from simkit.field.stepping import FieldOff, Stepping
 from simkit.particles import PARTICLES, species
-from simkit.tracking.in_field import InField
+from simkit.tracking.in_field import TRACE, InField
 from simkit.tracking.propagation import Straight
-from simkit.tracking.quantised import InQuantisedField
+from simkit.tracking.quantised import by_events
+
+TRACE[Qss2] = TRACE[Qss3] = by_events
+
+
+def charged_kinds() -> np.ndarray:
+    """Return the charge and the mass of every kind, as InField wants them."""
+    return np.array([(species(name).charge, species(name).mass) for name in PARTICLES], dtype=np.float64)
 
 
 def build_propagator(section: FieldMap, regions: Sequence[str], off_in: Collection[str] = ()) -> Any:
@@ -48,7 +55,6 @@ def build_propagator(section: FieldMap, regions: Sequence[str], off_in: Collecti
         off_for[i] = np.outer(applies, places)
         limits = (rule.below_MeV, rule.r_min_mm, rule.r_max_mm, rule.z_max_mm)
         off_within[i] = [math.inf if limit is None else limit for limit in limits]
-    kinds = np.array([(species(name).charge, species(name).mass) for name in PARTICLES], dtype=np.float64)
-    stepper = build_stepper(section)
-    propagator = InQuantisedField if isinstance(stepper, (Qss2, Qss3)) else InField
-    return propagator(field, stepper, section.build_driver(), kinds, off_for, off_within)
+    return InField(
+        field, build_stepper(section), section.build_driver(), charged_kinds(), off_for, off_within
+    )

@@ -1,25 +1,23 @@
 """A charged track's way through a field by a quantised state system (simkit.field.steppers.qss).
 
 There are no substeps to accept: the track goes from event to event, and in between its place is a polynomial
-of the path. A boundary is looked for piece by piece, where one can be near, and met without a field call.
+of the path. A boundary is looked for piece by piece, where one can be near, and met without a field call. Of
+the driver's values DeltaChord and DeltaIntersection count.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
 
-import numpy as np
-
-from simkit.field.driver import Driver
 from simkit.field.steppers import TrackPoint, Turning
 from simkit.field.steppers.qss import Segment, begin, place_at, step_to_event
+from simkit.geometry import NEVER
+from simkit.jit import inlined
 from simkit.tally import (
     BOUNDARY_ITERATIONS,
     FIELD_EVALUATIONS,
     LIMITED_STEPS,
     MOMENTUM_DRIFT,
-    OUTSIDE_FIELD,
     U_EVENTS,
     V_EVENTS,
     W_EVENTS,
@@ -29,39 +27,32 @@ from simkit.tally import (
     count,
 )
 from simkit.tracking.boundary import Substep, first_boundary, room, unit
-from simkit.tracking.in_field import DRIFT_UNIT, bend_of
-from simkit.tracking.propagation import MIDDLE, PROPAGATE, chord_middle, straight
+from simkit.tracking.in_field import DRIFT_UNIT, beyond_table
 from simkit.tracks import steered
 
 
-class InQuantisedField(NamedTuple):
-    """As simkit.tracking.in_field.InField, its stepper a Qss2 or Qss3. Of the driver's values delta_chord and
-    delta_intersection count."""
-
-    field: Any
-    stepper: Any
-    driver: Driver
-    kinds: np.ndarray
-    off_for: np.ndarray
-    off_within: np.ndarray
+@inlined
+def _is_known(state):
+    """Return whether the field was known where it was asked for last."""
+    b = state.field
+    return b.x.c0 + b.y.c0 + b.z.c0 < NEVER
 
 
-def _in_quantised_field(propagator, geometry, tally, track, length, near):
-    bend = bend_of(propagator, geometry, track)
-    if bend == 0.0:
-        return straight(geometry, track, length, near)
-    field, stepper, driver = propagator.field, propagator.stepper, propagator.driver
-    volume = track.volume
-    start = TrackPoint(track.x, track.y, track.z, track.u, track.v, track.w)
-    point, behind = start, volume
+def by_events(stepper, propagator, geometry, tally, track, bend, length, near):
+    """See simkit.tracking.in_field.trace."""
+    field, driver, volume = propagator.field, propagator.driver, track.volume
+    point = TrackPoint(track.x, track.y, track.z, track.u, track.v, track.w)
+    behind, met = volume, False
     travelled = 0.0  # what has been looked at
     clear = near  # up to here there is no boundary, whatever the way
-    met, events, looks = False, 0, 0
-    state = begin(stepper, field, bend, start)
-    while travelled < length and not met and events < stepper.most_events:
+    events, looks, drift = 0, 0, 0.0
+    settled = state = begin(stepper, field, bend, point)
+    known = _is_known(state)
+    while travelled < length and not met and known and events < stepper.most_events:
         settled = state
         state = step_to_event(stepper, field, bend, state, length)
         events += 1
+        known = _is_known(state)
         if state.now < clear:
             travelled = state.now
             continue
@@ -82,7 +73,7 @@ def _in_quantised_field(propagator, geometry, tally, track, length, near):
                 point = unit(place_at(settled, travelled))[0]
                 continue
             a = point
-            b = unit(place_at(settled, end))[0]
+            b, drift = unit(place_at(settled, end))
             piece = Segment(settled, travelled, end - travelled)
             substep = Substep(stepper, piece, end - travelled, 0, field, bend, a, Turning(u, v, w))
             met, point, path, behind, tries = first_boundary(
@@ -90,15 +81,17 @@ def _in_quantised_field(propagator, geometry, tally, track, length, near):
             )
             looks += tries
             travelled = end if path >= end - travelled else travelled + path
-    if not met and travelled < length:
-        count(tally, track.slot, LIMITED_STEPS, 1)
-    last = place_at(state, travelled)
-    if last.x != last.x:
-        count(tally, track.slot, OUTSIDE_FIELD, 1)
-        return straight(geometry, track, length, near)
-    drift = 0.0
-    if not met:
-        point, drift = unit(last)
+    if not met and known:
+        point, drift = unit(place_at(state, travelled))
+        if travelled < length:
+            count(tally, track.slot, LIMITED_STEPS, 1)
+    elif not met:
+        if events > 0:
+            point, drift = unit(place_at(settled, travelled))
+        lost = Turning(math.nan, math.nan, math.nan)
+        left = length - travelled
+        met, point, path, behind = beyond_table(driver, geometry, tally, track, point, lost, left, left)
+        travelled = length if not met and path >= left else travelled + path
     count(tally, track.slot, FIELD_EVALUATIONS, state.field.taken)
     count(tally, track.slot, BOUNDARY_ITERATIONS, looks)
     count(tally, track.slot, MOMENTUM_DRIFT, drift * (1.0 / DRIFT_UNIT))
@@ -109,7 +102,3 @@ def _in_quantised_field(propagator, geometry, tally, track, length, near):
     count(tally, track.slot, V_EVENTS, state.v.events)
     count(tally, track.slot, W_EVENTS, state.w.events)
     return steered(track, point.x, point.y, point.z, point.u, point.v, point.w), travelled, behind
-
-
-PROPAGATE[InQuantisedField] = _in_quantised_field
-MIDDLE[InQuantisedField] = chord_middle

@@ -29,6 +29,7 @@ from simkit.field.maps.fields import NoField
 from simkit.field.maps.table import build_table
 from simkit.field.maps.table_file import FieldTable
 from simkit.field.maps.uniform import UniformField
+from simkit.field.steppers.qss import Qss3
 from simkit.field.stepping import FieldOff
 from simkit.geometry import OUTSIDE
 from simkit.geometry.slab_stack import build_slab_stack
@@ -38,7 +39,9 @@ from simkit.tracking.propagation import Straight
 from simkit.tracking.propagators import build_propagator
 
 EDGES = np.arange(16) * (4.0 * RADIUS / 10)
-IN_TABLES = ("helix", "dormand-prince")  # a new type of field: the compiling takes a while
+# A new type of field: the compiling takes a while.
+IN_TABLES = {name: STEPPERS[name] for name in ("helix", "dormand-prince")}
+IN_TABLES["qss3"] = Qss3(1e-6, 1e-6, 1e-6, 20.0, 100_000)
 SEARCHES = pytest.mark.parametrize("dense", [1, 0], ids=["dense output", "re-integration"])
 
 
@@ -136,10 +139,10 @@ def test_a_table_that_ends_with_the_world_is_enough(name, dense):
     starts = on_circle(angle, centre)
     inside = (starts[:, 0] > 0.0) & (starts[:, 0] < EDGES[-1])
     starts, depth = starts[inside], depth[inside]
-    propagator = in_field(table(EDGES[0], EDGES[-1]), STEPPERS[name], GEANT4._replace(dense=dense))
+    propagator = in_field(table(EDGES[0], EDGES[-1]), IN_TABLES[name], GEANT4._replace(dense=dense))
     found = followed(propagator, planes(EDGES), starts, 2.0 * TURN, crossings=1)
     endless = followed(
-        uniform(STEPPERS[name], GEANT4._replace(dense=dense)), planes(EDGES), starts, 2.0 * TURN
+        uniform(IN_TABLES[name], GEANT4._replace(dense=dense)), planes(EDGES), starts, 2.0 * TURN
     )
     assert found.counters["outside_field"] == found.counters["limited_steps"] == 0
     assert not found.report[:, STUCK].any()
@@ -158,11 +161,11 @@ def test_a_table_that_ends_before_the_world_is_reported(name):
     starts = on_circle(np.linspace(0.1, 6.2, 50), EDGES[9])
     wide, narrow = table(EDGES[4], EDGES[14]), table(EDGES[4], EDGES[9])
     assert (
-        followed(in_field(wide, STEPPERS[name]), planes(EDGES), starts, TURN).counters["outside_field"] == 0
+        followed(in_field(wide, IN_TABLES[name]), planes(EDGES), starts, TURN).counters["outside_field"] == 0
     )
-    assert followed(in_field(narrow, STEPPERS[name]), planes(EDGES), starts, TURN).counters["outside_field"]
+    assert followed(in_field(narrow, IN_TABLES[name]), planes(EDGES), starts, TURN).counters["outside_field"]
     begins_outside = on_circle(0.0, EDGES[9])
-    found = followed(in_field(narrow, STEPPERS[name]), planes(EDGES), begins_outside, 5.0)
+    found = followed(in_field(narrow, IN_TABLES[name]), planes(EDGES), begins_outside, 5.0)
     assert found.counters["outside_field"] == 1
     assert found.ends[0, 3:] == pytest.approx(begins_outside[3:])  # straight on, until the run is refused
     assert found.ends[0, 1] == pytest.approx(5.0)

@@ -13,18 +13,17 @@ from simkit.field.steppers.bogacki_shampine import BogackiShampine
 from simkit.field.steppers.dormand_prince import DormandPrince
 from simkit.field.steppers.helix import Helix
 from simkit.field.steppers.nystrom import Nystrom
-from simkit.field.steppers.qss import Qss2, Qss3
 from simkit.field.steppers.rk4 import RK4
 from simkit.geometry import DISTANCE_TO_BOUNDARY, LOCATE, SAFETY, locate, safety
 from simkit.geometry.slab_stack import SlabStackParams, build_slab_stack
 from simkit.geometry.tube_layout import Layer, Zone, build_tubes
 from simkit.geometry.tubes import Tubes
 from simkit.jit import by_type, kernel
-from simkit.particles import ELECTRON, PARTICLES, species
+from simkit.particles import ELECTRON, PARTICLES
 from simkit.tally import COUNTERS, make_tally, tally_columns
 from simkit.tracking.in_field import InField
 from simkit.tracking.propagation import propagate
-from simkit.tracking.quantised import InQuantisedField
+from simkit.tracking.propagators import charged_kinds
 from simkit.tracks import Track, placed
 from simkit.units import ELECTRON_MASS
 
@@ -41,7 +40,6 @@ STRENGTH = 2.0  # T
 RADIUS = MOMENTUM / (BEND * STRENGTH)  # mm, of a circle in Uniform(0, 0, STRENGTH)
 TURN = 2.0 * math.pi * RADIUS
 GEANT4 = PRESETS["geant4"]
-KINDS = np.array([(species(name).charge, species(name).mass) for name in PARTICLES])
 STEPS, CROSSINGS, STUCK, EXCESS, TRAVELLED, VOLUME = range(6)  # columns of a report
 STILL = 20  # steps that together go nowhere: stuck
 
@@ -188,8 +186,7 @@ def in_field(field, stepper, driver=GEANT4, regions=1, off_for=None, off_within=
     """Return the propagator."""
     if off_for is None:
         off_for, off_within = np.zeros((0, len(PARTICLES), regions), dtype=np.int64), np.zeros((0, 4))
-    propagator = InQuantisedField if isinstance(stepper, (Qss2, Qss3)) else InField
-    return propagator(field, stepper, driver, KINDS, off_for, off_within)
+    return InField(field, stepper, driver, charged_kinds(), off_for, off_within)
 
 
 def followed(
