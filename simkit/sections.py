@@ -7,16 +7,11 @@ may bring more.
 
 from __future__ import annotations
 
-import ast
-import inspect
 import math
 import re
 import types
 import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from itertools import pairwise
-from textwrap import dedent
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model
@@ -25,6 +20,7 @@ from pydantic_core import PydanticKnownError, core_schema
 
 from simkit.brought import check_member, check_section
 from simkit.errors import BadInput, shown, unknown
+from simkit.meanings import with_meanings
 from simkit.plugins import KINDS, find_plugin, plugins
 
 KeyPath = tuple[str | int, ...]
@@ -38,10 +34,7 @@ class Section(BaseModel):
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> Any:
         """Return the JSON Schema with what the keys mean: read here, it costs no start 50 ms."""
-        found = handler(schema)
-        for name, meaning in _meanings(cls).items():
-            handler.resolve_ref_schema(found)["properties"][name].setdefault("description", meaning)
-        return found
+        return with_meanings(cls, handler(schema), handler)
 
     def problems(self) -> Iterator[tuple[KeyPath, str]]:
         """Yield (path of a key, what is wrong) of what no key shows by itself: files, keys that must fit."""
@@ -54,24 +47,6 @@ class Section(BaseModel):
             return cls.model_validate(frozen(values))
         except ValidationError as error:
             raise bad_section(error, cls, values, lambda path, missing: "", place) from None
-
-
-def _meanings(section: type[Section]) -> dict[str, str]:
-    """Return the strings that stand below the keys of a section and of those that it derives from."""
-    found = {}
-    for kind in reversed(section.__mro__):
-        body: list[ast.stmt] = []
-        with suppress(OSError, TypeError, SyntaxError):  # made while running, or typed in
-            if issubclass(kind, Section):
-                (table,) = ast.parse(dedent(inspect.getsource(kind))).body
-                body = getattr(table, "body", [])
-        for key, text in pairwise(body):
-            match key, text:
-                case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(
-                    value=ast.Constant(value=str(meaning))
-                ):
-                    found[name] = inspect.cleandoc(meaning)
-    return {name: meaning for name, meaning in found.items() if name in section.model_fields}
 
 
 class OneOf:
