@@ -20,6 +20,7 @@ from simkit.registry import Registry
 ENERGY_UNIT = 2.0**-30  # MeV
 LENGTH_UNIT = 2.0**-20  # mm
 WEIGHT_UNIT = 2.0**-20
+DRIFT_UNIT = 2.0**-40  # of the momentum, of MOMENTUM_DRIFT
 
 BALANCE = Registry("deposited", "untransported", "residual", "largest_residual")
 """The entries of the energy balance: what comes in, and where what is not deposited went."""
@@ -31,27 +32,36 @@ ROULETTE = BALANCE.add("roulette")
 LOOPED = BALANCE.add("looped")
 
 COUNTERS = Registry()
-"""What else is counted, by event."""
-VIRTUAL_COLLISIONS = COUNTERS.add("virtual_collisions")
-MAJORANT_VIOLATIONS = COUNTERS.add("majorant_violations")
-NULL_INTERACTIONS = COUNTERS.add("null_interactions")
+"""What else is counted, by event; `COUNTERS.about[name]` says what, where the name does not."""
+VIRTUAL_COLLISIONS = COUNTERS.add(
+    "virtual_collisions", "tentative collisions of Woodcock tracking, not counted as steps"
+)
+MAJORANT_VIOLATIONS = COUNTERS.add("majorant_violations", "cross sections above the majorant: a fault")
+NULL_INTERACTIONS = COUNTERS.add("null_interactions", "hard interactions given up, as the energy had fallen")
 RANDOM_DRAWS = COUNTERS.add("random_draws")
-LOST_SECONDARIES = COUNTERS.add("lost_secondaries")
+LOST_SECONDARIES = COUNTERS.add("lost_secondaries", "secondaries that found no room: a fault")
 TRACKS = COUNTERS.add("tracks")
-ROULETTE_KILLED = COUNTERS.add("roulette_killed")
-ROULETTE_SURVIVED = COUNTERS.add("roulette_survived")
-KILLED_TRACKS = COUNTERS.add("killed_tracks")
-ENDLESS_TRACKS = COUNTERS.add("endless_tracks")
-LOOPERS = COUNTERS.add("loopers")
-FIELD_EVALUATIONS = COUNTERS.add("field_evaluations")
-FIELD_SUBSTEPS = COUNTERS.add("field_substeps")
-REJECTED_SUBSTEPS = COUNTERS.add("rejected_substeps")
-BOUNDARY_ITERATIONS = COUNTERS.add("boundary_iterations")
-LIMITED_STEPS = COUNTERS.add("limited_steps")
-OUTSIDE_FIELD = COUNTERS.add("outside_field")
-MOMENTUM_DRIFT = COUNTERS.add("momentum_drift")
-X_EVENTS, Y_EVENTS, Z_EVENTS = (COUNTERS.add(f"qss_events_{name}") for name in "xyz")
-U_EVENTS, V_EVENTS, W_EVENTS = (COUNTERS.add(f"qss_events_{name}") for name in "uvw")
+ROULETTE_KILLED = COUNTERS.add("roulette_killed", "tracks that lost in roulette")
+ROULETTE_SURVIVED = COUNTERS.add("roulette_survived", "tracks that won in roulette, and weigh more")
+KILLED_TRACKS = COUNTERS.add("killed_tracks", "tracks that a killer ended")
+ENDLESS_TRACKS = COUNTERS.add("endless_tracks", "tracks given up after too many steps: an error")
+LOOPERS = COUNTERS.add("loopers", "tracks ended because they went on without losing energy")
+FIELD_EVALUATIONS = COUNTERS.add("field_evaluations", "times that the field was looked up")
+FIELD_SUBSTEPS = COUNTERS.add("field_substeps", "pieces of steps that the driver accepted")
+REJECTED_SUBSTEPS = COUNTERS.add("rejected_substeps", "pieces that the driver tried again, shorter")
+BOUNDARY_ITERATIONS = COUNTERS.add("boundary_iterations", "looks for a boundary on a curved track")
+LIMITED_STEPS = COUNTERS.add("limited_steps", "steps that the limit of substeps or QSS events ended")
+OUTSIDE_FIELD = COUNTERS.add("outside_field", "steps where the field has no value: an error")
+MOMENTUM_DRIFT = COUNTERS.add("momentum_drift", "change of |p| by stepping, taken out, in 2^-40 of |p|")
+X_EVENTS, Y_EVENTS, Z_EVENTS = (
+    COUNTERS.add(f"qss_events_{name}", f"quanta that the position's {name} went through") for name in "xyz"
+)
+U_EVENTS, V_EVENTS, W_EVENTS = (
+    COUNTERS.add(f"qss_events_{name}", f"quanta that the direction's {name} went through") for name in "uvw"
+)
+QSS_EVENTS = (X_EVENTS, Y_EVENTS, Z_EVENTS, U_EVENTS, V_EVENTS, W_EVENTS)
+FIELD_COUNTERS = (FIELD_EVALUATIONS, FIELD_SUBSTEPS, REJECTED_SUBSTEPS, BOUNDARY_ITERATIONS, *QSS_EVENTS)
+"""What charged steps in a magnetic field count, and records show by charged step, beside MOMENTUM_DRIFT."""
 
 _PER_ENERGY = 1.0 / ENERGY_UNIT
 _PER_WEIGHT = 1.0 / WEIGHT_UNIT

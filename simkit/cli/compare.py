@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simkit.api.gating import MAX_SLOWDOWN
+from simkit.cli.field_lines import show_fields
 from simkit.cli.gating import Baseline, Junit, Markdown, MaxSlowdown, show_gate, write_reports
 from simkit.cli.options import (
     Budget,
@@ -24,7 +25,7 @@ from simkit.cli.options import (
 from simkit.cli.show import coloured, console, interval, number, plain, show_energy, show_not_simulated, table
 
 if TYPE_CHECKING:
-    from simkit.record.comparison import Comparison, Contrast, InstructionsOfSides
+    from simkit.record.comparison import Comparison, Contrast, InstructionsOfSides, Side
     from simkit.record.conditions import Conditions
     from simkit.record.equivalence import Equivalence
     from simkit.record.side_by_side import SideBySide
@@ -133,7 +134,7 @@ def show(result: Comparison) -> None:
         show_energy(side.energy_used, f"energy {name}")
         if "process" in side.engine:
             out.print(f"{name} timed as   {side.engine['process']}", markup=False)
-    show_steps(result, result.a.counters_per_event, result.b.counters_per_event)
+    show_steps(result, result.a, result.b)
     show_physics(result.physics)
     show_not_simulated(result.a.not_simulated)
     if result.to_settle_s:
@@ -204,8 +205,7 @@ def show_side_by_side(result: SideBySide) -> None:
         ("clock", *(plain(side.time or "not told") for side in sides)),
     ]
     for clock, name in CLOCK_NAMES.items():
-        told = [side.times.get(clock) for side in sides]
-        if any(told):
+        if any(told := [side.times.get(clock) for side in sides]):
             rows.append((f"{name}, here (ms)", *(number(None if x is None else 1e3 * x) for x in told)))
     groups = [
         ("steps {}", [side.steps_per_event for side in sides]),
@@ -225,22 +225,22 @@ def show_side_by_side(result: SideBySide) -> None:
     show_physics(result.physics)
 
 
-def show_steps(contrast: Contrast, a: dict[str, float], b: dict[str, float]) -> None:
+def show_steps(contrast: Contrast, a: Side, b: Side) -> None:
     """Print why: steps, secondaries, and the attribution of the speedup to them."""
     out = console()
     steps = contrast.steps_ratio
     parts = {"gamma": steps.gamma, "charged": steps.charged, **steps.others, "all": steps.total}
     if any(ratio is not None for ratio in parts.values()):  # a program need not report its steps
         out.print("steps A / B  " + ", ".join(f"{name} {number(ratio)}" for name, ratio in parts.items()))
-    virtual = [side.get("virtual_collisions", 0.0) for side in (a, b)]
+    virtual = [side.counters_per_event.get("virtual_collisions", 0.0) for side in (a, b)]
     if any(virtual):
-        violations = sum(side.get("majorant_violations", 0.0) for side in (a, b))
+        violations = sum(side.counters_per_event.get("majorant_violations", 0.0) for side in (a, b))
         out.print(
             f"             virtual collisions {virtual[0]:,.6g} -> {virtual[1]:,.6g} an event, "
             f"not counted as steps; {violations:g} majorant violations"
         )
-    made = ", ".join(f"{name} {number(ratio)}" for name, ratio in contrast.secondaries_ratio.items())
-    if made:
+    show_fields(a.field_counts, b.field_counts)
+    if made := ", ".join(f"{name} {number(ratio)}" for name, ratio in contrast.secondaries_ratio.items()):
         out.print(f"secondaries  {made} (A / B)", markup=False)
     why = contrast.attribution
     if why.steps_ratio is not None and why.time_per_step_ratio is not None:

@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from simkit.api.gating import MAX_SLOWDOWN
+from simkit.cli.field_lines import show_field
 from simkit.cli.gating import Baseline, Junit, Markdown, MaxSlowdown, show_gate, write_reports
 from simkit.cli.options import (
     Backend,
@@ -123,6 +124,7 @@ def show(result: Result) -> None:
     virtual = result.counters["virtual_collisions"] / result.events
     out.print(f"             {virtual:,.5g} virtual collisions, not counted as steps")
     out.print(f"secondaries  {made}")
+    show_field(result.field_counts)
     out.print(
         f"time         {number(1e3 * timing.cpu_s_per_event, 3)} ms CPU an event, "
         f"{number(timing.steps_per_s / 1e6, 3)} Msteps/s by the clock on "

@@ -14,6 +14,7 @@ from simkit.events.not_simulated import NotSimulated
 from simkit.record.conditions import Conditions
 from simkit.record.electricity import Electricity
 from simkit.record.equivalence import Equivalence
+from simkit.record.field_counts import FieldCounts, field_counts
 from simkit.record.gate import Gate
 from simkit.record.instructions import Instructions
 from simkit.record.interval import Clock, Interval, MeasuredSpeedup, NoiseFloor, SpeedVerdict
@@ -74,6 +75,11 @@ class Side(Part):
     compile_s: float = 0.0
     setup_s: float = 0.0
     energy_used: Electricity | None = None
+
+    @property
+    def field_counts(self) -> FieldCounts | None:
+        """What a magnetic field took; None without one, and of programs that do not tell."""
+        return field_counts(self.counters_per_event, self.steps_by)
 
 
 class StepsRatio(Part):

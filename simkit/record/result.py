@@ -18,6 +18,7 @@ from simkit.particles import groups
 from simkit.plugins import loaded
 from simkit.record.balance import EnergyBalance, energy_balance
 from simkit.record.electricity import Electricity
+from simkit.record.field_counts import FieldCounts, field_counts
 from simkit.record.gate import Gate
 from simkit.record.gpu_times import GpuTimes
 from simkit.record.instructions import Instructions
@@ -139,6 +140,12 @@ class Result(Record):
     counters: dict[str, int]
     cuts_MeV: dict[str, dict[str, float]]
     gate: Gate | None = None
+
+    @property
+    def field_counts(self) -> FieldCounts | None:
+        """What a magnetic field took; None without one."""
+        counters = {name: n / self.events for name, n in self.counters.items()}
+        return field_counts(counters, self.steps_by, self.energy_balance_MeV.others.get("looped"))
 
 
 class PreparedInfo(Protocol):

@@ -9,6 +9,7 @@ from simkit.bench.words import physics_words, reach, row_name
 from simkit.record.campaign import Campaign
 from simkit.record.comparison import Comparison, Contrast
 from simkit.record.equivalence import Equivalence
+from simkit.record.field_counts import EVALUATIONS, FieldCounts, listed
 from simkit.record.gate import Gate
 from simkit.record.interval import MeasuredSpeedup
 from simkit.record.machine import machine_name
@@ -64,6 +65,7 @@ def _comparison(record: Comparison) -> list[str]:
     rows = [
         ("speedup", _speedup(record.speedup), _marked(record.verdict)),
         ("steps, before / after", "–" if steps is None else f"{steps:.3f}", ""),
+        *_field(record.a.field_counts, record.b.field_counts),
         ("physics", f"{len(record.physics.rows)} observables", _marked(record.physics.verdict)),
     ]
     apart = [f"- {_text(one.key)}: {_text(one.a)} → {_text(one.b)}" for one in record.differ_in[:MOST]]
@@ -113,7 +115,18 @@ def _run(record: Result) -> list[str]:
     ]
     steps = ", ".join(f"{n:,.5g} {name}" for name, n in record.steps_per_event.items())
     time = f"{plain(1e3 * record.timing.cpu_s_per_event)} ms CPU an event; steps an event: {steps}"
+    if record.field_counts is not None:
+        by_step, _ = record.field_counts.told(lambda value: plain(value, 3))
+        time += f"; in the field, a charged step: {', '.join(listed(by_step))}"
     return [time, "", *_table(("region", "deposit (MeV)", "±"), deposits)]
+
+
+def _field(a: FieldCounts | None, b: FieldCounts | None) -> list[tuple[str, str, str]]:
+    """Return the row of the field's evaluations, where both sides have a field."""
+    if a is None or b is None:
+        return []
+    ratio = a.by_step[EVALUATIONS] / b.by_step[EVALUATIONS]
+    return [("field evaluations a charged step, before / after", f"{ratio:.3f}", "")]
 
 
 def _physics(physics: Equivalence) -> list[str]:

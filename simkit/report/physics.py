@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from simkit.record.comparison import MeanDeposit, Side
 from simkit.record.equivalence import Equivalence
 from simkit.record.result import Result
+from simkit.record.tallies import COUNTERS
 from simkit.report.answer import physics_cell
 from simkit.report.figures.energy import untransported_figure
 from simkit.report.figures.margins import margins_figure
@@ -140,7 +141,10 @@ def counters_table(counters: Mapping[str, Mapping[str, float]], caption: str) ->
         caption,
         ["counter", *counters],
         [
-            [Cell(name.replace("_", " ")), *(_count(name, by.get(name)) for by in counters.values())]
+            [
+                Cell(name.replace("_", " "), COUNTERS.about.get(name, "")),
+                *(_count(name, by.get(name)) for by in counters.values()),
+            ]
             for name in shown
         ],
         column_keys=["", *entry_keys(list(counters))],

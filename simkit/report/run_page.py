@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simkit.processes import PROCESSES
+from simkit.record.field_counts import FieldCounts
 from simkit.record.result import Result, Timing
 from simkit.report.figures.energy import energy_figure
 from simkit.report.figures.profiles import LayerProfile, profile_figure
@@ -103,7 +104,16 @@ def _numbers(result: Result) -> Row:
         *((f"{name} secondaries", plain(n)) for name, n in result.secondaries_per_event.items()),
         ("virtual collisions, not counted as steps", plain(_virtual(result))),
     ]
-    return Row([Facts("Cost", cost), Facts("Per event", made)])
+    return Row([Facts("Cost", cost), Facts("Per event", made), *_field(result.field_counts)])
+
+
+def _field(counts: FieldCounts | None) -> list[Facts]:
+    """Return what the field took, where there is one."""
+    if counts is None:
+        return []
+    by_step, by_event = counts.told(lambda value: plain(value, 3))
+    rows = [*by_step.items(), *((f"{name}, an event", value) for name, value in by_event.items())]
+    return [Facts("In the field, a charged step", [(name.replace("_", " "), value) for name, value in rows])]
 
 
 def _measured(timing: Timing) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from simkit.record.comparison import Attribution, Side
+from simkit.record.field_counts import EVALUATIONS, FieldCounts
 from simkit.report.answer import speedup_cell
 from simkit.report.ladder import ReportedLadder
 from simkit.report.numbers import HARD, count, percent, plain, ratio
@@ -12,6 +13,7 @@ from simkit.report.page_parts import Cell, Table, filter_key
 
 NOTHING = ("–", "0 → 0")
 COUNTED = "Instructions: in user space, before over after, with its 95 % interval; M: million per event. "
+FIELD = "Field evaluations: per charged step, before over after. "
 WORDS = ("secondaries ratio", "most time saved", "most steps saved")
 
 
@@ -25,6 +27,9 @@ def why_table(ladder: ReportedLadder) -> Table:
         "from cheaper steps": [_factor(one.time_per_step_ratio) for one in why],
         "instructions": [instructions_cell(one) for one in why],
         "energy": [_energy(entry.before, entry.after) for entry in ladder.entries],
+        "field evaluations": [
+            _field(entry.before.field_counts, entry.after.field_counts) for entry in ladder.entries
+        ],
         "ns per step": [Cell(f"{plain(o.ns_per_step_a, 3)} → {plain(o.ns_per_step_b, 3)}") for o in why],
         "secondaries ratio": [_secondaries_cell(entry.own.secondaries_ratio) for entry in ladder.entries],
         "most time saved": [_largest(one.time_saved_by, "the CPU time", "saved", "added") for one in why],
@@ -39,6 +44,8 @@ def why_table(ladder: ReportedLadder) -> Table:
     told = all(side.steps_by for side in ladder.sides.values())
     which = "all steps, the world's too" if told else "the detector's steps"
     counted = COUNTED if "instructions" in columns else ""
+    if "field evaluations" in columns:
+        counted += FIELD
     return Table(
         f"{counted}Speedup = ratio of the steps × ratio of the times per step, before over after, over "
         f"{which}. Steps, secondaries and virtual collisions are per event.",
@@ -67,6 +74,13 @@ def instructions_cell(why: Attribution) -> Cell:
         return Cell(f"{each}{HARD}M", detail=detail)
     value, interval = ratio(counted.ratio.value, counted.ratio.lo, counted.ratio.hi)
     return Cell(f"× {value}", f"{interval}, {each}{HARD}M", detail=detail)
+
+
+def _field(before: FieldCounts | None, after: FieldCounts | None) -> Cell:
+    """Return the ratio of the evaluations of the field per charged step, and how many they are."""
+    a, b = (0.0 if counts is None else counts.by_step[EVALUATIONS] for counts in (before, after))
+    each = f"{plain(a, 3)} → {plain(b, 3)}"
+    return Cell(f"× {plain(a / b)}", each) if a and b else Cell(each)
 
 
 def _energy(before: Side, after: Side) -> Cell:

@@ -21,6 +21,7 @@ from simkit.jit import by_type, fma, inlined, kernel
 from simkit.physics.elementary import exp, log
 from simkit.tally import (
     BOUNDARY_ITERATIONS,
+    DRIFT_UNIT,
     FIELD_EVALUATIONS,
     FIELD_SUBSTEPS,
     LIMITED_STEPS,
@@ -33,8 +34,6 @@ from simkit.tracking.boundary import Substep, chord, first_boundary, is_known, r
 from simkit.tracking.propagation import MIDDLE, PROPAGATE, chord_middle, straight
 from simkit.tracks import steered
 
-DRIFT_UNIT = 2.0**-40
-"""The drift of |p| that was taken out, relative, is counted in units of this."""
 LOOK_AROUND = 15
 """After so many substeps, and again after as many, a track that goes round asks how near a boundary is."""
 _CHARGE, _MASS = 0, 1  # columns of InField.kinds

@@ -15,6 +15,7 @@ from simkit.geometry import NEVER
 from simkit.jit import inlined
 from simkit.tally import (
     BOUNDARY_ITERATIONS,
+    DRIFT_UNIT,
     FIELD_EVALUATIONS,
     LIMITED_STEPS,
     MOMENTUM_DRIFT,
@@ -27,7 +28,7 @@ from simkit.tally import (
     count,
 )
 from simkit.tracking.boundary import Substep, first_boundary, room, unit
-from simkit.tracking.in_field import DRIFT_UNIT, beyond_table
+from simkit.tracking.in_field import beyond_table
 from simkit.tracks import steered
 
 

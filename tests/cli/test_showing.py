@@ -111,3 +111,44 @@ def test_long_events_are_not_in_exponent_form(capsys):
 
 def test_a_campaign_that_has_finished_no_rung(capsys):
     assert "all together" not in printed(capsys, campaign.show, make_campaign(0))
+
+
+FIELD = {
+    "field_evaluations": 9e6,
+    "field_substeps": 1.2e6,
+    "rejected_substeps": 4e4,
+    "boundary_iterations": 1.7e5,
+    "loopers": 0.2,
+}
+QUANTISED = {"field_evaluations": 3e6, **{f"qss_events_{name}": 2e6 for name in "xyzuvw"}}
+
+
+def test_a_run_in_a_field(capsys):
+    record = make_result()
+    assert "\nfield " not in printed(capsys, run.show, record)
+    record.counters |= {name: round(10 * n) for name, n in FIELD.items()}
+    record.energy_balance_MeV.others = {"looped": 0.4}
+    text = printed(capsys, run.show, record)
+    charged = sum(sum(record.steps_by[particle].values()) for particle in ("e-", "e+"))
+    assert f"field        a charged step: evaluations {9e6 / charged:.1f}, substeps " in text
+    assert "rejected substeps 0.198 (3.2 %), boundary iterations" in text
+    assert "\n             an event: loopers 0.200 with 0.400 MeV\n" in text
+    assert "substeps 5.93, rejected substeps 0.198 (3.2 %), boundary" in markdown(record)
+
+
+def test_a_comparison_in_a_field(capsys):
+    record = make_comparison()
+    assert "\nfield " not in printed(capsys, compare.show, record)
+    assert "field" not in markdown(record)
+    record.b.counters_per_event |= QUANTISED
+    text = printed(capsys, compare.show, record)
+    assert "\nfield        a charged step: evaluations 0 -> " in text
+    record.a.counters_per_event |= FIELD
+    text = printed(capsys, compare.show, record)
+    steps = [sum(sum(s.steps_by[p].values()) for p in ("e-", "e+")) for s in (record.a, record.b)]
+    ratio = 9e6 / steps[0] * steps[1] / 3e6
+    assert f"\nfield A / B  evaluations {ratio:.3f}\n" in text
+    assert f"a charged step: evaluations {9e6 / steps[0]:.1f} -> {3e6 / steps[1]:.1f}, substeps" in text
+    assert "\n             an event: loopers 0.200 -> 0\n" in text
+    assert max(map(len, text[: text.index("physics")].splitlines())) <= 120
+    assert f"before / after | {ratio:.3f} |" in markdown(record)

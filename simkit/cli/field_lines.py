@@ -1,0 +1,52 @@
+"""The lines about a magnetic field: what it took of a run, and of both sides of a comparison."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from simkit.cli.show import console, number
+
+if TYPE_CHECKING:
+    from simkit.record.field_counts import FieldCounts
+
+BY_STEP, BY_EVENT = "a charged step: ", "an event: "
+
+
+def show_field(counts: FieldCounts | None) -> None:
+    """Print what the field took, where there is one."""
+    if counts is None:
+        return
+    from simkit.record.field_counts import listed
+
+    by_step, by_event = counts.told(lambda value: number(value, 3))
+    _show("field", listed(by_step), BY_STEP)
+    if by_event:
+        _show("", listed(by_event), BY_EVENT)
+
+
+def show_fields(a: FieldCounts | None, b: FieldCounts | None) -> None:
+    """Print what the field took of two sides, and the ratios A over B; nothing where neither has one."""
+    from simkit.record.field_counts import listed
+
+    name = "field"
+    if a is not None and b is not None:
+        ratios = {n: number(x / b.by_step[n]) for n, x in a.by_step.items() if n in b.by_step}
+        _show("field A / B", listed(ratios))
+        name = ""
+    for head, of in ((BY_STEP, "by_step"), (BY_EVENT, "by_event")):
+        x, y = ({} if side is None else getattr(side, of) for side in (a, b))
+        each = {n: f"{number(x.get(n, 0.0), 3)} -> {number(y.get(n, 0.0), 3)}" for n in {**x, **y}}
+        if each:
+            _show(name, listed(each), head)
+            name = ""
+
+
+def _show(name: str, entries: Iterable[str], head: str = "") -> None:
+    """Print a list; its lines end between two entries, and all but the first are indented."""
+    out = console()
+    hard = "\N{NO-BREAK SPACE}"
+    text = head + ", ".join(entry.replace(" ", hard) for entry in entries)
+    lines = textwrap.fill(text, out.width, initial_indent=f"{name:<12} ", subsequent_indent=" " * 13)
+    out.print(lines.replace(hard, " "), markup=False)
