@@ -83,6 +83,29 @@ def test_a_run_on_four_workers_one_of_them_killed(cluster: Any, address: str) ->
     assert undisturbed.timing.threads >= 3  # the fourth may not be back yet
 
 
+@pytest.mark.parametrize("stepper", ["dormand-prince", "qss2"])
+def test_the_same_bits_in_a_field(cluster: Any, address: str, stepper: str) -> None:
+    """Of one and two threads, processes, and dask."""
+    field = {"field.kind": "uniform", "field.strength_T": 3.8, "field.stepper": stepper}
+    settings = {**SETTINGS, "events.energy_MeV": 500.0, **field}
+
+    def tallies(executor: str = "local", **more: int) -> Any:
+        return run_scenario(
+            load_scenario("testem3", overrides={**settings, "run.threads": 1, **more}, events=48),
+            executor=executor,
+        )[1]
+
+    first = tallies()
+    counted = ["field_evaluations", "boundary_iterations", "momentum_drift"]
+    counted += ["qss_events_u", "qss_events_x"] if stepper == "qss2" else ["rejected_substeps"]
+    assert all(first.counter(name) > 10 for name in counted)
+    others = [tallies(**{"run.threads": 2}), tallies("processes:2"), tallies(address)]
+    assert [other.threads > 1 for other in others] == [True] * 3
+    for other in others:
+        for name in PER_EVENT:
+            assert np.array_equal(getattr(first, name), getattr(other, name)), name
+
+
 @pytest.mark.slow
 def test_a_campaign_whose_physics_is_spread(
     cluster: Any, address: str, tmp_path: Path, instant_score: None
