@@ -13,8 +13,10 @@ from simkit.bench.statistics.equivalence import (
     unseen,
 )
 from simkit.bench.statistics.means import mean_differences
-from simkit.bench.statistics.samples import join, ratio
+from simkit.bench.statistics.samples import join, ratio, sample_of
 from simkit.engines.figures import Figures
+from simkit.record.tallies import ENERGY_UNIT, empty_tallies
+from simkit.tally import LOOPED
 
 from .showers import LAYOUT, showers
 
@@ -33,6 +35,21 @@ def test_margins_are_those_of_the_contract():
         "passive": 0.2,
         "leakage": 0.1,
     }
+
+
+def test_what_loopers_lose_is_not_lost_to_the_verdict():
+    """Neither deposited nor leaked: 50 of 10,000 MeV that B ends as loopers are beyond the margin."""
+    samples = []
+    for seed, looped in ((1, 0.0), (2, 50.0)):
+        tallies = empty_tallies(np.arange(400), 3, np.array([0, 1]))
+        deposits = np.random.default_rng(seed).normal((7700.0, 2100.0), 10.0, (400, 2))
+        tallies.deposits[:] = deposits / ENERGY_UNIT
+        tallies.balance[:, LOOPED] = looped / ENERGY_UNIT
+        layout = LAYOUT._replace(layers=(), layer_of_cell=np.zeros(2, dtype=np.int64))
+        samples.append(sample_of(tallies, np.full(400, 10000.0), layout, alike=True))
+    rows = differences(*samples, layout, 400, (), True)
+    row = next(row for row in rows if row.kind == "leakage")
+    assert row.value == pytest.approx(0.5)
 
 
 def test_no_difference_passes():

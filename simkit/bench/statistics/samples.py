@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from simkit.record.tallies import BALANCE, ENERGY_UNIT, Tallies, in_order, names_of
+from simkit.record.tallies import ENERGY_UNIT, Tallies, in_order, names_of
+from simkit.tally import KILLED, LEAKED, LOOPED
 
 if TYPE_CHECKING:
     from simkit.engines import Prepared
@@ -59,10 +60,10 @@ def make_columns(prepared: Prepared) -> SampleColumns:
 class Sample:
     """Sums per unit, energies in MeV, one row a unit.
 
-    energy: [n], kinetic energy of the primaries. leaked, killed: [n]. deposits: [n, regions].
-    layers: [n, layers]. steps: [n, PARTICLES, regions]. secondaries: [n, PARTICLES]. counters: [n, COUNTERS].
-    event_deposits: [events, regions], one row an event, kept only where all events start alike. names: of
-    those of COUNTED, see `Tallies`.
+    energy: [n], kinetic energy of the primaries. leaked, killed: [n]; killed has that of loopers, too.
+    deposits: [n, regions]. layers: [n, layers]. steps: [n, PARTICLES, regions]. secondaries: [n, PARTICLES].
+    counters: [n, COUNTERS]. event_deposits: [events, regions], one row an event, kept only where all events
+    start alike. names: of those of COUNTED, see `Tallies`.
     """
 
     energy: Floats
@@ -102,8 +103,8 @@ def sample_of(tallies: Tallies, energy: Floats, layout: SampleColumns, alike: bo
     )
     return Sample(
         energy=grouped(energy),
-        leaked=grouped(tallies.balance[:, BALANCE.index("leaked")] * ENERGY_UNIT),
-        killed=grouped(tallies.balance[:, BALANCE.index("killed")] * ENERGY_UNIT),
+        leaked=grouped(tallies.balance[:, LEAKED] * ENERGY_UNIT),
+        killed=grouped(tallies.balance[:, [KILLED, LOOPED]].sum(axis=1) * ENERGY_UNIT),
         deposits=grouped(deposits),
         layers=layers[:, :-1] * ENERGY_UNIT,
         steps=grouped(tallies.steps),
