@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from simkit.record.campaign import Campaign
-    from simkit.record.comparison import Comparison, Contrast
+    from simkit.record.comparison import Comparison, Contrast, Side
     from simkit.record.equivalence import Equivalence
     from simkit.record.interval import Interval
     from simkit.record.measurement import CallComparison
@@ -83,7 +83,10 @@ def values(record: Equivalence) -> pd.DataFrame:
 
 
 def sides(comparison: Comparison) -> pd.DataFrame:
-    """Return both sides of a comparison, per event: time, steps, secondaries, deposits."""
+    """Return both sides of a comparison, per event: time, steps, secondaries, deposits.
+
+    In a field what was counted there follows, by charged step.
+    """
     columns = {
         name: {
             **flat({"cpu_ms": _scaled(side.cpu_s_per_event, 1e3)}),
@@ -91,10 +94,16 @@ def sides(comparison: Comparison) -> pd.DataFrame:
             **{f"steps.{k}": v for k, v in side.steps_per_event.items()},
             **{f"secondaries.{k}": v for k, v in side.secondaries_per_event.items()},
             **{f"edep_MeV.{k}": v.mean for k, v in side.edep_MeV.items()},
+            **_in_field(side),
         }
         for name, side in (("A", comparison.a), ("B", comparison.b))
     }
     return pd.DataFrame(columns)
+
+
+def _in_field(side: Side) -> dict[str, float]:
+    counts = side.field_counts
+    return {} if counts is None else {f"{k}_per_charged_step": v for k, v in counts.by_step.items()}
 
 
 def calls(record: CallComparison) -> pd.DataFrame:

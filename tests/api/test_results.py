@@ -11,7 +11,9 @@ import plotly.graph_objects as go
 import pytest
 
 import simkit
+from simkit.api.frames import sides
 from simkit.cli import main
+from tests.report.records import make_comparison
 
 from .conftest import SMALL
 
@@ -78,6 +80,19 @@ def test_a_comparison(small_comparison, tmp_path: Path) -> None:
     again = simkit.load(c.save(tmp_path / "kept"))
     assert again.record == c.record
     assert "<html" in c.report(tmp_path / "page.html").read_text()
+
+
+def test_a_comparison_in_a_field() -> None:
+    """Only there the table of its sides has what was counted in it."""
+    record = make_comparison()
+    assert not any("charged_step" in name for name in sides(record).index)
+    record.b.counters_per_event |= {"field_evaluations": 3e6, "qss_events_u": 4e6}
+    counts = record.b.field_counts
+    assert counts is not None
+    table = sides(record)
+    assert table.loc["field_evaluations_per_charged_step", "B"] == counts.by_step["field_evaluations"]
+    assert table.loc["qss_events_u_per_charged_step", "B"] == counts.by_step["qss_events_u"]
+    assert np.isnan(table.loc["field_evaluations_per_charged_step", "A"])
 
 
 def test_figures_stand_alone(small_comparison, small_run) -> None:
