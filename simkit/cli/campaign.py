@@ -9,6 +9,7 @@ import typer
 
 from simkit.api.gating import MAX_SLOWDOWN
 from simkit.cli.compare import show_conditions
+from simkit.cli.field_lines import show_evaluations
 from simkit.cli.gating import Baseline, Junit, Markdown, MaxSlowdown, show_gate, write_reports
 from simkit.cli.options import Clock, Executor, Json, Keep, Out, Plugins, Profile, Seed, Threads
 from simkit.cli.show import coloured, console, interval, number, plain, show_not_simulated, table
@@ -137,6 +138,8 @@ def show(record: Campaign) -> None:
     for column in lines.columns[1:]:
         column.no_wrap = True  # a long name is folded, never an interval or a verdict
     out.print(lines)
+    configurations = [("baseline", record.baseline), *((rung.name, rung.side) for rung in record.rungs)]
+    show_evaluations((name, side.field_counts) for name, side in configurations)
     for rung in record.rungs:
         name = (rung.left_out or rung).name
         if rung.own.physics.verdict != "pass":

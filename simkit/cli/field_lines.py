@@ -43,6 +43,17 @@ def show_fields(a: FieldCounts | None, b: FieldCounts | None) -> None:
             name = ""
 
 
+def show_evaluations(sides: Iterable[tuple[str, FieldCounts | None]]) -> None:
+    """Print how often each configuration of a ladder looked up the field; nothing where none did."""
+    from simkit.record.field_counts import EVALUATIONS, listed
+
+    told = [
+        f"{name} {number(counts.by_step[EVALUATIONS], 3)}" for name, counts in sides if counts is not None
+    ]
+    if told:
+        _show("field", told, "".join(listed({EVALUATIONS: BY_STEP})))
+
+
 def _show(name: str, entries: Iterable[str], head: str = "") -> None:
     """Print a list; its lines end between two entries, and all but the first are indented."""
     out = console()

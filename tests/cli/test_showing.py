@@ -120,6 +120,7 @@ FIELD = {
     "boundary_iterations": 1.7e5,
     "loopers": 0.2,
 }
+CHARGED = ("e-", "e+")
 QUANTISED = {"field_evaluations": 3e6, **{f"qss_events_{name}": 2e6 for name in "xyzuvw"}}
 
 
@@ -129,11 +130,24 @@ def test_a_run_in_a_field(capsys):
     record.counters |= {name: round(10 * n) for name, n in FIELD.items()}
     record.energy_balance_MeV.others = {"looped": 0.4}
     text = printed(capsys, run.show, record)
-    charged = sum(sum(record.steps_by[particle].values()) for particle in ("e-", "e+"))
+    charged = sum(sum(record.steps_by[particle].values()) for particle in CHARGED)
     assert f"field        a charged step: evaluations {9e6 / charged:.1f}, substeps " in text
     assert "rejected substeps 0.198 (3.2 %), boundary iterations" in text
     assert "\n             an event: loopers 0.200 with 0.400 MeV\n" in text
     assert "substeps 5.93, rejected substeps 0.198 (3.2 %), boundary" in markdown(record)
+
+
+def test_a_campaign_in_a_field(capsys):
+    record = make_campaign(2)
+    assert "\nfield " not in printed(capsys, campaign.show, record)
+    first, second = record.baseline, record.rungs[1].side
+    for side in (first, second):
+        side.counters_per_event |= FIELD
+    text = printed(capsys, campaign.show, record)
+    each = [9e6 / sum(sum(side.steps_by[p].values()) for p in CHARGED) for side in (first, second)]
+    assert (
+        f"\nfield        evaluations a charged step: baseline {each[0]:.1f}, woodcock {each[1]:.1f}\n" in text
+    )
 
 
 def test_a_comparison_in_a_field(capsys):
@@ -145,7 +159,7 @@ def test_a_comparison_in_a_field(capsys):
     assert "\nfield        a charged step: evaluations 0 -> " in text
     record.a.counters_per_event |= FIELD
     text = printed(capsys, compare.show, record)
-    steps = [sum(sum(s.steps_by[p].values()) for p in ("e-", "e+")) for s in (record.a, record.b)]
+    steps = [sum(sum(s.steps_by[p].values()) for p in CHARGED) for s in (record.a, record.b)]
     ratio = 9e6 / steps[0] * steps[1] / 3e6
     assert f"\nfield A / B  evaluations {ratio:.3f}\n" in text
     assert f"a charged step: evaluations {9e6 / steps[0]:.1f} -> {3e6 / steps[1]:.1f}, substeps" in text
