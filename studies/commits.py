@@ -17,8 +17,9 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -48,15 +49,20 @@ def checkout(revision: str, folder: Path) -> Path:
 def run(tree: Path, case: str, events: int, speedup: str | None, out: Path, seed: int = 1) -> float:
     """Run a scenario with the package in `tree`; return the CPU seconds of an event (s)."""
     chosen = [] if speedup is None else ["--with", speedup]
-    command = ["run", case, "-n", str(events), "--seed", str(seed), *chosen, "--out", str(out), "--json"]
+    command = ["run", case, "-n", str(events), "--seed", str(seed), *chosen, "--out", str(out)]
+    return float(report(tree, command, out.parent)["timing"]["cpu_s_per_event"])
+
+
+def report(tree: Path, command: Sequence[str], folder: Path) -> Any:
+    """Return what a command of the package in `tree`, run in a folder, prints with --json."""
     done = subprocess.run(
-        [sys.executable, "-m", "simkit", *command],
+        [sys.executable, "-m", "simkit", *command, "--json"],
         env={**os.environ, "PYTHONPATH": str(tree)},
-        cwd=out.parent,
+        cwd=folder,
         stdout=subprocess.PIPE,
         check=True,
     )
-    return float(json.loads(done.stdout)["timing"]["cpu_s_per_event"])
+    return json.loads(done.stdout)
 
 
 def differences(before: Path, after: Path) -> list[str]:
@@ -75,10 +81,10 @@ def differences(before: Path, after: Path) -> list[str]:
     return found
 
 
-def applicable(case: str) -> list[str]:
-    """Return the speedups that can be switched on in a scenario."""
+def applicable(case: str, known: Collection[str] = CATALOGUE) -> list[str]:
+    """Return the speedups, of those that are known, that can be switched on in a scenario."""
     names = []
-    for name in CATALOGUE:
+    for name in sorted(known):
         try:
             load_scenario(case, with_speedups=[name])
         except BadInput:
@@ -105,8 +111,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         trees = [checkout(revision, folder) for revision in (options.before, options.after)]
+        known = set(CATALOGUE).intersection(*(report(tree, ["speedups"], folder) for tree in trees))
+        if (alone := set(CATALOGUE) - known) and not options.plain:
+            print(f"left out, because one of the two does not know them: {', '.join(sorted(alone))}")
         for case, events in cases:
-            for speedup in (None, *(() if options.plain else applicable(case))):
+            for speedup in (None, *(() if options.plain else applicable(case, known))):
                 outs = [folder / f"{side}-{case}-{speedup}" for side in ("before", "after")]
                 for tree, out in zip(trees, outs):
                     run(tree, case, events, speedup, out)
