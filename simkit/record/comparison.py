@@ -6,7 +6,7 @@ with the speedup. `None` stands for "cannot be formed" (a ratio over zero).
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
@@ -14,12 +14,14 @@ from simkit.events.not_simulated import NotSimulated
 from simkit.record.conditions import Conditions
 from simkit.record.electricity import Electricity
 from simkit.record.equivalence import Equivalence
-from simkit.record.field_counts import FieldCounts, field_counts
 from simkit.record.gate import Gate
 from simkit.record.instructions import Instructions
 from simkit.record.interval import Clock, Interval, MeasuredSpeedup, NoiseFloor, SpeedVerdict
 from simkit.record.part import Part, Record
 from simkit.record.provenance import Apart, Budget, Provenance
+
+if TYPE_CHECKING:
+    from simkit.record.field_counts import FieldCounts
 
 MeritVerdict = Literal["worth it", "not worth it", "not decided"]
 
@@ -79,6 +81,8 @@ class Side(Part):
     @property
     def field_counts(self) -> FieldCounts | None:
         """What a magnetic field took; None without one, and of programs that do not tell."""
+        from simkit.record.field_counts import field_counts  # with the kernels' numbers, and so with numba
+
         return field_counts(self.counters_per_event, self.steps_by)
 
 
