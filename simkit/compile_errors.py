@@ -45,8 +45,8 @@ def _place_of_plugin(text: str) -> str:
     """Return the innermost place in a plug-in's file, "" where there is none.
 
     Numba's text goes from the outermost kernel to the innermost, whose message stands before its place, and
-    out again. Of several returns that do not fit to each other, which it lists in any order, the last line is
-    the one.
+    out again. Of several returns that do not fit to each other the last line is taken: they are listed in an
+    order that changes from process to process.
     """
     files = set(with_imported(plugin_sources()))
     found: re.Match[str] | None = None
@@ -55,7 +55,8 @@ def _place_of_plugin(text: str) -> str:
             break
         if Path(place["file"]).resolve() not in files:
             continue
-        if not found or _RETURN not in text[: found.start()] or int(place["line"]) > int(found["line"]):
+        of_a_return = found and _RETURN in text[: found.start()] and place["file"] == found["file"]
+        if not found or not of_a_return or int(place["line"]) > int(found["line"]):
             found = place
     return f"plug-in {found['file']}, line {found['line']}" if found else ""
 

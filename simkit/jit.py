@@ -12,6 +12,7 @@ from typing import Any
 import numba
 from llvmlite import ir
 from numba import types
+from numba.core.errors import ForceLiteralArg, TypingError
 from numba.extending import intrinsic, overload
 
 from simkit.errors import BadInput, shown
@@ -35,29 +36,35 @@ def kernel(function: Callable[..., Any]) -> Any:
     compiled = numba.njit(**KERNEL_OPTIONS)(function)
     with suppress(RuntimeError):  # it stands in no file: a notebook's, for one
         compiled._cache = KernelCache(compiled)
-    _forget_literals(compiled._compiler)
+    _compile_once_for_integers(compiled)
     return compiled
 
 
-def _forget_literals(compiler: Any) -> None:
-    """Compile a function once for an int64, not once more for each constant that it is handed."""
-    fold = compiler.fold_argument_types
+def _compile_once_for_integers(compiled: Any) -> None:
+    """Let a call that hands constant integers over use the code for any integer, where that types."""
+    template = compiled.get_call_template
 
-    def folded(args: Any, kws: Any) -> Any:
-        pysig, found = fold(args, kws)
-        return pysig, tuple(map(types.unliteral, found))
+    def without_constants(arguments: Any, kws: Any) -> Any:
+        plain = [types.unliteral(a) if isinstance(a, types.IntegerLiteral) else a for a in arguments]
+        if plain != list(arguments):
+            with suppress(TypingError, ForceLiteralArg):
+                return template(tuple(plain), kws)
+        return template(arguments, kws)
 
-    compiler.fold_argument_types = folded
+    compiled.get_call_template = without_constants
 
 
-inlined: Callable[..., Any] = numba.njit(inline="always", **KERNEL_OPTIONS)
-"""The same for a function that exists only to be shared by callers: it is never compiled by itself."""
+def inlined(function: Callable[..., Any]) -> Any:
+    """Decorate a function that exists only to be shared by callers: it is never compiled by itself."""
+    return numba.njit(inline="always", **KERNEL_OPTIONS)(function)
 
-merged: Callable[..., Any] = numba.njit(forceinline=True, **KERNEL_OPTIONS)
-"""The same for a function that hands large tuples on, which each call would copy: compiled, then put in line.
 
-For the GPU it is a function like others, whose calls are all put in line.
-"""
+def merged(function: Callable[..., Any]) -> Any:
+    """Decorate a kernel that hands large tuples on, which each call would copy: compiled, then put in line.
+
+    For the GPU it is a function like others, whose calls are all put in line.
+    """
+    return numba.njit(forceinline=True, **KERNEL_OPTIONS)(function)
 
 
 def by_type(
@@ -87,12 +94,15 @@ def by_part(
     """Make `verb` choose, by the type of its first argument, a function that is built around a part of it.
 
     parts: `{Params: part}`. whole: returns the function around a part, whose calls in it are put in line: it
-    is compiled once, inside, and what it hands from call to call stays in registers.
+    is compiled once, inside, and what it hands from call to call stays in registers. A part from outside is
+    compiled by itself first, so that what is wrong in it is found there. Called as plain Python, `verb` does
+    what its own body says.
     """
 
     def choose(params: Any, *arguments: Any) -> Any:
         part = parts.get(getattr(params, "instance_class", None))  # type: ignore[arg-type]
-        return part and whole(inlined(part))
+        own = getattr(part, "__module__", "").startswith("simkit.")
+        return part and whole(inlined(part) if own else merged(part))
 
     _overload(verb, choose)
 

@@ -37,8 +37,7 @@ DORMAND_PRINCE = {
     "field.stepper": "dormand-prince",
 }
 # What chooses other kernels: the shape, the photon's tracking and its scattering, how electrons find their
-# interactions, the field and its stepper;
-# other policies are data.
+# interactions, the field and its stepper; other policies are data.
 CASES: dict[str, dict[str, Any]] = {
     "slabs": {"name_or_path": "testem3"},
     "slabs, Woodcock": {"name_or_path": "testem3", "with_speedups": ["woodcock"]},

@@ -11,7 +11,7 @@ from simkit import compile_errors, plugins
 from simkit.compile_errors import blamed_on_plugins
 from simkit.engines import build
 from simkit.errors import BadInput
-from simkit.jit import by_type, kernel
+from simkit.jit import by_part, by_type, kernel
 from simkit.scenario import load_scenario
 from simkit.tally import energy_units
 from simkit.transport.life import BEGIN, STEP
@@ -45,6 +45,22 @@ def whole(params, x):
     return energy_units(verb(params, x) + 1.0)
 
 
+PARTS = {}
+
+
+def built(params, x):
+    """Do the part of the params' type."""
+
+
+by_part(built, PARTS, lambda part: lambda params, x: part(params, x) + 1.0)
+
+
+@kernel
+def whole_of_parts(params, x):
+    return energy_units(built(params, x))
+
+
+@pytest.mark.parametrize("compiled", [whole, whole_of_parts], ids=["verb", "part"])
 @pytest.mark.parametrize(
     ("line", "said"),
     [
@@ -64,15 +80,15 @@ def whole(params, x):
         ),
     ],
 )
-def test_the_line_is_named(tmp_path, monkeypatch, line, said):
+def test_the_line_is_named(tmp_path, monkeypatch, line, said, compiled):
     monkeypatch.setenv(plugins.VARIABLE, "")
     monkeypatch.setattr(plugins, "_loaded", {"speedup mine": "mine.py"})
     (tmp_path / "mine.py").write_text(FILE.format(line=line))
     plugins.add_file(tmp_path / "mine.py")
     module = import_module(plugins._module_name(str(tmp_path / "mine.py")))
-    VERB[module.Params] = module.verb
+    VERB[module.Params] = PARTS[module.Params] = module.verb
     with pytest.raises(BadInput) as raised, blamed_on_plugins():
-        whole(module.Params(1.0), 0.5)
+        compiled(module.Params(1.0), 0.5)
     assert said in str(raised.value)
 
 

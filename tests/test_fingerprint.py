@@ -32,7 +32,7 @@ import numpy as np
 import helpers
 from helpers import halved
 from pydantic import BaseModel
-from simkit.jit import by_type, inlined, kernel
+from simkit.jit import by_member, by_part, by_type, inlined, kernel
 LIMIT = 3.0
 NODES = np.load("nodes.npy")
 PAIR = (1, 2.5)
@@ -68,10 +68,19 @@ scaled = make_scaled(2.0)
 added = inlined(helpers.added)
 def host(length: float) -> Section:
     return Section(length=length)
+def along(shape, x):
+    """Do the part along x."""
+PARTS = {Box: lambda shape, x: x + 7.0}
+by_part(along, PARTS, lambda part: lambda shape, x: 11.0 * part(shape, x))
+def total(shapes, x):
+    """Add up."""
+by_member(total, lambda shapes, x: 13.0, lambda rest: lambda shapes, x: 17.0 * x + rest(shapes[1:], x))
 @kernel
 def filled(shape, x: float):
     """Return something that all of it is needed for."""
     inner = Ball(x)
+    if along(shape, x) + total((shape,), x) > 5e9:
+        return x
     if x > LIMIT:
         return scaled(NODES[0]) + PAIR[1] + Side.LEFT
     return added(halved(volume(shape))) + volume(inner) * helpers.HALF
@@ -138,6 +147,10 @@ def test_what_never_reaches_the_compiler_changes_nothing(found, file, old, new):
         ("kernels.py", "make_scaled(2.0)", "make_scaled(3.0)"),
         ("kernels.py", "factor * x", "x * factor"),
         ("kernels.py", "VOLUME[Box], VOLUME[Ball]", "VOLUME[Ball], VOLUME[Box]"),
+        ("kernels.py", "x + 7.0", "x + 8.0"),  # a part, and what is around it
+        ("kernels.py", "11.0 *", "12.0 *"),
+        ("kernels.py", "13.0", "14.0"),  # the end of a walk through a tuple, and its way
+        ("kernels.py", "17.0 *", "18.0 *"),
         ("kernels.py", "@kernel", "@inlined"),
         ("helpers.py", "HALF = 0.5", "HALF = 0.25"),
         ("helpers.py", "return HALF * x", "return HALF * x * x"),

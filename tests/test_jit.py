@@ -132,3 +132,16 @@ def test_a_function_is_built_around_the_part_of_a_type():
     assert apply(Half(0), 8.0) == 2.0
     parts[Double] = lambda policy, value: 2.0 * value
     assert apply(Double(0), 8.0) == 32.0
+
+
+def test_a_constant_that_the_types_need_stays_one():
+    @kernel
+    def member(members, number):
+        return members[number]
+
+    @kernel
+    def second(members):
+        return scale(member(members, 1), 3.0)
+
+    assert second((Half(0), Double(0))) == 6.0
+    assert second((Double(0), Half(0))) == 1.5

@@ -2,8 +2,8 @@
 
 Specialised transport (G4HepEm's) looks one bound of the summed cross section up with everything else that the
 energy's place in the table gives, and chooses the process at the interaction. A general engine asks every
-process in turn: each looks its own numbers up where its own search of the table finds them, carries its own
-number of mean free paths, and is asked again at the end of the step. The physics is the same.
+process in turn: each looks its cross section, range or loss up by a search of its own and carries its own
+number of mean free paths, and the one that ends the step is asked again there. The physics is the same.
 """
 
 from __future__ import annotations
@@ -27,8 +27,9 @@ from simkit.physics.tables import (
 )
 from simkit.processes import ANNIHILATION, BREMSSTRAHLUNG, IONISATION
 from simkit.rng import uniform
+from simkit.tracking.interaction import CHOOSE
 
-NOTHING, CHOOSE = -1, -2  # in place of a process: none happens; to be chosen at the interaction
+NOTHING = -1  # in place of a process: none happens
 UNDRAWN = -1.0  # mean free paths left before they are drawn
 
 
@@ -39,13 +40,13 @@ class OneSum(NamedTuple):
 
 
 class EachProcess(NamedTuple):
-    """A bound for each: float64[2 * couples, N_NODES, 3] (1/mm), with the columns of `Paths`."""
+    """A bound for each: float64[2 * couples, N_NODES, 3] (1/mm), with the columns of `ByProcess`."""
 
     bounds: np.ndarray
 
 
-class Paths(NamedTuple):
-    """Of EachProcess: mean free paths left, or bounds in 1/mm."""
+class ByProcess(NamedTuple):
+    """One number a process."""
 
     ionisation: float
     bremsstrahlung: float
@@ -152,7 +153,7 @@ def _bound(bounds, row, energy, process):
 
 
 def _no_paths_each(policy):
-    return Paths(UNDRAWN, UNDRAWN, UNDRAWN)
+    return ByProcess(UNDRAWN, UNDRAWN, UNDRAWN)
 
 
 def _search(policy, rows, row, energy, i, fraction, which):
@@ -161,12 +162,12 @@ def _search(policy, rows, row, energy, i, fraction, which):
 
 def _limit_by_each(policy, rng, rows, row, energy, i, fraction, paths, step):
     positron = row >= len(rows) // 2
-    paths = Paths(
+    paths = ByProcess(
         _drawn(rng, paths.ionisation),
         _drawn(rng, paths.bremsstrahlung),
         _drawn(rng, paths.annihilation) if positron else NEVER,
     )
-    bounds = Paths(
+    bounds = ByProcess(
         _bound(policy.bounds, row, energy, 0),
         _bound(policy.bounds, row, energy, 1),
         _bound(policy.bounds, row, energy, 2) if positron else 0.0,
@@ -185,7 +186,7 @@ def _limit_by_each(policy, rng, rows, row, energy, i, fraction, paths, step):
 
 
 def _spend_each(policy, paths, bounds, step, process):
-    return Paths(
+    return ByProcess(
         UNDRAWN if process == IONISATION else paths.ionisation - step * bounds.ionisation,
         UNDRAWN if process == BREMSSTRAHLUNG else paths.bremsstrahlung - step * bounds.bremsstrahlung,
         UNDRAWN if process == ANNIHILATION else paths.annihilation - step * bounds.annihilation,

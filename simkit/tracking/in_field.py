@@ -134,8 +134,8 @@ def beyond_table(driver, geometry, tally, track, a, turn, length, left):
 def trace(stepper, propagator, geometry, tally, track, bend, length, near):
     """Move a track that feels the field as `propagate` does; bend: not 0, see simkit.field.
 
-    A stepper may have a way of its own, registered in TRACE by the type of its params. Without one it makes
-    substeps, which the driver accepts.
+    A stepper may have a way of its own, registered in TRACE by the type of its params (so do quantised ones,
+    simkit.tracking.quantised). Without one it makes substeps, which the driver accepts.
     """
     return TRACE.get(type(stepper), _by_substeps)(
         stepper, propagator, geometry, tally, track, bend, length, near
@@ -178,7 +178,7 @@ def _by_substeps(stepper, propagator, geometry, tally, track, bend, length, near
     trial = min(length, driver.largest_step)
     substeps, rejected, looks, evaluated = 0, 0, 0, 0
     shrink = 1.0
-    while travelled < length and not met and shrink == 1.0 and substeps + rejected < driver.most_substeps:
+    while travelled < length and not met and substeps + rejected < driver.most_substeps:
         turn = _turning_at(field, bend, a)
         evaluated += 1
         curvature = math.sqrt(turn.u * turn.u + turn.v * turn.v + turn.w * turn.w)

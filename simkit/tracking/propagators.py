@@ -12,14 +12,11 @@ from simkit.errors import BadInput, unknown
 from simkit.field.catalogue import build_stepper
 from simkit.field.maps.fields import build_field
 from simkit.field.maps.section import FieldMap
-from simkit.field.steppers.qss import Qss2, Qss3
 from simkit.field.stepping import FieldOff, Stepping
 from simkit.particles import PARTICLES, species
-from simkit.tracking.in_field import TRACE, InField
+from simkit.tracking import quantised as quantised  # its steppers register with TRACE
+from simkit.tracking.in_field import InField
 from simkit.tracking.propagation import Straight
-from simkit.tracking.quantised import by_events
-
-TRACE[Qss2] = TRACE[Qss3] = by_events
 
 
 def charged_kinds() -> np.ndarray:

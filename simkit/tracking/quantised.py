@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 
 from simkit.field.steppers import TrackPoint, Turning
-from simkit.field.steppers.qss import Segment, begin, place_at, step_to_event
+from simkit.field.steppers.qss import Qss2, Qss3, Segment, begin, place_at, step_to_event
 from simkit.geometry import NEVER
 from simkit.jit import inlined
 from simkit.tally import (
@@ -28,7 +28,7 @@ from simkit.tally import (
     count,
 )
 from simkit.tracking.boundary import Substep, first_boundary, room, unit
-from simkit.tracking.in_field import beyond_table
+from simkit.tracking.in_field import TRACE, beyond_table
 from simkit.tracks import steered
 
 
@@ -39,23 +39,48 @@ def _is_known(state):
     return b.x.c0 + b.y.c0 + b.z.c0 < NEVER
 
 
-def by_events(stepper, propagator, geometry, tally, track, bend, length, near):
-    """See simkit.tracking.in_field.trace."""
+@inlined
+def _count_events(tally, slot, state):
+    count(tally, slot, FIELD_EVALUATIONS, state.field.taken)
+    count(tally, slot, X_EVENTS, state.x.events)
+    count(tally, slot, Y_EVENTS, state.y.events)
+    count(tally, slot, Z_EVENTS, state.z.events)
+    count(tally, slot, U_EVENTS, state.u.events)
+    count(tally, slot, V_EVENTS, state.v.events)
+    count(tally, slot, W_EVENTS, state.w.events)
+
+
+def _by_events(stepper, propagator, geometry, tally, track, bend, length, near):
     field, driver, volume = propagator.field, propagator.driver, track.volume
     point = TrackPoint(track.x, track.y, track.z, track.u, track.v, track.w)
     behind, met = volume, False
+    began = 0.0  # the path at which the system began; all others but `length` count from there
     travelled = 0.0  # what has been looked at
     clear = near  # up to here there is no boundary, whatever the way
     events, looks, drift = 0, 0, 0.0
     settled = state = begin(stepper, field, bend, point)
     known = _is_known(state)
-    while travelled < length and not met and known and events < stepper.most_events:
+    while began + travelled < length and not met and events < stepper.most_events:
+        if not known:
+            # The field ends here. On with a straight piece, behind which the system begins anew.
+            lost = Turning(math.nan, math.nan, math.nan)
+            left = length - (began + travelled)
+            met, point, path, behind = beyond_table(driver, geometry, tally, track, point, lost, left, left)
+            began = length if not met and path >= left else began + travelled + path
+            _count_events(tally, track.slot, state)
+            travelled, clear = 0.0, 0.0
+            events += 1
+            settled = state = begin(stepper, field, bend, point)
+            known = _is_known(state)
+            continue
         settled = state
-        state = step_to_event(stepper, field, bend, state, length)
+        state = step_to_event(stepper, field, bend, state, length - began)
         events += 1
         known = _is_known(state)
         if state.now < clear:
             travelled = state.now
+            if not known:
+                point = unit(place_at(settled, travelled))[0]
             continue
         # The chord of a piece is no farther from the track than the driver allows.
         u, v, w = settled.u.path.c1, settled.v.path.c1, settled.w.path.c1
@@ -82,24 +107,15 @@ def by_events(stepper, propagator, geometry, tally, track, bend, length, near):
             )
             looks += tries
             travelled = end if path >= end - travelled else travelled + path
-    if not met and known:
-        point, drift = unit(place_at(state, travelled))
-        if travelled < length:
+    if not met:
+        if began + travelled < length:
             count(tally, track.slot, LIMITED_STEPS, 1)
-    elif not met:
-        if events > 0:
-            point, drift = unit(place_at(settled, travelled))
-        lost = Turning(math.nan, math.nan, math.nan)
-        left = length - travelled
-        met, point, path, behind = beyond_table(driver, geometry, tally, track, point, lost, left, left)
-        travelled = length if not met and path >= left else travelled + path
-    count(tally, track.slot, FIELD_EVALUATIONS, state.field.taken)
+        if travelled > 0.0:
+            point, drift = unit(place_at(state if known else settled, travelled))
+    _count_events(tally, track.slot, state)
     count(tally, track.slot, BOUNDARY_ITERATIONS, looks)
     count(tally, track.slot, MOMENTUM_DRIFT, drift * (1.0 / DRIFT_UNIT))
-    count(tally, track.slot, X_EVENTS, state.x.events)
-    count(tally, track.slot, Y_EVENTS, state.y.events)
-    count(tally, track.slot, Z_EVENTS, state.z.events)
-    count(tally, track.slot, U_EVENTS, state.u.events)
-    count(tally, track.slot, V_EVENTS, state.v.events)
-    count(tally, track.slot, W_EVENTS, state.w.events)
-    return steered(track, point.x, point.y, point.z, point.u, point.v, point.w), travelled, behind
+    return steered(track, point.x, point.y, point.z, point.u, point.v, point.w), began + travelled, behind
+
+
+TRACE[Qss2] = TRACE[Qss3] = _by_events

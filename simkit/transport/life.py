@@ -31,8 +31,10 @@ def begin(life, track):
 
 
 def step(life, tally, stacks, rng, track, state):
-    """Take one step of a track; its secondaries go on the stacks. Returns (track, state, alive)."""
-    return STEP[type(life)](life, tally, stacks, rng, track, state)
+    """Take one step of a track; its secondaries go on the stacks. Returns (track, state, alive).
+
+    What the functions in STEP do; nobody calls it: the loops over the steps are built around them.
+    """
 
 
 BEGIN = by_type(begin)

@@ -38,7 +38,8 @@ def test_the_default_ladder_fits_the_contract():
     ladder = load_ladder()
     assert "default" in ladder_names()
     assert ladder.ladder.scenario == "atlas_like"
-    assert ladder.ladder.set == {"events.eta_max": 2.5}
+    assert ladder.ladder.set == {"events.eta_max": 2.5, "engine.em": "specialised"}
+    assert {source.scenario.engine.em for source in ladder.sources()} == {"specialised"}
     assert 1 <= len(ladder.rung) <= 5
 
 

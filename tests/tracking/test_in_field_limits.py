@@ -126,9 +126,10 @@ def table(low, high):
     return build_table(FieldTable("xyz", axes, values, "z", ""), math.nan)
 
 
+@pytest.mark.parametrize("short", [0.0, 5e-4])  # mm that the table ends before the world
 @SEARCHES
 @pytest.mark.parametrize("name", IN_TABLES)
-def test_a_table_that_ends_with_the_world_is_enough(name, dense):
+def test_a_table_that_ends_with_the_world_is_enough(name, dense, short):
     """Trials beyond it are made shorter; whoever touches its edge or leaves there has not left the field."""
     n = 2000
     rng = np.random.default_rng(6)
@@ -139,13 +140,16 @@ def test_a_table_that_ends_with_the_world_is_enough(name, dense):
     starts = on_circle(angle, centre)
     inside = (starts[:, 0] > 0.0) & (starts[:, 0] < EDGES[-1])
     starts, depth = starts[inside], depth[inside]
-    propagator = in_field(table(EDGES[0], EDGES[-1]), IN_TABLES[name], GEANT4._replace(dense=dense))
+    propagator = in_field(
+        table(EDGES[0] + short, EDGES[-1] - short), IN_TABLES[name], GEANT4._replace(dense=dense)
+    )
     found = followed(propagator, planes(EDGES), starts, 2.0 * TURN, crossings=1)
     endless = followed(
         uniform(IN_TABLES[name], GEANT4._replace(dense=dense)), planes(EDGES), starts, 2.0 * TURN
     )
     assert found.counters["outside_field"] == found.counters["limited_steps"] == 0
     assert not found.report[:, STUCK].any()
+    assert found.report[:, 0].max() <= 30  # steps: from one plane to the next
     assert found.report[:, EXCESS].max() < GEANT4.delta_chord
     gone = found.report[:, VOLUME] == OUTSIDE
     assert 0.2 < gone.mean() < 0.8

@@ -25,6 +25,7 @@ from tracks_in_field import (
 
 from simkit.field.maps.uniform import Uniform
 from simkit.field.steppers.qss import Qss2, Qss3
+from simkit.tally import DRIFT_UNIT
 
 CHORD, INTERSECTION = GEANT4.delta_chord, GEANT4.delta_intersection
 # Errors are linear in the quanta: of the end after two turns, mm.
@@ -101,3 +102,15 @@ def test_too_many_events_end_a_step_where_it_is(name):
     assert found.report[0, TRAVELLED] == pytest.approx(TURN, rel=1e-12)  # in many steps
     assert found.counters["limited_steps"] > 3
     assert np.abs(found.ends[0, :3] - on_circle(0.3)[:3]).max() < 2.0 * STEPPERS[name][1]
+
+
+@every
+def test_the_drift_is_counted_where_a_boundary_ends_the_step_too(name):
+    stepper = STEPPERS[name][0]
+    coarse = stepper._replace(relative_quantum=1e-3, least_direction_quantum=1e-3)
+    propagator = in_field(Uniform(0.0, 0.0, STRENGTH), coarse)
+    edges = np.arange(15) * (4.0 * RADIUS / 10)
+    found = followed(propagator, planes(edges), on_circle(0.3, edges[7]), TURN, crossings=1)
+    ended = found.report[0, CROSSINGS] + 1
+    assert found.report[0, 0] == ended  # every step but the last ends at a plane
+    assert found.counters["momentum_drift"] * DRIFT_UNIT > 1e-6

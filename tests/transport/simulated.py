@@ -26,7 +26,7 @@ from simkit.scenario import load_scenario
 from simkit.transport.cuda import CudaTransport
 
 SEED = 5
-IN_FIELD = "in a field"  # and with a step that asks every process in turn
+IN_FIELD = "in a field"
 FIELD = {
     "field.kind": "solenoid",
     "field.strength_T": 3.8,
@@ -36,7 +36,6 @@ FIELD = {
     "field.stepper": "dormand-prince",
     "field.boundary": "reintegrate",
     "field.off": [{"below_MeV": 1.0, "regions": ["gap"]}],
-    "engine.em": "generic",
 }
 
 
@@ -45,14 +44,16 @@ def prepare(
 ) -> tuple[NativePrepared, Primaries]:
     """Return a testem3 of three layers, ready to run, and four events of it.
 
-    switches: speedups, keys of the scenario to set to true (they hold a dot), and "in a field".
+    switches: speedups, keys of the scenario to set ("a.b" to true, "a.b=word"), and "in a field".
     """
     overrides = {
         "geometry.layers": 3,
         "events.particle": particle,
         "events.energy_MeV": energy_MeV,
         "events.count": 4,
-        **{switch: True for switch in switches if "." in switch},
+        **{
+            key: word or True for key, _, word in (switch.partition("=") for switch in switches) if "." in key
+        },
         **(FIELD if IN_FIELD in switches else {}),
     }
     speedups = [switch for switch in switches if "." not in switch and switch != IN_FIELD]
@@ -117,6 +118,7 @@ if __name__ == "__main__":
         "halving": compare({"tracks": 20, "most_tracks": 20}, "e-", 100.0),
         "photon": compare({}, "gamma", 100.0, "woodcock", "gamma-roulette"),
         "entangled": compare({}, "e+", 30.0, "physics.entangled_annihilation", "physics.rayleigh"),
+        "generic": compare({}, "e+", 30.0, "engine.em=generic"),
         "field": compare({}, "e-", 100.0, IN_FIELD),
         "timed": timed(),
         "refusal": refusal(),
