@@ -27,6 +27,7 @@ from simkit.transport.cuda import CudaTransport
 
 SEED = 5
 IN_FIELD = "in a field"  # and with a step that asks every process in turn
+MANY = "many"  # 100 particles an event
 FIELD = {
     "field.kind": "solenoid",
     "field.strength_T": 3.8,
@@ -45,17 +46,18 @@ def prepare(
 ) -> tuple[NativePrepared, Primaries]:
     """Return a testem3 of three layers, ready to run, and four events of it.
 
-    switches: speedups, keys of the scenario to set to true (they hold a dot), and "in a field".
+    switches: speedups, keys of `physics` to set to true, "in a field" and "many".
     """
     overrides = {
         "geometry.layers": 3,
         "events.particle": particle,
         "events.energy_MeV": energy_MeV,
         "events.count": 4,
-        **{switch: True for switch in switches if "." in switch},
+        **{switch: True for switch in switches if switch.startswith("physics.")},
         **(FIELD if IN_FIELD in switches else {}),
+        **({"events.per_event": 100} if MANY in switches else {}),
     }
-    speedups = [switch for switch in switches if "." not in switch and switch != IN_FIELD]
+    speedups = [switch for switch in switches if switch not in overrides and switch not in (IN_FIELD, MANY)]
     scenario = load_scenario("testem3", with_speedups=speedups, overrides=overrides, backend=backend)
     primaries = load_events(scenario.events, scenario.count, SEED).primaries
     return ENGINE.prepare(scenario), primaries
@@ -118,6 +120,7 @@ if __name__ == "__main__":
         "photon": compare({}, "gamma", 100.0, "woodcock", "gamma-roulette"),
         "entangled": compare({}, "e+", 30.0, "physics.entangled_annihilation", "physics.rayleigh"),
         "field": compare({}, "e-", 100.0, IN_FIELD),
+        "neutron": compare({}, "n", 14.0, MANY, "neutron-roulette", "neutron-time-cut:after_ns=1e4"),
         "timed": timed(),
         "refusal": refusal(),
     }

@@ -43,7 +43,9 @@ def simulated():
     return json.loads(done.stdout)
 
 
-@pytest.mark.parametrize("case", ["electron", "photon", "entangled", "field", "growing", "halving"])
+@pytest.mark.parametrize(
+    "case", ["electron", "photon", "entangled", "field", "neutron", "growing", "halving"]
+)
 def test_the_simulator_gives_the_tallies_of_the_cpu(simulated, case):
     assert simulated[case]["different"] == []
     assert simulated[case]["residual_MeV"] < 1e-6
