@@ -10,7 +10,7 @@ import math
 from typing import NamedTuple
 
 from simkit.registry import Registry
-from simkit.units import ELECTRON_MASS, MUON_LIFETIME, MUON_MASS
+from simkit.units import ELECTRON_MASS, MUON_LIFETIME, MUON_MASS, NEUTRON_MASS
 
 
 class Species(NamedTuple):
@@ -76,3 +76,4 @@ ELECTRON = add_species("e-", 11, ELECTRON_MASS, -1)
 POSITRON = add_species("e+", -11, ELECTRON_MASS, 1)
 MUON = add_species("mu-", 13, MUON_MASS, -1, lifetime=MUON_LIFETIME)
 ANTIMUON = add_species("mu+", -13, MUON_MASS, 1, lifetime=MUON_LIFETIME)
+NEUTRON = add_species("n", 2112, NEUTRON_MASS, 0, lifetime=878.4e9)

@@ -19,3 +19,6 @@ MUON_BREMSSTRAHLUNG = PROCESSES.add("muBrems", "bremsstrahlung above the thresho
 MUON_PAIRS = PROCESSES.add("muPairProd", "pairs made by muons")
 DECAY = PROCESSES.add("Decay", "decay")
 MUON_CAPTURE = PROCESSES.add("muMinusCaptureAtRest", "capture of a negative muon at rest")
+HADRON_ELASTIC = PROCESSES.add("hadElastic", "elastic scattering on a nucleus")
+NEUTRON_INELASTIC = PROCESSES.add("neutronInelastic", "scattering that leaves a nucleus excited")
+NEUTRON_CAPTURE = PROCESSES.add("nCapture", "capture by a nucleus")

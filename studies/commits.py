@@ -30,9 +30,9 @@ from simkit.speedups import CATALOGUE
 
 CASES = "testem3:100,hepemshow:100,atlas_like:10"
 
-# Arrays that later commits add to, and the axis along which they do.
-GROWING = {"balance": 1, "counters": 1, "steps": 1, "secondaries": 1, "interactions": 1}
-GROWING |= {"particles": 0, "processes": 0}
+# The axis along which later commits add to an array.
+GROWING = dict.fromkeys(("balance", "counters", "secondaries", "interactions", "particles", "processes"), -1)
+GROWING["steps"] = 1
 
 
 def checkout(revision: str, folder: Path) -> Path:
@@ -74,8 +74,9 @@ def differences(before: Path, after: Path) -> list[str]:
         for name in sorted(set(old) & set(new)):
             a, b = old[name], new[name]
             if name in GROWING:  # what a later commit counts besides stands behind
-                kept = range(min(a.shape[GROWING[name]], b.shape[GROWING[name]]))
-                a, b = (values.take(kept, axis=GROWING[name]) for values in (a, b))
+                axis = GROWING[name]
+                both = range(min(a.shape[axis], b.shape[axis]))
+                a, b = a.take(both, axis), b.take(both, axis)
             if a.shape != b.shape:
                 found.append(f"{name}: shapes {a.shape} and {b.shape}")
             elif (a != b).any():

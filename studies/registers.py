@@ -47,6 +47,7 @@ CASES: dict[str, dict[str, Any]] = {
     "slabs, Dormand-Prince": {"name_or_path": "testem3", "overrides": DORMAND_PRINCE},
     "slabs, muons": {"name_or_path": "testem3", "overrides": {"events.particle": "mu-"}},
     "slabs, muons, helix": {"name_or_path": "testem3", "overrides": HELIX | {"events.particle": "mu-"}},
+    "slabs, neutrons": {"name_or_path": "testem3", "overrides": {"events.particle": "n"}},
     "tubes": {"name_or_path": "atlas_like"},
     "tubes, Woodcock": {"name_or_path": "atlas_like", "with_speedups": ["woodcock"]},
 }

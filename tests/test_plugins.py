@@ -270,7 +270,7 @@ POLICIES = [Policy(name, Nothing, build) for name, build in (
     ("name", "said"),
     [
         ("failing", "policy 'failing': the plug-in's cannot be built (ZeroDivisionError: division by zero)"),
-        ("mute", "policy 'mute': AT_START and AT_BIRTH of simkit.tracking.policies have no tuple"),
+        ("mute", "policy 'mute': AT_START, AT_BIRTH and AT_STEP of simkit.tracking.policies have no tuple"),
     ],
 )
 def test_a_broken_policy_is_said_in_a_line(tmp_path, capsys, name, said):
@@ -402,7 +402,7 @@ def test_kinds_have_the_numbers_of_the_order_of_files_whatever_is_asked_for_firs
     ]  # fmt: skip
     assert found[0] == found[1]
     assert found[0].startswith(
-        "gamma e- e+ mu- mu+ one two {'gamma': [0], 'charged': [1, 2, 3, 4], 'neutral': [5, 6]}"
+        "gamma e- e+ mu- mu+ n one two {'gamma': [0], 'charged': [1, 2, 3, 4], 'neutral': [5, 6, 7]}"
     )
 
 
@@ -512,16 +512,14 @@ def test_a_species_is_known_wherever_particles_are_named(tmp_path):
     program = [sys.executable, "-c", ASKED, json.dumps(asked)]
     environment = {"PATH": "", plugins.VARIABLE: "", "COLUMNS": "200"}
     done = subprocess.run(program, capture_output=True, text=True, check=True, env=environment)
-    assert '"gamma", "e-", "e+", "mu-", "mu+", "pi+"' in done.stdout
+    assert '"gamma", "e-", "e+", "mu-", "mu+", "n", "pi+"' in done.stdout
     assert done.stdout.split()[-4:] == ["4"] * 4
     keys, unknown, followed, neutral, named = done.stderr.split("--\n")[:-1]
     assert keys == ""
     assert "events.particle: unknown value 'pi-'" in unknown
     assert "pi+" in unknown
-    said = (
-        "events.particle: no life follows 'pi+'; take one of gamma, e-, e+, mu-, mu+, or a plug-in with a "
-        "life for it"
-    )
+    names = "gamma, e-, e+, mu-, mu+, n"
+    said = f"events.particle: no life follows 'pi+'; take one of {names}, or a plug-in with a life for it"
     assert followed == named == f"simkit: {said}\n"
     assert "unknown particle 'pi-'; did you mean 'pi+'" in neutral
 

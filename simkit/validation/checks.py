@@ -22,6 +22,7 @@ from simkit.validation import (
     ionisation,
     muon_losses,
     muons,
+    neutrons,
     photoelectric,
     radiation_length,
     ranges,
@@ -73,6 +74,7 @@ LONG_CHECKS = {
     "hepemshow": showers.check_hepemshow,
     "fields": fields.check,
     "muons": muons.check,
+    "neutrons": neutrons.check,
 }
 
 NAMES = (*CHECKS, *LONG_CHECKS)

@@ -28,6 +28,7 @@ from simkit.transport.cuda import CudaTransport
 SEED = 5
 LOW_CUT = "low cut"  # many delta rays
 IN_FIELD = "in a field"
+MANY = "many"  # 100 particles an event
 FIELD = {
     "field.kind": "solenoid",
     "field.strength_T": 3.8,
@@ -45,20 +46,22 @@ def prepare(
 ) -> tuple[NativePrepared, Primaries]:
     """Return a testem3 of three layers, ready to run, and four events of it.
 
-    switches: speedups, keys of the scenario to set ("a.b" to true, "a.b=word"), "in a field" and "low cut".
+    switches: speedups, keys of the scenario to set ("a.b" to true, "a.b=word"), "in a field", "low cut" and
+    "many".
     """
+    keys = [switch for switch in switches if "." in switch.partition(":")[0]]
     overrides = {
         "geometry.layers": 3,
         "events.particle": particle,
         "events.energy_MeV": energy_MeV,
         "events.count": 4,
-        **{
-            key: word or True for key, _, word in (switch.partition("=") for switch in switches) if "." in key
-        },
+        **{key: word or True for key, _, word in (switch.partition("=") for switch in keys)},
         **(FIELD if IN_FIELD in switches else {}),
         **({"physics.production_cut_mm": 0.01} if LOW_CUT in switches else {}),
+        **({"events.per_event": 100} if MANY in switches else {}),
     }
-    speedups = [switch for switch in switches if "." not in switch and switch not in (IN_FIELD, LOW_CUT)]
+    other = (*keys, IN_FIELD, LOW_CUT, MANY)
+    speedups = [switch for switch in switches if switch not in other]
     scenario = load_scenario("testem3", with_speedups=speedups, overrides=overrides, backend=backend)
     primaries = load_events(scenario.events, scenario.count, SEED).primaries
     return ENGINE.prepare(scenario), primaries
@@ -124,6 +127,7 @@ if __name__ == "__main__":
         "field": compare({}, "e-", 100.0, IN_FIELD),
         "muon": compare({}, "mu-", 1e6, LOW_CUT),
         "muon in a field": compare({}, "mu+", 20.0, IN_FIELD),
+        "neutron": compare({}, "n", 14.0, MANY, "neutron-roulette", "neutron-time-cut:after_ns=1e4"),
         "timed": timed(),
         "refusal": refusal(),
     }

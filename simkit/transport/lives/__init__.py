@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from simkit.errors import BadInput
 from simkit.particles import PARTICLES
 from simkit.plugins import find_plugin, plugins
-from simkit.transport.lives import electron, muon, photon
+from simkit.transport.lives import electron, muon, neutron, photon
 from simkit.transport.lives.parts import Life
 
 LIVES = (
     photon.LIFE,
     electron.LIFE,
     muon.LIFE,
+    neutron.LIFE,
 )
 """simkit's own: one line a life."""
 
@@ -75,6 +76,7 @@ def find_life(name: str, taken: dict[int, str]) -> Life:
     return life
 
 
-def followed() -> list[str]:
-    """Return the names of the particles that a life follows. Errors: BadInput of a plug-in."""
-    return [PARTICLES[kind] for kind in sorted({kind for life in all_lives() for kind in life.kinds})]
+def followed() -> dict[str, float]:
+    """Return {particle that a life follows: highest kinetic energy (MeV)}. Errors: BadInput of a plug-in."""
+    highest = {kind: life.highest_MeV for life in all_lives() for kind in life.kinds}
+    return {PARTICLES[kind]: highest[kind] for kind in sorted(highest)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -27,9 +28,10 @@ class WorldParts(NamedTuple):
 class Life(NamedTuple):
     """A life. kinds: those of simkit.particles that it follows; build: what its kernels read, a NamedTuple
     with the fields `geometry` and `policies` at least; makes: the kinds that it may put on the stacks,
-    besides its own and those of photons and electrons."""
+    besides its own and those of photons and electrons; highest_MeV: kinetic energy up to which it follows."""
 
     name: str
     kinds: tuple[int, ...]
     build: Callable[[WorldParts], Any]
     makes: tuple[int, ...] = ()
+    highest_MeV: float = math.inf
