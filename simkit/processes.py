@@ -22,3 +22,6 @@ MUON_CAPTURE = PROCESSES.add("muMinusCaptureAtRest", "capture of a negative muon
 HADRON_ELASTIC = PROCESSES.add("hadElastic", "elastic scattering on a nucleus")
 NEUTRON_INELASTIC = PROCESSES.add("neutronInelastic", "scattering that leaves a nucleus excited")
 NEUTRON_CAPTURE = PROCESSES.add("nCapture", "capture by a nucleus")
+HADRON_IONISATION = PROCESSES.add("hIoni", "ionisation above the threshold by hadrons")
+HADRON_INELASTIC = PROCESSES.add("hadInelastic", "inelastic collision of a hadron with a nucleus")
+HADRON_CAPTURE = PROCESSES.add("hadCaptureAtRest", "capture of a negative hadron at rest")

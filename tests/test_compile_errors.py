@@ -122,7 +122,7 @@ def test_a_life_without_what_the_loop_reads_is_refused(monkeypatch):
     life = type(own)  # a class that no verb knows
     monkeypatch.setitem(BEGIN, life, lambda life, track: track)
     monkeypatch.setitem(STEP, life, lambda life, tally, stacks, rng, track: track)
-    monkeypatch.setattr(build, "lives_for", lambda kinds: [Life("odd", (0,), lambda parts: own)])
+    monkeypatch.setattr(build, "lives_for", lambda kinds, highest: [Life("odd", (0,), lambda parts: own)])
     with pytest.raises(
         BadInput, match=r"registered for step of simkit\.transport\.life, must be a plain function of"
     ):

@@ -402,7 +402,8 @@ def test_kinds_have_the_numbers_of_the_order_of_files_whatever_is_asked_for_firs
     ]  # fmt: skip
     assert found[0] == found[1]
     assert found[0].startswith(
-        "gamma e- e+ mu- mu+ n one two {'gamma': [0], 'charged': [1, 2, 3, 4], 'neutral': [5, 6, 7]}"
+        "gamma e- e+ mu- mu+ n pi+ pi- K+ K- p p~ pi0 K(L)0 K(S)0 n~ one two "
+        "{'gamma': [0], 'charged': [1, 2, 3, 4, 6, 7, 8, 9, 10, 11], 'neutral': [5, 12, 13, 14, 15, 16, 17]}"
     )
 
 
@@ -485,7 +486,7 @@ def test_a_package_brings_a_thing_under_its_own_name(tmp_path, monkeypatch):
 
 TABLE_ONLY = """
 from simkit.particles import add_species
-add_species("pi+", 211, 139.57, 1)
+add_species("tau+", -15, 1776.86, 1)
 PRESETS = {}
 """
 ASKED = """
@@ -504,24 +505,24 @@ def test_a_species_is_known_wherever_particles_are_named(tmp_path):
     run = ["run", "testem3", "-n", "1", *given, "--set"]
     asked = [
         ["keys", "events.particle", *given],
-        [*run, "events.particle=pi-"],
-        [*run, "events.particle=pi+"],
-        [*run, "physics.fluctuation=['pi-']"],
-        [*run, "physics.fluctuation=['pi+', 'e-']", "--set", "events.particle=pi+"],
+        [*run, "events.particle=tau-"],
+        [*run, "events.particle=tau+"],
+        [*run, "physics.fluctuation=['tau-']"],
+        [*run, "physics.fluctuation=['tau+', 'e-']", "--set", "events.particle=tau+"],
     ]
     program = [sys.executable, "-c", ASKED, json.dumps(asked)]
     environment = {"PATH": "", plugins.VARIABLE: "", "COLUMNS": "200"}
     done = subprocess.run(program, capture_output=True, text=True, check=True, env=environment)
-    assert '"gamma", "e-", "e+", "mu-", "mu+", "n", "pi+"' in done.stdout
+    assert '"K(S)0", "n~", "tau+"' in done.stdout
     assert done.stdout.split()[-4:] == ["4"] * 4
     keys, unknown, followed, neutral, named = done.stderr.split("--\n")[:-1]
     assert keys == ""
-    assert "events.particle: unknown value 'pi-'" in unknown
-    assert "pi+" in unknown
-    names = "gamma, e-, e+, mu-, mu+, n"
-    said = f"events.particle: no life follows 'pi+'; take one of {names}, or a plug-in with a life for it"
+    assert "events.particle: unknown value 'tau-'" in unknown
+    assert "tau+" in unknown
+    names = "gamma, e-, e+, mu-, mu+, n, pi+, pi-, K+, K-, p, p~, pi0, K(L)0, K(S)0, n~"
+    said = f"events.particle: no life follows 'tau+'; take one of {names}, or a plug-in with a life for it"
     assert followed == named == f"simkit: {said}\n"
-    assert "unknown particle 'pi-'; did you mean 'pi+'" in neutral
+    assert "unknown particle 'tau-'; did you mean 'tau+'" in neutral
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,8 @@ def build_policies(scenario: Scenario, regions: Sequence[str]) -> tuple[Any, ...
 def build_lives(parts: WorldParts) -> list[tuple[tuple[int, ...], Any]]:
     """Return (kinds, params) of the lives that the events need. Errors: BadInput of a plug-in's."""
     found = []
-    for life in lives_for(parts.scenario.events.kinds()):
+    events = parts.scenario.events
+    for life in lives_for(events.kinds(), events.highest_MeV()):
         with building("lives", life.name):
             params = life.build(parts)
         if type(params) not in BEGIN or type(params) not in STEP:

@@ -163,6 +163,10 @@ class Gun(Source):
             raise ValueError("give direction or eta_range, and not both")
         return self
 
+    def highest_MeV(self) -> float:
+        """See simkit.events.source.Source."""
+        return math.inf if self.energy_MeV is None else self.energy_MeV
+
     def load(self, n_events: int | None = None, seed: int = 1) -> Events:
         """See simkit.events.source.Source."""
         from simkit.transport.lives import followed  # with the engine, which records do not need

@@ -22,6 +22,7 @@ from simkit.events.not_simulated import NotSimulated
 from simkit.events.pipes import file_problem
 from simkit.events.primaries import Events, Primaries
 from simkit.events.source import EventCount, Source
+from simkit.events.stand_ins import stand_in
 from simkit.particles import species as species_of
 from simkit.sections import KeyPath
 from simkit.units import SPEED_OF_LIGHT
@@ -80,7 +81,8 @@ def read_hepmc3(
     """Return the first `n_events` events (all of them for None) of a HepMC3 ascii file or pipe.
 
     Final-state particles (status 1) start at their production vertex, at its time. Those that a life follows
-    become primaries; a primary's number is its id in the file. Cuts, on every species: |eta| of the momentum
+    become primaries, as do stand-ins of some others (simkit.events.stand_ins); a primary's number is its id
+    in the file. Cuts, on every species: |eta| of the momentum
     not above `eta_max`, kinetic energy not below `energy_min_MeV`. The units of the file are honoured; what
     else is in the events and not simulated is counted in `not_simulated`.
 
@@ -99,6 +101,9 @@ def read_hepmc3(
         species: dict[str, float] = {}
         removed: dict[str, float] = {}
         for particle in event.particles:
+            if particle.pdg not in followed and (nearest := stand_in(particle)):
+                left_out.add_stand_in(particle, species_name(particle.pdg), species_name(nearest.pdg))
+                particle = nearest
             px, py, pz = particle.momentum
             kinetic, energy = _energies(particle, followed)
             if abs(energy - particle.energy) > OFF_SHELL[0] * energy + OFF_SHELL[1]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from simkit.events.event_lines import FinalState
+from simkit.events.event_lines import FinalState, ListedParticle
 
 
 class OtherStatus(BaseModel):
-    """Particles of one status that is not 1, without an end vertex: how many, and their energy together."""
+    """Particles of one kind of what is left out: how many, and their energy together."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -23,7 +23,8 @@ class NotSimulated(BaseModel):
     vertex and is not of status 1 either. other_weight: events whose (first) weight is not 1, `weights` the
     least and the greatest of all. off_shell: particles followed whose energy is not that of
     their momentum, to 1 % and 1 MeV; the momentum is what is simulated. ended: particles of status 1 with an
-    end vertex, which are simulated, as is what comes from there.
+    end vertex, which are simulated, as is what comes from there. stand_ins: particles for which others were
+    simulated, as "Lambda as n".
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -35,6 +36,7 @@ class NotSimulated(BaseModel):
     weights: tuple[float, float] = (1.0, 1.0)
     off_shell: int = 0
     ended: int = 0
+    stand_ins: dict[str, OtherStatus] = Field(default_factory=dict)
 
     def add_event(self, event: FinalState) -> None:
         """Count an event of the file."""
@@ -48,6 +50,12 @@ class NotSimulated(BaseModel):
             one = self.other_status.setdefault(str(status), OtherStatus(particles=0, MeV=0.0))
             one.particles += 1
             one.MeV += energy
+
+    def add_stand_in(self, particle: ListedParticle, name: str, nearest: str) -> None:
+        """Count a particle of a name for which the nearest one is simulated."""
+        one = self.stand_ins.setdefault(f"{name} as {nearest}", OtherStatus(particles=0, MeV=0.0))
+        one.particles += 1
+        one.MeV += particle.energy
 
     def words(self) -> list[str]:
         """Return a sentence for each kind of thing left out."""
@@ -76,6 +84,11 @@ class NotSimulated(BaseModel):
                 f"{_many(self.ended, 'particle')} of status 1 with an end vertex simulated, and what comes "
                 "from there too: energy may count twice"
             )
+        if self.stand_ins:
+            each = ", ".join(
+                f"{name} ({one.particles}, {one.MeV:.6g} MeV)" for name, one in sorted(self.stand_ins.items())
+            )
+            said.append(f"simulated as other particles, in {events}: {each}")
         return said
 
 

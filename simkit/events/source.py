@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,6 +20,10 @@ class Source(Section):
     source: str
     if TYPE_CHECKING:
         count: int | None
+
+    def highest_MeV(self) -> float:
+        """Return a kinetic energy (MeV) that none of its particles exceeds."""
+        return math.inf
 
     @abstractmethod
     def load(self, n_events: int | None = None, seed: int = 1) -> Events:

@@ -25,6 +25,7 @@ from simkit.materials import Material, OwnMaterial
 from simkit.plugins import LoadedInside
 from simkit.readout.scheme import Scheme
 from simkit.readout.schemes import SCHEMES, OfShape
+from simkit.scenario.processes import NEW_PROCESSES, Processes
 from simkit.sections import PRINTABLE, Extended, KeyPath, NotNegative, RegionName, Section
 from simkit.tracking.catalogue import POLICIES
 from simkit.tracking.fluctuation import OWN, FluctuationSwitch
@@ -68,37 +69,6 @@ class RegionOverride(Section):
     """As `physics.fluctuation`."""
     field: Literal["none", "same"] = "same"
     """"none": there is no field in this region, whatever `[field]` says."""
-
-
-class Processes(Section):
-    """`[physics.processes]`: processes on or off, by Geant4's names; Rayleigh is `physics.rayleigh`."""
-
-    phot: bool = True
-    """Photoelectric effect."""
-    compt: bool = True
-    """Compton scattering."""
-    conv: bool = True
-    """Conversion to an electron and a positron."""
-    eIoni: bool = True
-    """Delta rays; without, the continuous loss stays."""
-    eBrem: bool = True
-    """Bremsstrahlung photons; without, the continuous loss stays."""
-    muIoni: bool = True
-    """Delta rays of muons; without, the continuous loss stays."""
-    muBrems: bool = True
-    """Bremsstrahlung photons of muons; without, the continuous loss stays."""
-    muPairProd: bool = True
-    """Pairs made by muons; without, the continuous loss stays."""
-    muonNuclear: bool = True
-    """Loss of muons to nuclei, which is continuous."""
-    Decay: bool = True
-    """Decay, in flight and at rest; without, a muon that stops leaves its kinetic energy."""
-    muMinusCaptureAtRest: bool = True
-    """Capture of negative muons at rest."""
-    annihil: bool = True
-    """Annihilation; without, a positron that stops leaves its kinetic energy and keeps its rest mass."""
-    msc: bool = True
-    """Multiple scattering."""
 
 
 class Physics(Section):
@@ -280,9 +250,9 @@ class Scenario(Section):
         for section in (data["physics"], *data["region"]):
             if section["fluctuation"] is not None:
                 section["fluctuation"] = _hashed_fluctuation(section["fluctuation"])
-        for name in MUON_PROCESSES:
+        for name in NEW_PROCESSES:
             if data["physics"]["processes"][name]:
-                del data["physics"]["processes"][name]  # hashes are older than muons
+                del data["physics"]["processes"][name]  # hashes are older than muons and hadrons
         if isinstance(self.readout, OfShape):
             del data["readout"]  # hashes are older than this section
         for name in ("neutron_roulette", "neutron_time_cut"):  # and than these
@@ -304,15 +274,14 @@ class Scenario(Section):
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-MUONS = ("mu-", "mu+")
-MUON_PROCESSES = ("muIoni", "muBrems", "muPairProd", "muonNuclear", "Decay", "muMinusCaptureAtRest")
+NEW_SPECIES = tuple(name for name in OWN if name not in ("e-", "e+"))
 
 
 def _hashed_fluctuation(names: list[str]) -> list[str]:
-    """Return the particles whose loss fluctuates as hashes have them, which are older than muons."""
-    older = [name for name in names if name not in MUONS]
-    on = [name for name in MUONS if name in names]
-    usual = list(MUONS) if older else []
+    """Return the particles whose loss fluctuates as hashes have them, which are older than these species."""
+    older = [name for name in names if name not in NEW_SPECIES]
+    on = [name for name in NEW_SPECIES if name in names]
+    usual = list(NEW_SPECIES) if older else []
     return older if on == usual else [*older, *(on or ["no muons"])]
 
 

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from simkit.errors import BadInput
 from simkit.scenario import load_scenario, preset_names
+from simkit.tracking.fluctuation import OWN
 from simkit.tracking.roulette import build_roulette
 
 
@@ -132,7 +133,7 @@ def test_regions_override_their_scenario() -> None:
     absorber, gap = scenario.region_settings()
     assert (absorber.production_cut_mm, gap.production_cut_mm) == (0.7, 2.0)
     assert (absorber.gamma_tracking, gap.gamma_tracking) == ("boundary", "woodcock")
-    assert (absorber.fluctuation, gap.fluctuation) == (("e-", "e+", "mu-", "mu+"), ("e-",))
+    assert (absorber.fluctuation, gap.fluctuation) == (OWN, ("e-",))
     roulette = build_roulette(scenario.tracking.gamma_roulette, [*scenario.regions(), "world"])
     assert roulette.enabled.tolist() == [1, 0, 0]
 

@@ -45,8 +45,10 @@ def simulated():
 
 @pytest.mark.parametrize(
     "case",
-    ["electron", "photon", "entangled", "generic", "field", "muon", "muon in a field", "neutron"]
-    + ["growing", "halving"],
+    [
+        *("electron", "photon", "entangled", "generic", "field", "muon", "muon in a field", "neutron"),
+        *("growing", "halving"),
+    ],
 )
 def test_the_simulator_gives_the_tallies_of_the_cpu(simulated, case):
     assert simulated[case]["different"] == []

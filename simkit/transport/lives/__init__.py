@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 from simkit.errors import BadInput
 from simkit.particles import PARTICLES
 from simkit.plugins import find_plugin, plugins
-from simkit.transport.lives import electron, muon, neutron, photon
+from simkit.transport.lives import electron, hadron, muon, neutral_hadron, neutron, photon
 from simkit.transport.lives.parts import Life
 
 LIVES = (
     photon.LIFE,
     electron.LIFE,
     muon.LIFE,
+    hadron.LIFE,
     neutron.LIFE,
+    neutral_hadron.LIFE,
 )
 """simkit's own: one line a life."""
 
@@ -30,13 +33,17 @@ def all_lives() -> Iterator[Life]:
         yield find_life(name, taken)
 
 
-def lives_for(kinds: Sequence[int] | None) -> list[Life]:
+def lives_for(kinds: Sequence[int] | None, highest_MeV: float = math.inf) -> list[Life]:
     """Return the lives that events with these kinds need (None: with any): those that every scenario has,
     those of plug-ins, and simkit's others that follow one of the kinds or what a life chosen makes.
 
-    Errors: BadInput of a plug-in.
+    highest_MeV: kinetic energy that none of the particles exceeds. Neutrons are followed by the life of
+    neutral hadrons where hadrons may be, and else by one of their own. Errors: BadInput of a plug-in.
     """
     lives = list(all_lives())  # all are loaded, and all particles known, before the first is built
+    slow = kinds is not None and highest_MeV <= neutron.LIFE.highest_MeV
+    hadrons = kinds is None or set(kinds).intersection(hadron.MAKES).difference(neutron.KINDS if slow else ())
+    lives.remove(neutron.LIFE if hadrons else neutral_hadron.LIFE)
     if kinds is None:
         return lives
     possible = set(kinds)

@@ -1,0 +1,89 @@
+"""How often hadrons interact with nuclei: inelastic and elastic cross sections.
+
+Measured lengths of elements (physics/data/hadron_lengths.csv), interpolated between them in ln A, times a
+function of the energy for each class of hadrons (hadron_energies.csv). A proton does not get to the nucleus
+below its Coulomb barrier. The elastic cross section is in proportion to the inelastic one.
+"""
+
+from __future__ import annotations
+
+import csv
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from simkit.materials import Element, Material, element_by_z
+from simkit.units import AVOGADRO, barn
+
+CLASSES = ("nucleon", "antinucleon", "pion", "kaon")
+"""Classes of hadrons, each with cross sections of its own."""
+_MB_PER_CM2 = 1e27
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    """Return the rows of a file of physics/data, without its comments."""
+    text = (files("simkit.physics") / "data" / f"{name}.csv").read_text("utf-8")
+    return list(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))
+
+
+@cache
+def _elements() -> dict[str, NDArray[np.float64]]:
+    """Return ln A, and ln of cross sections (mb) by A^(2/3), of the elements in the table."""
+    table = rows("hadron_lengths")
+    a = np.array([element_by_z(int(row["z"])).a_g_mol for row in table])
+    found = {"ln_a": np.log(a)}
+    for key in ("collision", "interaction", "pion"):
+        length = np.array([float(row[key]) for row in table])
+        found[key] = np.log(_MB_PER_CM2 * a / (AVOGADRO * length) / a ** (2.0 / 3.0))
+    return found
+
+
+@cache
+def _energies() -> dict[str, NDArray[np.float64]]:
+    table = rows("hadron_energies")
+    return {key: np.array([float(row[key]) for row in table]) for key in ("MeV", *CLASSES)}
+
+
+def _millibarn(element: Element, key: str) -> float:
+    known = _elements()
+    ln_a = np.log(element.a_g_mol)
+    return float(np.exp(np.interp(ln_a, known["ln_a"], known[key]) + 2.0 / 3.0 * ln_a))
+
+
+def coulomb_barrier(element: Element) -> float:
+    """Return the height (MeV) of an element's Coulomb barrier for protons: 1 MeV Z / A^(1/3)."""
+    return float(element.z / element.a_g_mol ** (1.0 / 3.0))
+
+
+def inelastic(element: Element, energy: ArrayLike, which: str, charge: int = 0) -> NDArray[np.float64]:
+    """Return the inelastic cross section (mb) on an element at kinetic energies (MeV), in their shape.
+
+    which: one of CLASSES; charge: of the hadron, for the Coulomb barrier of nucleons. Valid above some 5 MeV.
+    """
+    energy = np.asarray(energy, dtype=float)
+    shapes = _energies()
+    shape = np.interp(np.log(energy), np.log(shapes["MeV"]), shapes[which])
+    if which == "nucleon":
+        if charge > 0:
+            shape = shape * np.maximum(1.0 - coulomb_barrier(element) / energy, 0.0)
+        return _millibarn(element, "interaction") * shape
+    if which == "antinucleon":
+        return _millibarn(element, "interaction") * shape
+    return _millibarn(element, "pion") * shape
+
+
+def elastic(element: Element, energy: ArrayLike, which: str, charge: int = 0) -> NDArray[np.float64]:
+    """Return the elastic cross section (mb); arguments as `inelastic`."""
+    ratio = _millibarn(element, "collision") / _millibarn(element, "interaction") - 1.0
+    return ratio * inelastic(element, energy, which, charge)
+
+
+def per_mm(material: Material, energy: ArrayLike, which: str, charge: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the (inelastic, elastic) cross sections (1/mm) of a material; arguments as `inelastic`."""
+    sums = [np.zeros_like(np.asarray(energy, dtype=float)) for _ in range(2)]
+    for element, density in zip(material.elements, material.atoms_per_mm3):
+        for total, of in zip(sums, (inelastic, elastic)):
+            total += density * 1e-3 * barn * of(element, energy, which, charge)
+    return sums[0], sums[1]

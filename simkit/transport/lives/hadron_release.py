@@ -1,0 +1,62 @@
+"""Setting free what hadrons and nuclei make: particles onto the stacks, a neutral pion as its photons."""
+
+from __future__ import annotations
+
+import math
+
+from simkit.jit import kernel
+from simkit.particles import GAMMA, NEUTRAL_PION, PROTON
+from simkit.physics.directions import deflect, sample_azimuth
+from simkit.physics.hadronic.pions import NEUTRAL_PION_MASS
+from simkit.rng import uniform
+from simkit.tracks import daughter
+from simkit.transport.secondaries import emit_above
+
+LEAST_PROTON = 2.0  # MeV (50 um of water), below which a proton that is set free is deposited where it is
+
+
+@kernel
+def momentum_of(energy, mass):
+    return math.sqrt(energy * (energy + 2.0 * mass))
+
+
+@kernel
+def release(life, tally, stacks, rng, track, children, region, kind, energy, cosine):
+    """Set a particle free at a polar cosine to the track; a neutral pion as its two photons.
+
+    Returns (children, mass that became energy).
+    """
+    ca, sa = sample_azimuth(rng)
+    u, v, w = deflect(cosine, ca, sa, track.u, track.v, track.w)
+    if kind == NEUTRAL_PION:
+        return release_photons(life, tally, stacks, rng, track, children, region, energy, u, v, w), (
+            NEUTRAL_PION_MASS
+        )
+    one = daughter(track, children + 1, kind, energy, u, v, w)
+    least = LEAST_PROTON if kind == PROTON else 0.0
+    emit_above(least, life.policies, life.readout, tally, stacks, rng, one, region)
+    return children + 1, 0.0
+
+
+@kernel
+def release_photons(life, tally, stacks, rng, track, children, region, energy, u, v, w):
+    """Put the two photons of a neutral pion of a kinetic `energy` (MeV) and direction on the stacks."""
+    total = energy + NEUTRAL_PION_MASS
+    momentum = momentum_of(energy, NEUTRAL_PION_MASS)
+    along = 2.0 * uniform(rng) - 1.0
+    ca, sa = sample_azimuth(rng)
+    for number in range(2):
+        sign = 1.0 - 2.0 * number
+        photon = 0.5 * (total + sign * along * momentum)
+        cosine = max(min(0.5 * (momentum + sign * along * total) / max(photon, 1e-12), 1.0), -1.0)
+        a, b, c = deflect(cosine, sign * ca, sign * sa, u, v, w)
+        one = daughter(track, children + 1 + number, GAMMA, photon, a, b, c)
+        emit_above(life.thresholds.tracking_cut, life.policies, life.readout, tally, stacks, rng, one, region)
+    return children + 2
+
+
+@kernel
+def sample_isotropic(rng):
+    """Return a direction, isotropic."""
+    ca, sa = sample_azimuth(rng)
+    return deflect(2.0 * uniform(rng) - 1.0, ca, sa, 0.0, 0.0, 1.0)

@@ -1,0 +1,196 @@
+"""Fit the free constants of the toy hadron model to showers of Geant4.
+
+Usage: python -m studies.fit_hadrons GEANT4.json [--events N] [--rounds N] [--set NAME=VALUE]... [--write]
+
+GEANT4.json: simulated showers of pions, {"cases": {name: ...}}, each with the visible energy, that in the
+absorber, what left, the mean layer and numbers of secondaries, with mean and sd over events. Fitted are the
+constants that simkit/physics/data/hadron_model.csv calls so, by Gauss-Newton steps with a ridge towards where
+they stand; all others are held. Without rounds the figures are only compared. --write puts
+the result into that file. Same seed, same result.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from simkit.engines.native import NativePrepared
+from simkit.particles import ELECTRON, GAMMA
+from simkit.physics.hadronic.cross_sections import rows
+from simkit.physics.hadronic.model import Model, hadron_model
+from simkit.scenario import load_scenario
+from simkit.tally import ENERGY_UNIT, LEAKED, NEUTRINOS
+from simkit.transport.lives.hadron import Hadron
+
+DATA = files("simkit.physics") / "data" / "hadron_model.csv"
+MICROSECONDS = 10_000.0  # ns: neutrons are not followed longer, as in the references
+# {case: (absorber, mm, gap, mm, layers)}
+STACKS = {
+    "cu_lar_pi+_10gev": ("G4_Cu", 25.0, "G4_lAr", 8.5, 50),
+    "fe_scintillator_raw_pi+_10gev": ("G4_Fe", 14.0, "G4_POLYSTYRENE", 3.0, 300),
+}
+TOLERANCE = {
+    "visible": 0.015, "absorber": 0.01, "gone": 0.15, "visible sd": 0.08, "depth": 0.03, "depth sd": 0.08,
+    "e-": 0.03, "gamma": 0.06,
+}  # fmt: skip
+"""What a residual is divided by, of the reference: some third of what the model is to reach."""
+STEP = 0.12  # of a constant, for its derivative
+RIDGE = 0.5  # standard deviation, in parts of a constant, of where it may go
+
+
+@dataclass
+class Case:
+    """A stack of slabs with its beam, prepared once; `reference` has the figures of TOLERANCE."""
+
+    name: str
+    prepared: NativePrepared
+    reference: dict[str, float]
+
+    def figures(self, model: Model, events: int) -> dict[str, float]:
+        """Simulate with the constants of a model; return the figures of TOLERANCE."""
+        prepared = self.prepared
+        own = prepared.world.setup
+        changed = own._replace(lives=tuple(_with_model(life, model) for life in own.lives))
+        object.__setattr__(prepared.world, "setup", changed)
+        primaries = prepared.scenario.events.load(events, prepared.scenario.seed).primaries
+        tallies = prepared.run(primaries, prepared.scenario.seed, threads=1)
+        deposits = tallies.deposits * ENERGY_UNIT
+        cells = [list(layer) for layer in prepared.layers["gap"]]
+        layers = np.stack([deposits[:, cell].sum(axis=1) for cell in cells], axis=1)
+        visible = layers.sum(axis=1)
+        depth = layers @ (np.arange(len(cells)) + 0.5) / np.maximum(visible, 1e-9)
+        absorber = deposits[:, [k for layer in prepared.layers["absorber"] for k in layer]].sum(axis=1)
+        gone = tallies.balance[:, [LEAKED, NEUTRINOS]].sum(axis=1) * ENERGY_UNIT
+        made = tallies.secondaries.mean(axis=0)
+        return {
+            "visible": visible.mean(), "absorber": absorber.mean(), "gone": gone.mean(),
+            "visible sd": visible.std(ddof=1), "depth": depth.mean(), "depth sd": depth.std(ddof=1),
+            "e-": made[ELECTRON], "gamma": made[GAMMA],
+        }  # fmt: skip
+
+
+def _with_model(life: Any, model: Model) -> Any:
+    if isinstance(getattr(life, "nature", None), Hadron):
+        nature = life.nature
+        return life._replace(nature=nature._replace(collisions=nature.collisions._replace(model=model)))
+    if hasattr(life, "collisions"):
+        return life._replace(collisions=life.collisions._replace(model=model))
+    return life
+
+
+def stack(absorber: str, thick: float, gap: str, thin: float, layers: int, **keys: Any) -> Any:
+    """Return the scenario of a stack of slabs, 3 m across, with a beam of 10 GeV pions."""
+    overrides: dict[str, Any] = {
+        "geometry.layers": layers,
+        "geometry.transverse_mm": 3000.0,
+        "geometry.slab": (
+            {"region": "absorber", "material": absorber, "thickness_mm": thick},
+            {"region": "gap", "material": gap, "thickness_mm": thin},
+        ),
+        "events.particle": "pi+",
+        "events.energy_MeV": 1e4,
+        "tracking.neutron_time_cut.after_ns": MICROSECONDS,
+        **keys,
+    }
+    return load_scenario("testem3", overrides=overrides)
+
+
+def read_cases(path: Path) -> list[Case]:
+    """Return the cases of STACKS with their references."""
+    found = json.loads(path.read_text())["cases"]
+    cases = []
+    for name, slabs in STACKS.items():
+        about = found[name]
+        reference = {
+            "visible": about["visible_MeV"]["mean"], "absorber": about["absorber_MeV"]["mean"],
+            "gone": about["leak_kinetic_MeV"]["mean"], "visible sd": about["visible_MeV"]["sd"],
+            "depth": about["layer_mean"]["mean"], "depth sd": about["layer_mean"]["sd"],
+            "e-": about["n_e_minus"]["mean"], "gamma": about["n_gamma"]["mean"],
+        }  # fmt: skip
+        cases.append(Case(name, NativePrepared(stack(*slabs)), reference))
+    return cases
+
+
+def residuals(cases: list[Case], model: Model, events: int) -> np.ndarray:
+    """Return how far the figures are from the references, in tolerances."""
+    return np.array(
+        [
+            (value / case.reference[name] - 1.0) / TOLERANCE[name]
+            for case in cases
+            for name, value in case.figures(model, events).items()
+        ]
+    )
+
+
+def show(cases: list[Case], model: Model, events: int) -> None:
+    """Print the figures beside the references."""
+    for case in cases:
+        print(case.name, flush=True)
+        for name, value in case.figures(model, events).items():
+            reference = case.reference[name]
+            print(
+                f"  {name:<12}{value:10.2f} {reference:10.2f} {100 * (value / reference - 1):+7.1f} %",
+                flush=True,
+            )
+
+
+def fit(cases: list[Case], model: Model, names: list[str], events: int, rounds: int) -> Model:
+    """Return the model after some Gauss-Newton steps in the logarithms of the constants named."""
+    start = np.log([getattr(model, name) for name in names])
+    for number in range(rounds):
+        here = np.log([getattr(model, name) for name in names])
+        base = residuals(cases, model, events)
+        slopes = np.empty((len(base), len(names)))
+        for k, name in enumerate(names):
+            moved = model._replace(**{name: getattr(model, name) * (1.0 + STEP)})
+            slopes[:, k] = (residuals(cases, moved, events) - base) / np.log1p(STEP)
+        left = slopes.T @ slopes + np.eye(len(names)) / RIDGE**2
+        move = np.linalg.solve(left, -slopes.T @ base - (here - start) / RIDGE**2)
+        move = np.clip(move, -0.3, 0.3)
+        model = model._replace(**dict(zip(names, np.exp(here + move).tolist())))
+        values = " ".join(f"{name}={getattr(model, name):.4g}" for name in names)
+        print(f"round {number + 1}: chi2 {base @ base:.1f} -> {values}", flush=True)
+    return model
+
+
+def write(model: Model, names: list[str]) -> None:
+    """Put the values of the constants named into the data file."""
+    path = Path(str(DATA))
+    lines = path.read_text().splitlines()
+    for place, line in enumerate(lines):
+        name, _, rest = line.partition(",")
+        if name in names:
+            lines[place] = f"{name},{getattr(model, name):.4g},{rest.partition(',')[2]}"
+    path.write_text("\n".join(lines) + "\n")
+
+
+def main() -> None:
+    """Compare and fit."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("reference", type=Path)
+    parser.add_argument("--events", type=int, default=400)
+    parser.add_argument("--rounds", type=int, default=0)
+    parser.add_argument("--set", action="append", default=[])
+    parser.add_argument("--write", action="store_true")
+    given = parser.parse_args()
+    model = hadron_model()
+    for item in given.set:
+        name, _, value = item.partition("=")
+        model = model._replace(**{name: float(value)})
+    names = [row["name"] for row in rows("hadron_model") if row["held"] == "fitted"]
+    cases = read_cases(given.reference)
+    if given.rounds:
+        model = fit(cases, model, names, given.events, given.rounds)
+    show(cases, model, given.events)
+    if given.write:
+        write(model, names)
+
+
+if __name__ == "__main__":
+    main()

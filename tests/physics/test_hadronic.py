@@ -1,0 +1,122 @@
+"""The parts of the toy hadron model, each by itself."""
+
+import math
+
+import numpy as np
+import pytest
+
+from simkit.jit import kernel
+from simkit.materials import element_by_z, find_material
+from simkit.physics.hadronic.cross_sections import CLASSES, inelastic, per_mm
+from simkit.physics.hadronic.elastic import sample_elastic
+from simkit.physics.hadronic.evaporation import sample_evaporated
+from simkit.physics.hadronic.model import hadron_model
+from simkit.physics.hadronic.pions import sample_number
+from simkit.physics.hadronic.sharing import next_share, sample_forward_cosine, sample_sloped_cosine
+from simkit.physics.hadronic.targets import separation_energy
+from simkit.rng import make_rng, start_track
+
+# Particle Data Group 2022: nuclear and pion interaction lengths (g/cm2) of what is not in the table
+LENGTHS = {
+    "G4_POLYSTYRENE": (81.7, 113.7),
+    "G4_Ti": (126.2, 156.0),
+    "G4_Sn": (166.7, 194.3),
+    "G4_Au": (196.3, 223.0),
+}
+
+
+def on_track(function, n, *arguments):
+    """Return what a kernel samples in `n` calls, a row each."""
+    sample = kernel(function)
+    rng = make_rng(7)
+    start_track(rng, 0, 1)
+    return np.array([sample(rng, *arguments) for _ in range(n)])
+
+
+@pytest.mark.parametrize("name", LENGTHS)
+def test_interaction_lengths_of_other_materials(name):
+    material = find_material(name)
+    energy = np.array([2e5])
+    for which, length in zip(("nucleon", "pion"), LENGTHS[name]):
+        found = 1.0 / per_mm(material, energy, which, 0)[0][0]
+        # 1 % for the rise from 100 to 200 GeV, 1.5 % for the interpolation
+        assert 0.1 * found * material.density_g_cm3 == pytest.approx(length, rel=0.025)
+
+
+def test_a_slow_proton_does_not_get_over_the_barrier():
+    lead = element_by_z(82)
+    energy = np.array([5.0, 13.0, 30.0])
+    protons, neutrons = (inelastic(lead, energy, "nucleon", charge) for charge in (1, 0))
+    assert protons[0] == protons[1] == 0.0
+    assert 0.0 < protons[2] < neutrons[2]
+
+
+def test_every_class_has_cross_sections_everywhere():
+    for which in CLASSES:
+        assert (inelastic(element_by_z(29), np.geomspace(5.0, 1e7, 50), which) > 50.0).all()
+
+
+@pytest.mark.parametrize(
+    ("z", "a", "binding"), [(6, 12, 7.68), (26, 56, 8.79), (29, 63, 8.75), (82, 208, 7.87)]
+)
+def test_binding_energy(z, a, binding):
+    """Of the Atomic Mass Evaluation 2020, MeV a nucleon; the formula has no pairing, which carbon feels."""
+    assert separation_energy(z, a) == pytest.approx(binding, rel=0.07)
+
+
+def test_elastic_scattering_conserves_momentum_and_falls_with_its_slope():
+    energy, mass, target, slope = 1000.0, 139.57039, 63 * 938.9, 14.5e-6 * 63 ** (2 / 3)
+    given, cosine = on_track(sample_elastic.py_func, 2000, energy, mass, target, slope).T
+    p = math.sqrt(energy * (energy + 2 * mass))
+    after = energy - given
+    q = np.sqrt(after * (after + 2 * mass))
+    recoil2 = given * (given + 2 * target)
+    np.testing.assert_allclose(p * p + q * q - 2 * p * q * cosine, recoil2, rtol=1e-6, atol=1e-3)
+    t = 2.0 * target * given
+    assert t.mean() == pytest.approx(1 / slope, rel=5 / math.sqrt(2000))
+
+
+def test_shares_add_up_and_are_alike():
+    n, rng = 4, make_rng(3)
+    start_track(rng, 0, 1)
+    shares = np.zeros((2000, n))
+    for row in shares:
+        left = 1.0
+        for k in range(n):
+            row[k] = next_share(rng, left, n - k)
+            left -= row[k]
+    np.testing.assert_allclose(shares.sum(axis=1), 1.0, rtol=1e-12)
+    # of the uniform law on a simplex: mean 1/n, variance (n - 1) / (n^2 (n + 1))
+    sem = math.sqrt((n - 1) / (n * n * (n + 1)) / len(shares))
+    np.testing.assert_allclose(shares.mean(axis=0), 1 / n, atol=5 * sem)
+
+
+def test_transverse_momentum():
+    cosine = on_track(sample_forward_cosine.py_func, 4000, 1e4, 350.0)
+    across = 1e4 * np.sqrt(1 - cosine**2)
+    assert across.mean() == pytest.approx(350.0, rel=0.05)
+    slow = on_track(sample_forward_cosine.py_func, 4000, 10.0, 350.0)
+    assert abs(slow.mean()) < 0.05
+
+
+def test_nucleons_go_forwards():
+    """Mean of the law exp(c): coth 1 - 1."""
+    cosine = on_track(sample_sloped_cosine.py_func, 4000, 1.0)
+    assert np.abs(cosine).max() <= 1.0
+    assert cosine.mean() == pytest.approx(1 / math.tanh(1) - 1, abs=0.05)
+
+
+def test_evaporation_spectrum():
+    """e exp(-e / T): mean 2 T, T = sqrt(8 MeV 60 MeV / 60) = 2.83 MeV; cut at the energy there is."""
+    energy = on_track(sample_evaporated.py_func, 4000, 60, 60.0, 60.0)
+    assert energy.mean() == pytest.approx(2 * math.sqrt(8.0), rel=0.05)
+    assert on_track(sample_evaporated.py_func, 500, 60, 60.0, 0.5).max() <= 0.5
+
+
+def test_pions_never_cost_more_than_there_is():
+    model = hadron_model()
+    for energy in (10.0, 150.0, 400.0, 2000.0, 1e5):
+        for annihilates in (False, True):
+            number = on_track(sample_number.py_func, 300, model, energy, annihilates)
+            assert (number * 139.57039 <= energy).all()
+    assert on_track(sample_number.py_func, 300, model, 2000.0, False).min() >= 1

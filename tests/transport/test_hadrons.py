@@ -1,0 +1,71 @@
+"""Hadrons from birth to end, in whole showers."""
+
+import numpy as np
+import pytest
+
+from tests.transport.shots import assert_nothing_lost, balance, deposited, interactions, secondaries, shoot
+
+HADRONS = ["pi+", "pi-", "K+", "K-", "p", "p~", "pi0", "K(L)0", "K(S)0", "n", "n~"]
+
+
+@pytest.fixture(scope="module")
+def block(prepare):
+    """A block of iron, 3 m deep."""
+    return prepare(("G4_Fe", 3000.0), transverse_mm=3000.0, events__particle="pi+")
+
+
+@pytest.mark.parametrize("name", HADRONS)
+def test_every_hadron_ends_and_its_energy_is_somewhere(block, name):
+    tallies = shoot(block, name, 3000.0, n=20)
+    assert_nothing_lost(tallies)
+    assert deposited(tallies).sum() > 0.3 * 20 * 3000.0
+
+
+def test_hadrons_at_rest(block):
+    """Slow ones stop; what their mass sets free is left, less neutrinos and binding energy."""
+    for name, least, most in (
+        ("pi+", 25.0, 95.0),
+        ("pi-", 40.0, 141.0),
+        ("p~", 700.0, 1878.0),
+        ("p", 4.9, 5.1),
+    ):
+        tallies = shoot(block, name, 5.0, n=50)
+        assert_nothing_lost(tallies)
+        left = deposited(tallies).sum(axis=1) + balance(tallies, "leaked")
+        assert least < left.mean() < most, name
+
+
+def test_a_pi_plus_at_rest_makes_a_positron_and_a_pi_minus_none(block):
+    assert (secondaries(shoot(block, "pi+", 5.0, n=30), "mu+") == 1).sum() > 25
+    captured = shoot(block, "pi-", 5.0, n=30)
+    assert interactions(captured, "hadCaptureAtRest").sum() > 25
+    assert secondaries(captured, "mu-").sum() <= 2
+
+
+@pytest.mark.parametrize(("name", "length"), [("p", 167.7), ("pi+", 204.2)])
+def test_depth_of_the_first_collision(prepare, name, length):
+    """Interaction lengths of iron (Particle Data Group 2022), at 200 GeV, by what comes through 100 mm."""
+    thin = prepare(
+        ("G4_Fe", 100.0), transverse_mm=3000.0, events__particle="pi+", physics__processes__hadElastic=False
+    )
+    n = 400
+    collided = (interactions(shoot(thin, name, 2e5, n=n), "hadInelastic") > 0).mean()
+    expected = 1.0 - np.exp(-100.0 / length)
+    assert collided == pytest.approx(expected, abs=4 * np.sqrt(expected * (1 - expected) / n) + 0.02)
+
+
+def test_same_bits_for_any_number_of_threads(block):
+    one, two = (shoot(block, "pi-", 5000.0, n=12, threads=threads) for threads in (1, 2))
+    for name in ("deposits", "steps", "secondaries", "interactions", "balance"):
+        np.testing.assert_array_equal(getattr(one, name), getattr(two, name))
+
+
+def test_a_1_tev_pion_ends(block):
+    tallies = shoot(block, "pi+", 1e6, n=2)
+    assert_nothing_lost(tallies)
+
+
+def test_protons_respond_less_than_pions(block):
+    """The leading baryon makes no photons: less electromagnetic energy, more binding energy."""
+    pion, proton = (deposited(shoot(block, name, 2e4, n=60)).sum(axis=1) for name in ("pi+", "p"))
+    assert 0.85 < proton.mean() / pion.mean() < 1.0
