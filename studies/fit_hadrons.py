@@ -41,6 +41,7 @@ TOLERANCE = {
 }  # fmt: skip
 """What a residual is divided by, of the reference: some third of what the model is to reach."""
 STEP = 0.12  # of a constant, for its derivative
+LARGEST = 0.3  # step of a logarithm
 RIDGE = 0.5  # standard deviation, in parts of a constant, of where it may go
 
 
@@ -141,21 +142,29 @@ def show(cases: list[Case], model: Model, events: int) -> None:
 
 
 def fit(cases: list[Case], model: Model, names: list[str], events: int, rounds: int) -> Model:
-    """Return the model after some Gauss-Newton steps in the logarithms of the constants named."""
+    """Return the model after some Gauss-Newton steps in the logarithms of the constants named.
+
+    A step that does not bring the residuals down is halved, and not made if that does not help either.
+    """
     start = np.log([getattr(model, name) for name in names])
+    base = residuals(cases, model, events)
     for number in range(rounds):
         here = np.log([getattr(model, name) for name in names])
-        base = residuals(cases, model, events)
         slopes = np.empty((len(base), len(names)))
         for k, name in enumerate(names):
             moved = model._replace(**{name: getattr(model, name) * (1.0 + STEP)})
             slopes[:, k] = (residuals(cases, moved, events) - base) / np.log1p(STEP)
         left = slopes.T @ slopes + np.eye(len(names)) / RIDGE**2
         move = np.linalg.solve(left, -slopes.T @ base - (here - start) / RIDGE**2)
-        move = np.clip(move, -0.3, 0.3)
-        model = model._replace(**dict(zip(names, np.exp(here + move).tolist())))
-        values = " ".join(f"{name}={getattr(model, name):.4g}" for name in names)
-        print(f"round {number + 1}: chi2 {base @ base:.1f} -> {values}", flush=True)
+        for part in (1.0, 0.5, 0.25):
+            values = np.exp(here + np.clip(part * move, -LARGEST, LARGEST)).tolist()
+            tried = model._replace(**dict(zip(names, values)))
+            found = residuals(cases, tried, events)
+            if found @ found < base @ base:
+                model, base = tried, found
+                break
+        values_now = " ".join(f"{name}={getattr(model, name):.4g}" for name in names)
+        print(f"round {number + 1}: sum of squares {base @ base:.1f}, {values_now}", flush=True)
     return model
 
 
