@@ -47,7 +47,7 @@ def simulated():
     "case",
     [
         *("electron", "photon", "entangled", "generic", "field", "muon", "muon in a field", "neutron"),
-        *("growing", "halving"),
+        *("hadron", "neutral hadron", "growing", "halving"),
     ],
 )
 def test_the_simulator_gives_the_tallies_of_the_cpu(simulated, case):
