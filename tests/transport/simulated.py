@@ -128,8 +128,8 @@ if __name__ == "__main__":
         "muon": compare({}, "mu-", 1e6, LOW_CUT),
         "muon in a field": compare({}, "mu+", 20.0, IN_FIELD),
         "neutron": compare({}, "n", 14.0, MANY, "neutron-roulette", "neutron-time-cut:after_ns=1e4"),
-        "hadron": compare({}, "pi-", 500.0, "neutron-time-cut:after_ns=1e3"),
-        "neutral hadron": compare({}, "K(L)0", 500.0, "neutron-time-cut:after_ns=1e3"),
+        "hadron": compare({}, "pi-", 500.0, MANY, "neutron-time-cut:after_ns=1e3"),
+        "neutral hadron": compare({}, "K(L)0", 500.0, MANY, "neutron-time-cut:after_ns=1e3"),
         "timed": timed(),
         "refusal": refusal(),
     }
