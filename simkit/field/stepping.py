@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
@@ -58,7 +59,7 @@ class Stepping(FieldMap):
     epsilon_max: Relative | None = None
     """... and the largest relative error of a substep."""
     largest_step_mm: Annotated[float, Field(ge=1e-3, le=1e7)] | None = None
-    """No substep is longer."""
+    """No substep is longer; left out: than the driver's, or than the field may change by itself in."""
     most_substeps: Annotated[int, Field(ge=10, le=1_000_000)] | None = None
     """After so many the step ends."""
     boundary: Literal["dense", "reintegrate"] = "dense"
@@ -90,8 +91,8 @@ class Stepping(FieldMap):
             if off.r_max_mm is not None and off.r_max_mm <= off.r_min_mm:
                 yield ("off", i, "r_max_mm"), "must be above r_min_mm"
 
-    def build_driver(self) -> Driver:
-        """Return the driver's values."""
+    def build_driver(self, scale_mm: float = math.inf) -> Driver:
+        """Return the driver's values, for a field of which `scale_mm` says so much."""
         preset = PRESETS[self.driver]
         given: dict[str, Any] = {
             "delta_chord": self.delta_chord_mm,
@@ -99,7 +100,7 @@ class Stepping(FieldMap):
             "delta_intersection": self.delta_intersection_mm,
             "epsilon_min": self.epsilon_min,
             "epsilon_max": self.epsilon_max,
-            "largest_step": self.largest_step_mm,
+            "largest_step": self.largest_step_mm or min(preset.largest_step, scale_mm),
             "most_substeps": self.most_substeps,
         }
         dense = int(self.boundary == "dense")

@@ -21,8 +21,10 @@ EXCLUSIVE = {
     "direction": "eta_range",
     "eta_range": "direction",
 }
-# Lists of tables in which an entry can be addressed, and created, by its name.
+# Lists of tables in which an entry can be addressed, and created, by its name; in MADE_WHOLE, beside others,
+# by a whole table only: a mistyped name with a single key would be a rule of its own.
 NAMED_LISTS = ("region", "material", "field.off")
+MADE_WHOLE = ("field.off",)
 
 
 class Overlay(NamedTuple):
@@ -55,7 +57,8 @@ def set_key(data: dict[str, Any], key: str, value: Any, label: str) -> dict[str,
 
     Entries of lists are addressed by index ("geometry.slab.0.material") or by their name or region
     ("geometry.slab.gap.material", "region.gap.production_cut_mm"); a named entry of `[[region]]` and
-    `[[material]]` is made when it is not there, and one of `[[field.off]]`. Errors: BadInput naming `label`.
+    `[[material]]` is made when it is not there, and the first of `[[field.off]]`; others by a whole table.
+    Errors: BadInput naming `label`.
     """
     parts = key.split(".")
     if not all(parts) or len(parts) > DEEPEST:
@@ -67,7 +70,9 @@ def set_key(data: dict[str, Any], key: str, value: Any, label: str) -> dict[str,
         if isinstance(here, list):
             if value is None and not any(isinstance(e, dict) and e.get("name") == part for e in here):
                 return data
-            here = here[_index(here, part, path, label, create=".".join(parts[:depth]) in NAMED_LISTS)]
+            named = ".".join(parts[:depth])
+            create = named in NAMED_LISTS and (named not in MADE_WHOLE or not here)
+            here = here[_index(here, part, path, label, create)]
         else:
             if part not in here:
                 if value is None:

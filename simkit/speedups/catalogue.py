@@ -113,14 +113,16 @@ def merge_patches(texts: Sequence[str]) -> list[tuple[str, str, Any]]:
 
 
 def all_off(others: Sequence[str] = (), data: Mapping[str, Any] | None = None) -> list[tuple[str, Any]]:
-    """Return (dotted key, value) of every speedup of the catalogue, and of plug-ins' `others`, switched off.
+    """Return (dotted key, value) of every speedup of the catalogue, and of `others`, switched off.
 
-    What is installed besides changes no baseline. data: a scenario's tables; with them, what those lack
+    others: what a ladder names. What is installed besides, and what is `off_where_named`, changes no other
+    baseline. data: a scenario's tables; with them, what those lack
     (a field) is left out.
     """
-    brought = [parse_speedup(text) for text in others]
-    switches = [(speedup, speedup.defaults()) for speedup in CATALOGUE.values()]
-    switches += [(speedup, values) for speedup, values in brought if speedup.name not in CATALOGUE]
+    always = {name: speedup for name, speedup in CATALOGUE.items() if not speedup.off_where_named}
+    switches = [(speedup, speedup.defaults()) for speedup in always.values()]
+    named = [parse_speedup(text) for text in others]
+    switches += [(speedup, values) for speedup, values in named if speedup.name not in always]
     keys: dict[str, Any] = {}  # several speedups may choose the value of one key
     for speedup, values in switches:
         if data is None or not speedup.lacks(data):

@@ -15,5 +15,6 @@ SPEEDUP = Speedup(
     off=lambda values: {"engine.em": "generic"},
     on=lambda values: {"engine.em": "specialised"},
     parameters={},
+    off_where_named=True,
     touches="nothing: the summed cross section is sampled instead of each process's own",
 )

@@ -50,6 +50,8 @@ class Speedup:
     verdict has to look at besides the scenario's own ("{region}" stands for a parameter); only those of
     simkit.speedups.observables are known. `needs` is a section, such as "field": in a scenario that has none
     of any kind, the speedup is an error where it is asked for, and a baseline leaves it out.
+    `off_where_named`: only the baseline of a ladder that names it has it off; so a speedup that came later,
+    and whose `off` is not what scenarios have by themselves, leaves the other ladders as they were.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Speedup:
     touches: str
     observables: tuple[str, ...] = ()
     needs: str = ""
+    off_where_named: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what cannot be written, and observables that no verdict knows. Errors: BadInput."""

@@ -52,6 +52,5 @@ def build_propagator(section: FieldMap, regions: Sequence[str], off_in: Collecti
         off_for[i] = np.outer(applies, places)
         limits = (rule.below_MeV, rule.r_min_mm, rule.r_max_mm, rule.z_max_mm)
         off_within[i] = [math.inf if limit is None else limit for limit in limits]
-    return InField(
-        field, build_stepper(section), section.build_driver(), charged_kinds(), off_for, off_within
-    )
+    driver = section.build_driver(section.scale_mm(field))
+    return InField(field, build_stepper(section), driver, charged_kinds(), off_for, off_within)

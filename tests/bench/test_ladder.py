@@ -38,9 +38,18 @@ def test_the_default_ladder_fits_the_contract():
     ladder = load_ladder()
     assert "default" in ladder_names()
     assert ladder.ladder.scenario == "atlas_like"
-    assert ladder.ladder.set == {"events.eta_max": 2.5, "engine.em": "specialised"}
+    assert ladder.ladder.set == {"events.eta_max": 2.5}
     assert {source.scenario.engine.em for source in ladder.sources()} == {"specialised"}
+
     assert 1 <= len(ladder.rung) <= 5
+
+
+def test_a_baseline_has_specialised_em_off_where_a_rung_names_it(tmp_path):
+    named = TEXT.format(head="").replace('["gamma-general"]', '["gamma-general", "specialised-em"]')
+    assert [s.scenario.engine.em for s in ladder_of(tmp_path, named).sources()][:2] == [
+        "generic",
+        "specialised",
+    ]
 
 
 @pytest.mark.parametrize("number", [0, 1])

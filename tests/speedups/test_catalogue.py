@@ -94,7 +94,10 @@ def test_two_values_for_one_key_are_an_error_and_one_value_twice_is_not() -> Non
 def test_all_off_sets_every_key_once() -> None:
     keys = [key for key, _ in all_off()]
     assert len(keys) == len(set(keys))
-    assert set(keys) == {key for text in CATALOGUE for key in CATALOGUE[text].off(CATALOGUE[text].defaults())}
+    always = [speedup for speedup in CATALOGUE.values() if not speedup.off_where_named]
+    assert set(keys) == {key for speedup in always for key in speedup.off(speedup.defaults())}
+    assert ("engine.em", "generic") not in all_off()
+    assert ("engine.em", "generic") in all_off(["specialised-em"])
 
 
 @pytest.mark.parametrize("name", sorted(IN_A_FIELD))
@@ -114,13 +117,21 @@ def test_a_baseline_switches_off_what_is_there() -> None:
 
 def test_the_field_switched_off_where_atlas_does_beside_rules_of_the_scenarios_own() -> None:
     """1500 < r < 1900 mm, |z| < 2000 mm (CATANIA)."""
-    given = {**FIELD, "field.off.own.below_MeV": 1.0}
+    given = {**FIELD, "field.off.own": {"below_MeV": 1.0}}
     texts = ["tailored-field-off:r_max_mm=1850", "stepper-nystrom", "field-loose"]
     field = load_scenario("testem3", with_speedups=texts, overrides=given).field
     tailored = next(off for off in field.off if off.name == "tailored")
     assert (tailored.r_min_mm, tailored.r_max_mm, tailored.z_max_mm) == (1500.0, 1850.0, 2000.0)
     assert len(field.off) == 2
     assert (field.stepper, field.driver) == ("nystrom", "loose")
+
+
+def test_a_mistyped_rule_of_no_field_is_an_error() -> None:
+    """With one key it would be a rule of its own, which switches the field off almost everywhere."""
+    for name in ("tailred", "tailored-field-off"):
+        keys = {**FIELD, f"field.off.{name}.r_max_mm": 1800.0}
+        with pytest.raises(BadInput, match=r"unknown entry.*tailored"):
+            load_scenario("atlas_like", with_speedups=["tailored-field-off"], overrides=keys)
 
 
 def test_two_steppers_at_once_are_an_error() -> None:

@@ -143,3 +143,80 @@ def test_a_run_beyond_its_table_is_refused_in_one_line(tmp_path, capsys):
     assert said.out == ""
     assert said.err.count("\n") == 1
     assert "short.npz" in said.err
+
+
+JUMP = """
+[events]
+source = "gun"
+particle = "e-"
+energy_MeV = 300.0
+direction = [1.0, 0.0, 0.0]
+count = 5
+[geometry]
+kind = "slab_stack"
+layers = 1
+transverse_mm = 4000.0
+[[geometry.slab]]
+region = "way"
+material = "G4_Galactic"
+thickness_mm = 10000.0
+[[geometry.slab]]
+region = "stop"
+material = "G4_Pb"
+thickness_mm = 100.0
+[readout]
+kind = "rings"
+axis = "x"
+radii_mm = [60.0]
+sectors = 1
+[field]
+kind = "toroid"
+strength_T = 1.0
+inner_mm = 1000.0
+outer_mm = 1400.0
+length_mm = 4000.0
+centre_mm = [5500.0, 1200.0, 0.0]
+"""
+
+
+@pytest.mark.parametrize("stepper", ["dormand-prince", "helix"])
+def test_no_stepper_jumps_over_a_field_in_the_middle_of_its_way(tmp_path, stepper):
+    """0.4 m of 1 T, 5 m on: it bends 300 MeV by 0.36 m and more before the lead, out of the inner ring."""
+    path = tmp_path / "jump.toml"
+    path.write_text(JUMP)
+    tallies = shoot(load_scenario(str(path), overrides={"field.stepper": stepper}))
+    in_rings = tallies.deposits.reshape(len(tallies), -1, 2).sum(axis=(0, 1))
+    assert in_rings[1] > 0.9 * in_rings.sum()
+
+
+AIR = """
+[events]
+source = "gun"
+particle = "e-"
+energy_MeV = 1.0
+position_mm = [5000.0, 0.0, 0.0]
+direction = [0.3, 0.0, 1.0]
+count = 20
+[geometry]
+kind = "slab_stack"
+layers = 1
+transverse_mm = 20000.0
+[[geometry.slab]]
+region = "air"
+material = "G4_AIR"
+thickness_mm = 10000.0
+[field]
+kind = "uniform"
+strength_T = 4.0
+axis = "x"
+stepper = "qss2"
+"""
+
+
+def test_who_loses_energy_is_no_looper_however_often_a_step_is_cut_short(tmp_path):
+    path = tmp_path / "air.toml"
+    path.write_text(AIR)
+    tallies = shoot(load_scenario(str(path)))
+    assert tallies.counter("limited_steps") > 10 * len(tallies)
+    assert tallies.counter("loopers") == 0
+    assert tallies.deposits.sum() * 2.0**-30 / len(tallies) == pytest.approx(0.997, abs=0.002)

@@ -9,7 +9,7 @@ between points the coil's sheet of current is as thick as a real one. Nothing be
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -45,6 +45,10 @@ class AtlasSolenoidField(Stepping):
             return_radii_mm=RETURN_RADII,
             return_length_mm=RETURN_LENGTH,
         )
+
+    def scale_mm(self, built: Any) -> float:
+        """See simkit.field.maps.section.FieldMap."""
+        return self.coil().scale_mm(built)
 
     def build(self) -> RzTable:
         """See simkit.field.maps.section.FieldMap."""

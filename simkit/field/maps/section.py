@@ -10,6 +10,8 @@ from pydantic import BeforeValidator, Field
 
 from simkit.sections import Section, Vector, numbers
 
+SHORTEST_SCALE = 20.0  # mm; no field makes more substeps than one each such length
+
 
 class FieldMap(Section):
     """The `[field]` section of one field; `kind` names it.
@@ -23,6 +25,14 @@ class FieldMap(Section):
     @abstractmethod
     def build(self) -> Any | None:
         """Return the NamedTuple that the kernels get; None for no field at all. Errors: BadInput."""
+
+    def scale_mm(self, built: Any) -> float:
+        """Return a length (mm) in which the field may change by itself, or begin and end; built: by `build`.
+
+        No substep is longer, unless the scenario gives another: one that begins where there is no field and
+        looks at a few points only would not see it.
+        """
+        return SHORTEST_SCALE
 
 
 NAMED_AXES = {"x": (1.0, 0.0, 0.0), "y": (0.0, 1.0, 0.0), "z": (0.0, 0.0, 1.0)}

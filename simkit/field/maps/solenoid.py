@@ -13,14 +13,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
 from pydantic import Field
 
 from simkit.field import FIELD_AT
 from simkit.field.maps.potential import VECTOR_POTENTIAL
-from simkit.field.maps.section import Axis, Strength, unit_vector
+from simkit.field.maps.section import SHORTEST_SCALE, Axis, Strength, unit_vector
 from simkit.field.stepping import Stepping
 from simkit.jit import kernel
 from simkit.sections import KeyPath, Length, Vector
@@ -61,6 +61,11 @@ class SolenoidField(Stepping):
             coil = f"{self.radius_mm:g}"
             text = f"found [{inner:g}, {outer:g}]; must ascend and be outside the coil's radius {coil}"
             yield ("return_radii_mm",), text
+
+    def scale_mm(self, built: Any) -> float:
+        """See simkit.field.maps.section.FieldMap."""
+        inner, outer = self.return_radii_mm or (0.0, self.radius_mm)
+        return max(SHORTEST_SCALE, 0.25 * min(self.radius_mm, self.length_mm, outer - inner))
 
     def build(self) -> Solenoid:
         """See simkit.field.maps.section.FieldMap."""

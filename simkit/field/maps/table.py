@@ -19,7 +19,7 @@ from pydantic import Field
 from simkit.edge_lists import build_edge_lists, interval
 from simkit.errors import shown
 from simkit.field import FIELD_AT
-from simkit.field.maps.section import unit_vector
+from simkit.field.maps.section import SHORTEST_SCALE, unit_vector
 from simkit.field.maps.table_file import FieldTable, read_table
 from simkit.field.stepping import Stepping
 from simkit.jit import by_type, fma, kernel
@@ -46,6 +46,11 @@ class TableField(Stepping):
     def build(self) -> RzTable | XyzTable:
         """See simkit.field.maps.section.FieldMap."""
         return build_table(read_table(Path(self.path)), 0.0 if self.outside == "zero" else math.nan)
+
+    def scale_mm(self, built: RzTable | XyzTable) -> float:
+        """See simkit.field.maps.section.FieldMap."""
+        axes = [axis for axis in built if isinstance(axis, (EvenAxis, UnevenAxis))]
+        return max(SHORTEST_SCALE, min(axis.high - axis.low for axis in axes) / 20.0)
 
 
 class EvenAxis(NamedTuple):

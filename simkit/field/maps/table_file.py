@@ -66,6 +66,8 @@ def write_table(
     content = {name: np.array(word) for name, word in words.items()}
     for name, values in {**axes, **components}.items():
         try:
+            if np.iscomplexobj(values):
+                raise TypeError
             content[name] = np.asarray(values, dtype=np.float64)
         except (TypeError, ValueError):
             raise BadInput(f"{path}: {name} is not an array of numbers; give one") from None

@@ -6,13 +6,13 @@ That of many turns of wire around the tube (Ampere's law); its edges are sharp.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from simkit.field import FIELD_AT
 from simkit.field.maps.potential import VECTOR_POTENTIAL
-from simkit.field.maps.section import Axis, Strength, unit_vector
+from simkit.field.maps.section import SHORTEST_SCALE, Axis, Strength, unit_vector
 from simkit.field.stepping import Stepping
 from simkit.sections import KeyPath, Length, Vector
 
@@ -42,6 +42,10 @@ class ToroidField(Stepping):
                 ("outer_mm",),
                 f"found {self.outer_mm:g}; must be more than inner_mm, which is {self.inner_mm:g}",
             )
+
+    def scale_mm(self, built: Any) -> float:
+        """See simkit.field.maps.section.FieldMap."""
+        return max(SHORTEST_SCALE, 0.25 * min(self.outer_mm - self.inner_mm, self.length_mm))
 
     def build(self) -> Toroid:
         """See simkit.field.maps.section.FieldMap."""

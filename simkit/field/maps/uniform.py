@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+import math
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -21,6 +22,10 @@ class UniformField(Stepping):
     """Negative: against the axis."""
     axis: Axis = "z"
     """"x", "y", "z" or a direction of any length, such as [0, 1, 1]."""
+
+    def scale_mm(self, built: Any) -> float:
+        """See simkit.field.maps.section.FieldMap."""
+        return math.inf
 
     def build(self) -> Uniform:
         """See simkit.field.maps.section.FieldMap."""

@@ -200,7 +200,7 @@ def take_step(life, tally, stacks, rng, track, state):
         else:
             moved = placed(moved, moved.x, moved.y, moved.z, next_volume)
     elif travelled < reach.z_length:
-        idle = state.idle + CUT_SHORT
+        idle += CUT_SHORT if idle > 0 else 0
     elif reach.process != NOTHING:
         process = reach.process
         moved, children, alive = interact(life, tally, stacks, rng, moved, children, couple, region, reach)
