@@ -10,7 +10,7 @@ import math
 from typing import NamedTuple
 
 from simkit.registry import Registry
-from simkit.units import ELECTRON_MASS
+from simkit.units import ELECTRON_MASS, MUON_LIFETIME, MUON_MASS
 
 
 class Species(NamedTuple):
@@ -74,3 +74,5 @@ def groups() -> dict[str, list[int]]:
 GAMMA = add_species("gamma", 22, 0.0, 0, group="gamma")
 ELECTRON = add_species("e-", 11, ELECTRON_MASS, -1)
 POSITRON = add_species("e+", -11, ELECTRON_MASS, 1)
+MUON = add_species("mu-", 13, MUON_MASS, -1, lifetime=MUON_LIFETIME)
+ANTIMUON = add_species("mu+", -13, MUON_MASS, 1, lifetime=MUON_LIFETIME)

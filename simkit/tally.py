@@ -30,6 +30,7 @@ LEAKED = BALANCE.add("leaked")
 KILLED = BALANCE.add("killed")
 ROULETTE = BALANCE.add("roulette")
 LOOPED = BALANCE.add("looped")
+NEUTRINOS = BALANCE.add("neutrinos")
 
 COUNTERS = Registry()
 """What else is counted, by event; `COUNTERS.about[name]` says what, where the name does not."""

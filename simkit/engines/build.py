@@ -24,7 +24,7 @@ from simkit.tracking.policies import AT_BIRTH, AT_START, at_birth, at_start
 from simkit.tracking.propagators import build_propagator
 from simkit.tracking.range_cut import build_thresholds
 from simkit.transport.life import BEGIN, STEP, begin, step
-from simkit.transport.lives import all_lives
+from simkit.transport.lives import lives_for
 from simkit.transport.lives.parts import WorldParts
 from simkit.transport.setup import Setup, build_setup
 
@@ -91,9 +91,9 @@ def build_policies(scenario: Scenario, regions: Sequence[str]) -> tuple[Any, ...
 
 
 def build_lives(parts: WorldParts) -> list[tuple[tuple[int, ...], Any]]:
-    """Return (kinds, params) of every life. Errors: BadInput of a plug-in's."""
+    """Return (kinds, params) of the lives that the events need. Errors: BadInput of a plug-in's."""
     found = []
-    for life in list(all_lives()):  # all are loaded, and all particles known, before the first is built
+    for life in lives_for(parts.scenario.events.kinds()):
         with building("lives", life.name):
             params = life.build(parts)
         if type(params) not in BEGIN or type(params) not in STEP:

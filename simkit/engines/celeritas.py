@@ -159,8 +159,9 @@ def _check(out: Output, scenario: Scenario, problem: Problem) -> None:
     out.must_be("input.primary_options.direction.params", [1.0, 0.0, 0.0], "the beam's direction")
     out.must_be("input.physics_options.rayleigh_scattering", physics.rayleigh, "physics.rayleigh")
     out.must_be("input.physics_options.apply_cuts", physics.apply_cuts, "physics.apply_cuts")
-    fluctuation = set(physics.fluctuation) == {"e-", "e+"}
-    if physics.fluctuation and not fluctuation:
+    fluctuating = {"e-", "e+"}.intersection(physics.fluctuation)
+    fluctuation = len(fluctuating) == 2
+    if fluctuating and not fluctuation:
         raise BadInput(f"{out.where}: physics.fluctuation is for both, e- and e+, or for none in Celeritas")
     out.must_be("input.physics_options.eloss_fluctuation", fluctuation, "physics.fluctuation")
     for name in THEIR_PROCESSES:

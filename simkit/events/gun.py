@@ -177,6 +177,10 @@ class Gun(Source):
         nothing: tuple[dict[str, float], ...] = ({},) * n
         return Events(primaries, n, nothing, nothing)
 
+    def kinds(self) -> tuple[int, ...]:
+        """See simkit.events.source.Source."""
+        return (PARTICLES.index(self.particle),)
+
     def primaries(self, n_events: int, seed: int) -> Primaries:
         """Return the primaries of `n_events` events. Errors: BadInput for none, or more than memory holds."""
         if n_events < 1:

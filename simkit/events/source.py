@@ -23,3 +23,7 @@ class Source(Section):
     @abstractmethod
     def load(self, n_events: int | None = None, seed: int = 1) -> Events:
         """Return `n_events` events, None for `count`. Errors: BadInput."""
+
+    def kinds(self) -> tuple[int, ...] | None:
+        """Return the kinds of simkit.particles that its events may hold; None: any."""
+        return None

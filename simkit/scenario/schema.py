@@ -27,7 +27,7 @@ from simkit.readout.scheme import Scheme
 from simkit.readout.schemes import SCHEMES, OfShape
 from simkit.sections import PRINTABLE, Extended, KeyPath, NotNegative, RegionName, Section
 from simkit.tracking.catalogue import POLICIES
-from simkit.tracking.fluctuation import FluctuationSwitch
+from simkit.tracking.fluctuation import OWN, FluctuationSwitch
 from simkit.tracking.policies import Policy
 from simkit.tracking.range_cut import Cut, TrackingCut
 
@@ -83,6 +83,18 @@ class Processes(Section):
     """Delta rays; without, the continuous loss stays."""
     eBrem: bool = True
     """Bremsstrahlung photons; without, the continuous loss stays."""
+    muIoni: bool = True
+    """Delta rays of muons; without, the continuous loss stays."""
+    muBrems: bool = True
+    """Bremsstrahlung photons of muons; without, the continuous loss stays."""
+    muPairProd: bool = True
+    """Pairs made by muons; without, the continuous loss stays."""
+    muonNuclear: bool = True
+    """Loss of muons to nuclei, which is continuous."""
+    Decay: bool = True
+    """Decay, in flight and at rest; without, a muon that stops leaves its kinetic energy."""
+    muMinusCaptureAtRest: bool = True
+    """Capture of negative muons at rest."""
     annihil: bool = True
     """Annihilation; without, a positron that stops leaves its kinetic energy and keeps its rest mass."""
     msc: bool = True
@@ -100,7 +112,7 @@ class Physics(Section):
     """Rayleigh scattering."""
     entangled_annihilation: bool = False
     """Correlate how the two photons of an annihilation at rest scatter first."""
-    fluctuation: FluctuationSwitch = ("e-", "e+")
+    fluctuation: FluctuationSwitch = OWN
     """Whose energy loss fluctuates: true, false or a list of charged particles."""
     tables: Tables = "native"
     """Cross sections: "native" are simkit's own, "g4hepem:FILE.json" those of a G4HepEm table file."""
@@ -265,6 +277,12 @@ class Scenario(Section):
         if isinstance(self.field, NoField):
             for override in data["region"]:
                 override["field"] = "none"  # hashes are older than fields
+        for section in (data["physics"], *data["region"]):
+            if section["fluctuation"] is not None:
+                section["fluctuation"] = _hashed_fluctuation(section["fluctuation"])
+        for name in MUON_PROCESSES:
+            if data["physics"]["processes"][name]:
+                del data["physics"]["processes"][name]  # hashes are older than muons
         if isinstance(self.readout, OfShape):
             del data["readout"]  # hashes are older than this section
         for name in ("events", "field"):
@@ -280,6 +298,15 @@ class Scenario(Section):
         """Return the hash of `canonical()` (16 hex digits)."""
         text = json.dumps(self.canonical(), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+MUONS = ("mu-", "mu+")
+MUON_PROCESSES = ("muIoni", "muBrems", "muPairProd", "muonNuclear", "Decay", "muMinusCaptureAtRest")
+
+
+def _hashed_fluctuation(names: list[str]) -> list[str]:
+    """Return the particles whose loss fluctuates as hashes have them, which are older than muons."""
+    return [name for name in names if name not in MUONS] + [f"no {n}" for n in MUONS if n not in names]
 
 
 def _content_hash(path: Path) -> str:

@@ -9,6 +9,7 @@ from simkit.speedups.speedup import CATANIA, REGIONS, Claim, Parameter, Speedup,
 
 def _on(values: Values) -> dict[str, Any]:
     left = [name for name, off in (("e-", values["electrons"]), ("e+", values["positrons"])) if not off]
+    left += [] if values["muons"] else ["mu-", "mu+"]
     keys = [f"region.{name}.fluctuation" for name in split_regions(values["regions"])]
     return dict.fromkeys(keys or ["physics.fluctuation"], left)
 
@@ -26,6 +27,7 @@ SPEEDUP = Speedup(
     parameters={
         "electrons": Parameter(True, "", "switched off for electrons"),
         "positrons": Parameter(True, "", "switched off for positrons"),
+        "muons": Parameter(False, "", "switched off for muons"),
         "regions": REGIONS,
     },
     touches="widths of deposits in thin regions, and the energy scale by their shares",

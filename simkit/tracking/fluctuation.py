@@ -11,7 +11,7 @@ from pydantic import BeforeValidator
 from simkit.errors import unknown
 from simkit.particles import PARTICLES, species
 
-OWN = ("e-", "e+")
+OWN = ("e-", "e+", "mu-", "mu+")
 """What true stands for; a plug-in's particles are named, so that installing one changes no scenario."""
 
 

@@ -21,18 +21,20 @@ from simkit.tally import ENERGY_UNIT, LEAKED, make_tally, tally_columns
 from simkit.tracks import Track, begin_with, is_full, kind_at, make_stacks, next_life, pack_tracks
 from simkit.transport.cpu import STACK
 from simkit.transport.life import follow_in
+from simkit.transport.setup import Setup
 
 
 class Ends(NamedTuple):
     """What became of charged tracks, a row each.
 
-    event; primary: whether it was the beam's; left: whether it left the world; x, y, z: where it deposited
-    last (mm); u, v, w: the direction it left in.
+    event; primary: whether it was the beam's; left: whether it left the world; energy: with which it did
+    (kinetic, MeV); x, y, z: where it deposited last (mm); u, v, w: the direction it left in.
     """
 
     event: np.ndarray
     primary: np.ndarray
     left: np.ndarray
+    energy: np.ndarray
     x: np.ndarray
     y: np.ndarray
     z: np.ndarray
@@ -61,8 +63,9 @@ def shoot(
     radii_mm: ArrayLike = (),
     depths_mm: ArrayLike = (),
     seed: int = 1,
+    alone: bool = False,
 ) -> Shots:
-    """Follow `events` particles that start along +x on the axis, and all they make.
+    """Follow `events` particles that start along +x on the axis, and all they make; or them `alone`.
 
     x_mm: where they start; radii_mm or depths_mm: where the cells end that deposits are counted in.
     """
@@ -73,7 +76,10 @@ def shoot(
     geometry = Witness(slabs, slabs.volume_couple, slabs.volume_region, slabs.volume_envelope, last)
     cells = WitnessCells(depths if depths.size else radii**2, int(depths.size > 0), last)
     lives = tuple(life._replace(geometry=geometry, readout=cells) for life in world.setup.lives)
-    setup = world.setup._replace(lives=lives)
+    life_of = world.setup.life_of
+    if alone:
+        life_of = np.where(life_of == life_of[kind], life_of, -1)
+    setup = Setup(lives, life_of)
     n_cells = len(slabs.volume_couple) * (len(bounds) + 1)
     tally = make_tally(events, len(world.detector.regions), n_cells)
     columns = tally_columns(tally.regions, n_cells)
@@ -111,7 +117,7 @@ def shoot(
     deposits = tally.counts[:, columns["deposits"]] * ENERGY_UNIT
     flags = ends[:, 1:3] != 0.0
     return Shots(
-        Ends(ends[:, 0].astype(int), flags[:, 0], flags[:, 1], *ends[:, 3:].T),
+        Ends(ends[:, 0].astype(int), flags[:, 0], flags[:, 1], ends[:, 2] * ENERGY_UNIT, *ends[:, 3:].T),
         deposits.reshape(events, -1, len(bounds) + 1),
         bounds,
     )

@@ -31,6 +31,7 @@ def ends(angles, left=True, primary=True):
         zero,
         zero,
         zero,
+        zero,
         np.cos(theta),
         np.sin(theta),
         zero,

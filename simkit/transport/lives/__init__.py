@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from simkit.errors import BadInput
 from simkit.particles import PARTICLES
 from simkit.plugins import find_plugin, plugins
-from simkit.transport.lives import electron, photon
+from simkit.transport.lives import electron, muon, photon
 from simkit.transport.lives.parts import Life
 
 LIVES = (
     photon.LIFE,
     electron.LIFE,
+    muon.LIFE,
 )
 """simkit's own: one line a life."""
+
+EVERYWHERE = (photon.LIFE, electron.LIFE)
+"""Those that every scenario compiles: what else there is makes photons and electrons."""
 
 
 def all_lives() -> Iterator[Life]:
@@ -23,6 +27,25 @@ def all_lives() -> Iterator[Life]:
     taken = own_kinds()
     for name in plugins("lives"):
         yield find_life(name, taken)
+
+
+def lives_for(kinds: Sequence[int] | None) -> list[Life]:
+    """Return the lives that events with these kinds need (None: with any): those that every scenario has,
+    those of plug-ins, and simkit's others that follow one of the kinds or what a life chosen makes.
+
+    Errors: BadInput of a plug-in.
+    """
+    lives = list(all_lives())  # all are loaded, and all particles known, before the first is built
+    if kinds is None:
+        return lives
+    possible = set(kinds)
+    chosen = [life for life in lives if life in EVERYWHERE or life not in LIVES]
+    while True:
+        possible.update(kind for life in chosen for kind in life.makes)
+        more = [life for life in lives if life not in chosen and possible.intersection(life.kinds)]
+        if not more:
+            return [life for life in lives if life in chosen]
+        chosen += more
 
 
 def own_kinds() -> dict[int, str]:

@@ -26,8 +26,10 @@ class WorldParts(NamedTuple):
 
 class Life(NamedTuple):
     """A life. kinds: those of simkit.particles that it follows; build: what its kernels read, a NamedTuple
-    with the fields `geometry` and `policies` at least."""
+    with the fields `geometry` and `policies` at least; makes: the kinds that it may put on the stacks,
+    besides its own and those of photons and electrons."""
 
     name: str
     kinds: tuple[int, ...]
     build: Callable[[WorldParts], Any]
+    makes: tuple[int, ...] = ()

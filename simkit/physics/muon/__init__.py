@@ -1,0 +1,1 @@
+"""What only muons do: radiate, make pairs, hit nuclei, decay, and be captured."""
