@@ -83,10 +83,10 @@ def test_the_file_of_an_addition_is_a_plug_in(tmp_path: Path) -> None:
     code = (
         "import sys; from simkit.plugins import add_file; add_file(sys.argv[1])\n"
         "from simkit.scenario import load_scenario\n"
-        "overrides = {'tracking.faint.below_MeV': 1.0, 'events.particle': 'mu-'}\n"
+        "overrides = {'tracking.faint.below_MeV': 1.0, 'events.particle': 'tau-'}\n"
         "scenario = load_scenario('testem3', overrides=overrides)\n"
         "print(scenario.tracking.faint.below_MeV, scenario.events.particle)\n"
     )
     words = [sys.executable, "-c", code, str(path)]
     done = subprocess.run(words, capture_output=True, text=True, env=os.environ | {"SIMKIT_PLUGINS": ""})
-    assert done.stdout.split() == ["1.0", "mu-"], done.stderr
+    assert done.stdout.split() == ["1.0", "tau-"], done.stderr

@@ -38,6 +38,8 @@ TITLES = {
     "range": "Range",
     "transport_cross_section": "Transport cross section",
     "fluctuation": "Loss fluctuation",
+    "muon_losses": "Losses of muons",
+    "muons": "Muons through 1 m",
     "scattering": "Beams on slabs",
     "testem3": "Showers in testem3",
     "hepemshow": "Showers in hepemshow",
@@ -48,6 +50,7 @@ SECTIONS = {
     "photons": ("Photons", "Photons"),
     "charged": ("Electrons", "Electrons and positrons"),
     "whole": ("Showers", "Scattering and showers"),
+    "muons": ("Muons", "Muons"),
     "setup": ("Set-up", "What the tables start from"),
     "other": ("Other", "Other checks"),
 }
@@ -57,6 +60,7 @@ PLACES = {
         "ionisation", "bremsstrahlung", "annihilation", "range", "transport_cross_section", "fluctuation",
     ),
     "whole": ("scattering", "testem3", "hepemshow"),
+    "muons": ("muon_losses", "muons"),
     "setup": ("thresholds", "radiation_length"),
 }  # fmt: skip
 

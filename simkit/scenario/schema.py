@@ -306,7 +306,10 @@ MUON_PROCESSES = ("muIoni", "muBrems", "muPairProd", "muonNuclear", "Decay", "mu
 
 def _hashed_fluctuation(names: list[str]) -> list[str]:
     """Return the particles whose loss fluctuates as hashes have them, which are older than muons."""
-    return [name for name in names if name not in MUONS] + [f"no {n}" for n in MUONS if n not in names]
+    older = [name for name in names if name not in MUONS]
+    on = [name for name in MUONS if name in names]
+    usual = list(MUONS) if older else []
+    return older if on == usual else [*older, *(on or ["no muons"])]
 
 
 def _content_hash(path: Path) -> str:

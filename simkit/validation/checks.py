@@ -20,6 +20,8 @@ from simkit.validation import (
     fields,
     fluctuation,
     ionisation,
+    muon_losses,
+    muons,
     photoelectric,
     radiation_length,
     ranges,
@@ -60,6 +62,7 @@ CHECKS = {
     "range": Check(ranges.check, curves=ranges.CURVES),
     "transport_cross_section": Check(transport_cross_section.check, "msc", transport_cross_section.CURVES),
     "fluctuation": Check(fluctuation.check),
+    "muon_losses": Check(muon_losses.check, curves=muon_losses.CURVES),
 }
 
 # These run the engine and take longer: beams of some million electrons, bare slabs, showers of 10 GeV.
@@ -69,6 +72,7 @@ LONG_CHECKS = {
     "testem3": showers.check_testem3,
     "hepemshow": showers.check_hepemshow,
     "fields": fields.check,
+    "muons": muons.check,
 }
 
 NAMES = (*CHECKS, *LONG_CHECKS)

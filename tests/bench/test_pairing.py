@@ -113,7 +113,7 @@ class OfAnyParticle(FakePrepared):
 
 def test_steps_of_a_plug_ins_particles_stand_in_their_group_and_in_the_total(monkeypatch):
     brought = {
-        "mu-": Species(13, 105.7, -1, 2197.0, "charged"),
+        "chi-": Species(99, 105.7, -1, 2197.0, "charged"),
         "n": Species(2112, 939.6, 0, 8.8e11, "neutral"),
     }
     monkeypatch.setattr(PARTICLES, "_names", [*PARTICLES, *brought])
@@ -124,9 +124,9 @@ def test_steps_of_a_plug_ins_particles_stand_in_their_group_and_in_the_total(mon
     for _ in range(8):
         m.timed_round()
     ratio = make_contrast(m, 0, 1, [], 1.0).steps_ratio
-    # gamma 0, e- 1, e+ 2, mu- 3, n 4 in the first region, 1 each in the second
+    # gamma 0, e- 1, e+ 2, mu- 3, mu+ 4, chi- 5, n 6 in the first region, 1 each in the second
     assert ratio.gamma == pytest.approx(1.0)
-    assert ratio.charged == pytest.approx((2 * 6 + 3) / (6 + 3))
-    assert ratio.others == {"neutral": pytest.approx((2 * 4 + 1) / (4 + 1))}
-    assert ratio.total == pytest.approx((2 * 10 + 5) / (10 + 5))
+    assert ratio.charged == pytest.approx((2 * 15 + 5) / (15 + 5))
+    assert ratio.others == {"neutral": pytest.approx((2 * 6 + 1) / (6 + 1))}
+    assert ratio.total == pytest.approx((2 * 21 + 7) / (21 + 7))
     assert ratio.relative_error.keys() == {"gamma", "charged", "neutral", "total"}

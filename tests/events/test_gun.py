@@ -122,7 +122,7 @@ def test_spreads():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"particle": "mu-"}, "events.particle: unknown value 'mu-'; known: e+, e-, gamma"),
+        ({"particle": "pi-"}, "events.particle: unknown value 'pi-'; known: e+, e-, gamma, mu+, mu-"),
         ({"particle": "E-"}, "did you mean 'e-'"),
         ({"energy_MeV": -1.0}, "energy_MeV: found -1.0"),
         ({"energy_MeV": math.nan}, "energy_MeV: found nan"),

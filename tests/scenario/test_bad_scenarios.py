@@ -45,7 +45,7 @@ def message(*arguments: Any, **options: Any) -> str:
         ("physics.production_cut_mm=inf", ["physics.production_cut_mm", "inf"]),
         ("physics.production_cut_mm='thin'", ["physics.production_cut_mm", "'thin'", "number"]),
         ("physics.rayleigh=1", ["physics.rayleigh", "true or false"]),
-        ("physics.fluctuation=['mu-']", ["physics.fluctuation", "'mu-'", "e-"]),
+        ("physics.fluctuation=['pi-']", ["physics.fluctuation", "'pi-'", "e-"]),
         ("physics.fluctuation=3", ["physics.fluctuation", "3"]),
         ("physics.step_function=[0.2]", ["physics.step_function"]),
         ("physics.step_function=[0.2, -1.0]", ["physics.step_function", "-1.0"]),

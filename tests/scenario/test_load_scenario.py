@@ -132,7 +132,7 @@ def test_regions_override_their_scenario() -> None:
     absorber, gap = scenario.region_settings()
     assert (absorber.production_cut_mm, gap.production_cut_mm) == (0.7, 2.0)
     assert (absorber.gamma_tracking, gap.gamma_tracking) == ("boundary", "woodcock")
-    assert (absorber.fluctuation, gap.fluctuation) == (("e-", "e+"), ("e-",))
+    assert (absorber.fluctuation, gap.fluctuation) == (("e-", "e+", "mu-", "mu+"), ("e-",))
     roulette = build_roulette(scenario.tracking.gamma_roulette, [*scenario.regions(), "world"])
     assert roulette.enabled.tolist() == [1, 0, 0]
 

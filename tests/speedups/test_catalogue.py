@@ -59,7 +59,10 @@ def test_parameters() -> None:
     patch = {
         key: value for _, key, value in merge_patches(["no-loss-fluctuation:positrons=false,regions=a/b"])
     }
-    assert patch == {"region.a.fluctuation": ["e+"], "region.b.fluctuation": ["e+"]}
+    kept = ["e+", "mu-", "mu+"]
+    assert patch == {"region.a.fluctuation": kept, "region.b.fluctuation": kept}
+    patch = {key: value for _, key, value in merge_patches(["no-loss-fluctuation:muons=true"])}
+    assert patch == {"physics.fluctuation": []}
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from simkit.scenario import load_scenario
 OVERRIDES = {
     "geometry.kind": "block",
     "readout.kind": "sides",
-    "events.particle": "mu-",
+    "events.particle": "tau-",
     "events.energy_MeV": 50.0,
     "events.position_mm": [0.0, -1.0, 0.0],
     "events.count": 3,

@@ -120,6 +120,8 @@ if __name__ == "__main__":
         "entangled": compare({}, "e+", 30.0, "physics.entangled_annihilation", "physics.rayleigh"),
         "generic": compare({}, "e+", 30.0, "engine.em=generic"),
         "field": compare({}, "e-", 100.0, IN_FIELD),
+        "muon": compare({}, "mu-", 2e4),
+        "muon in a field": compare({}, "mu+", 20.0, IN_FIELD),
         "timed": timed(),
         "refusal": refusal(),
     }

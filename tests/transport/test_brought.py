@@ -31,10 +31,10 @@ def brought():
 
 def test_its_steps_and_interactions_stand_under_their_names(brought):
     record = brought["without"]["record"]
-    assert record["steps_by"]["mu-"] == {"block": STEPS, "world": 0.0}
+    assert record["steps_by"]["tau-"] == {"block": STEPS, "world": 0.0}
     assert record["interactions_per_event"]["kick"] == STEPS - 1
     assert record["secondaries_per_event"]["e-"] >= STEPS - 1
-    charged = sum(record["steps_by"][name]["block"] for name in ("mu-", "e-", "e+"))
+    charged = sum(record["steps_by"][name]["block"] for name in ("tau-", "e-", "e+"))
     assert record["steps_per_event"] == {
         "gamma": record["steps_by"]["gamma"]["block"],
         "charged": pytest.approx(charged, rel=1e-12),
@@ -55,11 +55,11 @@ def test_the_energy_balance_closes_and_the_simulator_has_the_same(brought, case)
 
 def test_its_steps_count_in_the_ratios_of_a_comparison(brought):
     record = brought["compared"]
-    groups = {"gamma": ["gamma"], "charged": ["e-", "e+", "mu-"], "total": ["gamma", "e-", "e+", "mu-"]}
+    groups = {"gamma": ["gamma"], "charged": ["e-", "e+", "tau-"], "total": ["gamma", "e-", "e+", "tau-"]}
     for group, names in groups.items():
         a, b = (sum(record[side]["steps_by"][name]["block"] for name in names) for side in "ab")
         assert record["steps_ratio"][group] == pytest.approx(a / b, rel=1e-12)
-    assert record["a"]["steps_by"]["mu-"]["block"] == STEPS
+    assert record["a"]["steps_by"]["tau-"]["block"] == STEPS
 
 
 def test_its_policy_acts_as_its_section_says(brought):

@@ -3,8 +3,8 @@
 Bethe's formula, restricted to small transfers, with the density effect and Barkas and Berger's shell
 correction. Sources: Geant4 Physics Reference Manual, chapters "Hadron and ion ionization" and "Muon
 ionization"; D. E. Groom, N. V. Mokhov, S. I. Striganov, At. Data Nucl. Data Tables 78 (2001) 183; W. H.
-Barkas and M. J. Berger, NASA SP-3013 (1964) for the shell correction; S. R. Kelner, R. P. Kokoulin, A. A. Petrukhin,
-Phys. At. Nucl. 60 (1997) 576 for the radiative correction. Target electrons are free and at rest.
+Barkas and M. J. Berger, NASA SP-3013 (1964) for the shell correction; S. R. Kelner, R. P. Kokoulin, A. A.
+Petrukhin, Phys. At. Nucl. 60 (1997) 576 for the radiative correction. Target electrons are free and at rest.
 """
 
 from __future__ import annotations

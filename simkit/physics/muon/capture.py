@@ -1,10 +1,10 @@
 """What a negative muon does at rest in matter: it falls into an atom, and is captured there or decays.
 
 Sources: the rate by B. Goulard and H. Primakoff, Phys. Rev. C 10 (1974) 2034, with the constants and
-lifetimes of T. Suzuki, D. F. Measday, J. P. Roalsvig, Phys. Rev. C 35 (1987) 2212; the atom by E. Fermi and E. Teller,
-Phys. Rev. 72 (1947) 399 (in proportion to Z). Of a capture a neutrino carries nearly all the energy away; the
-nucleus is left with some 15 MeV (D. F. Measday, Phys. Rep. 354 (2001) 243), which stay where the muon
-stopped: they are not made into neutrons and photons.
+lifetimes of T. Suzuki, D. F. Measday, J. P. Roalsvig, Phys. Rev. C 35 (1987) 2212; the atom by E. Fermi and
+E. Teller, Phys. Rev. 72 (1947) 399 (in proportion to Z). Of a capture a neutrino carries nearly all the
+energy away; the nucleus is left with some 15 MeV (D. F. Measday, Phys. Rep. 354 (2001) 243), which stay
+where the muon stopped: they are not made into neutrons and photons.
 """
 
 from __future__ import annotations

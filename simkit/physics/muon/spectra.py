@@ -61,7 +61,9 @@ def integrals(
     """Return (cross section of what is emitted, 1/mm; loss to what is softer, MeV/mm) at energies (MeV)."""
     lowest, rest = (values[which] for values in bounds(couple))
     highest = energy + MUON_MASS - rest
-    least = 1e-6 * lowest if which == PHOTON else pair_production.LEAST_PAIR
+    bottom = np.full_like(energy, pair_production.LEAST_PAIR)
+    if which == PHOTON:
+        bottom = 1e-5 * np.minimum(energy, lowest)
 
     def integral(low: NDArray[np.float64], high: NDArray[np.float64], power: int) -> NDArray[np.float64]:
         span = np.log(np.maximum(high / low, 1.0))
@@ -73,7 +75,6 @@ def integrals(
 
     bound = np.full_like(energy, lowest)
     cross_section = integral(bound, np.maximum(highest, bound), 1)
-    bottom = np.full_like(energy, least)
     return cross_section, integral(bottom, np.clip(highest, bottom, bound), 2)
 
 

@@ -37,7 +37,7 @@ from simkit.transport.life import BEGIN, STEP
 from simkit.transport.lives.parts import Life
 from simkit.transport.secondaries import emit
 
-HEAVY = add_species("mu-", 13, 105.6583755, -1)  # CODATA 2018
+HEAVY = add_species("tau-", 15, 1776.86, -1)  # Particle Data Group 2022
 KICK = PROCESSES.add("kick", "an electron kicked out")
 KICKED_MEV = 1.0
 
