@@ -45,6 +45,8 @@ CASES: dict[str, dict[str, Any]] = {
     "slabs, generic": {"name_or_path": "testem3", "overrides": {"engine.em": "generic"}},
     "slabs, helix": {"name_or_path": "testem3", "overrides": HELIX},
     "slabs, Dormand-Prince": {"name_or_path": "testem3", "overrides": DORMAND_PRINCE},
+    "slabs, muons": {"name_or_path": "testem3", "overrides": {"events.particle": "mu-"}},
+    "slabs, muons, helix": {"name_or_path": "testem3", "overrides": HELIX | {"events.particle": "mu-"}},
     "tubes": {"name_or_path": "atlas_like"},
     "tubes, Woodcock": {"name_or_path": "atlas_like", "with_speedups": ["woodcock"]},
 }
