@@ -26,6 +26,7 @@ from simkit.scenario import load_scenario
 from simkit.transport.cuda import CudaTransport
 
 SEED = 5
+LOW_CUT = "low cut"  # many delta rays
 IN_FIELD = "in a field"
 FIELD = {
     "field.kind": "solenoid",
@@ -44,7 +45,7 @@ def prepare(
 ) -> tuple[NativePrepared, Primaries]:
     """Return a testem3 of three layers, ready to run, and four events of it.
 
-    switches: speedups, keys of the scenario to set ("a.b" to true, "a.b=word"), and "in a field".
+    switches: speedups, keys of the scenario to set ("a.b" to true, "a.b=word"), "in a field" and "low cut".
     """
     overrides = {
         "geometry.layers": 3,
@@ -55,8 +56,9 @@ def prepare(
             key: word or True for key, _, word in (switch.partition("=") for switch in switches) if "." in key
         },
         **(FIELD if IN_FIELD in switches else {}),
+        **({"physics.production_cut_mm": 0.01} if LOW_CUT in switches else {}),
     }
-    speedups = [switch for switch in switches if "." not in switch and switch != IN_FIELD]
+    speedups = [switch for switch in switches if "." not in switch and switch not in (IN_FIELD, LOW_CUT)]
     scenario = load_scenario("testem3", with_speedups=speedups, overrides=overrides, backend=backend)
     primaries = load_events(scenario.events, scenario.count, SEED).primaries
     return ENGINE.prepare(scenario), primaries
@@ -120,7 +122,7 @@ if __name__ == "__main__":
         "entangled": compare({}, "e+", 30.0, "physics.entangled_annihilation", "physics.rayleigh"),
         "generic": compare({}, "e+", 30.0, "engine.em=generic"),
         "field": compare({}, "e-", 100.0, IN_FIELD),
-        "muon": compare({}, "mu-", 2e4),
+        "muon": compare({}, "mu-", 1e6, LOW_CUT),
         "muon in a field": compare({}, "mu+", 20.0, IN_FIELD),
         "timed": timed(),
         "refusal": refusal(),
