@@ -9,9 +9,12 @@ import pytest
 
 from simkit.jit import kernel
 from simkit.materials import find_material
+from simkit.particles import ANTIMUON, MUON
 from simkit.physics.couple import Couple
+from simkit.physics.grid import ENERGY_GRID
 from simkit.physics.heavy import ionisation, scattering
 from simkit.physics.heavy.scattering import sample_scattering, scattering_constants, transport_cross_section
+from simkit.physics.heavy.tables import Extra, Member, Switches, build_heavy_tables
 from simkit.physics.muon import spectra
 from simkit.physics.muon.decay import LARGEST_ENERGY, sample_decay, sample_michel
 from simkit.physics.muon.pair_production import sample_asymmetry
@@ -154,6 +157,19 @@ def test_nuclei_have_a_size():
     screening = constants[scattering.SCREENING] / p2
     point = 2.0 * constants[scattering.STRENGTH] / p2 * (math.log(1.0 / screening) - 1.0)
     assert 0.3 < sized / point < 0.9
+
+
+def test_species_of_a_life_have_rows_of_their_own():
+    """Two couples of two species, which are mu- and mu+ here: the same numbers stand twice."""
+    couples = [Couple(IRON, 0.02, 1.0), Couple(find_material("G4_lAr"), 0.01, 0.5)]
+    nothing = np.zeros(len(ENERGY_GRID))
+    members = [Member((kind,), [Extra(nothing, nothing, nothing)] * 2) for kind in (MUON, ANTIMUON)]
+    tables = build_heavy_tables(couples, members, False, Switches(True, True, True, True, True), 0.2)
+    assert tables.first_row[[MUON, ANTIMUON]].tolist() == [0, 2]
+    assert tables.charge[[MUON, ANTIMUON]].tolist() == [-1, 1]
+    assert tables.mass[MUON] == tables.mass[ANTIMUON] == MUON_MASS
+    np.testing.assert_array_equal(tables.rows[:2], tables.rows[2:])
+    assert (tables.rows[0] != tables.rows[1]).any()
 
 
 def test_decays_have_michels_spectrum_and_boost(rng):

@@ -1,4 +1,4 @@
-"""The tables of a heavy charged species and its antiparticle, built once on the host."""
+"""The tables of heavy charged species, built once on the host."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from simkit.particles import Species
+from simkit.particles import PARTICLES, species
 from simkit.physics.couple import Couple, continuous_range
 from simkit.physics.fluctuation import FluctuationTables, build_fluctuation_tables
 from simkit.physics.grid import ENERGY_GRID, N_NODES
@@ -26,18 +26,22 @@ from simkit.units import SPEED_OF_LIGHT
 
 # Columns of the cross sections (1/mm) of a heavy particle's processes; two are those that only it has.
 DELTA_SIGMA, FIRST_SIGMA, SECOND_SIGMA, DECAY_SIGMA = range(STEP_SIGMA + 1, N_CHARGED_COLUMNS)
+UNSCATTERED = 1e100  # mm: transport mean free path where scattering is off
 _BELOW_GRID = np.geomspace(1e-4, ENERGY_GRID[0], 33)[:-1]  # energies (MeV) below the grid where ranges begin
 
 
 class HeavyTables(NamedTuple):
-    """A species and its antiparticle, which differ in nothing here. mass: MeV; charge: its size in e.
+    """Heavy species that one life follows.
 
-    rows: float64[couples, N_NODES, 8], the columns of simkit.physics.tables and those above. scattering:
-    float64[couples, ...], constants of simkit.physics.heavy.scattering. electrons: float64[couples], 1/mm^3.
+    mass: float64[kinds], MeV; charge: int64[kinds], in e; first_row: int64[kinds], where a kind's rows begin.
+    rows: float64[species * couples, N_NODES, 8], the columns of simkit.physics.tables and those above.
+    scattering: float64[couples, ...], constants of simkit.physics.heavy.scattering. electrons, electron_cut:
+    float64[couples], 1/mm^3 and MeV.
     """
 
-    mass: float
-    charge: int
+    mass: np.ndarray
+    charge: np.ndarray
+    first_row: np.ndarray
     rows: np.ndarray
     scattering: np.ndarray
     fluctuation: FluctuationTables
@@ -46,58 +50,86 @@ class HeavyTables(NamedTuple):
 
 
 class Extra(NamedTuple):
-    """What a species does besides: losses (MeV/mm) and the cross sections of its two processes (1/mm), at the
-    energies of the grid."""
+    """What a species does in a couple besides, at the energies of the grid: loss (MeV/mm), and the cross
+    sections of two processes of its own (1/mm)."""
 
     dedx: NDArray[np.float64]
     first: NDArray[np.float64]
     second: NDArray[np.float64]
 
 
-def build_heavy_tables(
-    couples: Sequence[Couple],
-    species: Species,
-    extras: Sequence[Extra],
-    radiates: bool,
-    on: Sequence[bool],
-    step_loss: float,
-) -> HeavyTables:
-    """Return the tables of a species; radiates: as in simkit.physics.heavy.ionisation.
+class Member(NamedTuple):
+    """A species. kinds: of the particle and its antiparticle, which differ in nothing here; extras: of each
+    couple."""
 
-    extras: of each couple. on: whether delta rays are made, the species' two processes happen, it decays, and
-    it scatters. step_loss: largest fraction of its energy that a track loses in a step.
+    kinds: tuple[int, ...]
+    extras: Sequence[Extra]
+
+
+class Switches(NamedTuple):
+    """What is on: delta rays, the two processes of a species, its decay, scattering."""
+
+    delta: bool
+    first: bool
+    second: bool
+    decay: bool
+    scattering: bool
+
+
+def build_heavy_tables(
+    couples: Sequence[Couple], members: Sequence[Member], radiates: bool, on: Switches, step_loss: float
+) -> HeavyTables:
+    """Return the tables of species.
+
+    radiates: as in simkit.physics.heavy.ionisation; step_loss: largest fraction of its energy that a track
+    loses in a step.
     """
-    mass, charge = species.mass, abs(species.charge)
-    momentum = np.sqrt(ENERGY_GRID * (ENERGY_GRID + 2.0 * mass))
-    rows = np.zeros((len(couples), N_NODES, N_CHARGED_COLUMNS))
-    for couple, extra, row in zip(couples, extras, rows, strict=True):
-        material, cut = couple.material, couple.electron_cut
-        energies = np.concatenate([_BELOW_GRID, ENERGY_GRID])
-        dedx = ionisation.restricted_dedx(material, energies, cut, mass, charge, radiates)
-        dedx[len(_BELOW_GRID) :] += extra.dedx
-        row[:, DEDX] = dedx[len(_BELOW_GRID) :]
-        row[:, RANGE] = continuous_range(energies, dedx)[len(_BELOW_GRID) :]
-        scatters = on[4]
-        row[:, TRANSPORT_PATH] = (
-            1.0 / transport_cross_section(material, ENERGY_GRID, mass, charge, cut) if scatters else 1e100
-        )
-        each = (
-            ionisation.cross_section(material, ENERGY_GRID, cut, mass, charge, radiates),
-            extra.first,
-            extra.second,
-            mass / (momentum * SPEED_OF_LIGHT * species.lifetime),
-        )
-        for column, sigma, switched in zip(range(DELTA_SIGMA, DECAY_SIGMA + 1), each, on):
-            row[:, column] = sigma if switched else 0.0
-        row[:, STEP_SIGMA] = step_cross_section(row[:, DELTA_SIGMA:].sum(axis=1), step_loss)
+    mass, charge = np.ones(len(PARTICLES)), np.zeros(len(PARTICLES), dtype=np.int64)
+    first_row = np.zeros(len(PARTICLES), dtype=np.int64)
+    rows = np.zeros((len(members) * len(couples), N_NODES, N_CHARGED_COLUMNS))
+    for number, member in enumerate(members):
+        for kind in member.kinds:
+            about = species(PARTICLES[kind])
+            mass[kind], charge[kind], first_row[kind] = about.mass, about.charge, number * len(couples)
+        own = rows[number * len(couples) :]
+        for couple, extra, row in zip(couples, member.extras, own):
+            _fill(row, couple, member.kinds[0], extra, radiates, on)
+            row[:, STEP_SIGMA] = step_cross_section(row[:, DELTA_SIGMA:].sum(axis=1), step_loss)
     materials = [couple.material for couple in couples]
     cuts = [couple.electron_cut for couple in couples]
     return HeavyTables(
         mass,
         charge,
+        first_row,
         rows,
         np.array([scattering_constants(material) for material in materials]),
         build_fluctuation_tables(materials, cuts),
         np.array([material.electrons_per_mm3 for material in materials]),
         np.array(cuts),
     )
+
+
+def _fill(
+    row: NDArray[np.float64], couple: Couple, kind: int, extra: Extra, radiates: bool, on: Switches
+) -> None:
+    """Fill the row of a species in a couple, float64[N_NODES, 8], but for STEP_SIGMA."""
+    about = species(PARTICLES[kind])
+    mass, charge = about.mass, abs(about.charge)
+    material, cut = couple.material, couple.electron_cut
+    energies = np.concatenate([_BELOW_GRID, ENERGY_GRID])
+    on_grid = slice(len(_BELOW_GRID), None)
+    dedx = ionisation.restricted_dedx(material, energies, cut, mass, charge, radiates)
+    dedx[on_grid] += extra.dedx
+    row[:, DEDX], row[:, RANGE] = dedx[on_grid], continuous_range(energies, dedx)[on_grid]
+    row[:, TRANSPORT_PATH] = UNSCATTERED
+    if on.scattering:
+        row[:, TRANSPORT_PATH] = 1.0 / transport_cross_section(material, ENERGY_GRID, mass, charge, cut)
+    if on.delta:
+        row[:, DELTA_SIGMA] = ionisation.cross_section(material, ENERGY_GRID, cut, mass, charge, radiates)
+    if on.first:
+        row[:, FIRST_SIGMA] = extra.first
+    if on.second:
+        row[:, SECOND_SIGMA] = extra.second
+    if on.decay:
+        momentum = np.sqrt(ENERGY_GRID * (ENERGY_GRID + 2.0 * mass))
+        row[:, DECAY_SIGMA] = mass / (momentum * SPEED_OF_LIGHT * about.lifetime)

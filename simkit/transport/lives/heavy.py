@@ -24,6 +24,7 @@ from simkit.physics.heavy.tables import (
     DECAY_SIGMA,
     DELTA_SIGMA,
     FIRST_SIGMA,
+    UNSCATTERED,
     HeavyTables,
 )
 from simkit.physics.tables import DEDX, RANGE, STEP_SIGMA, TRANSPORT_PATH, between, column, energy_at_range
@@ -150,14 +151,15 @@ def take_step(life, tally, stacks, rng, track, state):
     couple = life.geometry.volume_couple[track.volume]
     enter_step(tally, track.kind, region)
     rows = life.tables.rows
+    row = life.tables.first_row[track.kind] + couple
     i = energy_bin(track.energy)
     fraction = energy_fraction(track.energy, i)
-    path_range = between(rows, couple, i, fraction, RANGE)
-    sigma = between(rows, couple, i, fraction, STEP_SIGMA)
+    path_range = between(rows, row, i, fraction, RANGE)
+    sigma = between(rows, row, i, fraction, STEP_SIGMA)
     paths = state.paths
     if paths <= 0.0:
         paths = -quick_log(uniform(rng))
-    longest = _longest(life, path_range, between(rows, couple, i, fraction, TRANSPORT_PATH))
+    longest = _longest(life, path_range, between(rows, row, i, fraction, TRANSPORT_PATH))
     interacts = paths < longest * sigma
     length = paths / sigma if interacts else longest
     near = safety(life.geometry, track.volume, track.x, track.y, track.z)
@@ -172,12 +174,12 @@ def take_step(life, tally, stacks, rng, track, state):
     where = cell(life.readout, track.volume, x, y, z)
     loss = moved.energy
     if step < path_range:
-        loss = step * between(rows, couple, i, fraction, DEDX)
+        loss = step * between(rows, row, i, fraction, DEDX)
         if loss > LINEAR_LOSS * moved.energy:
-            loss = moved.energy - energy_at_range(rows, couple, i, path_range - step)
-        moved = _scatter(life, rng, moved, couple, step, near, crosses, loss)
+            loss = moved.energy - energy_at_range(rows, row, i, path_range - step)
+        moved = _scatter(life, rng, moved, row, couple, step, near, crosses, loss)
         if loss > LEAST_FLUCTUATING_LOSS and life.fluctuation[track.kind, region] != 0:
-            loss = _fluctuate(life, rng, moved.energy, couple, step, loss)
+            loss = _fluctuate(life, rng, moved, couple, step, loss)
     if moved.energy - loss <= life.thresholds.tracking_cut:
         stop(life.nature, life, tally, stacks, rng, moved, state.children, couple, region, where)
         return moved, state, False
@@ -197,7 +199,9 @@ def take_step(life, tally, stacks, rng, track, state):
         idle = state.idle + CUT_SHORT
     elif interacts:
         paths = UNDRAWN
-        moved, children, alive = _choose(life, tally, stacks, rng, moved, children, couple, region, sigma)
+        moved, children, alive = _choose(
+            life, tally, stacks, rng, moved, children, row, couple, region, sigma
+        )
     if idle >= MOST_IDLE and alive:
         count(tally, track.slot, LOOPERS, 1)
         book(tally, track.slot, LOOPED, moved.energy, track.weight)
@@ -217,27 +221,28 @@ def _longest(life, path_range, transport_path):
 
 
 @inlined
-def _fluctuate(life, rng, energy, couple, step, loss):
-    """Return the loss (MeV) of a step of that mean; energy: where it begins."""
+def _fluctuate(life, rng, track, couple, step, loss):
+    """Return the loss (MeV) of a step of that mean by a track that still has its energy."""
     tables = life.tables
-    most = largest_delta(energy, tables.mass)
-    total = energy + tables.mass
-    beta2 = energy * (energy + 2.0 * tables.mass) / (total * total)
-    charge2 = tables.charge * tables.charge
+    mass, charge = tables.mass[track.kind], tables.charge[track.kind]
+    most = largest_delta(track.energy, mass)
+    total = track.energy + mass
+    beta2 = track.energy * (track.energy + 2.0 * mass) / (total * total)
+    charge2 = charge * charge
     cut = tables.electron_cut[couple]
     variance = bohr_variance(step, tables.electrons[couple], beta2, charge2, most, cut)
     return sample_heavy_energy_loss(rng, loss, most, variance, tables.fluctuation, couple)
 
 
 @inlined
-def _scatter(life, rng, track, couple, step, near, crosses, loss):
+def _scatter(life, rng, track, row, couple, step, near, crosses, loss):
     """Return the track turned by a step at its mean energy, and displaced where no boundary is near."""
     tables = life.tables
-    if tables.rows[couple, 0, TRANSPORT_PATH] >= 1e100:
+    if tables.rows[row, 0, TRANSPORT_PATH] >= UNSCATTERED:
         return track
     u, v, w, sideways = sample_scattering(
-        rng, tables.scattering, couple, track.energy - 0.5 * loss, tables.mass, tables.charge,
-        tables.electron_cut[couple], step, track.u, track.v, track.w,
+        rng, tables.scattering, couple, track.energy - 0.5 * loss, tables.mass[track.kind],
+        tables.charge[track.kind], tables.electron_cut[couple], step, track.u, track.v, track.w,
     )  # fmt: skip
     if not crosses:
         track = _displaced(life.geometry, rng, track, step, near, u, v, w, sideways)
@@ -265,18 +270,18 @@ def _displaced(geometry, rng, track, step, near, u, v, w, sideways):
 
 
 @inlined
-def _choose(life, tally, stacks, rng, track, children, couple, region, sigma):
+def _choose(life, tally, stacks, rng, track, children, row, couple, region, sigma):
     """Make a hard interaction, unless the cross sections at the energy left say that none happened."""
     rows = life.tables.rows
     chance = uniform(rng) * sigma
-    delta = column(rows, couple, track.energy, DELTA_SIGMA)
+    delta = column(rows, row, track.energy, DELTA_SIGMA)
     if chance < delta:
         track, children = _kick(life, tally, stacks, rng, track, children, couple, region)
         return track, children, True
     chance -= delta
     which = FIRST_SIGMA
     while which <= DECAY_SIGMA:
-        own = column(rows, couple, track.energy, which)
+        own = column(rows, row, track.energy, which)
         if chance < own:
             break
         chance -= own
@@ -290,7 +295,7 @@ def _choose(life, tally, stacks, rng, track, children, couple, region, sigma):
 @kernel
 def _kick(life, tally, stacks, rng, track, children, couple, region):
     """Make a delta ray; returns (track, children)."""
-    mass = life.tables.mass
+    mass = life.tables.mass[track.kind]
     energy, cosine = sample_delta(rng, track.energy, life.tables.electron_cut[couple], mass, life.radiates)
     if energy <= 0.0:
         count(tally, track.slot, NULL_INTERACTIONS, 1)

@@ -7,10 +7,17 @@ from typing import NamedTuple
 import numpy as np
 
 from simkit.jit import inlined, kernel
-from simkit.particles import ANTIMUON, ELECTRON, GAMMA, MUON, PARTICLES, POSITRON, species
+from simkit.particles import ANTIMUON, ELECTRON, GAMMA, MUON, POSITRON
 from simkit.physics.directions import deflect, recoil, sample_azimuth
 from simkit.physics.grid import ENERGY_GRID
-from simkit.physics.heavy.tables import DECAY_SIGMA, FIRST_SIGMA, Extra, build_heavy_tables
+from simkit.physics.heavy.tables import (
+    DECAY_SIGMA,
+    FIRST_SIGMA,
+    Extra,
+    Member,
+    Switches,
+    build_heavy_tables,
+)
 from simkit.physics.muon import photonuclear
 from simkit.physics.muon.bremsstrahlung import sample_cosine
 from simkit.physics.muon.capture import LEFT, capture_probability
@@ -51,8 +58,8 @@ def build_life(parts: WorldParts) -> HeavyLife:
         nuclear = photonuclear.dedx(couple.material, ENERGY_GRID) if on.muonNuclear else 0.0
         extras.append(Extra(soft_photons + soft_pairs + nuclear, photons, pairs))
     step_loss = min(max(0.2, physics.step_function[0]), 0.99)
-    switches = (on.muIoni, on.muBrems, on.muPairProd, on.Decay, on.msc)
-    tables = build_heavy_tables(parts.couples, species(PARTICLES[MUON]), extras, True, switches, step_loss)
+    switches = Switches(on.muIoni, on.muBrems, on.muPairProd, on.Decay, on.msc)
+    tables = build_heavy_tables(parts.couples, [Member(KINDS, extras)], True, switches, step_loss)
     capture = np.array([capture_probability(couple.material) for couple in parts.couples])
     nature = Muon(build_spectra(parts.couples), capture, on.Decay, on.muMinusCaptureAtRest)
     return build_heavy_life(parts, tables, nature, MUON_IONISATION, True)
