@@ -21,7 +21,7 @@ class NotSimulated(BaseModel):
 
     without_final_state: events without a particle of status 1. other_status: by status, what has no end
     vertex and is not of status 1 either. other_weight: events whose (first) weight is not 1, `weights` the
-    least and the greatest of all. off_shell: photons, electrons and positrons whose energy is not that of
+    least and the greatest of all. off_shell: particles followed whose energy is not that of
     their momentum, to 1 % and 1 MeV; the momentum is what is simulated. ended: particles of status 1 with an
     end vertex, which are simulated, as is what comes from there.
     """
@@ -68,8 +68,8 @@ class NotSimulated(BaseModel):
             said.append(f"no final-state particle (status 1) in {self.without_final_state} of {events}")
         if self.off_shell:
             said.append(
-                f"energy and momentum disagree in {_many(self.off_shell, 'particle')} (photons, electrons, "
-                "positrons); the momentum was used"
+                f"energy and momentum disagree in {_many(self.off_shell, 'particle')} (of those that are "
+                "followed); the momentum was used"
             )
         if self.ended:
             said.append(
