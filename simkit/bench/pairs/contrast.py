@@ -34,6 +34,7 @@ from simkit.particles import groups
 from simkit.record.comparison import Attribution, Contrast, Merit, StepsRatio
 from simkit.record.equivalence import Equivalence
 from simkit.record.interval import MeasuredSpeedup, NoiseFloor, SpeedVerdict
+from simkit.record.result import ALWAYS_SHOWN
 from simkit.record.tallies import COUNTERS, PARTICLES
 
 NOT_COMPARED = "widths and the figure of merit are not compared: these events differ among themselves"
@@ -108,10 +109,7 @@ def make_contrast(
         clock_why=m.judge.why,
         time_ratios=time_ratios(stacked(m.timed), a, b, m.placements),
         steps_ratio=_steps_ratio(m, a, b),
-        secondaries_ratio={
-            name: _over(m.sample(a).secondaries[:, i], m.sample(b).secondaries[:, i])
-            for i, name in enumerate(PARTICLES)
-        },
+        secondaries_ratio=_secondaries_ratio(m, a, b),
         attribution=_attribution(m, a, b, speedup.value),
         figure_of_merit={region: None if one is None else one.value for region, one in merits.items()},
         merit={region: one for region, one in merits.items() if one is not None},
@@ -155,6 +153,16 @@ def make_speedup(m: Measured, a: int, b: int, centre: TrimmedMean) -> MeasuredSp
 def _over(x: Floats, y: Floats) -> float | None:
     total = float(y.sum())
     return float(x.sum()) / total if total else None
+
+
+def _secondaries_ratio(m: Measurement, a: int, b: int) -> dict[str, float | None]:
+    """Return the ratios by particle, of those that every run has and of others that one side made."""
+    x, y = m.sample(a).secondaries, m.sample(b).secondaries
+    return {
+        name: _over(x[:, i], y[:, i])
+        for i, name in enumerate(PARTICLES)
+        if name in ALWAYS_SHOWN or x[:, i].any() or y[:, i].any()
+    }
 
 
 def _steps_ratio(m: Measurement, a: int, b: int) -> StepsRatio:
