@@ -27,7 +27,7 @@ SPEEDUP = Speedup(
     parameters={
         "electrons": Parameter(True, "", "switched off for electrons"),
         "positrons": Parameter(True, "", "switched off for positrons"),
-        "muons": Parameter(False, "", "switched off for muons"),
+        "muons": Parameter(True, "", "switched off for muons"),
         "regions": REGIONS,
     },
     touches="widths of deposits in thin regions, and the energy scale by their shares",

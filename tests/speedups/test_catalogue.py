@@ -59,10 +59,9 @@ def test_parameters() -> None:
     patch = {
         key: value for _, key, value in merge_patches(["no-loss-fluctuation:positrons=false,regions=a/b"])
     }
-    kept = ["e+", "mu-", "mu+"]
-    assert patch == {"region.a.fluctuation": kept, "region.b.fluctuation": kept}
-    patch = {key: value for _, key, value in merge_patches(["no-loss-fluctuation:muons=true"])}
-    assert patch == {"physics.fluctuation": []}
+    assert patch == {"region.a.fluctuation": ["e+"], "region.b.fluctuation": ["e+"]}
+    patch = {key: value for _, key, value in merge_patches(["no-loss-fluctuation:muons=false"])}
+    assert patch == {"physics.fluctuation": ["mu-", "mu+"]}
 
 
 @pytest.mark.parametrize(
