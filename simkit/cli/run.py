@@ -98,7 +98,7 @@ def show(result: Result) -> None:
     )
     rows = []
     for region, deposit in result.edep_MeV.items():
-        steps = [result.steps_by[particle][region] for particle in result.shown_particles()]
+        steps = [by[region] for by in result.steps_by.values()]
         rows.append(
             (
                 plain(region),
@@ -115,13 +115,10 @@ def show(result: Result) -> None:
         "+-",
         "sd",
         "charged path (mm)",
-        *(f"{particle} steps" for particle in result.shown_particles()),
+        *(f"{particle} steps" for particle in result.steps_by),
     )
     out.print(table("per event", columns, rows))
-    shown = result.shown_particles()
-    made = ", ".join(
-        f"{number(n, 5)} {name}" for name, n in result.secondaries_per_event.items() if n or name in shown
-    )
+    made = ", ".join(f"{number(n, 5)} {name}" for name, n in result.secondaries_per_event.items())
     steps_total = ", ".join(f"{number(n, 5)} {name}" for name, n in result.steps_per_event.items())
     out.print(f"steps        {steps_total}")
     virtual = result.counters["virtual_collisions"] / result.events

@@ -39,8 +39,6 @@ if TYPE_CHECKING:
     from simkit.scenario import Scenario
 
 SCHEMA = "simkit.result/1"
-ALWAYS_SHOWN = ("gamma", "e-", "e+")
-"""Particles of every run; of others tables have those that a run follows."""
 
 
 class ScenarioInfo(Part):
@@ -157,10 +155,6 @@ class Result(Record):
         """What a magnetic field took; None without one."""
         counters = {name: n / self.events for name, n in self.counters.items()}
         return field_counts(counters, self.steps_by, self.energy_balance_MeV.others.get("looped"))
-
-    def shown_particles(self) -> list[str]:
-        """Return the particles that tables show: those that every run has, and others with steps."""
-        return [name for name, by in self.steps_by.items() if name in ALWAYS_SHOWN or any(by.values())]
 
 
 class PreparedInfo(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simkit.processes import PROCESSES
 from simkit.record.field_counts import FieldCounts
-from simkit.record.result import ALWAYS_SHOWN, Result, Timing
+from simkit.record.result import Result, Timing
 from simkit.report.figures.energy import energy_figure
 from simkit.report.figures.profiles import LayerProfile, profile_figure
 from simkit.report.figures.steps import CPU_TIME, steps_figure
@@ -36,7 +36,6 @@ def run_page(result: Result, record: Download) -> Page:
     factor, unit = scaled([timing.cpu_s_per_event])
     speedups = ", ".join(result.scenario.speedups) or "no speedups"
     left_out = untransported_section(result)
-    shown = result.shown_particles()
     everything = [] if left_out.blocks else [Text(left_out.intro)]
     return Page(
         title=f"{result.scenario.name}: one run",
@@ -59,7 +58,7 @@ def run_page(result: Result, record: Download) -> Page:
         ],
         remarks=["One run says nothing about a speedup; simkit compare and simkit campaign measure one."],
         created=timing.created,
-        filters=[Filter("particle", "Particles", shown)] if len(shown) > 1 else [],
+        filters=[Filter("particle", "Particles", list(result.steps_by))] if len(result.steps_by) > 1 else [],
     )
 
 
@@ -72,7 +71,7 @@ def _counts(result: Result) -> dict[str, float]:
 
 
 def _regions_table(result: Result) -> Table:
-    particles = result.shown_particles()
+    particles = list(result.steps_by)
     rows = []
     for region in dict.fromkeys([*result.edep_MeV, *result.track_length_mm]):
         deposit = result.edep_MeV.get(region)
@@ -102,11 +101,7 @@ def _numbers(result: Result) -> Row:
     ]
     made = [
         *((f"{name} steps in the calorimeter", plain(n)) for name, n in result.steps_per_event.items()),
-        *(
-            (f"{name} secondaries", plain(n))
-            for name, n in result.secondaries_per_event.items()
-            if n or name in ALWAYS_SHOWN
-        ),
+        *((f"{name} secondaries", plain(n)) for name, n in result.secondaries_per_event.items()),
         ("virtual collisions, not counted as steps", plain(_virtual(result))),
     ]
     return Row([Facts("Cost", cost), Facts("Per event", made), *_field(result.field_counts)])

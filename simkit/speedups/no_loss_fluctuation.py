@@ -28,8 +28,8 @@ SPEEDUP = Speedup(
     parameters={
         "electrons": Parameter(True, "", "switched off for electrons"),
         "positrons": Parameter(True, "", "switched off for positrons"),
-        "muons": Parameter(False, "", "switched off for muons"),
-        "hadrons": Parameter(False, "", "switched off for hadrons"),
+        "muons": Parameter(True, "", "switched off for muons"),
+        "hadrons": Parameter(True, "", "switched off for hadrons"),
         "regions": REGIONS,
     },
     touches="widths of deposits in thin regions, and the energy scale by their shares",

@@ -61,10 +61,9 @@ def test_parameters() -> None:
     patch = {
         key: value for _, key, value in merge_patches(["no-loss-fluctuation:positrons=false,regions=a/b"])
     }
-    kept = ["e+", "mu-", "mu+", "pi+", "pi-", "K+", "K-", "p", "p~"]
-    assert patch == {"region.a.fluctuation": kept, "region.b.fluctuation": kept}
-    patch = {key: value for _, key, value in merge_patches(["no-loss-fluctuation:muons=true,hadrons=true"])}
-    assert patch == {"physics.fluctuation": []}
+    assert patch == {"region.a.fluctuation": ["e+"], "region.b.fluctuation": ["e+"]}
+    patch = {key: value for _, key, value in merge_patches(["no-loss-fluctuation:muons=false,hadrons=false"])}
+    assert patch == {"physics.fluctuation": ["mu-", "mu+", "pi+", "pi-", "K+", "K-", "p", "p~"]}
 
 
 @pytest.mark.parametrize(

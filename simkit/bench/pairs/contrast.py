@@ -108,11 +108,7 @@ def make_contrast(
         clock_why=m.judge.why,
         time_ratios=time_ratios(stacked(m.timed), a, b, m.placements),
         steps_ratio=_steps_ratio(m, a, b),
-        secondaries_ratio={
-            name: _over(m.sample(a).secondaries[:, i], m.sample(b).secondaries[:, i])
-            for i, name in enumerate(PARTICLES)
-            if i in kinds_met(m.sample(a).steps, m.sample(a).secondaries + m.sample(b).secondaries)
-        },
+        secondaries_ratio=_secondaries_ratio(m, a, b),
         attribution=_attribution(m, a, b, speedup.value),
         figure_of_merit={region: None if one is None else one.value for region, one in merits.items()},
         merit={region: one for region, one in merits.items() if one is not None},
@@ -156,6 +152,14 @@ def make_speedup(m: Measured, a: int, b: int, centre: TrimmedMean) -> MeasuredSp
 def _over(x: Floats, y: Floats) -> float | None:
     total = float(y.sum())
     return float(x.sum()) / total if total else None
+
+
+def _secondaries_ratio(m: Measurement, a: int, b: int) -> dict[str, float | None]:
+    """Return the ratios by particle, of those that records show of either side."""
+    samples = m.sample(a), m.sample(b)
+    met = {kind for sample in samples for kind in kinds_met(sample.steps, sample.secondaries)}
+    x, y = (sample.secondaries for sample in samples)
+    return {PARTICLES[kind]: _over(x[:, kind], y[:, kind]) for kind in sorted(met)}
 
 
 def _steps_ratio(m: Measurement, a: int, b: int) -> StepsRatio:
