@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from simkit.jit import bits_float, float_bits, kernel
 from simkit.rng import child_track
+from simkit.units import LIGHT_SPEED
 
 MOST_STEPS = 10_000_000
 """Steps of a track after which it is given up and the run fails: its scenario asks for hopelessly short
@@ -17,9 +19,9 @@ steps, or something is no number."""
 class Track(NamedTuple):
     """A particle under way; or many, with an array for each field.
 
-    kind: number in PARTICLES; energy: kinetic (MeV); x, y, z: mm; u, v, w: unit direction; weight; volume:
-    index in the geometry; identity: uint64, names the track's stream of random numbers; slot: row of the
-    tally, one an event.
+    kind: number in PARTICLES; energy: kinetic (MeV); x, y, z: mm; u, v, w: unit direction; time: since the
+    event began (ns); weight; volume: index in the geometry; identity: uint64, names the track's stream of
+    random numbers; slot: row of the tally, one an event.
     """
 
     kind: Any
@@ -30,6 +32,7 @@ class Track(NamedTuple):
     u: Any
     v: Any
     w: Any
+    time: Any
     weight: Any
     volume: Any
     identity: Any
@@ -37,7 +40,7 @@ class Track(NamedTuple):
 
 
 N_FIELDS = len(Track._fields)
-_KIND, _ENERGY, _X, _Y, _Z, _U, _V, _W, _WEIGHT, _VOLUME, _IDENTITY, _SLOT = range(N_FIELDS)
+_KIND, _ENERGY, _X, _Y, _Z, _U, _V, _W, _TIME, _WEIGHT, _VOLUME, _IDENTITY, _SLOT = range(N_FIELDS)
 _INTEGERS = (_KIND, _VOLUME, _IDENTITY, _SLOT)
 
 
@@ -95,6 +98,7 @@ def track_at(words, place):
         bits_float(words[place, _U]),
         bits_float(words[place, _V]),
         bits_float(words[place, _W]),
+        bits_float(words[place, _TIME]),
         bits_float(words[place, _WEIGHT]),
         words[place, _VOLUME],
         np.uint64(words[place, _IDENTITY]),
@@ -113,6 +117,7 @@ def put_track(words, place, track):
     words[place, _U] = float_bits(track.u)
     words[place, _V] = float_bits(track.v)
     words[place, _W] = float_bits(track.w)
+    words[place, _TIME] = float_bits(track.time)
     words[place, _WEIGHT] = float_bits(track.weight)
     words[place, _VOLUME] = track.volume
     words[place, _IDENTITY] = np.int64(track.identity)
@@ -164,24 +169,27 @@ def slot_at(words, place):
 def placed(track, x, y, z, volume):
     """Return the track at another point, in another volume."""
     return Track(
-        track.kind, track.energy, x, y, z, track.u, track.v, track.w,
+        track.kind, track.energy, x, y, z, track.u, track.v, track.w, track.time,
         track.weight, volume, track.identity, track.slot,
     )  # fmt: skip
 
 
 @kernel
-def advanced(track, length, volume):
-    """Return the track `length` (mm) further along its direction, in another volume."""
-    return placed(
-        track, track.x + length * track.u, track.y + length * track.v, track.z + length * track.w, volume
-    )
+def advanced(track, length, volume, slowness):
+    """Return the track `length` (mm) further along its direction, in another volume; slowness: ns/mm."""
+    return Track(
+        track.kind, track.energy,
+        track.x + length * track.u, track.y + length * track.v, track.z + length * track.w,
+        track.u, track.v, track.w, track.time + length * slowness,
+        track.weight, volume, track.identity, track.slot,
+    )  # fmt: skip
 
 
 @kernel
 def turned(track, energy, u, v, w):
     """Return the track with another energy (MeV) and direction."""
     return Track(
-        track.kind, energy, track.x, track.y, track.z, u, v, w,
+        track.kind, energy, track.x, track.y, track.z, u, v, w, track.time,
         track.weight, track.volume, track.identity, track.slot,
     )  # fmt: skip
 
@@ -190,23 +198,39 @@ def turned(track, energy, u, v, w):
 def steered(track, x, y, z, u, v, w):
     """Return the track at another point of its volume, heading another way."""
     return Track(
-        track.kind, track.energy, x, y, z, u, v, w, track.weight, track.volume, track.identity, track.slot
-    )
+        track.kind, track.energy, x, y, z, u, v, w, track.time,
+        track.weight, track.volume, track.identity, track.slot,
+    )  # fmt: skip
+
+
+@kernel
+def later(track, duration):
+    """Return the track `duration` (ns) later."""
+    return Track(
+        track.kind, track.energy, track.x, track.y, track.z, track.u, track.v, track.w,
+        track.time + duration, track.weight, track.volume, track.identity, track.slot,
+    )  # fmt: skip
 
 
 @kernel
 def weighted(track, weight):
     """Return the track with another weight."""
     return Track(
-        track.kind, track.energy, track.x, track.y, track.z, track.u, track.v, track.w,
+        track.kind, track.energy, track.x, track.y, track.z, track.u, track.v, track.w, track.time,
         weight, track.volume, track.identity, track.slot,
     )  # fmt: skip
 
 
 @kernel
 def daughter(track, ordinal, kind, energy, u, v, w):
-    """Return a particle that `track` makes where it is, its `ordinal`-th (1, 2, ...)."""
+    """Return a particle that `track` makes where and when it is, its `ordinal`-th (1, 2, ...)."""
     return Track(
-        kind, energy, track.x, track.y, track.z, u, v, w,
+        kind, energy, track.x, track.y, track.z, u, v, w, track.time,
         track.weight, track.volume, child_track(track.identity, ordinal), track.slot,
     )  # fmt: skip
+
+
+@kernel
+def slowness(energy, mass):
+    """Return 1/v (ns/mm) of a particle of some kinetic energy and mass (MeV); the mass may be 0."""
+    return (energy + mass) / (math.sqrt(energy * (energy + 2.0 * mass)) * LIGHT_SPEED)

@@ -161,6 +161,7 @@ class NativePrepared:
                 u=primaries.u,
                 v=primaries.v,
                 w=primaries.w,
+                time=primaries.time,
                 weight=1.0,
                 volume=volume,
                 identity=(primaries.number + 1).astype(np.uint64),

@@ -27,7 +27,7 @@ POSITION = ("x", "y", "z", "t")
 MOST_PARTICLES = 10_000_000
 LARGEST = 2**31  # numbers of particles, species and statuses are 32-bit numbers in HepMC3
 
-Place = tuple[float, float, float]
+Place = tuple[float, float, float, float]  # x, y, z and c t
 
 
 class Fault(Exception):
@@ -35,7 +35,7 @@ class Fault(Exception):
 
 
 class ListedParticle(NamedTuple):
-    """A final-state particle; momentum, energy and mass in MeV, its production vertex in mm."""
+    """A final-state particle; momentum, energy and mass in MeV, its production vertex in mm (c t too)."""
 
     number: int
     pdg: int
@@ -70,10 +70,10 @@ class EventLines:
         _, self.n_vertices, self.n_particles = _whole(fields[1:4], 3, "the event's head")
         if not (0 <= self.n_vertices <= MOST_PARTICLES and 0 <= self.n_particles <= MOST_PARTICLES):
             raise Fault(f"an event of {self.n_vertices} vertices and {self.n_particles} particles")
-        self.place: Place = (0.0, 0.0, 0.0)
+        self.place: Place = (0.0, 0.0, 0.0, 0.0)
         if b"@" in fields:
-            x, y, z, _ = _finite(fields[fields.index(b"@") + 1 :], POSITION, "the event")
-            self.place = x, y, z
+            x, y, z, t = _finite(fields[fields.index(b"@") + 1 :], POSITION, "the event")
+            self.place = x, y, z, t
         self.units: tuple[float, float] | None = None
         self.weight: float | None = None
         self.cycles = False
@@ -156,7 +156,7 @@ class EventLines:
         if place < len(fields):
             x, y, z, t = _finite(fields[place + 1 :], POSITION, f"vertex {number}")
             if x or y or z or t:  # all 0 stands for none
-                self.places[number] = x, y, z
+                self.places[number] = x, y, z, t
 
     def finish(self) -> FinalState:
         """Return the final state, once all lines are there."""
@@ -182,8 +182,8 @@ class EventLines:
         for number, pdg, (px, py, pz, e, mass) in self.final:
             origin = self.origins[number - 1]
             if origin not in places:
-                x, y, z = self._place_of(origin)
-                places[origin] = (x * length, y * length, z * length)
+                x, y, z, t = self._place_of(origin)
+                places[origin] = (x * length, y * length, z * length, t * length)
             momentum = (px * energy, py * energy, pz * energy)
             particles.append(ListedParticle(number, pdg, momentum, e * energy, mass * energy, places[origin]))
         others = [(status, e * energy) for number, status, e in self.others if number not in ended]

@@ -19,7 +19,7 @@ from simkit.events.source import EventCount, Source
 from simkit.particles import PARTICLES, species
 from simkit.sections import Section, Vector, numbers
 
-MOST_PRIMARIES = 50_000_000  # at 80 bytes each, and the counts of their events besides
+MOST_PRIMARIES = 50_000_000  # at 88 bytes each, and the counts of their events besides
 
 # Blocks of the counter: each quantity has its own, so that one setting does not move another's numbers.
 _ENERGY, _DIRECTION, _POSITION_XY, _POSITION_Z = 0, 1, 2, 3
@@ -197,7 +197,7 @@ class Gun(Source):
         u, v, w = self._directions(*uniforms(_DIRECTION))
         offsets = self._offsets(*uniforms(_POSITION_XY), *uniforms(_POSITION_Z))
         x, y, z = (centre + offset for centre, offset in zip(self.position_mm, offsets))
-        return Primaries(event, number, pdg, energy, x, y, z, u, v, w)
+        return Primaries(event, number, pdg, energy, x, y, z, u, v, w, np.zeros(len(event)))
 
     def _energies(self, random: np.ndarray) -> np.ndarray:
         if self.spectrum is not None:

@@ -24,6 +24,7 @@ from simkit.events.primaries import Events, Primaries
 from simkit.events.source import EventCount, Source
 from simkit.particles import species as species_of
 from simkit.sections import KeyPath
+from simkit.units import LIGHT_SPEED
 
 SAMPLE = "ttbar_13p6TeV.hepmc3.gz"
 OFF_SHELL = 0.01, 1.0  # relative and in MeV; a massless electron of a matrix element is within
@@ -78,7 +79,7 @@ def read_hepmc3(
 ) -> Events:
     """Return the first `n_events` events (all of them for None) of a HepMC3 ascii file or pipe.
 
-    Final-state particles (status 1) start at their production vertex. Those that a life follows become
+    Final-state particles (status 1) start at their production vertex, at its time. Those that a life follows become
     primaries; a primary's number is its id in the file. Cuts, on every species: |eta| of the momentum not
     above `eta_max`, kinetic energy not below `energy_min_MeV`. The units of the file are honoured; what else
     is in the events and not simulated is counted in `not_simulated`.
@@ -109,7 +110,9 @@ def read_hepmc3(
             elif particle.pdg in followed:
                 total = math.hypot(px, py, pz)
                 direction = (px / total, py / total, pz / total) if total > 0.0 else (0.0, 0.0, 1.0)
-                values = (index, particle.number, particle.pdg, kinetic, *particle.position, *direction)
+                *place, path = particle.position
+                start = (*place, *direction, path / LIGHT_SPEED)
+                values = (index, particle.number, particle.pdg, kinetic, *start)
                 for column, value in zip(Primaries._fields, values):
                     columns[column].append(value)
             else:

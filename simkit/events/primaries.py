@@ -20,6 +20,7 @@ class Primaries(NamedTuple):
     number: int64, number of the particle within its event. (event, number) names the particle's stream of
     random numbers, so taking a subset of the rows changes nothing for those that stay.
     pdg: int64, of the particle table. energy: kinetic energy (MeV). x, y, z: mm. u, v, w: unit direction.
+    time: since the event began (ns).
     """
 
     event: np.ndarray
@@ -32,6 +33,7 @@ class Primaries(NamedTuple):
     u: np.ndarray
     v: np.ndarray
     w: np.ndarray
+    time: np.ndarray
 
 
 class Events(NamedTuple):

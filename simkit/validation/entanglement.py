@@ -90,7 +90,7 @@ def simulate_pairs(entangled: bool, pairs: int = PAIRS) -> Scatterings:
     """Return the pairs, of `pairs`, of which both photons scatter first; same arguments, same result."""
     world = build_target((_MATERIAL, 2e3), transverse_mm=2e3, physics__entangled_annihilation=entangled)
     tally = make_tally(1, len(world.detector.regions), 1)
-    at_rest = Track(POSITRON, np.full(1, _AT_REST), 1e3, 0.0, 0.0, 1.0, 0.0, 0.0, 1.0, 0, 1, 0)
+    at_rest = Track(POSITRON, np.full(1, _AT_REST), 1e3, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0, 1, 0)
     out = np.zeros((pairs, 2, 7))
     photons, never = np.zeros((2, N_FIELDS), dtype=np.int64), np.zeros(1, dtype=np.int64)
     stacks = make_stacks(world.setup.life_of, 1 << 12)

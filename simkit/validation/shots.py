@@ -81,8 +81,11 @@ def shoot(
     charged = np.array([species(name).charge != 0 for name in PARTICLES])
     volume = locate(slabs, x_mm, 0.0, 0.0)
     start = pack_tracks(
-        Track(kind, np.full(events, energy_MeV), x_mm, 0.0, 0.0, 1.0, 0.0, 0.0, 1.0, volume, 1, range(events))
-    )
+        Track(
+            kind, np.full(events, energy_MeV), x_mm, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0,
+            1.0, volume, 1, range(events),
+        )
+    )  # fmt: skip
     ends, capacity = np.zeros((2 * events, 9)), STACK
     while True:
         with stop_flag() as stop:

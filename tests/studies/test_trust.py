@@ -99,7 +99,7 @@ def test_extra_work_is_the_fraction_asked_for_and_nothing_else_changes():
 
 
 def test_extra_primaries_add_up_and_are_nobody_elses():
-    fields = {name: np.arange(3.0) for name in "xyzuvw"}
+    fields = {name: np.arange(3.0) for name in ("x", "y", "z", "u", "v", "w", "time")}
     from simkit.events import Primaries
 
     primaries = Primaries(

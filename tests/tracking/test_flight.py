@@ -48,7 +48,7 @@ def fly_all(tracking, geometry, cross_sections, tally, rng, energy, u, v, w, vol
     first = locate(geometry, 0.0, 0.0, 0.0)
     for i in range(len(volumes)):
         start_track(rng, 0, i + 1)
-        track = Track(GAMMA, energy, 0.0, 0.0, 0.0, u, v, w, 1.0, first, np.uint64(1), 0)
+        track = Track(GAMMA, energy, 0.0, 0.0, 0.0, u, v, w, 0.0, 1.0, first, np.uint64(1), 0)
         track, process = fly(tracking, geometry, cross_sections, tally, rng, track)
         if process == CHOOSE:
             process = choose_process(rng, cross_sections, geometry.volume_couple[track.volume], energy)
@@ -62,7 +62,7 @@ def fly_one(tracking, geometry, cross_sections, tally, rng, energy, x, z, u, vol
     """Fly a photon from (x, 0, z) along (u, 0, 1); record where it comes to and its process."""
     start_track(rng, 0, 1)
     first = locate(geometry, x, 0.0, z)
-    track = Track(GAMMA, energy, x, 0.0, z, u, 0.0, 1.0, 1.0, first, np.uint64(1), 0)
+    track = Track(GAMMA, energy, x, 0.0, z, u, 0.0, 1.0, 0.0, 1.0, first, np.uint64(1), 0)
     track, process[0] = fly(tracking, geometry, cross_sections, tally, rng, track)
     volume[0] = track.volume
 
@@ -269,7 +269,7 @@ def test_a_flight_without_an_end_is_given_up(gamma, trackings, monkeypatch, name
 
 
 def test_a_photon_without_an_end_is_counted(monkeypatch):
-    track = Track(GAMMA, 1.3, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 1.0, 0, 1, 0)
+    track = Track(GAMMA, 1.3, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0, 1, 0)
     monkeypatch.setattr(photon, "fly", lambda *given: (track, HOPPED))
     life = SimpleNamespace(geometry=None, tables=SimpleNamespace(cross_sections=None), tracking=None)
     tally = make_tally(1, 2, 1)

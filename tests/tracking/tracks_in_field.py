@@ -105,7 +105,7 @@ def follow(propagator, geometry, tally, kind, energy, starts, total, most, near_
     for i in range(len(starts)):
         x, y, z, u, v, w = starts[i]
         volume = locate(geometry, x, y, z)
-        track = Track(kind, energy, x, y, z, u, v, w, 1.0, volume, np.uint64(1), 0)
+        track = Track(kind, energy, x, y, z, u, v, w, 0.0, 1.0, volume, np.uint64(1), 0)
         travelled = 0.0
         steps, crossings, still, stuck = 0, 0, 0, 0
         worst = 0.0
@@ -146,7 +146,7 @@ def wander(propagator, geometry, tally, kind, energy, starts, lengths, turns, re
     for i in range(len(starts)):
         x, y, z, u, v, w = starts[i]
         volume = locate(geometry, x, y, z)
-        track = Track(kind, energy, x, y, z, u, v, w, 1.0, volume, np.uint64(1), 0)
+        track = Track(kind, energy, x, y, z, u, v, w, 0.0, 1.0, volume, np.uint64(1), 0)
         steps, crossings, still, worst = 0, 0, 0, 0.0
         for k in range(lengths.shape[1]):
             near = safety(geometry, volume, track.x, track.y, track.z)
@@ -168,7 +168,7 @@ def wander(propagator, geometry, tally, kind, energy, starts, lengths, turns, re
                 r = math.sqrt(track.x * track.x + track.y * track.y)
                 u, v, w = -track.y / r, track.x / r, 0.0
             track = Track(
-                kind, energy, track.x, track.y, track.z, u, v, w, 1.0, volume, np.uint64(1), 0
+                kind, energy, track.x, track.y, track.z, u, v, w, 0.0, 1.0, volume, np.uint64(1), 0
             )  # fmt: skip
         report[i, 0], report[i, 1], report[i, 3], report[i, 5] = steps, crossings, worst, volume
 

@@ -111,8 +111,9 @@ def follow(propagator, geometry, tally, energy, starts, path, step, ends):
         x, y, z = starts[i, 0], starts[i, 1], starts[i, 2]
         volume = locate(geometry, x, y, z)
         track = Track(
-            ELECTRON, energy, x, y, z, starts[i, 3], starts[i, 4], starts[i, 5], 1.0, volume, np.uint64(1), 0
-        )
+            ELECTRON, energy, x, y, z, starts[i, 3], starts[i, 4], starts[i, 5], 0.0,
+            1.0, volume, np.uint64(1), 0,
+        )  # fmt: skip
         travelled = 0.0
         for _ in range(MOST_STEPS):
             if not travelled < path or track.volume == OUTSIDE:

@@ -38,7 +38,7 @@ from simkit.tracking.fluctuation import build_fluctuation
 from simkit.tracking.hard_interaction import NOTHING, OneSum, build_each, limit, look_up, no_paths, spend
 from simkit.tracking.propagation import middle, propagate
 from simkit.tracking.range_cut import Thresholds
-from simkit.tracks import placed, turned
+from simkit.tracks import later, placed, slowness, turned
 from simkit.transport.life import BEGIN, STEP
 from simkit.transport.lives.electron_interactions import end, interact
 from simkit.transport.lives.electron_scattering import scatter
@@ -181,6 +181,8 @@ def take_step(life, tally, stacks, rng, track, state):
         if loss > LEAST_FLUCTUATING_LOSS and life.fluctuation[track.kind, region] != 0:
             largest = moved.energy if track.kind == POSITRON else 0.5 * moved.energy
             loss = sample_energy_loss(rng, loss, largest, life.tables.fluctuation, couple)
+    # at the speed of the mean of its energies before and after
+    moved = later(moved, step * slowness(moved.energy - 0.5 * loss, ELECTRON_MASS))
     if moved.energy - loss <= life.thresholds.tracking_cut:
         end(life, tally, stacks, rng, moved, state.children, couple, region, where)
         return moved, state, False
