@@ -10,7 +10,7 @@ import math
 from typing import NamedTuple
 
 from simkit.registry import Registry
-from simkit.units import ELECTRON_MASS
+from simkit.units import ELECTRON_MASS, NEUTRON_MASS
 
 
 class Species(NamedTuple):
@@ -74,3 +74,4 @@ def groups() -> dict[str, list[int]]:
 GAMMA = add_species("gamma", 22, 0.0, 0, group="gamma")
 ELECTRON = add_species("e-", 11, ELECTRON_MASS, -1)
 POSITRON = add_species("e+", -11, ELECTRON_MASS, 1)
+NEUTRON = add_species("n", 2112, NEUTRON_MASS, 0, lifetime=878.4e9)

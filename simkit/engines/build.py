@@ -20,11 +20,11 @@ from simkit.physics.couple import Couple
 from simkit.plugins import building
 from simkit.scenario import Scenario
 from simkit.scenario.schema import TRACKING
-from simkit.tracking.policies import AT_BIRTH, AT_START, at_birth, at_start
+from simkit.tracking.policies import SEAMS
 from simkit.tracking.propagators import build_propagator
 from simkit.tracking.range_cut import build_thresholds
 from simkit.transport.life import BEGIN, STEP, begin, step
-from simkit.transport.lives import all_lives
+from simkit.transport.lives import needed_lives
 from simkit.transport.lives.parts import WorldParts
 from simkit.transport.setup import Setup, build_setup
 
@@ -78,12 +78,14 @@ def build_policies(scenario: Scenario, regions: Sequence[str]) -> tuple[Any, ...
     for policy, section in TRACKING.given(scenario.tracking):
         with building("policies", policy.name):
             params = policy.build(section, regions)
-        if type(params) not in AT_START and type(params) not in AT_BIRTH:
+        if params is None:
+            continue
+        if not any(type(params) in registry for _, registry in SEAMS):
             raise BadInput(
-                f"policy {policy.name!r}: AT_START and AT_BIRTH of simkit.tracking.policies have no "
+                f"policy {policy.name!r}: AT_START, AT_BIRTH and AT_STEP of simkit.tracking.policies have no "
                 f"{type(params).__name__}; register one"
             )
-        for verb, registry in ((at_start, AT_START), (at_birth, AT_BIRTH)):
+        for verb, registry in SEAMS:
             if type(params) in registry:
                 check_implementation(f"policy {policy.name!r}", verb, registry[type(params)])
         found.append(params)
@@ -91,9 +93,9 @@ def build_policies(scenario: Scenario, regions: Sequence[str]) -> tuple[Any, ...
 
 
 def build_lives(parts: WorldParts) -> list[tuple[tuple[int, ...], Any]]:
-    """Return (kinds, params) of every life. Errors: BadInput of a plug-in's."""
+    """Return (kinds, params) of every life that a scenario needs. Errors: BadInput of a plug-in's."""
     found = []
-    for life in list(all_lives()):  # all are loaded, and all particles known, before the first is built
+    for life in needed_lives(parts.scenario.events.species()):
         with building("lives", life.name):
             params = life.build(parts)
         if type(params) not in BEGIN or type(params) not in STEP:

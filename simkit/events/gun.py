@@ -24,7 +24,7 @@ MOST_PRIMARIES = 50_000_000  # at 88 bytes each, and the counts of their events 
 # Blocks of the counter: each quantity has its own, so that one setting does not move another's numbers.
 _ENERGY, _DIRECTION, _POSITION_XY, _POSITION_Z = 0, 1, 2, 3
 
-Energy = Annotated[float, Field(ge=1e-3, le=HIGHEST_PRIMARY_ENERGY)]
+Energy = Annotated[float, Field(ge=1e-9, le=HIGHEST_PRIMARY_ENERGY)]
 
 
 class _InTable:
@@ -163,6 +163,10 @@ class Gun(Source):
             raise ValueError("give direction or eta_range, and not both")
         return self
 
+    def species(self) -> tuple[str, ...]:
+        """See simkit.events.source.Source."""
+        return (self.particle,)
+
     def load(self, n_events: int | None = None, seed: int = 1) -> Events:
         """See simkit.events.source.Source."""
         from simkit.transport.lives import followed  # with the engine, which records do not need
@@ -174,6 +178,11 @@ class Gun(Source):
             )
         n = self.count if n_events is None else n_events
         primaries = self.primaries(n, seed)
+        if (found := float(primaries.energy.max())) > names[self.particle]:
+            raise BadInput(
+                f"events: {self.particle} of {found:g} MeV, followed up to {names[self.particle]:g} MeV; "
+                "lower energy_MeV or the spectrum"
+            )
         nothing: tuple[dict[str, float], ...] = ({},) * n
         return Events(primaries, n, nothing, nothing)
 

@@ -79,10 +79,10 @@ def read_hepmc3(
 ) -> Events:
     """Return the first `n_events` events (all of them for None) of a HepMC3 ascii file or pipe.
 
-    Final-state particles (status 1) start at their production vertex, at its time. Those that a life follows become
-    primaries; a primary's number is its id in the file. Cuts, on every species: |eta| of the momentum not
-    above `eta_max`, kinetic energy not below `energy_min_MeV`. The units of the file are honoured; what else
-    is in the events and not simulated is counted in `not_simulated`.
+    Final-state particles (status 1) start at their production vertex, at its time. Those that a life follows
+    become primaries; a primary's number is its id in the file. Cuts, on every species: |eta| of the momentum
+    not above `eta_max`, kinetic energy not below `energy_min_MeV`. The units of the file are honoured; what
+    else is in the events and not simulated is counted in `not_simulated`.
 
     Raises BadInput for a file that is missing, damaged, cut short or not HepMC3, that holds fewer events
     than asked for, or that has a number in it that is not finite.
@@ -93,7 +93,7 @@ def read_hepmc3(
     left_out = NotSimulated(events=0)
     from simkit.transport.lives import followed as names  # with the engine, which records do not need
 
-    followed = {species_of(name).pdg: species_of(name).mass for name in names()}
+    followed = {species_of(name).pdg: (species_of(name).mass, highest) for name, highest in names().items()}
     for index, event in enumerate(read_events(Path(path), n_events)):
         left_out.add_event(event)
         species: dict[str, float] = {}
@@ -107,7 +107,7 @@ def read_hepmc3(
             if abs(eta) > (math.inf if eta_max is None else eta_max) or kinetic < energy_min_MeV:
                 name = species_name(particle.pdg)
                 removed[name] = removed.get(name, 0.0) + energy
-            elif particle.pdg in followed:
+            elif particle.pdg in followed and kinetic <= followed[particle.pdg][1]:
                 total = math.hypot(px, py, pz)
                 direction = (px / total, py / total, pz / total) if total > 0.0 else (0.0, 0.0, 1.0)
                 *place, path = particle.position
@@ -125,14 +125,14 @@ def read_hepmc3(
     return Events(Primaries(*arrays), len(untransported), tuple(untransported), tuple(outside_cuts), left_out)
 
 
-def _energies(particle: ListedParticle, followed: Mapping[int, float]) -> tuple[float, float]:
+def _energies(particle: ListedParticle, followed: Mapping[int, tuple[float, float]]) -> tuple[float, float]:
     """Return kinetic and total energy (MeV).
 
     Of what is transported from the momentum, because energy and momentum in a file agree only to its digits.
     """
     if particle.pdg not in followed:
         return max(particle.energy - particle.mass, 0.0), particle.energy
-    total, mass = math.hypot(*particle.momentum), followed[particle.pdg]
+    total, mass = math.hypot(*particle.momentum), followed[particle.pdg][0]
     energy = math.hypot(total, mass)
     return (total * (total / (energy + mass)) if total > 0.0 else 0.0), energy
 

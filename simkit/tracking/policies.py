@@ -1,8 +1,9 @@
 """Policies: what may end or change a track, at the seams of its life. One policy a file.
 
 A policy is a NamedTuple of params; a scenario has a tuple of them. It acts where it registers a function:
-AT_START, when a track begins to be followed, and AT_BIRTH, when a secondary is about to be put on the stack.
-Where a neutral value means off, the policy is always there and costs one comparison. A `Policy` is what a
+AT_START, when a track begins to be followed, AT_BIRTH, when a secondary is about to be put on the stack, and
+AT_STEP, when a neutron is about to take a step. Where a neutral value means off, the policy is always there
+and costs one comparison; or `build` returns None, and it is left out. A `Policy` is what a
 scenario knows of it; simkit's own stand in simkit.tracking.catalogue.
 """
 
@@ -18,7 +19,7 @@ from simkit.sections import Section
 class Policy(NamedTuple):
     """A policy as a scenario names it: `[tracking.NAME]` is its section.
 
-    build: (section, region names, those of `volume_region`) -> params.
+    build: (section, region names, those of `volume_region`) -> params, or None where it has nothing to do.
     """
 
     name: str
@@ -44,8 +45,18 @@ def at_birth(policy, tally, rng, track, region):
     return AT_BIRTH.get(type(policy), _unchanged)(policy, tally, rng, track, region)
 
 
+def at_step(policy, tally, track):
+    """Return whether a track goes on with another step; what does not has been counted."""
+    return AT_STEP.get(type(policy), _always)(policy, tally, track)
+
+
 AT_START = by_type(at_start, _always)
 AT_BIRTH = by_type(at_birth, _unchanged)
+
+
+AT_STEP = by_type(at_step, _always)
+SEAMS = ((at_start, AT_START), (at_birth, AT_BIRTH), (at_step, AT_STEP))
+"""Where a policy may act, and what is registered there."""
 
 
 def starts(policies, tally, track):
@@ -53,7 +64,7 @@ def starts(policies, tally, track):
     return all(at_start(policy, tally, track) for policy in policies)
 
 
-def _start_all(policies, tally, track):
+def _all_do(policies, tally, track):
     return True
 
 
@@ -64,7 +75,22 @@ def _start_next(rest):
     return start
 
 
-by_member(starts, _start_all, _start_next)
+by_member(starts, _all_do, _start_next)
+
+
+def goes_on(policies, tally, track):
+    """Return whether all policies let a track take another step."""
+    return all(at_step(policy, tally, track) for policy in policies)
+
+
+def _go_on_next(rest):
+    def go_on(policies, tally, track):
+        return at_step(policies[0], tally, track) and rest(policies[1:], tally, track)
+
+    return go_on
+
+
+by_member(goes_on, _all_do, _go_on_next)
 
 
 def born(policies, tally, rng, track, region):

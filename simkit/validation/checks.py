@@ -20,6 +20,7 @@ from simkit.validation import (
     fields,
     fluctuation,
     ionisation,
+    neutrons,
     photoelectric,
     radiation_length,
     ranges,
@@ -69,6 +70,7 @@ LONG_CHECKS = {
     "testem3": showers.check_testem3,
     "hepemshow": showers.check_hepemshow,
     "fields": fields.check,
+    "neutrons": neutrons.check,
 }
 
 NAMES = (*CHECKS, *LONG_CHECKS)

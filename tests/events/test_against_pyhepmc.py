@@ -48,7 +48,7 @@ P 7 -3 22 0 -40 0 40 0 1
 
 
 def theirs(path):
-    """Return number, pdg, momentum, energy, mass (MeV) and production vertex (mm, c t too) of status 1, by event."""
+    """Return number, pdg, momentum, energy, mass (MeV) and vertex (mm, c t too) of status 1, by event."""
     for found in pyhepmc.open(str(path)):
         energy = 1e3 if found.momentum_unit == pyhepmc.Units.GEV else 1.0
         length = 10.0 if found.length_unit == pyhepmc.Units.CM else 1.0

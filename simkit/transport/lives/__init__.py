@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from simkit.errors import BadInput
-from simkit.particles import PARTICLES
+from simkit.particles import ELECTRON, GAMMA, PARTICLES, POSITRON
 from simkit.plugins import find_plugin, plugins
-from simkit.transport.lives import electron, photon
+from simkit.transport.lives import electron, neutron, photon
 from simkit.transport.lives.parts import Life
 
 LIVES = (
     photon.LIFE,
     electron.LIFE,
+    neutron.LIFE,
 )
 """simkit's own: one line a life."""
 
@@ -52,6 +53,25 @@ def find_life(name: str, taken: dict[int, str]) -> Life:
     return life
 
 
-def followed() -> list[str]:
-    """Return the names of the particles that a life follows. Errors: BadInput of a plug-in."""
-    return [PARTICLES[kind] for kind in sorted({kind for life in all_lives() for kind in life.kinds})]
+def followed() -> dict[str, float]:
+    """Return {particle that a life follows: highest kinetic energy (MeV)}. Errors: BadInput of a plug-in."""
+    highest = {kind: life.highest_MeV for life in all_lives() for kind in life.kinds}
+    return {PARTICLES[kind]: highest[kind] for kind in sorted(highest)}
+
+
+def needed_lives(names: Collection[str] | None) -> list[Life]:
+    """Return the lives that events of these particles need, None for any: theirs, and of all that they make.
+
+    Those of photons, electrons and positrons always are, and those of plug-ins. Errors: BadInput of a
+    plug-in.
+    """
+    lives = list(all_lives())  # all are loaded, and all particles known, before the first is built
+    kinds = {GAMMA, ELECTRON, POSITRON, *range(len(PARTICLES) if names is None else 0)}
+    kinds.update(map(PARTICLES.index, names or ()))
+    needed: list[Life] = []
+    while more := [
+        life for life in lives if life not in needed and (life not in LIVES or kinds.intersection(life.kinds))
+    ]:
+        needed += more
+        kinds.update(kind for life in more for kind in life.makes)
+    return [life for life in lives if life in needed]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -26,8 +27,12 @@ class WorldParts(NamedTuple):
 
 class Life(NamedTuple):
     """A life. kinds: those of simkit.particles that it follows; build: what its kernels read, a NamedTuple
-    with the fields `geometry` and `policies` at least."""
+    with the fields `geometry` and `policies` at least. makes: kinds that it puts on the stacks besides
+    photons, electrons and positrons, which are always followed; highest_MeV: kinetic energy up to which it
+    follows."""
 
     name: str
     kinds: tuple[int, ...]
     build: Callable[[WorldParts], Any]
+    makes: tuple[int, ...] = ()
+    highest_MeV: float = math.inf
