@@ -270,7 +270,7 @@ POLICIES = [Policy(name, Nothing, build) for name, build in (
     ("name", "said"),
     [
         ("failing", "policy 'failing': the plug-in's cannot be built (ZeroDivisionError: division by zero)"),
-        ("mute", "policy 'mute': AT_START and AT_BIRTH of simkit.tracking.policies have no tuple"),
+        ("mute", "policy 'mute': AT_START, AT_BIRTH and AT_STEP of simkit.tracking.policies have no tuple"),
     ],
 )
 def test_a_broken_policy_is_said_in_a_line(tmp_path, capsys, name, said):
@@ -401,7 +401,7 @@ def test_kinds_have_the_numbers_of_the_order_of_files_whatever_is_asked_for_firs
         for first in ("", "from simkit.plugins import plugins; plugins('engines')\n")
     ]  # fmt: skip
     assert found[0] == found[1]
-    assert found[0].startswith("gamma e- e+ one two {'gamma': [0], 'charged': [1, 2], 'neutral': [3, 4]}")
+    assert found[0].startswith("gamma e- e+ n one two {'gamma': [0], 'charged': [1, 2], 'neutral': [3, 4, 5]}")
 
 
 TWO_POLICIES = """
@@ -510,14 +510,14 @@ def test_a_species_is_known_wherever_particles_are_named(tmp_path):
     program = [sys.executable, "-c", ASKED, json.dumps(asked)]
     environment = {"PATH": "", plugins.VARIABLE: "", "COLUMNS": "200"}
     done = subprocess.run(program, capture_output=True, text=True, check=True, env=environment)
-    assert '"gamma", "e-", "e+", "pi+"' in done.stdout
+    assert '"gamma", "e-", "e+", "n", "pi+"' in done.stdout
     assert done.stdout.split()[-4:] == ["4"] * 4
     keys, unknown, followed, neutral, named = done.stderr.split("--\n")[:-1]
     assert keys == ""
     assert "events.particle: unknown value 'pi-'" in unknown
     assert "pi+" in unknown
     said = (
-        "events.particle: no life follows 'pi+'; take one of gamma, e-, e+, or a plug-in with a life for it"
+        "events.particle: no life follows 'pi+'; take one of gamma, e-, e+, n, or a plug-in with a life for it"
     )
     assert followed == named == f"simkit: {said}\n"
     assert "unknown particle 'pi-'; did you mean 'pi+'" in neutral

@@ -110,8 +110,8 @@ def read_hepmc3(
             elif particle.pdg in followed and kinetic <= followed[particle.pdg][1]:
                 total = math.hypot(px, py, pz)
                 direction = (px / total, py / total, pz / total) if total > 0.0 else (0.0, 0.0, 1.0)
-                *place, path = particle.position
-                start = (*place, *direction, path / LIGHT_SPEED)
+                *place, ct = particle.position
+                start = (*place, *direction, ct / LIGHT_SPEED)
                 values = (index, particle.number, particle.pdg, kinetic, *start)
                 for column, value in zip(Primaries._fields, values):
                     columns[column].append(value)

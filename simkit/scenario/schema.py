@@ -267,6 +267,10 @@ class Scenario(Section):
                 override["field"] = "none"  # hashes are older than fields
         if isinstance(self.readout, OfShape):
             del data["readout"]  # hashes are older than this section
+        for name in ("neutron_roulette", "neutron_time_cut"):  # and than these
+            section = getattr(self.tracking, name)
+            if section == type(section)():
+                del data["tracking"][name]
         for name in ("events", "field"):
             if path := getattr(getattr(self, name), "path", ""):
                 data[name]["path"] = _content_hash(Path(path))

@@ -29,7 +29,8 @@ REGIONS = {
     "region.gap.fluctuation": False,
     "physics.processes.msc": False,
 }
-FILE = {"events.eta_max": 2.5, "events.energy_min_MeV": 100.0}
+LATE = {"tracking.neutron_time_cut.after_ns": 0.0}  # the preset has a cut since neutrons are followed
+FILE = LATE | {"events.eta_max": 2.5, "events.energy_min_MeV": 100.0}
 
 
 @pytest.mark.parametrize(
@@ -37,9 +38,10 @@ FILE = {"events.eta_max": 2.5, "events.energy_min_MeV": 100.0}
     [
         ("testem3", [], {}, "2c6444ded272dc0a"),
         ("hepemshow", [], {}, "ced3be8997a74134"),
-        ("atlas_like", [], {}, "f8ef20b7ee2cd207"),
+        ("atlas_like", [], LATE, "f8ef20b7ee2cd207"),
+        ("atlas_like", [], {}, "e9fd3c0c984905b2"),
         ("testem3", ["woodcock"], {}, "3adbce53d69f1d81"),
-        ("atlas_like", ["gamma-roulette:threshold_MeV=2", "high-eta-killer"], {}, "54bf85b834d5bd81"),
+        ("atlas_like", ["gamma-roulette:threshold_MeV=2", "high-eta-killer"], LATE, "54bf85b834d5bd81"),
         ("testem3", [], {"events": GUN}, "78ffe3b182d21b43"),
         ("testem3", [], TABLE, "3160b8abb1c72f2b"),
         ("testem3", [], REGIONS, "da41adf778c23412"),

@@ -42,7 +42,7 @@ def test_bounds_defaults_and_variants_are_those_of_the_schema():
     assert (cut.allowed, cut.default, cut.required) == ("number >= 0, <= 100000", 0.7, False)
     assert keys["geometry.layers", 'kind = "slab_stack"'].required
     assert ("geometry.layers", 'kind = "atlas_like"') not in keys
-    assert keys["events.particle", 'source = "gun"'].allowed == '"gamma", "e-", "e+"'
+    assert keys["events.particle", 'source = "gun"'].allowed == '"gamma", "e-", "e+", "n"'
 
 
 @pytest.mark.parametrize("preset", preset_names())

@@ -16,6 +16,8 @@ NAMES = {
     "gamma-roulette",
     "no-loss-fluctuation",
     "high-eta-killer",
+    "neutron-roulette",
+    "neutron-time-cut",
     "region-range-cut",
     "stepper-nystrom",
     "stepper-dormand-prince",
