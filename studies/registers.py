@@ -45,6 +45,7 @@ CASES: dict[str, dict[str, Any]] = {
     "slabs, generic": {"name_or_path": "testem3", "overrides": {"engine.em": "generic"}},
     "slabs, helix": {"name_or_path": "testem3", "overrides": HELIX},
     "slabs, Dormand-Prince": {"name_or_path": "testem3", "overrides": DORMAND_PRINCE},
+    "slabs, neutrons": {"name_or_path": "testem3", "overrides": {"events.particle": "n"}},
     "tubes": {"name_or_path": "atlas_like"},
     "tubes, Woodcock": {"name_or_path": "atlas_like", "with_speedups": ["woodcock"]},
 }

@@ -401,7 +401,9 @@ def test_kinds_have_the_numbers_of_the_order_of_files_whatever_is_asked_for_firs
         for first in ("", "from simkit.plugins import plugins; plugins('engines')\n")
     ]  # fmt: skip
     assert found[0] == found[1]
-    assert found[0].startswith("gamma e- e+ n one two {'gamma': [0], 'charged': [1, 2], 'neutral': [3, 4, 5]}")
+    assert found[0].startswith(
+        "gamma e- e+ n one two {'gamma': [0], 'charged': [1, 2], 'neutral': [3, 4, 5]}"
+    )
 
 
 TWO_POLICIES = """
@@ -516,9 +518,8 @@ def test_a_species_is_known_wherever_particles_are_named(tmp_path):
     assert keys == ""
     assert "events.particle: unknown value 'pi-'" in unknown
     assert "pi+" in unknown
-    said = (
-        "events.particle: no life follows 'pi+'; take one of gamma, e-, e+, n, or a plug-in with a life for it"
-    )
+    names = "gamma, e-, e+, n"
+    said = f"events.particle: no life follows 'pi+'; take one of {names}, or a plug-in with a life for it"
     assert followed == named == f"simkit: {said}\n"
     assert "unknown particle 'pi-'; did you mean 'pi+'" in neutral
 

@@ -6,7 +6,7 @@ scenario, the number of events and the seed alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -24,7 +24,16 @@ from simkit.record.gpu_times import GpuTimes
 from simkit.record.instructions import Instructions
 from simkit.record.machine import code_commit, machine_info, peak_rss_MB
 from simkit.record.part import Part, Record
-from simkit.record.tallies import COUNTERS, ENERGY_UNIT, LENGTH_UNIT, PARTICLES, PROCESSES, Tallies
+from simkit.record.tallies import (
+    COUNTERS,
+    ENERGY_UNIT,
+    LENGTH_UNIT,
+    PARTICLES,
+    PROCESSES,
+    Tallies,
+    kinds_met,
+    processes_met,
+)
 
 if TYPE_CHECKING:
     from simkit.scenario import Scenario
@@ -185,6 +194,7 @@ def build_result(
     calorimeter = [prepared.regions.index(name) for name in prepared.calorimeter]
     layers, layer_errors = _layers(deposits, prepared)
     total_steps = int(steps.sum())
+    met = dict.fromkeys(kinds_met(tallies.steps, tallies.secondaries)).keys()
     return Result(
         schema_=SCHEMA,
         scenario=ScenarioInfo(
@@ -217,14 +227,16 @@ def build_result(
             gpu=tallies.gpu,
         ),
         steps_per_event={
-            group: float(steps[np.ix_(kinds, calorimeter)].sum() / n) for group, kinds in groups().items()
+            group: float(steps[np.ix_(kinds, calorimeter)].sum() / n)
+            for group, kinds in groups().items()
+            if not met.isdisjoint(kinds)
         },
         steps_by={
-            particle: {region: float(steps[p, r] / n) for r, region in enumerate(prepared.regions)}
-            for p, particle in enumerate(PARTICLES)
+            PARTICLES[p]: {region: float(steps[p, r] / n) for r, region in enumerate(prepared.regions)}
+            for p in met
         },
-        secondaries_per_event=_means(PARTICLES, tallies.secondaries),
-        interactions_per_event=_means(PROCESSES, tallies.interactions),
+        secondaries_per_event=_means(PARTICLES, tallies.secondaries, met),
+        interactions_per_event=_means(PROCESSES, tallies.interactions, processes_met(tallies.interactions)),
         edep_MeV={
             region: summarise(by_region[:, r])
             for r, region in enumerate(prepared.regions)
@@ -260,8 +272,9 @@ def summarise(values: np.ndarray) -> Deposit:
     )
 
 
-def _means(names: Sequence[str], counts: np.ndarray) -> dict[str, float]:
-    return {name: float(value) for name, value in zip(names, counts.mean(axis=0))}
+def _means(names: Sequence[str], counts: np.ndarray, shown: Iterable[int]) -> dict[str, float]:
+    means = counts.mean(axis=0)
+    return {names[i]: float(means[i]) for i in shown}
 
 
 def _rate(count: int, seconds: float) -> float:

@@ -12,8 +12,8 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 
 from simkit.errors import BadInput
-from simkit.particles import PARTICLES
-from simkit.processes import PROCESSES
+from simkit.particles import ELECTRON, GAMMA, PARTICLES, POSITRON
+from simkit.processes import ANNIHILATION, PROCESSES
 from simkit.record.gpu_times import GpuTimes
 from simkit.tally import BALANCE, COUNTERS, ENERGY_UNIT, IN, LENGTH_UNIT, REST_MASS, WEIGHT_UNIT
 
@@ -104,6 +104,26 @@ class Tallies:
         come = self.balance[:, [IN, REST_MASS]].sum(axis=1)
         gone = self.balance.sum(axis=1) - come + self.deposits.sum(axis=1)
         return (come - gone) * ENERGY_UNIT
+
+
+def kinds_met(steps: np.ndarray, secondaries: np.ndarray) -> list[int]:
+    """Return the kinds that records show: gamma, e- and e+, and others that were followed or made.
+
+    steps: [n, PARTICLES, regions]; secondaries: [n, PARTICLES].
+    """
+    met: np.ndarray = steps.any(axis=(0, 2)) | secondaries.any(axis=0)
+    met[[GAMMA, ELECTRON, POSITRON]] = True
+    return [int(kind) for kind in np.flatnonzero(met)]
+
+
+def processes_met(interactions: np.ndarray) -> list[int]:
+    """Return the processes that records show: those of gamma, e- and e+, and others that took place.
+
+    interactions: [n, PROCESSES].
+    """
+    met: np.ndarray = interactions.any(axis=0)
+    met[: ANNIHILATION + 1] = True
+    return [int(process) for process in np.flatnonzero(met)]
 
 
 PER_EVENT = tuple(

@@ -26,7 +26,7 @@ from simkit.scenario import load_scenario
 from simkit.transport.cuda import CudaTransport
 
 SEED = 5
-IN_FIELD = "in a field"
+IN_FIELD, MANY = "in a field", "many"  # 100 particles an event
 FIELD = {
     "field.kind": "solenoid",
     "field.strength_T": 3.8,
@@ -44,7 +44,7 @@ def prepare(
 ) -> tuple[NativePrepared, Primaries]:
     """Return a testem3 of three layers, ready to run, and four events of it.
 
-    switches: speedups, keys of the scenario to set ("a.b" to true, "a.b=word"), and "in a field".
+    switches: speedups, keys of the scenario to set ("a.b" to true, "a.b=word"), "in a field" and "many".
     """
     overrides = {
         "geometry.layers": 3,
@@ -55,8 +55,9 @@ def prepare(
             key: word or True for key, _, word in (switch.partition("=") for switch in switches) if "." in key
         },
         **(FIELD if IN_FIELD in switches else {}),
+        **({"events.per_event": 100} if MANY in switches else {}),
     }
-    speedups = [switch for switch in switches if "." not in switch and switch != IN_FIELD]
+    speedups = [switch for switch in switches if "." not in switch and switch not in (IN_FIELD, MANY)]
     scenario = load_scenario("testem3", with_speedups=speedups, overrides=overrides, backend=backend)
     primaries = load_events(scenario.events, scenario.count, SEED).primaries
     return ENGINE.prepare(scenario), primaries
@@ -120,6 +121,7 @@ if __name__ == "__main__":
         "entangled": compare({}, "e+", 30.0, "physics.entangled_annihilation", "physics.rayleigh"),
         "generic": compare({}, "e+", 30.0, "engine.em=generic"),
         "field": compare({}, "e-", 100.0, IN_FIELD),
+        "neutron": compare({}, "n", 14.0, MANY, "neutron-roulette", "neutron-time-cut:after_ns=1e4"),
         "timed": timed(),
         "refusal": refusal(),
     }

@@ -44,7 +44,7 @@ def simulated():
 
 
 @pytest.mark.parametrize(
-    "case", ["electron", "photon", "entangled", "generic", "field", "growing", "halving"]
+    "case", ["electron", "photon", "entangled", "generic", "field", "neutron", "growing", "halving"]
 )
 def test_the_simulator_gives_the_tallies_of_the_cpu(simulated, case):
     assert simulated[case]["different"] == []

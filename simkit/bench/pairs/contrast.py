@@ -34,7 +34,7 @@ from simkit.particles import groups
 from simkit.record.comparison import Attribution, Contrast, Merit, StepsRatio
 from simkit.record.equivalence import Equivalence
 from simkit.record.interval import MeasuredSpeedup, NoiseFloor, SpeedVerdict
-from simkit.record.tallies import COUNTERS, PARTICLES
+from simkit.record.tallies import COUNTERS, PARTICLES, kinds_met
 
 NOT_COMPARED = "widths and the figure of merit are not compared: these events differ among themselves"
 RESOLUTION = math.log(1.01)  # an effect on the time smaller than 1 % is "no difference"
@@ -111,6 +111,7 @@ def make_contrast(
         secondaries_ratio={
             name: _over(m.sample(a).secondaries[:, i], m.sample(b).secondaries[:, i])
             for i, name in enumerate(PARTICLES)
+            if i in kinds_met(m.sample(a).steps, m.sample(a).secondaries + m.sample(b).secondaries)
         },
         attribution=_attribution(m, a, b, speedup.value),
         figure_of_merit={region: None if one is None else one.value for region, one in merits.items()},
@@ -171,7 +172,7 @@ def _steps_ratio(m: Measurement, a: int, b: int) -> StepsRatio:
         gamma=values.pop("gamma"),
         charged=values.pop("charged"),
         total=values.pop("total"),
-        others=values,
+        others={name: value for name, value in values.items() if (x + y)[:, kinds[name]].any()},
         by={
             particle: {r: _over(x[:, i, j], y[:, i, j]) for j, r in enumerate(m.layout.regions)}
             for i, particle in enumerate(PARTICLES)

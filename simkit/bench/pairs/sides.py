@@ -16,7 +16,7 @@ from simkit.events import Events
 from simkit.particles import groups
 from simkit.record.comparison import MeanDeposit, Side
 from simkit.record.interval import CLOCKS, Clock, Interval
-from simkit.record.tallies import COUNTERS, PARTICLES
+from simkit.record.tallies import COUNTERS, PARTICLES, kinds_met
 from simkit.scenario import Scenario
 
 
@@ -61,6 +61,7 @@ def make_side(m: Measurement, i: int, label: str, scenario: Scenario, engine: st
     sample, prepared = m.sample(i), m.sides[i]
     n = m.events(float(sample.energy.sum()))
     steps = sample.steps.sum(axis=0) / n
+    met = dict.fromkeys(kinds_met(sample.steps, sample.secondaries)).keys()
     inside = [m.layout.regions.index(name) for name in m.layout.calorimeter]
     layers: dict[str, list[float]] = {}
     errors: dict[str, list[float | None]] = {}
@@ -81,12 +82,12 @@ def make_side(m: Measurement, i: int, label: str, scenario: Scenario, engine: st
         times=times_per_event(m, i),
         ns_per_step=ns_per_step(m, i),
         steps_per_event={
-            group: float(steps[np.ix_(kinds, inside)].sum()) for group, kinds in groups().items()
+            group: float(steps[np.ix_(kinds, inside)].sum())
+            for group, kinds in groups().items()
+            if not met.isdisjoint(kinds)
         },
-        steps_by={
-            particle: dict(zip(m.layout.regions, map(float, row))) for particle, row in zip(PARTICLES, steps)
-        },
-        secondaries_per_event=dict(zip(PARTICLES, map(float, sample.secondaries.sum(axis=0) / n))),
+        steps_by={PARTICLES[p]: dict(zip(m.layout.regions, map(float, steps[p]))) for p in met},
+        secondaries_per_event={PARTICLES[p]: float(sample.secondaries[:, p].sum() / n) for p in met},
         counters_per_event=dict(zip(COUNTERS, map(float, sample.counters.sum(axis=0) / n))),
         edep_MeV={
             region: _deposit(sample, j, weight, m.schedule.alike) for j, region in enumerate(m.layout.regions)

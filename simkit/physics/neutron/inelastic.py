@@ -2,7 +2,9 @@
 
 Among the levels in reach, each is as likely. From 1 MeV above the last one the neutron evaporates: its energy
 in the centre of mass follows e exp(-e / T), T^2 = E / a, a = A / 8 MeV (V. F. Weisskopf, Phys. Rev. 52 (1937)
-295); on nuclei lighter than neon there are only the levels. Isotropic in the centre of mass.
+295). One in five leaves before the energy is shared in the nucleus (J. J. Griffin, Phys. Rev. Lett. 17 (1966)
+478), here with any energy alike. On nuclei lighter than neon there are only the levels. Isotropic in the
+centre of mass.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ LEVELS = 4  # that a nucleus has at most
 CONTINUUM = 1.0  # MeV above the last level
 LIGHT = 19.0  # neutron masses, up to which there is no continuum
 NUCLEONS_PER_MEV = 8.0  # A / a
+PREEQUILIBRIUM = 0.2
 _TRIES = 100
 
 
@@ -29,6 +32,14 @@ def sample_evaporation(rng, nucleons, excitation, largest):
         if energy < largest:
             return energy
     return largest * math.sqrt(uniform(rng))  # far below the temperature the spectrum rises linearly
+
+
+@kernel
+def sample_continuum(rng, nucleons, excitation, largest):
+    """Return the energy (MeV, at most `largest`) of the first neutron out of the continuum."""
+    if uniform(rng) < PREEQUILIBRIUM:
+        return largest * uniform(rng)
+    return sample_evaporation(rng, nucleons, excitation, largest)
 
 
 @kernel

@@ -6,18 +6,27 @@ import csv
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import NamedTuple
 
 import numpy as np
 
-from simkit.materials import Element, element_by_z
+from simkit.materials import element_by_z
 from simkit.physics.neutron.elastic import hydrogen_cross_section
 from simkit.units import NEUTRON_MASS_U
 
 HIGHEST_ENERGY = 20.0  # MeV
 THERMAL_ENERGY = 2.53e-8  # MeV, of 2200 m/s
 _SMOOTH_FROM = 1e-6  # MeV, up to which a free atom scatters as it does thermal neutrons
-# For an element that the tables leave out: what a middling nucleus has.
-_SEPARATION, _CAPTURE_MEV, _ABSORPTION_B = 8.5, 7.5, 1.0
+_ABSORPTION_B = 1.0  # where no measurement is at hand: elements that live too short
+# What a middling nucleus has, for an element that data/neutrons.csv leaves out.
+_UNKNOWN = {
+    "total_b": "",
+    "separation_MeV": "8.5",
+    "capture_MeV": "7.5",
+    "local_MeV": "0",
+    "least": "2",
+    "most": "4",
+}
 
 
 @dataclass(frozen=True)
@@ -67,53 +76,65 @@ class Nucleus:
 def nucleus(z: int) -> Nucleus:
     """Return the nuclei of an element, z from 1 to 92.
 
-    One that data/neutrons.csv leaves out lies between two that are there: its cross sections above 1 keV are
-    interpolated in A^(1/3), its levels are those of the nearer one.
+    One of which data/neutrons.csv has no cross sections lies between two of which it has: those above 1 keV
+    are interpolated in A^(1/3), its levels are those of the nearer one.
     """
-    element, known = element_by_z(z), _listed()
+    element, row = element_by_z(z), _listed().get(z, _UNKNOWN)
+    if z == 1 or row["total_b"]:
+        fast = _fast(row)
+    else:
+        known = [n for n, of in _listed().items() if of["total_b"]]
+        above = next((n for n in known if n > z), known[-1])
+        below = next((n for n in reversed(known) if n < z), known[0])
+        fast = _between(z, below, above)
     absorption, elastic = _thermal().get(z, (_ABSORPTION_B, 0.0))
-    mass = element.a_g_mol / NEUTRON_MASS_U
-    if z in known:
-        row = known[z]
-        capture = (float(row["capture_MeV"]), float(row["local_MeV"]), int(row["least"]), int(row["most"]))
-        total, inelastic, levels = _points(row["total_b"]), _points(row["inelastic_b"]), _levels(row)
-        separation = float(row["separation_MeV"] or _SEPARATION)
-        return Nucleus(z, mass, absorption, elastic, total, inelastic, levels, separation, *capture)
-    heavy = [n for n in known if n > 1]
-    above = next((n for n in heavy if n > z), heavy[-1])
-    below = next((n for n in reversed(heavy) if n < z), heavy[0])
-    size, low, high = (_radius(element_by_z(n)) for n in (z, below, above))
-    share = 0.0 if below == above else min(max((size - low) / (high - low), 0.0), 1.0)
-    total, inelastic = (
-        _between(_points(known[below][key]), _points(known[above][key]), share)
-        for key in ("total_b", "inelastic_b")
-    )
-    levels = _levels(known[above if share > 0.5 else below])
     return Nucleus(
-        z, mass, absorption, elastic or float(total[1][0]), total, inelastic, levels,
-        _SEPARATION, _CAPTURE_MEV, 0.0, 2, 4,
-    )  # fmt: skip
+        z,
+        element.a_g_mol / NEUTRON_MASS_U,
+        absorption,
+        elastic or float(fast.total[1][0]),
+        *fast,
+        separation=float(row["separation_MeV"] or 0.0),
+        capture=float(row["capture_MeV"]),
+        local=float(row["local_MeV"]),
+        least=int(row["least"]),
+        most=int(row["most"]),
+    )
 
 
-def _radius(element: Element) -> float:
-    return float(element.a_g_mol ** (1.0 / 3.0))
+class _Fast(NamedTuple):
+    """Of Nucleus, what is of fast neutrons."""
+
+    total: tuple[np.ndarray, np.ndarray]
+    inelastic: tuple[np.ndarray, np.ndarray]
+    levels: tuple[float, ...]
 
 
-def _between(
-    below: tuple[np.ndarray, np.ndarray], above: tuple[np.ndarray, np.ndarray], share: float
+def _fast(row: dict[str, str]) -> _Fast:
+    levels = tuple(map(float, row["levels_MeV"].split()))
+    return _Fast(_points(row["total_b"]), _points(row["inelastic_b"]), levels)
+
+
+def _between(z: int, below: int, above: int) -> _Fast:
+    """Return what an element has that lies between two others, or beyond the last."""
+    size, low, high = (element_by_z(n).a_g_mol ** (1.0 / 3.0) for n in (z, below, above))
+    share = 0.0 if below == above else min(max((size - low) / (high - low), 0.0), 1.0)
+    a, b = _fast(_listed()[below]), _fast(_listed()[above])
+    total, inelastic = (_mixed(one, other, share) for one, other in zip(a[:2], b[:2]))
+    return _Fast(total, inelastic, b.levels if share > 0.5 else a.levels)
+
+
+def _mixed(
+    one: tuple[np.ndarray, np.ndarray], other: tuple[np.ndarray, np.ndarray], share: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    energies = np.union1d(below[0], above[0])
-    values = [np.interp(np.log(energies), np.log(e), v) for e, v in (below, above)]
+    energies = np.union1d(one[0], other[0])
+    values = [np.interp(np.log(energies), np.log(e), v) for e, v in (one, other)]
     return energies, (1.0 - share) * values[0] + share * values[1]
 
 
 def _points(text: str) -> tuple[np.ndarray, np.ndarray]:
     pairs = np.array([pair.split(":") for pair in text.split()], dtype=float).reshape(-1, 2)
     return pairs[:, 0], pairs[:, 1]
-
-
-def _levels(row: dict[str, str]) -> tuple[float, ...]:
-    return tuple(map(float, row["levels_MeV"].split()))
 
 
 def _rows(name: str) -> list[dict[str, str]]:

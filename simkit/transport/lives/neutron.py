@@ -15,7 +15,7 @@ from simkit.physics.directions import deflect, sample_azimuth
 from simkit.physics.elementary import log
 from simkit.physics.neutron.elastic import sample_elastic
 from simkit.physics.neutron.gammas import gammas_of, next_gamma, recoil_of_gamma
-from simkit.physics.neutron.inelastic import leave_excited, sample_evaporation, sample_level
+from simkit.physics.neutron.inelastic import leave_excited, sample_continuum, sample_evaporation, sample_level
 from simkit.physics.neutron.nuclei import HIGHEST_ENERGY, THERMAL_ENERGY
 from simkit.physics.neutron.tables import (
     CAPTURE,
@@ -147,7 +147,7 @@ def _scatter_inelastically(life, tally, stacks, rng, track, children, couple, el
     lowest = nuclei[couple, element, FIRST_LEVEL]
     evaporates = available > nuclei[couple, element, CONTINUUM_FROM]
     if evaporates:
-        out = sample_evaporation(rng, nucleons, available, (available - lowest) * reduced)
+        out = sample_continuum(rng, nucleons, available, (available - lowest) * reduced)
         excitation = available - out / reduced
     else:
         levels = int(nuclei[couple, element, N_LEVELS])

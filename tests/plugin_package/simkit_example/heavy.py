@@ -32,12 +32,13 @@ from simkit.tally import (
 )
 from simkit.tracking.policies import AT_START, Policy
 from simkit.tracking.propagation import propagate
-from simkit.tracks import daughter, placed, turned
+from simkit.tracks import daughter, later, placed, slowness, turned
 from simkit.transport.life import BEGIN, STEP
 from simkit.transport.lives.parts import Life
 from simkit.transport.secondaries import emit
 
-HEAVY = add_species("mu-", 13, 105.6583755, -1)  # CODATA 2018
+MASS = 105.6583755  # MeV, CODATA 2018
+HEAVY = add_species("mu-", 13, MASS, -1)
 KICK = PROCESSES.add("kick", "an electron kicked out")
 KICKED_MEV = 1.0
 
@@ -73,6 +74,7 @@ def take_step(life, tally, stacks, rng, track, state):
     enter_step(tally, track.kind, region)
     moved, travelled, behind = propagate(life.propagator, life.geometry, tally, track, life.step, 0.0)
     loss = min(track.energy, life.loss * travelled)
+    moved = later(moved, travelled * slowness(track.energy - 0.5 * loss, MASS))
     where = cell(life.readout, track.volume, track.x, track.y, track.z)
     count_step(tally, track.slot, track.kind, region)
     count_length(tally, track.slot, region, travelled, track.weight)

@@ -1,0 +1,159 @@
+"""The life of neutrons: energy, time, policies, and where it is compiled at all."""
+
+import numpy as np
+import pytest
+
+from simkit.engines.build import build_world
+from simkit.engines.native import ENGINE
+from simkit.errors import BadInput
+from simkit.events.hepmc3 import read_hepmc3
+from simkit.particles import NEUTRON, PARTICLES
+from simkit.scenario import load_scenario
+from simkit.transport.lives.neutron import NeutronLife
+from simkit.validation.neutrons import slow_down
+from tests.events.hepmc3_texts import listing, photon, written
+from tests.transport.shots import (
+    assert_nothing_lost,
+    balance,
+    deposited,
+    interactions,
+    secondaries,
+    shoot,
+    standard_error,
+)
+
+MIDDLE = {"position_mm": [5e4, 0.0, 0.0], "direction": "isotropic"}
+
+
+@pytest.fixture(scope="module")
+def body(prepare):
+    """Return a function that prepares a body of a material, too large to leave, for neutrons."""
+
+    def prepared(material, **keys):
+        return prepare((material, 1e5), transverse_mm=1e5, events__particle="n", **keys)
+
+    return prepared
+
+
+def has_neutrons(scenario):
+    return any(isinstance(life, NeutronLife) for life in build_world(scenario).setup.lives)
+
+
+def test_the_life_is_there_only_where_neutrons_can_be():
+    assert not has_neutrons(load_scenario("testem3"))
+    assert has_neutrons(load_scenario("testem3", overrides={"events.particle": "n"}))
+    assert has_neutrons(load_scenario("atlas_like"))  # a file may hold any particle
+
+
+def test_a_capture_gives_the_binding_energy_back(body):
+    """On hydrogen 2.2246 MeV, every time; on oxygen, one in some 900, 4.143."""
+    tallies = shoot(body("G4_WATER"), "n", 2.0, 2000, **MIDDLE)
+    assert_nothing_lost(tallies)
+    assert (interactions(tallies, "nCapture") == 1).all()
+    released = balance(tallies, "rest_mass")
+    on_hydrogen = np.abs(released - 2.2246) < 1e-8
+    assert 0.995 < on_hydrogen.mean() < 1.0
+    np.testing.assert_allclose(released[~on_hydrogen], 4.143)
+    pairs = 1.02199790 * (secondaries(tallies, "e+") - interactions(tallies, "annihil"))
+    np.testing.assert_allclose(deposited(tallies).sum(axis=1), 2.0 + released + pairs, atol=1e-6)
+
+
+@pytest.mark.parametrize("material", ["G4_WATER", "G4_Pb", "G4_lAr", "G4_STAINLESS-STEEL", "G4_C"])
+def test_a_neutron_of_an_electronvolt_ends(body, material):
+    tallies = shoot(body(material), "n", 1e-6, 100, **MIDDLE)
+    assert np.abs(tallies.residual()).max() < 1e-6
+    assert (interactions(tallies, "nCapture") == 1).all()
+
+
+@pytest.mark.parametrize(
+    "material", ["G4_Fe", "G4_Pb", "G4_POLYETHYLENE", "G4_B", "G4_NYLON-6-6", "G4_CESIUM_IODIDE"]
+)
+def test_fast_neutrons_keep_the_balance(body, material):
+    tallies = shoot(body(material), "n", 14.0, 60, **MIDDLE)
+    assert_nothing_lost(tallies)
+    # Every neutron that is made ends, in a nucleus or outside.
+    made = 1 + secondaries(tallies, "n")
+    captured = interactions(tallies, "nCapture")
+    assert (captured <= made).all()
+    assert captured.sum() > 0.9 * made.sum()
+
+
+def test_lead_multiplies_neutrons_of_14_MeV_and_carbon_does_not(body):
+    """Nearly each makes another sooner or later: (n,2n) is 2.1 of 2.6 b inelastic. None below 7.4 MeV."""
+    made = secondaries(shoot(body("G4_Pb"), "n", 14.0, 400, **MIDDLE), "n")
+    assert 0.8 < made.mean() < 0.98
+    assert secondaries(shoot(body("G4_Pb"), "n", 7.0, 100, **MIDDLE), "n").sum() == 0
+    assert secondaries(shoot(body("G4_C"), "n", 14.0, 100, **MIDDLE), "n").sum() == 0
+
+
+@pytest.mark.parametrize(("material", "xi"), [("G4_C", 0.158), ("G4_Be", 0.207)])
+def test_slowing_down_takes_the_collisions_of_theory(material, xi):
+    """From 1 keV to 1 eV: ln(1000) / xi, and the part of a collision that leads beyond."""
+    collisions = slow_down(material, 1e-3, 400).collisions
+    expected = np.log(1000.0) / xi
+    assert collisions.mean() == pytest.approx(expected, rel=0.02, abs=4.0 * standard_error(collisions) + 0.5)
+
+
+def test_the_time_cut_ends_late_neutrons(body):
+    """2 MeV to 1 keV takes 5 us in iron: at 150 ns none is thermal, and hardly any captured."""
+    early = shoot(body("G4_Fe", tracking__neutron_time_cut__after_ns=150.0), "n", 2.0, 300, **MIDDLE)
+    late = shoot(body("G4_Fe"), "n", 2.0, 300, **MIDDLE)
+    assert_nothing_lost(early)
+    killed = balance(early, "killed") > 0.0
+    assert killed.mean() > 0.95
+    assert (early.counter("killed_tracks"), late.counter("killed_tracks")) == (killed.sum(), 0)
+    assert early.steps[:, NEUTRON].mean() < 0.2 * late.steps[:, NEUTRON].mean()
+    assert interactions(late, "nCapture").sum() == 300
+
+
+def test_the_time_of_a_vertex_counts(tmp_path):
+    """A neutron that is born after the cut is not followed; one before it, is."""
+    text = listing(*(photon(i, pdg=2112, energy=0.03) for i in range(2)))
+    first, _, second = text.partition("@ 0 0 0 0")
+    text = f"{first}@ 0 0 0 29979{second.replace('@ 0 0 0 0', '@ 0 0 0 60000', 1)}"  # 100 ns, 200 ns
+    events = read_hepmc3(written(tmp_path, text))
+    assert events.primaries.time == pytest.approx([100.0, 200.138], rel=1e-4)
+    overrides = {"events": {"source": "hepmc3", "path": str(tmp_path / "events.hepmc3")}}
+    prepared = ENGINE.prepare(load_scenario("atlas_like", overrides=overrides))
+    tallies = prepared.run(events.primaries, 1)
+    assert tallies.steps[0].sum() > 0
+    assert tallies.steps[1].sum() == 0
+    assert balance(tallies, "killed")[1] == pytest.approx(events.primaries.energy[1])
+
+
+def test_roulette_keeps_the_means(body):
+    """Of neutrons that lead makes of 14 MeV ones; 4.5 standard errors, 3e-5 false alarms together."""
+    usual = shoot(body("G4_Pb"), "n", 14.0, 1500, seed=5, **MIDDLE)
+    played = shoot(body("G4_Pb", speedups=("neutron-roulette:weight=5",)), "n", 14.0, 1500, seed=6, **MIDDLE)
+    assert_nothing_lost(played)
+    for of in (
+        lambda tallies: deposited(tallies).sum(axis=1),
+        lambda tallies: balance(tallies, "rest_mass"),
+    ):
+        one, other = of(usual), of(played)
+        error = np.hypot(standard_error(one), standard_error(other))
+        assert abs(one.mean() - other.mean()) < 4.5 * error
+    booked = balance(played, "roulette")
+    assert booked.std() > 0.0
+    assert abs(booked.mean()) < 4.5 * standard_error(booked)
+    survived, killed = played.counter("roulette_survived"), played.counter("roulette_killed")
+    tried = survived + killed
+    assert tried > 300
+    assert abs(survived - tried / 5.0) < 4.5 * np.sqrt(tried * 0.2 * 0.8)
+    assert played.steps[:, NEUTRON].sum() < usual.steps[:, NEUTRON].sum()
+
+
+def test_the_same_bits_with_two_threads(body):
+    one, two = (shoot(body("G4_Pb"), "n", 14.0, 40, threads=n, **MIDDLE) for n in (1, 2))
+    for name in ("deposits", "steps", "interactions", "balance", "counters", "secondaries"):
+        np.testing.assert_array_equal(getattr(one, name), getattr(two, name))
+
+
+def test_neutrons_faster_than_the_model_knows_are_refused_or_counted(tmp_path):
+    scenario = load_scenario("testem3", overrides={"events.particle": "n", "events.energy_MeV": 25.0})
+    with pytest.raises(BadInput, match=r"n of 25 MeV, followed up to 20 MeV"):
+        scenario.events.load(1)
+    path = written(tmp_path, listing(photon(0, pdg=2112, energy=0.1), photon(1, pdg=2112, energy=0.25)))
+    events = read_hepmc3(path)
+    assert events.primaries.event.tolist() == [0]
+    assert [set(of) for of in events.untransported] == [set(), {PARTICLES[NEUTRON]}]
