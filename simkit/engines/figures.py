@@ -15,7 +15,7 @@ import numpy as np
 from simkit.engines import Prepared
 from simkit.errors import BadInput
 from simkit.particles import groups
-from simkit.record.tallies import BALANCE, ENERGY_UNIT, PARTICLES, Tallies
+from simkit.record.tallies import BALANCE, ENERGY_UNIT, PARTICLES, Tallies, kinds_met
 from simkit.units import ELECTRON_MASS
 
 STEPS = ("gamma", "charged", "total")
@@ -183,7 +183,8 @@ def figures_of(tallies: Tallies, prepared: Prepared) -> Figures:
     n = len(tallies)
     deposits = tallies.region_deposits * ENERGY_UNIT
     cells = tallies.deposits * ENERGY_UNIT
-    secondaries = dict(zip(PARTICLES, map(float, tallies.secondaries.mean(axis=0))))
+    met = kinds_met(tallies.steps, tallies.secondaries)
+    secondaries = {PARTICLES[kind]: float(tallies.secondaries[:, kind].mean()) for kind in met}
     columns = {name: prepared.regions.index(name) for name in prepared.calorimeter}
     steps = tallies.steps[:, :, list(columns.values())].sum(axis=2).mean(axis=0)
     layers = {

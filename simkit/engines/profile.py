@@ -17,7 +17,7 @@ from simkit.errors import BadInput
 from simkit.events import Primaries
 from simkit.jit import COUNTS_CYCLES
 from simkit.record.result import ProfileInfo, Result
-from simkit.record.tallies import PARTICLES, Tallies
+from simkit.record.tallies import PARTICLES, Tallies, kinds_met
 from simkit.tally import CYCLES, LAPS, LEFT_OUT, Profiled, make_laps, mark_often
 
 if TYPE_CHECKING:
@@ -110,11 +110,11 @@ def add_profile(result: Result, prepared: NativePrepared, primaries: Primaries, 
     timing = result.timing
     timing.by = by_region(shares, prepared.regions)
     timing.ns_per_step = {
-        particle: {
+        PARTICLES[p]: {
             region: 1e9 * tallies.cpu_s * float(shares[p, r]) / int(steps[p, r]) if steps[p, r] else None
             for r, region in enumerate(prepared.regions)
         }
-        for p, particle in enumerate(PARTICLES)
+        for p in kinds_met(tallies.steps, tallies.secondaries)
     }
     timing.profile = ProfileInfo(
         events=count,
@@ -125,8 +125,9 @@ def add_profile(result: Result, prepared: NativePrepared, primaries: Primaries, 
 
 
 def by_region(values: np.ndarray, regions: tuple[str, ...]) -> dict[str, dict[str, float]]:
-    """Return an array [particles, regions] as {particle: {region: value}}."""
-    return {particle: dict(zip(regions, map(float, row))) for particle, row in zip(PARTICLES, values)}
+    """Return an array [particles, regions] as {particle: {region: value}}; as `kinds_met`, by its values."""
+    met = kinds_met(values[None], values.sum(axis=1)[None])
+    return {PARTICLES[kind]: dict(zip(regions, map(float, values[kind]))) for kind in met}
 
 
 def cost_of_a_lap() -> float:

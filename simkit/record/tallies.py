@@ -111,7 +111,7 @@ def kinds_met(steps: np.ndarray, secondaries: np.ndarray) -> list[int]:
 
     steps: [n, PARTICLES, regions]; secondaries: [n, PARTICLES].
     """
-    met: np.ndarray = steps.any(axis=(0, 2)) | secondaries.any(axis=0)
+    met = np.asarray(steps.any(axis=(0, 2)) | secondaries.any(axis=0))
     met[[GAMMA, ELECTRON, POSITRON]] = True
     return [int(kind) for kind in np.flatnonzero(met)]
 
@@ -121,7 +121,7 @@ def processes_met(interactions: np.ndarray) -> list[int]:
 
     interactions: [n, PROCESSES].
     """
-    met: np.ndarray = interactions.any(axis=0)
+    met = np.asarray(interactions.any(axis=0))
     met[: ANNIHILATION + 1] = True
     return [int(process) for process in np.flatnonzero(met)]
 

@@ -10,6 +10,7 @@ import pytest
 
 from simkit.bench.compare import processor_share, run_compare
 from simkit.errors import BadInput
+from simkit.particles import PARTICLES
 from simkit.record.comparison import Comparison
 
 
@@ -24,7 +25,7 @@ def test_a_speedup_is_found_with_its_reason(fake):
     assert c.exit_code == 0
     assert c.steps_ratio.gamma == pytest.approx(2.5, rel=1e-6)
     assert c.steps_ratio.charged == pytest.approx(1.0)
-    assert c.secondaries_ratio == {"gamma": 1.0, "e-": 1.0, "e+": 1.0}
+    assert c.secondaries_ratio == dict.fromkeys(PARTICLES, 1.0)
     why = c.attribution
     assert why.steps_ratio * why.time_per_step_ratio == pytest.approx(c.speedup.value)
     assert why.share_by["gamma"]["gap"] == pytest.approx(0.15)

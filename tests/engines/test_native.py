@@ -102,7 +102,7 @@ def test_figures_beside_a_program_have_all_of_a_run_and_of_a_shower(pion):
     """A program that counts photons, electrons and positrons counts all that it makes."""
     prepared = SimpleNamespace(regions=("a", "world"), calorimeter=("a",), layers={})
     tallies = empty_tallies(np.arange(2), 2, np.array([0]))
-    tallies.steps[:, :, 0] = tallies.secondaries[:] = [1, 2, 3, 4]
+    tallies.steps[:, :, 0] = tallies.secondaries[:] = [1, 2, 3, 0, 4]
     figures = figures_of(tallies, prepared)
     assert figures.steps == {"gamma": 1.0, "charged": 9.0, "total": 10.0}
     assert figures.secondaries == {"gamma": 1.0, "e-": 2.0, "e+": 3.0, "pi+": 4.0, "total": 10.0}

@@ -79,7 +79,7 @@ def test_a_lap_is_charged_to_where_it_arrives():
     walk(mode, 0, 1, 50)
     assert mode.laps[0, LAPS] + mode.laps[0, LEFT_OUT] == 0
     assert mode.laps[1, LAPS] + mode.laps[1, LEFT_OUT] == 50
-    assert mode.laps[3].sum() == 1, "the time before the first lap is left out"
+    assert mode.laps[len(PARTICLES)].sum() == 1, "the time before the first lap is left out"
     assert mode.laps[1, CYCLES] > 50 * 100
 
 

@@ -42,8 +42,8 @@ def tallies() -> Tallies:
     t.deposits[:] = (np.array([[4, 2, 3, 1], [5, 1, 2, 1]]) / ENERGY_UNIT).astype(np.int64)
     t.balance[:, BALANCE.index("in")] = int(10 / ENERGY_UNIT)
     t.balance[1, BALANCE.index("leaked")] = int(1 / ENERGY_UNIT)
-    t.steps[0] = [[10, 20, 7], [3, 4, 1], [1, 0, 0]]
-    t.secondaries[0] = [4, 6, 2]
+    t.steps[0, :3] = [[10, 20, 7], [3, 4, 1], [1, 0, 0]]
+    t.secondaries[0, :3] = [4, 6, 2]
     t.interactions[0, PROCESSES.index("compt")] = 8
     t.track_length[0, 1] = int(30 / LENGTH_UNIT)
     t.counters[:, COUNTERS.index("virtual_collisions")] = [5, 6]
