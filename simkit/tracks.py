@@ -9,7 +9,7 @@ import numpy as np
 
 from simkit.jit import bits_float, float_bits, kernel
 from simkit.rng import child_track
-from simkit.units import LIGHT_SPEED
+from simkit.units import SPEED_OF_LIGHT
 
 MOST_STEPS = 10_000_000
 """Steps of a track after which it is given up and the run fails: its scenario asks for hopelessly short
@@ -233,4 +233,4 @@ def daughter(track, ordinal, kind, energy, u, v, w):
 @kernel
 def slowness(energy, mass):
     """Return 1/v (ns/mm) of a particle of some kinetic energy and mass (MeV); the mass may be 0."""
-    return (energy + mass) / (math.sqrt(energy * (energy + 2.0 * mass)) * LIGHT_SPEED)
+    return (energy + mass) / (math.sqrt(energy * (energy + 2.0 * mass)) * SPEED_OF_LIGHT)

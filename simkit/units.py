@@ -14,7 +14,7 @@ cm3 = 1000.0
 barn = 1e-22  # mm^2
 millibarn = 1e-25  # mm^2
 
-LIGHT_SPEED = 299.792458  # mm/ns
+SPEED_OF_LIGHT = 299.792458  # mm/ns
 ELECTRON_MASS = 0.51099895000  # MeV
 NEUTRON_MASS = 939.56542052  # MeV
 NEUTRON_MASS_U = 1.00866491595  # atomic mass units

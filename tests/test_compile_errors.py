@@ -118,11 +118,11 @@ def test_what_is_of_no_plug_in_is_not_blamed_on_them(monkeypatch):
 
 def test_a_life_without_what_the_loop_reads_is_refused(monkeypatch):
     """Before anything is compiled."""
-    own = build.needed_lives
+    own = build.lives_for
     life = type(own)  # a class that no verb knows
     monkeypatch.setitem(BEGIN, life, lambda life, track: track)
     monkeypatch.setitem(STEP, life, lambda life, tally, stacks, rng, track: track)
-    monkeypatch.setattr(build, "needed_lives", lambda names: [Life("odd", (0,), lambda parts: own)])
+    monkeypatch.setattr(build, "lives_for", lambda kinds: [Life("odd", (0,), lambda parts: own)])
     with pytest.raises(
         BadInput, match=r"registered for step of simkit\.transport\.life, must be a plain function of"
     ):

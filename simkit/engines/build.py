@@ -24,7 +24,7 @@ from simkit.tracking.policies import SEAMS
 from simkit.tracking.propagators import build_propagator
 from simkit.tracking.range_cut import build_thresholds
 from simkit.transport.life import BEGIN, STEP, begin, step
-from simkit.transport.lives import needed_lives
+from simkit.transport.lives import lives_for
 from simkit.transport.lives.parts import WorldParts
 from simkit.transport.setup import Setup, build_setup
 
@@ -93,9 +93,9 @@ def build_policies(scenario: Scenario, regions: Sequence[str]) -> tuple[Any, ...
 
 
 def build_lives(parts: WorldParts) -> list[tuple[tuple[int, ...], Any]]:
-    """Return (kinds, params) of every life that a scenario needs. Errors: BadInput of a plug-in's."""
+    """Return (kinds, params) of the lives that the events need. Errors: BadInput of a plug-in's."""
     found = []
-    for life in needed_lives(parts.scenario.events.species()):
+    for life in lives_for(parts.scenario.events.kinds()):
         with building("lives", life.name):
             params = life.build(parts)
         if type(params) not in BEGIN or type(params) not in STEP:

@@ -163,10 +163,6 @@ class Gun(Source):
             raise ValueError("give direction or eta_range, and not both")
         return self
 
-    def species(self) -> tuple[str, ...]:
-        """See simkit.events.source.Source."""
-        return (self.particle,)
-
     def load(self, n_events: int | None = None, seed: int = 1) -> Events:
         """See simkit.events.source.Source."""
         from simkit.transport.lives import followed  # with the engine, which records do not need
@@ -185,6 +181,10 @@ class Gun(Source):
             )
         nothing: tuple[dict[str, float], ...] = ({},) * n
         return Events(primaries, n, nothing, nothing)
+
+    def kinds(self) -> tuple[int, ...]:
+        """See simkit.events.source.Source."""
+        return (PARTICLES.index(self.particle),)
 
     def primaries(self, n_events: int, seed: int) -> Primaries:
         """Return the primaries of `n_events` events. Errors: BadInput for none, or more than memory holds."""

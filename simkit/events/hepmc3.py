@@ -24,7 +24,7 @@ from simkit.events.primaries import Events, Primaries
 from simkit.events.source import EventCount, Source
 from simkit.particles import species as species_of
 from simkit.sections import KeyPath
-from simkit.units import LIGHT_SPEED
+from simkit.units import SPEED_OF_LIGHT
 
 SAMPLE = "ttbar_13p6TeV.hepmc3.gz"
 OFF_SHELL = 0.01, 1.0  # relative and in MeV; a massless electron of a matrix element is within
@@ -111,7 +111,7 @@ def read_hepmc3(
                 total = math.hypot(px, py, pz)
                 direction = (px / total, py / total, pz / total) if total > 0.0 else (0.0, 0.0, 1.0)
                 *place, ct = particle.position
-                start = (*place, *direction, ct / LIGHT_SPEED)
+                start = (*place, *direction, ct / SPEED_OF_LIGHT)
                 values = (index, particle.number, particle.pdg, kinetic, *start)
                 for column, value in zip(Primaries._fields, values):
                     columns[column].append(value)

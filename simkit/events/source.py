@@ -20,10 +20,10 @@ class Source(Section):
     if TYPE_CHECKING:
         count: int | None
 
-    def species(self) -> tuple[str, ...] | None:
-        """Return the particles that its events may hold; None: any."""
-        return None
-
     @abstractmethod
     def load(self, n_events: int | None = None, seed: int = 1) -> Events:
         """Return `n_events` events, None for `count`. Errors: BadInput."""
+
+    def kinds(self) -> tuple[int, ...] | None:
+        """Return the kinds of simkit.particles that its events may hold; None: any."""
+        return None

@@ -7,9 +7,9 @@ dt/ds = bend (t x B), bend = 0.299792458 charge / p (1/(mm T)): exact where the 
 from __future__ import annotations
 
 from simkit.jit import by_type, kernel
-from simkit.units import LIGHT_SPEED
+from simkit.units import SPEED_OF_LIGHT
 
-BEND = LIGHT_SPEED / 1000.0
+BEND = SPEED_OF_LIGHT / 1000.0
 """Curvature (1/mm) of a particle of unit charge and 1 MeV/c across 1 T."""
 
 

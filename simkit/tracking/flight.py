@@ -22,7 +22,7 @@ from simkit.rng import uniform
 from simkit.tally import MAJORANT_VIOLATIONS, VIRTUAL_COLLISIONS, arrive_step, count, count_step, enter_step
 from simkit.tracking.interaction import CHOOSE, distance_to_interaction, draw_paths, paths_after
 from simkit.tracks import MOST_STEPS, advanced, placed
-from simkit.units import LIGHT_SPEED
+from simkit.units import SPEED_OF_LIGHT
 
 LEFT = -1  # in place of a process: the photon left the world
 HOPPED = -2  # in place of a process: it crossed as many boundaries as it was to
@@ -107,9 +107,9 @@ def fly_boundaries(interaction, geometry, cross_sections, tally, rng, track, hop
         )
         count_step(tally, track.slot, track.kind, region)
         if distance < boundary:
-            return advanced(track, distance, track.volume, 1.0 / LIGHT_SPEED), process
+            return advanced(track, distance, track.volume, 1.0 / SPEED_OF_LIGHT), process
         a, b, c, d = paths_after(interaction, cross_sections, couple, energy, boundary, a, b, c, d)
-        track = advanced(track, boundary, next_volume, 1.0 / LIGHT_SPEED)
+        track = advanced(track, boundary, next_volume, 1.0 / SPEED_OF_LIGHT)
         if next_volume == OUTSIDE:
             return track, LEFT
     return track, HOPPED
@@ -139,7 +139,7 @@ def _woodcock_fly(tracking, geometry, cross_sections, tally, rng, track):
                 flown -= quick_log(uniform(rng)) / majorant
                 if not flown < end:
                     break
-                point = advanced(track, flown, track.volume, 1.0 / LIGHT_SPEED)
+                point = advanced(track, flown, track.volume, 1.0 / SPEED_OF_LIGHT)
                 volume = locate_in_envelope(geometry, track.volume, point.x, point.y, point.z)
                 sigma = photon_total(cross_sections, geometry.volume_couple[volume], energy)
                 if sigma > majorant * (1.0 + 1e-12):
@@ -156,7 +156,7 @@ def _woodcock_fly(tracking, geometry, cross_sections, tally, rng, track):
                     break
             count(tally, track.slot, VIRTUAL_COLLISIONS, virtual)
             if end > STOP_SHORT:
-                track = advanced(track, end, track.volume, 1.0 / LIGHT_SPEED)
+                track = advanced(track, end, track.volume, 1.0 / SPEED_OF_LIGHT)
                 volume = locate_in_envelope(geometry, track.volume, track.x, track.y, track.z)
                 track = placed(track, track.x, track.y, track.z, volume)
                 if track.volume == OUTSIDE:  # a rounding error beyond a far end

@@ -26,6 +26,10 @@ def test_equal_integers_are_no_difference(before, tmp_path):
 def test_what_a_later_commit_counts_besides_is_no_difference(tmp_path):
     old = kept(tmp_path / "old", counters=np.arange(4).reshape(2, 2))
     assert differences(old, kept(tmp_path / "new", counters=np.array([[0, 1, 9], [2, 3, 9]]))) == []
+    particles = np.pad(np.ones((2, 3, 3), dtype=np.int64), ((0, 0), (0, 1), (0, 0)))  # one more kind
+    assert (
+        differences(old, kept(tmp_path / "kind", counters=np.arange(4).reshape(2, 2), steps=particles)) == []
+    )
     other = kept(tmp_path / "other", counters=np.array([[0, 5, 9], [2, 3, 9]]))
     assert differences(old, other) == ["counters: 1 of 4 differ"]
 
@@ -34,7 +38,7 @@ def test_what_a_later_commit_counts_besides_is_no_difference(tmp_path):
     ("changed", "said"),
     [
         ({"deposits": np.array([[0, 1, 2], [3, 5, 4]])}, "deposits: 2 of 6 differ"),
-        ({"steps": np.ones((2, 4, 3), dtype=np.int64)}, "steps: shapes (2, 3, 3) and (2, 4, 3)"),
+        ({"steps": np.ones((2, 3, 4), dtype=np.int64)}, "steps: shapes (2, 3, 3) and (2, 3, 4)"),
         ({"steps": None}, "steps: only in one"),
         ({"balance": np.zeros(2)}, "balance: only in one"),
     ],

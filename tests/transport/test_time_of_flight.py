@@ -21,7 +21,7 @@ from simkit.tracks import (
     unpack_tracks,
 )
 from simkit.transport.life import follow_in
-from simkit.units import ELECTRON_MASS, LIGHT_SPEED
+from simkit.units import ELECTRON_MASS, SPEED_OF_LIGHT
 
 TRACKS, BEGAN = 400, 3.5
 
@@ -63,13 +63,13 @@ def test_a_photon_flies_at_the_speed_of_light():
     electrons, distance = secondaries(GAMMA, 20.0, "G4_lAr")
     assert (electrons.kind == ELECTRON).sum() > 0
     assert np.ptp(distance) > 10.0
-    np.testing.assert_allclose(electrons.time, BEGAN + distance / LIGHT_SPEED, rtol=1e-12)
+    np.testing.assert_allclose(electrons.time, BEGAN + distance / SPEED_OF_LIGHT, rtol=1e-12)
 
 
 def test_an_electron_takes_its_time():
     """300 keV electrons in air make their first delta ray after some cm, which they fly almost straight."""
     delta_rays, distance = secondaries(ELECTRON, 0.3, "G4_AIR")
-    assert slowness(0.3, ELECTRON_MASS) == pytest.approx(1.0 / (0.776525 * LIGHT_SPEED), rel=1e-5)
+    assert slowness(0.3, ELECTRON_MASS) == pytest.approx(1.0 / (0.776525 * SPEED_OF_LIGHT), rel=1e-5)
     pace = (delta_rays.time - BEGAN) / (distance * slowness(0.3, ELECTRON_MASS))
     assert pace.min() >= 1.0
     assert np.median(pace) == pytest.approx(1.02, abs=0.03)

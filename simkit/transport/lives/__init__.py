@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Sequence
 
 from simkit.errors import BadInput
-from simkit.particles import ELECTRON, GAMMA, PARTICLES, POSITRON
+from simkit.particles import PARTICLES
 from simkit.plugins import find_plugin, plugins
 from simkit.transport.lives import electron, neutron, photon
 from simkit.transport.lives.parts import Life
@@ -17,6 +17,9 @@ LIVES = (
 )
 """simkit's own: one line a life."""
 
+EVERYWHERE = (photon.LIFE, electron.LIFE)
+"""Those that every scenario compiles: what else there is makes photons and electrons."""
+
 
 def all_lives() -> Iterator[Life]:
     """Yield simkit's lives, then those of plug-ins. Errors: BadInput of a plug-in."""
@@ -24,6 +27,25 @@ def all_lives() -> Iterator[Life]:
     taken = own_kinds()
     for name in plugins("lives"):
         yield find_life(name, taken)
+
+
+def lives_for(kinds: Sequence[int] | None) -> list[Life]:
+    """Return the lives that events with these kinds need (None: with any): those that every scenario has,
+    those of plug-ins, and simkit's others that follow one of the kinds or what a life chosen makes.
+
+    Errors: BadInput of a plug-in.
+    """
+    lives = list(all_lives())  # all are loaded, and all particles known, before the first is built
+    if kinds is None:
+        return lives
+    possible = set(kinds)
+    chosen = [life for life in lives if life in EVERYWHERE or life not in LIVES]
+    while True:
+        possible.update(kind for life in chosen for kind in life.makes)
+        more = [life for life in lives if life not in chosen and possible.intersection(life.kinds)]
+        if not more:
+            return [life for life in lives if life in chosen]
+        chosen += more
 
 
 def own_kinds() -> dict[int, str]:
@@ -57,21 +79,3 @@ def followed() -> dict[str, float]:
     """Return {particle that a life follows: highest kinetic energy (MeV)}. Errors: BadInput of a plug-in."""
     highest = {kind: life.highest_MeV for life in all_lives() for kind in life.kinds}
     return {PARTICLES[kind]: highest[kind] for kind in sorted(highest)}
-
-
-def needed_lives(names: Collection[str] | None) -> list[Life]:
-    """Return the lives that events of these particles need, None for any: theirs, and of all that they make.
-
-    Those of photons, electrons and positrons always are, and those of plug-ins. Errors: BadInput of a
-    plug-in.
-    """
-    lives = list(all_lives())  # all are loaded, and all particles known, before the first is built
-    kinds = {GAMMA, ELECTRON, POSITRON, *range(len(PARTICLES) if names is None else 0)}
-    kinds.update(map(PARTICLES.index, names or ()))
-    needed: list[Life] = []
-    while more := [
-        life for life in lives if life not in needed and (life not in LIVES or kinds.intersection(life.kinds))
-    ]:
-        needed += more
-        kinds.update(kind for life in more for kind in life.makes)
-    return [life for life in lives if life in needed]

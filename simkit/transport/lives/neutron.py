@@ -220,4 +220,4 @@ def _anywhere(rng):
 BEGIN[NeutronLife] = _begin
 STEP[NeutronLife] = take_step
 
-LIFE = Life("neutron", KINDS, build_life, makes=(NEUTRON,), highest_MeV=HIGHEST_ENERGY)
+LIFE = Life("neutron", KINDS, build_life, highest_MeV=HIGHEST_ENERGY)

@@ -27,9 +27,8 @@ class WorldParts(NamedTuple):
 
 class Life(NamedTuple):
     """A life. kinds: those of simkit.particles that it follows; build: what its kernels read, a NamedTuple
-    with the fields `geometry` and `policies` at least. makes: kinds that it puts on the stacks besides
-    photons, electrons and positrons, which are always followed; highest_MeV: kinetic energy up to which it
-    follows."""
+    with the fields `geometry` and `policies` at least; makes: the kinds that it may put on the stacks,
+    besides its own and those of photons and electrons; highest_MeV: kinetic energy up to which it follows."""
 
     name: str
     kinds: tuple[int, ...]
