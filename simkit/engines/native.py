@@ -24,7 +24,7 @@ from simkit.scenario import Scenario
 from simkit.tally import ENDLESS_TRACKS, IN, Serial, Tally, make_tally, tally_columns
 from simkit.tracks import MOST_STEPS, Track, pack_tracks
 from simkit.transport.cpu import Start, compile_cpu, load_copy, run_cpu
-from simkit.transport.lives import LIVES, all_lives
+from simkit.transport.lives import LIVES, all_lives, followed
 
 
 class NativePrepared:
@@ -47,6 +47,8 @@ class NativePrepared:
         self.layers = detector.layer_cells
         self.cell_region = detector.cell_region
         self.cuts_MeV = world.cuts_MeV
+        highest = followed()
+        self.highest_MeV = np.array([highest.get(name, np.inf) for name in PARTICLES])
         self.backend = scenario.run.backend
         self.setup_s = time.perf_counter() - begin
         begin = time.perf_counter()
@@ -145,12 +147,17 @@ class NativePrepared:
         volume = start_volumes(self.world.detector, primaries)
         events, slot = np.unique(primaries.event, return_inverse=True)
         kind = np.full(len(slot), -1, dtype=np.int64)
-        followed = {pdg: number for pdg, number in kind_of_pdg().items() if self._follows(number)}
-        for pdg, number in followed.items():
+        known = {pdg: number for pdg, number in kind_of_pdg().items() if self._follows(number)}
+        for pdg, number in known.items():
             kind[primaries.pdg == pdg] = number
         if (kind < 0).any():
             code = primaries.pdg[kind < 0][0]
-            raise BadInput(f"primaries: no life follows PDG code {code}; allowed: {list(followed)}")
+            raise BadInput(f"primaries: no life follows PDG code {code}; allowed: {list(known)}")
+        if (high := np.flatnonzero(primaries.energy > self.highest_MeV[kind])).size:
+            name, most = PARTICLES[kind[high[0]]], self.highest_MeV[kind[high[0]]]
+            raise BadInput(
+                f"primaries: {name} of {primaries.energy[high[0]]:g} MeV, followed up to {most:g} MeV"
+            )
         words = pack_tracks(
             Track(
                 kind=kind,

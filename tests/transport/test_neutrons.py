@@ -153,6 +153,9 @@ def test_neutrons_faster_than_the_model_knows_are_refused_or_counted(tmp_path):
     scenario = load_scenario("testem3", overrides={"events.particle": "n", "events.energy_MeV": 25.0})
     with pytest.raises(BadInput, match=r"n of 25 MeV, followed up to 20 MeV"):
         scenario.events.load(1)
+    primaries = scenario.events.primaries(1, 1)
+    with pytest.raises(BadInput, match=r"primaries: n of 25 MeV, followed up to 20 MeV"):
+        ENGINE.prepare(scenario).run(primaries, 1)
     path = written(tmp_path, listing(photon(0, pdg=2112, energy=0.1), photon(1, pdg=2112, energy=0.25)))
     events = read_hepmc3(path)
     assert events.primaries.event.tolist() == [0]
