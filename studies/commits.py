@@ -31,7 +31,8 @@ from simkit.speedups import CATALOGUE
 CASES = "testem3:100,hepemshow:100,atlas_like:10"
 
 # The axis along which later commits add to an array.
-GROWING = {"balance": -1, "counters": -1, "secondaries": -1, "interactions": -1, "steps": 1}
+GROWING = dict.fromkeys(("balance", "counters", "secondaries", "interactions", "particles", "processes"), -1)
+GROWING["steps"] = 1
 
 
 def checkout(revision: str, folder: Path) -> Path:
