@@ -48,6 +48,7 @@ CASES: dict[str, dict[str, Any]] = {
     "slabs, muons": {"name_or_path": "testem3", "overrides": {"events.particle": "mu-"}},
     "slabs, muons, helix": {"name_or_path": "testem3", "overrides": HELIX | {"events.particle": "mu-"}},
     "slabs, neutrons": {"name_or_path": "testem3", "overrides": {"events.particle": "n"}},
+    "slabs, hadrons": {"name_or_path": "testem3", "overrides": {"events.particle": "pi+"}},
     "tubes": {"name_or_path": "atlas_like"},
     "tubes, Woodcock": {"name_or_path": "atlas_like", "with_speedups": ["woodcock"]},
 }
@@ -140,8 +141,16 @@ def _typeof(value: Any) -> Any:
     return numba.typeof(plain(value))
 
 
+def _types(life: Any) -> list[str]:
+    parts = [life, life.nature] if hasattr(life, "nature") else [life]
+    return [type(part).__name__ for part in parts]
+
+
 def kernels(case: str) -> dict[str, tuple[Any, Any]]:
-    """Return the kernels that a run of a case launches: (kernel, signature) by name and first argument."""
+    """Return the kernels that a run of a case launches: (kernel, signature) by name and first argument.
+
+    A life has its nature, where there is one, in its name: several lives of one kind are in a run.
+    """
     from simkit.engines.native import ENGINE
     from simkit.jit import numba
     from simkit.scenario import load_scenario
@@ -150,7 +159,7 @@ def kernels(case: str) -> dict[str, tuple[Any, Any]]:
     with _no_device(launches):
         ENGINE.prepare(load_scenario(**CASES[case], backend="cuda"))
     return {
-        f"{kernel.py_func.__name__} {type(arguments[0]).__name__}": (
+        " ".join([kernel.py_func.__name__, *_types(arguments[0])]): (
             kernel,
             numba.types.void(*map(_typeof, arguments)),
         )

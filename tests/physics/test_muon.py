@@ -27,9 +27,9 @@ N = 200_000
 
 
 @kernel
-def fill_deltas(rng, energy, cut, out):
+def fill_deltas(rng, energy, cut, mass, radiates, spin, out):
     for i in range(len(out)):
-        out[i] = ionisation.sample_delta(rng, energy, cut, MUON_MASS, True)[0]
+        out[i] = ionisation.sample_delta(rng, energy, cut, mass, radiates, spin)[0]
 
 
 @kernel
@@ -69,16 +69,20 @@ def test_losses_and_ranges_are_those_of_the_tables():
 
 
 @pytest.mark.parametrize(("energy", "cut"), [(1e3, 0.5), (1e5, 1.0), (20.0, 0.05)])
-def test_delta_rays_take_what_the_restricted_loss_leaves(rng, energy, cut):
-    """The loss in all is the restricted one and that to delta rays, whatever the cut."""
+@pytest.mark.parametrize("species", [(MUON_MASS, True, 0.5), (139.57, False, 0.0), (938.272, False, 0.5)])
+def test_delta_rays_take_what_the_restricted_loss_leaves(rng, energy, cut, species):
+    """The loss in all is the restricted one and that to delta rays, whatever the cut: muon, pion, proton."""
+    mass, radiates, spin = species
+    most = float(ionisation.largest_transfer(energy, mass))
+    cut = min(cut, 0.5 * most)
     out = np.zeros(N)
-    fill_deltas(rng, energy, cut, out)
-    most = float(ionisation.largest_transfer(energy, MUON_MASS))
+    fill_deltas(rng, energy, cut, mass, radiates, spin, out)
     assert cut <= out.min()
     assert out.max() <= most
-    sigma = float(ionisation.cross_section(IRON, energy, cut, MUON_MASS, 1, True))
+    sigma = float(ionisation.cross_section(IRON, energy, cut, mass, 1, radiates, spin))
     whole, restricted = (
-        float(ionisation.restricted_dedx(IRON, energy, limit, MUON_MASS, 1, True)) for limit in (1e9, cut)
+        float(ionisation.restricted_dedx(IRON, energy, limit, mass, 1, radiates, spin))
+        for limit in (1e9, cut)
     )
     error = sigma * out.std() / N**0.5
     assert abs(sigma * out.mean() - (whole - restricted)) < max(4.0 * error, 2e-3 * (whole - restricted))

@@ -12,24 +12,19 @@ from shots import assert_nothing_lost, balance, deposited, interactions, seconda
 from simkit.engines.build import build_world
 from simkit.events import load_events
 from simkit.materials import find_material
-from simkit.particles import ANTIMUON, GAMMA, MUON, PARTICLES
+from simkit.particles import ANTIMUON, GAMMA, PARTICLES
 from simkit.physics.muon.capture import LEFT, capture_probability
 from simkit.physics.muon.decay import LARGEST_ENERGY
 from simkit.scenario import load_scenario
 from simkit.transport.lives import lives_for
-from simkit.transport.lives.parts import Life
 from simkit.units import ELECTRON_MASS, MUON_MASS
 
 
-def test_lives_of_muons_are_compiled_only_where_muons_can_be(monkeypatch):
+def test_lives_of_muons_are_compiled_only_where_muons_can_be():
     assert [life.name for life in lives_for((GAMMA,))] == ["photon", "electron"]
     assert [life.name for life in lives_for((ANTIMUON,))] == ["photon", "electron", "muon"]
-    assert [life.name for life in lives_for(None)] == ["photon", "electron", "muon"]
-    # a life that makes muons brings theirs
-    other = Life("other", (99,), lambda parts: None, makes=(MUON,))
-    lives = [*lives_for(None), other]
-    monkeypatch.setattr("simkit.transport.lives.all_lives", lambda: iter(lives))
-    assert [life.name for life in lives_for((GAMMA,))] == ["photon", "electron", "muon", "other"]
+    of_files = ["photon", "electron", "muon", "hadron", "neutral_hadron"]
+    assert [life.name for life in lives_for(None)] == of_files
 
 
 def test_presets_of_electrons_have_no_muons_and_files_have():

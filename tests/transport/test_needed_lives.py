@@ -2,8 +2,9 @@
 
 import pytest
 
-from simkit.particles import PARTICLES
-from simkit.transport.lives import lives_for
+from simkit.particles import GAMMA, PARTICLES
+from simkit.transport.lives import LIVES, lives_for
+from simkit.transport.lives.parts import Life
 
 
 @pytest.mark.parametrize(
@@ -24,3 +25,17 @@ def test_lives(names, highest_MeV, lives):
         )
         == lives
     )
+
+
+@pytest.mark.parametrize(
+    ("made", "lives"),
+    [
+        ("pi+", "photon electron muon hadron neutral_hadron other"),
+        ("n", "photon electron neutron other"),
+        ("mu-", "photon electron muon other"),
+    ],
+)
+def test_a_plug_ins_life_brings_the_lives_of_what_it_makes(monkeypatch, made, lives):
+    other = Life("other", (99,), lambda parts: None, makes=(PARTICLES.index(made),))
+    monkeypatch.setattr("simkit.transport.lives.all_lives", lambda: iter([*LIVES, other]))
+    assert " ".join(life.name for life in lives_for([GAMMA], 10.0)) == lives

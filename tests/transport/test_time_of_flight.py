@@ -5,7 +5,7 @@ import pytest
 
 from simkit.engines.build import build_world
 from simkit.jit import kernel
-from simkit.particles import ELECTRON, GAMMA
+from simkit.particles import ELECTRON, GAMMA, MUON, PARTICLES
 from simkit.rng import make_rng
 from simkit.scenario import load_scenario
 from simkit.tally import make_tally
@@ -21,7 +21,7 @@ from simkit.tracks import (
     unpack_tracks,
 )
 from simkit.transport.life import follow_in
-from simkit.units import ELECTRON_MASS, SPEED_OF_LIGHT
+from simkit.units import ELECTRON_MASS, MUON_MASS, SPEED_OF_LIGHT
 
 TRACKS, BEGAN = 400, 3.5
 
@@ -41,6 +41,7 @@ def first_secondary(setup, tally, stacks, rng, start, made, stop):
 def secondaries(kind, energy, material):
     """Return the first secondary of each of many tracks from x = 0 at BEGAN, those that made one."""
     overrides = {
+        "events.particle": PARTICLES[kind],
         "geometry.layers": 1,
         "geometry.transverse_mm": 1e6,
         "geometry.slab": ({"region": "slab", "material": material, "thickness_mm": 1e6},),
@@ -73,3 +74,13 @@ def test_an_electron_takes_its_time():
     pace = (delta_rays.time - BEGAN) / (distance * slowness(0.3, ELECTRON_MASS))
     assert pace.min() >= 1.0
     assert np.median(pace) == pytest.approx(1.02, abs=0.03)
+
+
+def test_a_muon_slows_down():
+    """50 MeV muons in argon fly straight until their first delta ray, at the speed of the energy they have."""
+    delta_rays, distance = secondaries(MUON, 50.0, "G4_lAr")
+    pace = (delta_rays.time - BEGAN) / (distance * slowness(50.0, MUON_MASS))
+    assert pace.min() > 0.999
+    near, far = (np.median(pace[part]) for part in (distance < 3.0, distance > 10.0))
+    assert near == pytest.approx(1.0, abs=0.01)
+    assert far > near

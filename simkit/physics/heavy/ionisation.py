@@ -35,23 +35,35 @@ def largest_transfer(energy: ArrayLike, mass: float) -> NDArray[np.float64]:
 
 
 def restricted_dedx(
-    material: Material, energy: ArrayLike, cut: float, mass: float, charge: int, radiates: bool
+    material: Material,
+    energy: ArrayLike,
+    cut: float,
+    mass: float,
+    charge: int,
+    radiates: bool,
+    spin: float = 0.5,
 ) -> NDArray[np.float64]:
     """Return the loss to transfers below `cut` (MeV), in MeV/mm, for kinetic energies (MeV), in their shape.
 
-    mass: MeV; charge: in e; spin 1/2. radiates: with the photons that collisions with electrons radiate
-    (muons). Below beta gamma = 0.13 the loss follows Varelas and Biersack: Bethe's shape and, in the end,
+    mass: MeV; charge: in e; spin: 1/2, or 0 (pions, kaons). radiates: with the photons that collisions with
+    electrons radiate (muons). Below beta gamma = 0.13 the loss follows Varelas and Biersack: Bethe's shape and, in the end,
     Lindhard and Scharff's velocity, joined to the formula above.
     """
     energy = np.asarray(energy, dtype=float)
     join = mass * (math.hypot(1.0, _LOWEST_BETA_GAMMA) - 1.0)
-    dedx = _bethe(material, np.maximum(energy, join), cut, mass, charge, radiates)
+    dedx = _bethe(material, np.maximum(energy, join), cut, mass, charge, radiates, spin)
     low = _slow(material, np.minimum(energy, join), mass, charge)
     return dedx * low / _slow(material, np.array(join), mass, charge)
 
 
 def _bethe(
-    material: Material, energy: NDArray[np.float64], cut: float, mass: float, charge: int, radiates: bool
+    material: Material,
+    energy: NDArray[np.float64],
+    cut: float,
+    mass: float,
+    charge: int,
+    radiates: bool,
+    spin: float,
 ) -> NDArray[np.float64]:
     beta_gamma2, beta2 = _velocity(energy, mass)
     most = largest_transfer(energy, mass)
@@ -60,7 +72,7 @@ def _bethe(
     stopping -= beta2 * (1.0 + limit / most)
     stopping -= material.density_correction(0.5 * np.log10(beta_gamma2))
     stopping -= 2.0 * _shell_correction(material, beta_gamma2)
-    stopping += 0.25 * (limit / (energy + mass)) ** 2
+    stopping += 0.5 * spin * (limit / (energy + mass)) ** 2
     if radiates:
         nodes = limit[..., None] * np.exp(-12.0 * _NODES)
         extra = _shape(nodes, energy[..., None], mass) * _radiation(nodes, energy[..., None], mass)
@@ -113,7 +125,13 @@ def _radiation(
 
 
 def cross_section(
-    material: Material, energy: ArrayLike, cut: float, mass: float, charge: int, radiates: bool
+    material: Material,
+    energy: ArrayLike,
+    cut: float,
+    mass: float,
+    charge: int,
+    radiates: bool,
+    spin: float = 0.5,
 ) -> NDArray[np.float64]:
     """Return the cross section (1/mm) for delta rays above `cut` (MeV); arguments as `restricted_dedx`."""
     energy = np.asarray(energy, dtype=float)
@@ -122,7 +140,7 @@ def cross_section(
     _, beta2 = _velocity(np.where(reachable, energy, mass), mass)
     most = np.where(reachable, most, 2.0 * cut)
     per_electron = (1.0 / cut - 1.0 / most) - beta2 / most * np.log(most / cut)
-    per_electron += 0.5 * (most - cut) / (energy + mass) ** 2
+    per_electron += spin * (most - cut) / (energy + mass) ** 2
     if radiates:
         # T^2 dsigma/dT is integrated in 1 / T
         nodes = 1.0 / (1.0 / most[..., None] + (1.0 / cut - 1.0 / most[..., None]) * _NODES**2)
@@ -142,11 +160,11 @@ def largest_delta(energy, mass):
 
 
 @kernel
-def sample_delta(rng, energy, cut, mass, radiates):
+def sample_delta(rng, energy, cut, mass, radiates, spin):
     """Sample a delta ray above `cut` (MeV) made by a particle of kinetic `energy` and `mass` (MeV).
 
     Returns (its kinetic energy in MeV, its polar cosine); (0, 1), which is no collision, if the cut is out of
-    reach. 1 / T^2 is drawn, the rest of the cross section rejects. radiates: as in `cross_section`.
+    reach. 1 / T^2 is drawn, the rest of the cross section rejects. radiates, spin: as in `cross_section`.
     """
     most = largest_delta(energy, mass)
     if most <= cut:
@@ -159,12 +177,12 @@ def sample_delta(rng, energy, cut, mass, radiates):
     if radiates:
         largest = 2.0 * log(2.0 * total / mass)
         highest = 1.0 + 0.25 * _PER_RADIATION * largest * largest
-    highest *= 1.0 + 0.5 * (most / total) * (most / total)
+    highest *= 1.0 + spin * (most / total) * (most / total)
     transfer = cut
     for _ in range(MOST_DRAWS):
         transfer = most * cut / (cut + (most - cut) * uniform(rng))
         share = transfer / total
-        weight = 1.0 - beta2 * transfer / most + 0.5 * share * share
+        weight = 1.0 - beta2 * transfer / most + spin * share * share
         if radiates:
             hard = log(1.0 + 2.0 * transfer / ELECTRON_MASS)
             rest = largest + log(max(1.0 - share, mass / total)) - hard

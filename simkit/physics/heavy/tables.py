@@ -33,13 +33,15 @@ _BELOW_GRID = np.geomspace(1e-4, ENERGY_GRID[0], 33)[:-1]  # energies (MeV) belo
 class HeavyTables(NamedTuple):
     """Heavy species that one life follows.
 
-    mass: float64[kinds], MeV; charge: int64[kinds], in e; first_row: int64[kinds], where a kind's rows begin.
+    mass, spin: float64[kinds], MeV and 1/2 or 0; charge: int64[kinds], in e; first_row: int64[kinds], where
+    a kind's rows begin.
     rows: float64[species * couples, N_NODES, 8], the columns of simkit.physics.tables and those above.
     scattering: float64[couples, ...], constants of simkit.physics.heavy.scattering. electrons, electron_cut:
     float64[couples], 1/mm^3 and MeV.
     """
 
     mass: np.ndarray
+    spin: np.ndarray
     charge: np.ndarray
     first_row: np.ndarray
     rows: np.ndarray
@@ -60,10 +62,11 @@ class Extra(NamedTuple):
 
 class Member(NamedTuple):
     """A species. kinds: of the particle and its antiparticle, which differ in nothing here; extras: of each
-    couple."""
+    couple; spin: 1/2 or 0."""
 
     kinds: tuple[int, ...]
     extras: Sequence[Extra]
+    spin: float = 0.5
 
 
 class Switches(NamedTuple):
@@ -84,21 +87,24 @@ def build_heavy_tables(
     radiates: as in simkit.physics.heavy.ionisation; step_loss: largest fraction of its energy that a track
     loses in a step.
     """
-    mass, charge = np.ones(len(PARTICLES)), np.zeros(len(PARTICLES), dtype=np.int64)
+    mass, spin = np.ones(len(PARTICLES)), np.zeros(len(PARTICLES))
+    charge = np.zeros(len(PARTICLES), dtype=np.int64)
     first_row = np.zeros(len(PARTICLES), dtype=np.int64)
     rows = np.zeros((len(members) * len(couples), N_NODES, N_CHARGED_COLUMNS))
     for number, member in enumerate(members):
         for kind in member.kinds:
             about = species(PARTICLES[kind])
-            mass[kind], charge[kind], first_row[kind] = about.mass, about.charge, number * len(couples)
+            mass[kind], charge[kind], spin[kind] = about.mass, about.charge, member.spin
+            first_row[kind] = number * len(couples)
         own = rows[number * len(couples) :]
         for couple, extra, row in zip(couples, member.extras, own):
-            _fill(row, couple, member.kinds[0], extra, radiates, on)
+            _fill(row, couple, member, extra, radiates, on)
             row[:, STEP_SIGMA] = step_cross_section(row[:, DELTA_SIGMA:].sum(axis=1), step_loss)
     materials = [couple.material for couple in couples]
     cuts = [couple.electron_cut for couple in couples]
     return HeavyTables(
         mass,
+        spin,
         charge,
         first_row,
         rows,
@@ -110,22 +116,24 @@ def build_heavy_tables(
 
 
 def _fill(
-    row: NDArray[np.float64], couple: Couple, kind: int, extra: Extra, radiates: bool, on: Switches
+    row: NDArray[np.float64], couple: Couple, member: Member, extra: Extra, radiates: bool, on: Switches
 ) -> None:
     """Fill the row of a species in a couple, float64[N_NODES, 8], but for STEP_SIGMA."""
-    about = species(PARTICLES[kind])
-    mass, charge = about.mass, abs(about.charge)
+    about = species(PARTICLES[member.kinds[0]])
+    mass, charge, spin = about.mass, abs(about.charge), member.spin
     material, cut = couple.material, couple.electron_cut
     energies = np.concatenate([_BELOW_GRID, ENERGY_GRID])
     on_grid = slice(len(_BELOW_GRID), None)
-    dedx = ionisation.restricted_dedx(material, energies, cut, mass, charge, radiates)
+    dedx = ionisation.restricted_dedx(material, energies, cut, mass, charge, radiates, spin)
     dedx[on_grid] += extra.dedx
     row[:, DEDX], row[:, RANGE] = dedx[on_grid], continuous_range(energies, dedx)[on_grid]
     row[:, TRANSPORT_PATH] = UNSCATTERED
     if on.scattering:
         row[:, TRANSPORT_PATH] = 1.0 / transport_cross_section(material, ENERGY_GRID, mass, charge, cut)
     if on.delta:
-        row[:, DELTA_SIGMA] = ionisation.cross_section(material, ENERGY_GRID, cut, mass, charge, radiates)
+        row[:, DELTA_SIGMA] = ionisation.cross_section(
+            material, ENERGY_GRID, cut, mass, charge, radiates, spin
+        )
     if on.first:
         row[:, FIRST_SIGMA] = extra.first
     if on.second:

@@ -38,16 +38,17 @@ def lives_for(kinds: Sequence[int] | None, highest_MeV: float = math.inf) -> lis
     those of plug-ins, and simkit's others that follow one of the kinds or what a life chosen makes.
 
     highest_MeV: kinetic energy that none of the particles exceeds. Neutrons are followed by the life of
-    neutral hadrons where hadrons may be, and else by one of their own. Errors: BadInput of a plug-in.
+    neutral hadrons where hadrons may be, of events or of a plug-in's life, and else by one of their own.
+    Errors: BadInput of a plug-in.
     """
     lives = list(all_lives())  # all are loaded, and all particles known, before the first is built
-    slow = kinds is not None and highest_MeV <= neutron.LIFE.highest_MeV
-    hadrons = kinds is None or set(kinds).intersection(hadron.MAKES).difference(neutron.KINDS if slow else ())
+    chosen = [life for life in lives if life in EVERYWHERE or life not in LIVES]
+    possible = {*(kinds or ()), *(kind for life in chosen for kind in life.makes)}
+    slow = highest_MeV <= neutron.LIFE.highest_MeV
+    hadrons = kinds is None or possible.intersection(hadron.MAKES).difference(neutron.KINDS if slow else ())
     lives.remove(neutron.LIFE if hadrons else neutral_hadron.LIFE)
     if kinds is None:
         return lives
-    possible = set(kinds)
-    chosen = [life for life in lives if life in EVERYWHERE or life not in LIVES]
     while True:
         possible.update(kind for life in chosen for kind in life.makes)
         more = [life for life in lives if life not in chosen and possible.intersection(life.kinds)]

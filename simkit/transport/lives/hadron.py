@@ -71,7 +71,7 @@ def build_life(parts: WorldParts) -> HeavyLife:
     for kinds, which in CLASS_OF.items():
         charge = species(PARTICLES[kinds[0]]).charge
         extras = [Extra(nothing, *per_mm(material, ENERGY_GRID, which, charge)) for material in materials]
-        members.append(Member(kinds, extras))
+        members.append(Member(kinds, extras, 0.0 if which in ("pion", "kaon") else 0.5))
     step_loss = min(max(0.2, physics.step_function[0]), 0.99)
     switches = Switches(on.hIoni, on.hadInelastic, on.hadElastic, on.Decay, on.msc)
     tables = build_heavy_tables(parts.couples, members, False, switches, step_loss)

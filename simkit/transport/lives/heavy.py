@@ -46,7 +46,7 @@ from simkit.tally import (
 from simkit.tracking.fluctuation import build_fluctuation
 from simkit.tracking.propagation import middle, propagate
 from simkit.tracking.range_cut import Thresholds
-from simkit.tracks import daughter, placed, turned
+from simkit.tracks import daughter, later, placed, slowness, turned
 from simkit.transport.life import BEGIN, STEP
 from simkit.transport.lives.electron import (
     CUT_SHORT,
@@ -65,19 +65,13 @@ SCATTERING = 0.02  # largest mean of 1 - cos theta of a step
 UNDRAWN = -1.0  # mean free paths left before they are drawn
 
 
-class Steps(NamedTuple):
-    """How steps are limited: the step function (fraction of the range, final range in mm)."""
-
-    range_fraction: float
-    final_range: float
-
-
 class HeavyLife(NamedTuple):
     """What a heavy particle's life reads.
 
     nature: its type says what the particle does besides losing energy and scattering. delta: the number of
     the process that makes delta rays; radiates: as in simkit.physics.heavy.ionisation. fluctuation:
-    int64[kinds, regions], 1 where the energy loss fluctuates.
+    int64[kinds, regions], 1 where the energy loss fluctuates. range_fraction, final_range: the step function
+    (fraction of the range, mm).
     """
 
     geometry: Any
@@ -89,7 +83,8 @@ class HeavyLife(NamedTuple):
     radiates: bool
     fluctuation: np.ndarray
     thresholds: Thresholds
-    steps: Steps
+    range_fraction: float
+    final_range: float
     policies: tuple[Any, ...]
 
 
@@ -136,7 +131,8 @@ def build_heavy_life(
         radiates=radiates,
         fluctuation=build_fluctuation([on.get(name, ()) for name in detector.regions]),
         thresholds=parts.thresholds,
-        steps=Steps(float(fraction), min(float(final_range), FINAL_RANGE)),
+        range_fraction=float(fraction),
+        final_range=min(float(final_range), FINAL_RANGE),
         policies=parts.policies,
     )
 
@@ -180,6 +176,8 @@ def take_step(life, tally, stacks, rng, track, state):
         moved = _scatter(life, rng, moved, row, couple, step, near, crosses, loss)
         if loss > LEAST_FLUCTUATING_LOSS and life.fluctuation[track.kind, region] != 0:
             loss = _fluctuate(life, rng, moved, couple, step, loss)
+    # at the speed of the mean of its energies before and after
+    moved = later(moved, step * slowness(moved.energy - 0.5 * loss, life.tables.mass[track.kind]))
     if moved.energy - loss <= life.thresholds.tracking_cut:
         stop(life.nature, life, tally, stacks, rng, moved, state.children, couple, region, where)
         return moved, state, False
@@ -196,7 +194,7 @@ def take_step(life, tally, stacks, rng, track, state):
         else:
             moved = placed(moved, moved.x, moved.y, moved.z, next_volume)
     elif step < length:
-        idle = state.idle + CUT_SHORT
+        idle += CUT_SHORT if idle > 0 else 0
     elif interacts:
         paths = UNDRAWN
         moved, children, alive = _choose(
@@ -212,10 +210,10 @@ def take_step(life, tally, stacks, rng, track, state):
 @inlined
 def _longest(life, path_range, transport_path):
     """Return the longest step (mm) that loss and scattering allow."""
-    final = life.steps.final_range
+    final = life.final_range
     step = path_range
     if path_range > final:
-        fraction = life.steps.range_fraction
+        fraction = life.range_fraction
         step = path_range * fraction + final * (1.0 - fraction) * (2.0 - final / path_range)
     return min(step, max(SCATTERING * transport_path, 0.1 * final))
 
@@ -296,7 +294,8 @@ def _choose(life, tally, stacks, rng, track, children, row, couple, region, sigm
 def _kick(life, tally, stacks, rng, track, children, couple, region):
     """Make a delta ray; returns (track, children)."""
     mass = life.tables.mass[track.kind]
-    energy, cosine = sample_delta(rng, track.energy, life.tables.electron_cut[couple], mass, life.radiates)
+    cut, spin = life.tables.electron_cut[couple], life.tables.spin[track.kind]
+    energy, cosine = sample_delta(rng, track.energy, cut, mass, life.radiates, spin)
     if energy <= 0.0:
         count(tally, track.slot, NULL_INTERACTIONS, 1)
         return track, children
