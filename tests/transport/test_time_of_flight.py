@@ -77,7 +77,7 @@ def test_an_electron_takes_its_time():
 
 
 def test_a_muon_slows_down():
-    """50 MeV muons in argon fly straight until their first delta ray, at the speed of the energy they have."""
+    """50 MeV muons in argon fly straight until their first delta ray, at the speed they have."""
     delta_rays, distance = secondaries(MUON, 50.0, "G4_lAr")
     pace = (delta_rays.time - BEGAN) / (distance * slowness(50.0, MUON_MASS))
     assert pace.min() > 0.999

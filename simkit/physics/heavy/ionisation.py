@@ -46,8 +46,8 @@ def restricted_dedx(
     """Return the loss to transfers below `cut` (MeV), in MeV/mm, for kinetic energies (MeV), in their shape.
 
     mass: MeV; charge: in e; spin: 1/2, or 0 (pions, kaons). radiates: with the photons that collisions with
-    electrons radiate (muons). Below beta gamma = 0.13 the loss follows Varelas and Biersack: Bethe's shape and, in the end,
-    Lindhard and Scharff's velocity, joined to the formula above.
+    electrons radiate (muons). Below beta gamma = 0.13 the loss follows Varelas and Biersack: Bethe's shape
+    and, in the end, Lindhard and Scharff's velocity, joined to the formula above.
     """
     energy = np.asarray(energy, dtype=float)
     join = mass * (math.hypot(1.0, _LOWEST_BETA_GAMMA) - 1.0)

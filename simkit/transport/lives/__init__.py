@@ -45,8 +45,9 @@ def lives_for(kinds: Sequence[int] | None, highest_MeV: float = math.inf) -> lis
     chosen = [life for life in lives if life in EVERYWHERE or life not in LIVES]
     possible = {*(kinds or ()), *(kind for life in chosen for kind in life.makes)}
     slow = highest_MeV <= neutron.LIFE.highest_MeV
-    hadrons = kinds is None or possible.intersection(hadron.MAKES).difference(neutron.KINDS if slow else ())
-    lives.remove(neutron.LIFE if hadrons else neutral_hadron.LIFE)
+    hadrons = {*hadron.LIFE.kinds, *neutral_hadron.LIFE.kinds}.difference(neutron.KINDS if slow else ())
+    any_hadron = kinds is None or possible.intersection(hadrons)
+    lives.remove(neutron.LIFE if any_hadron else neutral_hadron.LIFE)
     if kinds is None:
         return lives
     while True:

@@ -14,17 +14,15 @@ import numpy as np
 from simkit.geometry import OUTSIDE, safety
 from simkit.jit import by_type, inlined, kernel
 from simkit.particles import ELECTRON
-from simkit.physics.directions import deflect, recoil, rotate, sample_azimuth
+from simkit.physics.directions import deflect, recoil, sample_azimuth
 from simkit.physics.elementary import quick_log
 from simkit.physics.fluctuation import bohr_variance, sample_heavy_energy_loss
 from simkit.physics.grid import energy_bin, energy_fraction
 from simkit.physics.heavy.ionisation import largest_delta, sample_delta
-from simkit.physics.heavy.scattering import sample_scattering, sample_sideways
 from simkit.physics.heavy.tables import (
     DECAY_SIGMA,
     DELTA_SIGMA,
     FIRST_SIGMA,
-    UNSCATTERED,
     HeavyTables,
 )
 from simkit.physics.tables import DEDX, RANGE, STEP_SIGMA, TRANSPORT_PATH, between, column, energy_at_range
@@ -55,7 +53,7 @@ from simkit.transport.lives.electron import (
     MOST_IDLE,
     ON_SURFACE,
 )
-from simkit.transport.lives.electron_scattering import SAFETY_MARGIN
+from simkit.transport.lives.heavy_scattering import scatter
 from simkit.transport.lives.parts import WorldParts
 from simkit.transport.secondaries import emit, leave
 from simkit.units import ELECTRON_MASS
@@ -173,7 +171,7 @@ def take_step(life, tally, stacks, rng, track, state):
         loss = step * between(rows, row, i, fraction, DEDX)
         if loss > LINEAR_LOSS * moved.energy:
             loss = moved.energy - energy_at_range(rows, row, i, path_range - step)
-        moved = _scatter(life, rng, moved, row, couple, step, near, crosses, loss)
+        moved = scatter(life, rng, moved, row, couple, step, near, crosses, loss)
         if loss > LEAST_FLUCTUATING_LOSS and life.fluctuation[track.kind, region] != 0:
             loss = _fluctuate(life, rng, moved, couple, step, loss)
     # at the speed of the mean of its energies before and after
@@ -230,41 +228,6 @@ def _fluctuate(life, rng, track, couple, step, loss):
     cut = tables.electron_cut[couple]
     variance = bohr_variance(step, tables.electrons[couple], beta2, charge2, most, cut)
     return sample_heavy_energy_loss(rng, loss, most, variance, tables.fluctuation, couple)
-
-
-@inlined
-def _scatter(life, rng, track, row, couple, step, near, crosses, loss):
-    """Return the track turned by a step at its mean energy, and displaced where no boundary is near."""
-    tables = life.tables
-    if tables.rows[row, 0, TRANSPORT_PATH] >= UNSCATTERED:
-        return track
-    u, v, w, sideways = sample_scattering(
-        rng, tables.scattering, couple, track.energy - 0.5 * loss, tables.mass[track.kind],
-        tables.charge[track.kind], tables.electron_cut[couple], step, track.u, track.v, track.w,
-    )  # fmt: skip
-    if not crosses:
-        track = _displaced(life.geometry, rng, track, step, near, u, v, w, sideways)
-    return turned(track, track.energy, u, v, w)
-
-
-@kernel
-def _displaced(geometry, rng, track, step, near, u, v, w, sideways):
-    """Return the track where a step ends that took half of it in the direction it is turned to.
-
-    near: safety where the step began (mm). Never beyond the volume.
-    """
-    p, q = sample_sideways(rng, sideways)
-    a, b, c = rotate(p, q, 0.0, track.u, track.v, track.w)
-    a += 0.5 * step * (u - track.u)
-    b += 0.5 * step * (v - track.v)
-    c += 0.5 * step * (w - track.w)
-    length = math.sqrt(a * a + b * b + c * c)
-    scale = 1.0
-    if length > near - step:
-        room = SAFETY_MARGIN * safety(geometry, track.volume, track.x, track.y, track.z)
-        if length > room:
-            scale = room / length
-    return placed(track, track.x + scale * a, track.y + scale * b, track.z + scale * c, track.volume)
 
 
 @inlined
