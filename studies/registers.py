@@ -47,7 +47,10 @@ CASES: dict[str, dict[str, Any]] = {
     "slabs, Dormand-Prince": {"name_or_path": "testem3", "overrides": DORMAND_PRINCE},
     "slabs, muons": {"name_or_path": "testem3", "overrides": {"events.particle": "mu-"}},
     "slabs, muons, helix": {"name_or_path": "testem3", "overrides": HELIX | {"events.particle": "mu-"}},
-    "slabs, neutrons": {"name_or_path": "testem3", "overrides": {"events.particle": "n"}},
+    "slabs, neutrons": {
+        "name_or_path": "testem3",
+        "overrides": {"events.particle": "n", "events.energy_MeV": 2.0},
+    },
     "slabs, hadrons": {"name_or_path": "testem3", "overrides": {"events.particle": "pi+"}},
     "tubes": {"name_or_path": "atlas_like"},
     "tubes, Woodcock": {"name_or_path": "atlas_like", "with_speedups": ["woodcock"]},

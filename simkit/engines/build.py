@@ -25,7 +25,7 @@ from simkit.tracking.propagators import build_propagator
 from simkit.tracking.range_cut import build_thresholds
 from simkit.transport.life import BEGIN, STEP, begin, step
 from simkit.transport.lives import lives_for
-from simkit.transport.lives.parts import WorldParts
+from simkit.transport.lives.parts import Life, WorldParts
 from simkit.transport.setup import Setup, build_setup
 
 
@@ -92,11 +92,15 @@ def build_policies(scenario: Scenario, regions: Sequence[str]) -> tuple[Any, ...
     return tuple(found)
 
 
+def lives_of(scenario: Scenario) -> list[Life]:
+    """Return the lives that the events of a scenario need. Errors: BadInput of a plug-in."""
+    return lives_for(scenario.events.kinds(), scenario.events.highest_MeV())
+
+
 def build_lives(parts: WorldParts) -> list[tuple[tuple[int, ...], Any]]:
     """Return (kinds, params) of the lives that the events need. Errors: BadInput of a plug-in's."""
     found = []
-    events = parts.scenario.events
-    for life in lives_for(events.kinds(), events.highest_MeV()):
+    for life in lives_of(parts.scenario):
         with building("lives", life.name):
             params = life.build(parts)
         if type(params) not in BEGIN or type(params) not in STEP:

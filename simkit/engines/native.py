@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from simkit.compile_errors import blamed_on_plugins
-from simkit.engines.build import build_world, start_volumes
+from simkit.engines.build import build_world, lives_of, start_volumes
 from simkit.errors import BadInput
 from simkit.events import Primaries
 from simkit.particles import PARTICLES, kind_of_pdg
@@ -24,7 +24,7 @@ from simkit.scenario import Scenario
 from simkit.tally import ENDLESS_TRACKS, IN, Serial, Tally, make_tally, tally_columns
 from simkit.tracks import MOST_STEPS, Track, pack_tracks
 from simkit.transport.cpu import Start, compile_cpu, load_copy, run_cpu
-from simkit.transport.lives import LIVES, all_lives, followed
+from simkit.transport.lives import LIVES, all_lives, highest_MeV
 
 
 class NativePrepared:
@@ -47,8 +47,7 @@ class NativePrepared:
         self.layers = detector.layer_cells
         self.cell_region = detector.cell_region
         self.cuts_MeV = world.cuts_MeV
-        highest = followed()
-        self.highest_MeV = np.array([highest.get(name, np.inf) for name in PARTICLES])
+        self.highest_MeV = highest_MeV(lives_of(scenario))
         self.backend = scenario.run.backend
         self.setup_s = time.perf_counter() - begin
         begin = time.perf_counter()

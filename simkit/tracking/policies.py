@@ -2,9 +2,9 @@
 
 A policy is a NamedTuple of params; a scenario has a tuple of them. It acts where it registers a function:
 AT_START, when a track begins to be followed, AT_BIRTH, when a secondary is about to be put on the stack, and
-AT_STEP, when a neutron is about to take a step. Where a neutral value means off, the policy is always there
-and costs one comparison; or `build` returns None, and it is left out. A `Policy` is what a
-scenario knows of it; simkit's own stand in simkit.tracking.catalogue.
+AT_STEP, when a neutral hadron is about to take a step. Where a neutral value means off, the policy is always
+there and costs one comparison; or `build` returns None, and it is left out. A `Policy` is what a scenario
+knows of it; simkit's own stand in simkit.tracking.catalogue.
 """
 
 from __future__ import annotations

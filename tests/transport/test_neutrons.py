@@ -3,13 +3,12 @@
 import numpy as np
 import pytest
 
-from simkit.engines.build import build_world
+from simkit.engines.build import build_world, lives_of
 from simkit.engines.native import ENGINE
 from simkit.errors import BadInput
 from simkit.events.hepmc3 import read_hepmc3
-from simkit.particles import NEUTRON, PARTICLES
+from simkit.particles import NEUTRON
 from simkit.scenario import load_scenario
-from simkit.transport.lives.neutron import NeutronLife
 from simkit.validation.neutrons import slow_down
 from tests.events.hepmc3_texts import listing, photon, written
 from tests.transport.shots import (
@@ -30,13 +29,14 @@ def body(prepare):
     """Return a function that prepares a body of a material, too large to leave, for neutrons."""
 
     def prepared(material, **keys):
-        return prepare((material, 1e5), transverse_mm=1e5, events__particle="n", **keys)
+        keys = {"events__particle": "n", "events__energy_MeV": 20.0, **keys}
+        return prepare((material, 1e5), transverse_mm=1e5, **keys)
 
     return prepared
 
 
 def has_neutrons(scenario):
-    return any(isinstance(life, NeutronLife) for life in build_world(scenario).setup.lives)
+    return build_world(scenario).setup.life_of[NEUTRON] >= 0
 
 
 def test_the_life_is_there_only_where_neutrons_can_be():
@@ -107,18 +107,21 @@ def test_the_time_cut_ends_late_neutrons(body):
 
 
 def test_the_time_of_a_vertex_counts(tmp_path):
-    """A neutron that is born after the cut is not followed; one before it, is."""
-    text = listing(*(photon(i, pdg=2112, energy=0.03) for i in range(2)))
-    first, _, second = text.partition("@ 0 0 0 0")
-    text = f"{first}@ 0 0 0 29979{second.replace('@ 0 0 0 0', '@ 0 0 0 60000', 1)}"  # 100 ns, 200 ns
-    events = read_hepmc3(written(tmp_path, text))
-    assert events.primaries.time == pytest.approx([100.0, 200.138], rel=1e-4)
+    """A neutron that is born after the cut is not followed, slow or fast; one before it, is."""
+    text = listing(*(photon(i, pdg=2112, energy=energy) for i, energy in enumerate([0.03, 0.03, 0.5])))
+    first, *others = text.split("@ 0 0 0 0")
+    assert len(others) == 3
+    for vertex, rest in zip((29979, 60000, 60000), others):  # 100 ns, 200 ns
+        first += f"@ 0 0 0 {vertex}{rest}"
+    events = read_hepmc3(written(tmp_path, first))
+    assert events.primaries.time == pytest.approx([100.0, 200.138, 200.138], rel=1e-4)
+    assert (events.primaries.energy > 20.0).tolist() == [False, False, True]
     overrides = {"events": {"source": "hepmc3", "path": str(tmp_path / "events.hepmc3")}}
     prepared = ENGINE.prepare(load_scenario("atlas_like", overrides=overrides))
     tallies = prepared.run(events.primaries, 1)
     assert tallies.steps[0].sum() > 0
-    assert tallies.steps[1].sum() == 0
-    assert balance(tallies, "killed")[1] == pytest.approx(events.primaries.energy[1])
+    assert tallies.steps[1:].sum() == 0
+    assert balance(tallies, "killed")[1:] == pytest.approx(events.primaries.energy[1:])
 
 
 def test_roulette_keeps_the_means(body):
@@ -149,14 +152,12 @@ def test_the_same_bits_with_two_threads(body):
         np.testing.assert_array_equal(getattr(one, name), getattr(two, name))
 
 
-def test_neutrons_faster_than_the_model_knows_are_refused_or_counted(tmp_path):
-    scenario = load_scenario("testem3", overrides={"events.particle": "n", "events.energy_MeV": 25.0})
-    with pytest.raises(BadInput, match=r"n of 25 MeV, followed up to 20 MeV"):
-        scenario.events.load(1)
-    primaries = scenario.events.primaries(1, 1)
+def test_a_world_of_slow_neutrons_takes_no_faster_ones(body, tmp_path):
+    """Others are hadrons, of guns and of files, and have the lives of hadrons."""
     with pytest.raises(BadInput, match=r"primaries: n of 25 MeV, followed up to 20 MeV"):
-        ENGINE.prepare(scenario).run(primaries, 1)
+        shoot(body("G4_Fe"), "n", 25.0, 1)
+    scenario = load_scenario("testem3", overrides={"events.particle": "n", "events.energy_MeV": 25.0})
+    assert len(scenario.events.load(1).primaries) == 1
+    assert [life.name for life in lives_of(scenario)][-1] == "neutral_hadron"
     path = written(tmp_path, listing(photon(0, pdg=2112, energy=0.1), photon(1, pdg=2112, energy=0.25)))
-    events = read_hepmc3(path)
-    assert events.primaries.event.tolist() == [0]
-    assert [set(of) for of in events.untransported] == [set(), {PARTICLES[NEUTRON]}]
+    assert read_hepmc3(path).primaries.event.tolist() == [0, 1]

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 
 from simkit.errors import BadInput
 from simkit.particles import PARTICLES
@@ -87,5 +90,14 @@ def find_life(name: str, taken: dict[int, str]) -> Life:
 
 def followed() -> dict[str, float]:
     """Return {particle that a life follows: highest kinetic energy (MeV)}. Errors: BadInput of a plug-in."""
-    highest = {kind: life.highest_MeV for life in all_lives() for kind in life.kinds}
-    return {PARTICLES[kind]: highest[kind] for kind in sorted(highest)}
+    highest = highest_MeV(all_lives())
+    return {name: float(most) for name, most in zip(PARTICLES, highest) if most > 0.0}
+
+
+def highest_MeV(lives: Iterable[Life]) -> NDArray[np.float64]:
+    """Return up to which kinetic energy (MeV) lives follow particles, float64[kinds]; 0: not at all."""
+    highest = np.zeros(len(PARTICLES))
+    for life in lives:
+        kinds = list(life.kinds)
+        highest[kinds] = np.maximum(highest[kinds], life.highest_MeV)
+    return highest

@@ -20,6 +20,7 @@ from simkit.physics.hadronic.targets import build_targets
 from simkit.physics.tables import column
 from simkit.rng import uniform
 from simkit.tally import LEAKED, NULL_INTERACTIONS, book, count, count_step, enter_step
+from simkit.tracking.policies import goes_on
 from simkit.tracking.range_cut import Thresholds
 from simkit.tracks import advanced, slowness
 from simkit.transport.life import BEGIN, STEP
@@ -107,6 +108,8 @@ def take_step(life, tally, stacks, rng, track, state):
     region = life.geometry.volume_region[track.volume]
     couple = life.geometry.volume_couple[track.volume]
     enter_step(tally, track.kind, region)
+    if not goes_on(life.policies, tally, track):
+        return track, state, False
     mass = mass_of(track.kind)
     row = life.place[track.kind] * life.couples + couple
     inelastic = column(life.sigma, row, track.energy, INELASTIC)
