@@ -9,7 +9,7 @@ from simkit.bench.named_sides import parse_side, same_events
 from simkit.bench.pairs.beginning import begin
 from simkit.bench.pairs.contrast import make_contrast
 from simkit.bench.pairs.spending import PHYSICS, PRECISE, Pair, Plan, Spent, spend
-from simkit.particles import PARTICLES, Species
+from simkit.particles import PARTICLES, Species, groups
 from simkit.record.gpu_times import GpuTimes
 
 from .fake_engine import FakeEngine, FakePrepared
@@ -114,7 +114,7 @@ class OfAnyParticle(FakePrepared):
 def test_steps_of_a_plug_ins_particles_stand_in_their_group_and_in_the_total(monkeypatch):
     brought = {
         "chi-": Species(99, 105.7, -1, 2197.0, "charged"),
-        "n": Species(2112, 939.6, 0, 8.8e11, "neutral"),
+        "chi0": Species(98, 939.6, 0, 8.8e11, "neutral"),
     }
     monkeypatch.setattr(PARTICLES, "_names", [*PARTICLES, *brought])
     monkeypatch.setattr(PARTICLES, "about", PARTICLES.about | brought)
@@ -124,9 +124,16 @@ def test_steps_of_a_plug_ins_particles_stand_in_their_group_and_in_the_total(mon
     for _ in range(8):
         m.timed_round()
     ratio = make_contrast(m, 0, 1, [], 1.0).steps_ratio
-    # gamma 0, e- 1, e+ 2, mu- 3, mu+ 4, chi- 5, n 6 in the first region, 1 each in the second
-    assert ratio.gamma == pytest.approx(1.0)
-    assert ratio.charged == pytest.approx((2 * 15 + 5) / (15 + 5))
-    assert ratio.others == {"neutral": pytest.approx((2 * 6 + 1) / (6 + 1))}
-    assert ratio.total == pytest.approx((2 * 21 + 7) / (21 + 7))
+    # the number of its kind in the first region (twice that on one side), 1 in the second
+
+    def expected(kinds):
+        return pytest.approx((2 * sum(kinds) + len(kinds)) / (sum(kinds) + len(kinds)))
+
+    kinds = groups()
+    assert PARTICLES.index("chi-") in kinds["charged"]
+    assert PARTICLES.index("chi0") in kinds["neutral"]
+    assert ratio.gamma == expected(kinds["gamma"])
+    assert ratio.charged == expected(kinds["charged"])
+    assert ratio.others == {"neutral": expected(kinds["neutral"])}
+    assert ratio.total == expected(range(len(PARTICLES)))
     assert ratio.relative_error.keys() == {"gamma", "charged", "neutral", "total"}
