@@ -40,6 +40,7 @@ TITLES = {
     "fluctuation": "Loss fluctuation",
     "muon_losses": "Losses of muons",
     "muons": "Muons through 1 m",
+    "neutrons": "Neutrons slowing down",
     "scattering": "Beams on slabs",
     "testem3": "Showers in testem3",
     "hepemshow": "Showers in hepemshow",
@@ -51,6 +52,7 @@ SECTIONS = {
     "charged": ("Electrons", "Electrons and positrons"),
     "whole": ("Showers", "Scattering and showers"),
     "muons": ("Muons", "Muons"),
+    "neutrons": ("Neutrons", "Neutrons"),
     "setup": ("Set-up", "What the tables start from"),
     "other": ("Other", "Other checks"),
 }
@@ -61,6 +63,7 @@ PLACES = {
     ),
     "whole": ("scattering", "testem3", "hepemshow"),
     "muons": ("muon_losses", "muons"),
+    "neutrons": ("neutrons",),
     "setup": ("thresholds", "radiation_length"),
 }  # fmt: skip
 
