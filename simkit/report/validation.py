@@ -40,7 +40,6 @@ TITLES = {
     "fluctuation": "Loss fluctuation",
     "muon_losses": "Losses of muons",
     "muons": "Muons through 1 m",
-    "neutrons": "Neutrons slowing down",
     "scattering": "Beams on slabs",
     "testem3": "Showers in testem3",
     "hepemshow": "Showers in hepemshow",
@@ -51,8 +50,7 @@ SECTIONS = {
     "photons": ("Photons", "Photons"),
     "charged": ("Electrons", "Electrons and positrons"),
     "whole": ("Showers", "Scattering and showers"),
-    "muons": ("Muons", "Muons"),
-    "neutrons": ("Neutrons", "Neutrons"),
+    "heavy": ("Muons, neutrons", "Muons and neutrons"),
     "setup": ("Set-up", "What the tables start from"),
     "other": ("Other", "Other checks"),
 }
@@ -62,8 +60,7 @@ PLACES = {
         "ionisation", "bremsstrahlung", "annihilation", "range", "transport_cross_section", "fluctuation",
     ),
     "whole": ("scattering", "testem3", "hepemshow"),
-    "muons": ("muon_losses", "muons"),
-    "neutrons": ("neutrons",),
+    "heavy": ("muon_losses", "muons", "neutrons"),
     "setup": ("thresholds", "radiation_length"),
 }  # fmt: skip
 
@@ -118,7 +115,7 @@ def _titles(record: Validation) -> dict[str, str]:
 
 
 def _title(check: str) -> str:
-    return TITLES.get(check, check.replace("_", " "))
+    return TITLES.get(check, check.replace("_", " ").capitalize())
 
 
 def _ordered(record: Validation) -> list[CheckSummary]:
