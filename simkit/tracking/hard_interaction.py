@@ -15,7 +15,6 @@ import numpy as np
 from simkit.geometry import NEVER
 from simkit.jit import by_type, kernel
 from simkit.physics.elementary import quick_log
-from simkit.physics.grid import energy_bin, energy_fraction
 from simkit.physics.tables import (
     ANNIHILATION_SIGMA,
     BREMSSTRAHLUNG_SIGMA,
@@ -145,13 +144,6 @@ def _drawn(rng, paths):
     return -quick_log(uniform(rng)) if paths <= 0.0 else paths
 
 
-@kernel
-def _bound(bounds, row, energy, process):
-    """Return a process's bound (1/mm) at `energy` (MeV)."""
-    i = energy_bin(energy)
-    return between(bounds, row, i, energy_fraction(energy, i), process)
-
-
 def _no_paths_each(policy):
     return ByProcess(UNDRAWN, UNDRAWN, UNDRAWN)
 
@@ -168,9 +160,9 @@ def _limit_by_each(policy, rng, rows, row, energy, i, fraction, paths, step):
         _drawn(rng, paths.annihilation) if positron else NEVER,
     )
     bounds = ByProcess(
-        _bound(policy.bounds, row, energy, 0),
-        _bound(policy.bounds, row, energy, 1),
-        _bound(policy.bounds, row, energy, 2) if positron else 0.0,
+        column(policy.bounds, row, energy, 0),
+        column(policy.bounds, row, energy, 1),
+        column(policy.bounds, row, energy, 2) if positron else 0.0,
     )
     process = NOTHING
     if paths.ionisation < step * bounds.ionisation:

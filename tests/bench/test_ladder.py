@@ -40,7 +40,6 @@ def test_the_default_ladder_fits_the_contract():
     assert ladder.ladder.scenario == "atlas_like"
     assert ladder.ladder.set == {"events.eta_max": 2.5}
     assert {source.scenario.engine.em for source in ladder.sources()} == {"specialised"}
-
     assert 1 <= len(ladder.rung) <= 5
 
 
