@@ -7,7 +7,8 @@ Masses: CODATA 2018, as in simkit.units; of hadrons, and lifetimes: Particle Dat
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Literal, NamedTuple
 
 from simkit.registry import Registry
 from simkit.units import ELECTRON_MASS, MUON_LIFETIME, MUON_MASS, NEUTRON_MASS
@@ -87,3 +88,46 @@ NEUTRAL_PION = add_species("pi0", 111, 134.9768, 0, lifetime=8.43e-8)
 KAON_LONG = add_species("K(L)0", 130, 497.611, 0, lifetime=51.16)
 KAON_SHORT = add_species("K(S)0", 310, 497.611, 0, lifetime=0.08954)
 ANTINEUTRON = add_species("n~", -2112, NEUTRON_MASS, 0, lifetime=878.4e9)
+
+Shower = Literal["electromagnetic", "muon", "hadronic"]
+
+
+class Family(NamedTuple):
+    """Species that people read about together; shower: what one of them makes of a calorimeter."""
+
+    members: tuple[str, ...]
+    shower: Shower
+
+
+FAMILIES = {
+    "gamma": Family(("gamma",), "electromagnetic"),
+    "e-": Family(("e-",), "electromagnetic"),
+    "e+": Family(("e+",), "electromagnetic"),
+    "muons": Family(("mu-", "mu+"), "muon"),
+    "pi, K": Family(("pi+", "pi-", "K+", "K-"), "hadronic"),
+    "protons": Family(("p", "p~"), "hadronic"),
+    "neutrons": Family(("n", "n~"), "hadronic"),
+    "pi0": Family(("pi0",), "electromagnetic"),
+    "neutral K": Family(("K(L)0", "K(S)0"), "hadronic"),
+}
+"""The families that terminal and reports sum over, in their order; records name the species themselves."""
+
+
+def families(names: Iterable[str]) -> dict[str, list[str]]:
+    """Return {family: its members among `names`}; a species of another package is a family by itself."""
+    of = {member: family for family, about in FAMILIES.items() for member in about.members}
+    found: dict[str, list[str]] = {family: [] for family in FAMILIES}
+    for name in names:
+        found.setdefault(of.get(name, name), []).append(name)
+    return {family: members for family, members in found.items() if members}
+
+
+def by_family(by: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:
+    """Return {family: {region: sum over its members}} of {particle: {region: value}}."""
+    return {
+        family: {
+            region: sum(by[member].get(region, 0.0) for member in members)
+            for region in dict.fromkeys(region for member in members for region in by[member])
+        }
+        for family, members in families(by).items()
+    }

@@ -82,13 +82,16 @@ class Atomic(NamedTuple):
 
 
 class Profiled(NamedTuple):
-    """Serial, and time is charged to where it is spent: one thread only, arrays from `make_laps`.
+    """Serial, and time is charged to where it is spent: one thread only, from `make_profiled`.
 
     laps: int64[labels + 1, 3]: cycles, laps and laps left out of each label; the last row holds when the lap
-    under way began, and its label.
+    under way began, and its label. deposits: int64[labels], energy deposited by label; secondaries:
+    int64[labels], tracks made by their own kind and the region of the step that made them.
     """
 
     laps: np.ndarray
+    deposits: np.ndarray
+    secondaries: np.ndarray
 
 
 class Columns(NamedTuple):
@@ -177,10 +180,22 @@ def arrive(mode, label):
     return ARRIVE[type(mode)](mode, label)
 
 
+def credit_deposit(mode, units):
+    """Credit a deposit to the label under way; nothing unless the mode is Profiled."""
+    return CREDIT_DEPOSIT[type(mode)](mode, units)
+
+
+def credit_secondary(mode, kind, regions):
+    """Credit a track made to the region of the label under way; nothing unless the mode is Profiled."""
+    return CREDIT_SECONDARY[type(mode)](mode, kind, regions)
+
+
 ADD = by_type(add)
 TAKE_PLACE = by_type(take_place)
 ENTER = by_type(enter)
 ARRIVE = by_type(arrive)
+CREDIT_DEPOSIT = by_type(credit_deposit)
+CREDIT_SECONDARY = by_type(credit_secondary)
 
 
 def _serial_add(mode, array, slot, column, amount):
@@ -219,12 +234,32 @@ def _profiled_arrive(mode, label):
     mode.laps[len(mode.laps) - 1, _LABEL] = label
 
 
+def _no_credit_deposit(mode, units):
+    pass
+
+
+def _no_credit_secondary(mode, kind, regions):
+    pass
+
+
+def _profiled_credit_deposit(mode, units):
+    mode.deposits[mode.laps[len(mode.laps) - 1, _LABEL]] += units
+
+
+def _profiled_credit_secondary(mode, kind, regions):
+    mode.secondaries[kind * regions + mode.laps[len(mode.laps) - 1, _LABEL] % regions] += 1
+
+
 ADD[Serial] = ADD[Profiled] = _serial_add
 TAKE_PLACE[Serial] = TAKE_PLACE[Profiled] = _serial_take_place
 ENTER[Serial] = ENTER[Atomic] = _no_enter
 ARRIVE[Serial] = ARRIVE[Atomic] = _no_arrive
 ENTER[Profiled] = _profiled_enter
 ARRIVE[Profiled] = _profiled_arrive
+CREDIT_DEPOSIT[Serial] = CREDIT_DEPOSIT[Atomic] = _no_credit_deposit
+CREDIT_SECONDARY[Serial] = CREDIT_SECONDARY[Atomic] = _no_credit_secondary
+CREDIT_DEPOSIT[Profiled] = _profiled_credit_deposit
+CREDIT_SECONDARY[Profiled] = _profiled_credit_secondary
 
 
 @kernel
@@ -237,7 +272,9 @@ def energy_units(energy):
 def deposit(tally, slot, cell, region, energy, weight):
     """Count `energy` (MeV) of a track of `weight` in a cell of a region."""
     first = tally.first
-    add(tally.mode, tally.counts, slot, first.deposits + cell, energy_units(energy * weight))
+    units = energy_units(energy * weight)
+    add(tally.mode, tally.counts, slot, first.deposits + cell, units)
+    credit_deposit(tally.mode, units)
     units = np.int64(weight * _PER_WEIGHT)
     add(tally.mode, tally.counts, slot, first.weight_sum + region, units)
     units = np.int64(weight * weight * _PER_WEIGHT)
@@ -260,6 +297,7 @@ def count(tally, slot, counter, number):
 def count_secondary(tally, slot, kind):
     """Count a track put on the stack."""
     add(tally.mode, tally.counts, slot, kind, 1)
+    credit_secondary(tally.mode, kind, tally.regions)
 
 
 @kernel
@@ -293,11 +331,19 @@ def arrive_step(tally, kind, region):
     arrive(tally.mode, kind * tally.regions + region)
 
 
-def make_laps(regions: int) -> np.ndarray:
-    """Return empty laps for `Profiled`: a label for each particle and region, and one for what is neither."""
-    laps = np.zeros((len(PARTICLES) * regions + 2, 3), dtype=np.int64)
-    laps[-1, _LABEL] = len(laps) - 2
-    return laps
+def make_profiled(regions: int) -> Profiled:
+    """Return an empty mode: a label for each particle and region, and one for what is neither."""
+    labels = len(PARTICLES) * regions + 1
+    mode = Profiled(*(np.zeros(shape, dtype=np.int64) for shape in ((labels + 1, 3), labels, labels)))
+    empty(mode)
+    return mode
+
+
+def empty(mode: Profiled) -> None:
+    """Take all that was counted out of a mode."""
+    for array in mode:
+        array[:] = 0
+    mode.laps[-1, _LABEL] = len(mode.laps) - 2
 
 
 @kernel

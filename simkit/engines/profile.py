@@ -1,4 +1,4 @@
-"""Where the time goes, by particle and region: cycles counted by kernels compiled for it.
+"""Where the time goes, by particle and region, and who deposits and makes what: kernels compiled for it.
 
 The instrumented kernels do the same work as the ordinary ones and read the processor's cycle counter at
 every step, some 5 % on top. So they tell shares of the time, never the time: that is the ordinary
@@ -18,7 +18,7 @@ from simkit.events import Primaries
 from simkit.jit import COUNTS_CYCLES
 from simkit.record.result import ProfileInfo, Result
 from simkit.record.tallies import PARTICLES, Tallies, kinds_met
-from simkit.tally import CYCLES, LAPS, LEFT_OUT, Profiled, make_laps, mark_often
+from simkit.tally import CYCLES, ENERGY_UNIT, LAPS, LEFT_OUT, empty, make_profiled, mark_often
 
 if TYPE_CHECKING:
     from simkit.engines.native import NativePrepared
@@ -33,12 +33,15 @@ class Profile:
     """Cycles and steps of a profiled run.
 
     cycles: float64[particles, regions], the cost of counting taken off; steps: int64[particles, regions], of
-    the same events. lap_cycles: that cost, per lap. left_out: fraction of the laps that held other work, and
-    were not counted. cpu_s: of the profiled run.
+    the same events, and so deposits, energy in units of the tallies by the particle that left it, and
+    secondaries, tracks made by their own kind and where they began. lap_cycles: that cost, per lap.
+    left_out: fraction of the laps that held other work, and were not counted. cpu_s: of the profiled run.
     """
 
     cycles: np.ndarray
     steps: np.ndarray
+    deposits: np.ndarray
+    secondaries: np.ndarray
     lap_cycles: float
     left_out: float
     cpu_s: float
@@ -74,16 +77,20 @@ def profile(prepared: NativePrepared, primaries: Primaries, seed: int) -> tuple[
     check_profiling(prepared.backend)
     regions = len(prepared.regions)
     lap_cycles = cost_of_a_lap()
-    mode = Profiled(make_laps(regions))
+    mode = make_profiled(regions)
     prepared.run_on(mode, Primaries(*(column[:1] for column in primaries)), seed)  # compiled and warm
-    mode.laps[:] = make_laps(regions)
+    empty(mode)
     tallies = prepared.run_on(mode, primaries, seed)
-    laps = mode.laps[: len(PARTICLES) * regions].reshape(len(PARTICLES), regions, 3)
+    laps, deposits, secondaries = (
+        array[: len(PARTICLES) * regions].reshape(len(PARTICLES), regions, *array.shape[1:]) for array in mode
+    )
     cycles = np.maximum(laps[:, :, CYCLES] - lap_cycles * laps[:, :, LAPS], 0.0)
     counted, left_out = float(laps[:, :, LAPS].sum()), float(laps[:, :, LEFT_OUT].sum())
     found = Profile(
         cycles,
         tallies.steps.sum(axis=0),
+        deposits,
+        secondaries,
         lap_cycles,
         left_out / max(counted + left_out, 1.0),
         tallies.cpu_s,
@@ -121,6 +128,8 @@ def add_profile(result: Result, prepared: NativePrepared, primaries: Primaries, 
         lap_cycles=found.lap_cycles,
         left_out=found.left_out,
         slowdown=found.cpu_s / max(ordinary.cpu_s, 1e-9),
+        deposits_MeV=by_region(found.deposits * ENERGY_UNIT / count, prepared.regions),
+        secondaries=by_region(found.secondaries / count, prepared.regions),
     )
 
 
@@ -132,7 +141,7 @@ def by_region(values: np.ndarray, regions: tuple[str, ...]) -> dict[str, dict[st
 
 def cost_of_a_lap() -> float:
     """Return the cycles that a lap with nothing in it counts: the least of several means."""
-    mode = Profiled(make_laps(1))
+    mode = make_profiled(1)
     mark_often(mode, 0, 1)
     costs = []
     for _ in range(TRIES):

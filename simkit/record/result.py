@@ -68,13 +68,16 @@ class ProfileInfo(Part):
 
     `lap_cycles` is what a reading of the cycle counter costs, and was taken off; `left_out` the fraction of
     the readings with other work in between, which do not count; `slowdown` what the instrumented kernels
-    take of CPU time over the ordinary ones.
+    take of CPU time over the ordinary ones. Of these events, means per event: `deposits_MeV`, {particle that
+    left it: {region: energy}}, and `secondaries`, {particle that was made: {region: tracks}}.
     """
 
     events: int
     lap_cycles: float
     left_out: float
     slowdown: float
+    deposits_MeV: dict[str, dict[str, float]] = Field(default_factory=dict)
+    secondaries: dict[str, dict[str, float]] = Field(default_factory=dict)
 
 
 class Timing(Part):

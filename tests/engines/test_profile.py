@@ -10,7 +10,7 @@ from simkit.events import load_events
 from simkit.jit import kernel
 from simkit.record.tallies import PARTICLES, PER_EVENT
 from simkit.scenario import load_scenario
-from simkit.tally import CYCLES, LAPS, LEFT_OUT, LONGEST_LAP, Profiled, arrive, enter, make_laps, mark_often
+from simkit.tally import CYCLES, LAPS, LEFT_OUT, LONGEST_LAP, arrive, enter, make_profiled, mark_often
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +48,14 @@ def test_shares_are_where_the_steps_are(measured):
     assert found.left_out < 0.01
 
 
+def test_deposits_and_secondaries_by_particle_add_up_to_those_of_the_run(measured):
+    found, tallies, _, _ = measured
+    np.testing.assert_array_equal(found.deposits.sum(axis=0), tallies.region_deposits.sum(axis=0))
+    np.testing.assert_array_equal(found.secondaries.sum(axis=1), tallies.secondaries.sum(axis=0))
+    # Charged particles ionise; what photons leave are photoelectrons below the threshold and the like.
+    assert found.deposits[0].sum() < 0.1 * found.deposits[1].sum()
+
+
 def test_shares_of_other_steps_keep_the_time_per_step(measured):
     found = measured[0]
     fewer = found.steps.astype(float)
@@ -75,7 +83,7 @@ def walk(mode, label, other, times):
 
 
 def test_a_lap_is_charged_to_where_it_arrives():
-    mode = Profiled(make_laps(1))
+    mode = make_profiled(1)
     walk(mode, 0, 1, 50)
     assert mode.laps[0, LAPS] + mode.laps[0, LEFT_OUT] == 0
     assert mode.laps[1, LAPS] + mode.laps[1, LEFT_OUT] == 50
@@ -84,7 +92,7 @@ def test_a_lap_is_charged_to_where_it_arrives():
 
 
 def test_a_lap_with_other_work_in_it_is_left_out():
-    mode = Profiled(make_laps(1))
+    mode = make_profiled(1)
     mark_often(mode, 0, 1)
     mode.laps[-1, 0] -= 2 * LONGEST_LAP
     mark_often(mode, 0, 1)
