@@ -24,16 +24,14 @@ from simkit.engines.native import NativePrepared
 from simkit.particles import ELECTRON, GAMMA
 from simkit.physics.hadronic.cross_sections import rows
 from simkit.physics.hadronic.model import Model, hadron_model
-from simkit.scenario import load_scenario
-from simkit.tally import ENERGY_UNIT, LEAKED, NEUTRINOS
 from simkit.transport.lives.hadron import Hadron
+from simkit.validation.hadrons import Showers, stack
 
 DATA = files("simkit.physics") / "data" / "hadron_model.csv"
-MICROSECONDS = 10_000.0  # ns: neutrons are not followed longer, as in the references
-# {case: (absorber, mm, gap, mm, layers)}
-STACKS = {
-    "cu_lar_pi+_10gev": ("G4_Cu", 25.0, "G4_lAr", 8.5, 50),
-    "fe_scintillator_raw_pi+_10gev": ("G4_Fe", 14.0, "G4_POLYSTYRENE", 3.0, 300),
+# {case of the reference: stack of simkit.validation.hadrons}
+CASES = {
+    "cu_lar_pi+_10gev": "Cu/LAr",
+    "fe_scintillator_raw_pi+_10gev": "Fe/polystyrene",
 }
 TOLERANCE = {
     "visible": 0.015, "absorber": 0.01, "gone": 0.15, "visible sd": 0.08, "depth": 0.03, "depth sd": 0.08,
@@ -61,17 +59,12 @@ class Case:
         object.__setattr__(prepared.world, "setup", changed)
         primaries = prepared.scenario.events.load(events, prepared.scenario.seed).primaries
         tallies = prepared.run(primaries, prepared.scenario.seed, threads=1)
-        deposits = tallies.deposits * ENERGY_UNIT
-        cells = [list(layer) for layer in prepared.layers["gap"]]
-        layers = np.stack([deposits[:, cell].sum(axis=1) for cell in cells], axis=1)
-        visible = layers.sum(axis=1)
-        depth = layers @ (np.arange(len(cells)) + 0.5) / np.maximum(visible, 1e-9)
-        absorber = deposits[:, [k for layer in prepared.layers["absorber"] for k in layer]].sum(axis=1)
-        gone = tallies.balance[:, [LEAKED, NEUTRINOS]].sum(axis=1) * ENERGY_UNIT
+        showers = Showers.of(tallies, prepared)
         made = tallies.secondaries.mean(axis=0)
         return {
-            "visible": visible.mean(), "absorber": absorber.mean(), "gone": gone.mean(),
-            "visible sd": visible.std(ddof=1), "depth": depth.mean(), "depth sd": depth.std(ddof=1),
+            "visible": showers.visible.mean(), "absorber": showers.absorber.mean(),
+            "gone": showers.left.mean(), "visible sd": showers.visible.std(ddof=1),
+            "depth": showers.depth.mean(), "depth sd": showers.depth.std(ddof=1),
             "e-": made[ELECTRON], "gamma": made[GAMMA],
         }  # fmt: skip
 
@@ -85,28 +78,11 @@ def _with_model(life: Any, model: Model) -> Any:
     return life
 
 
-def stack(absorber: str, thick: float, gap: str, thin: float, layers: int, **keys: Any) -> Any:
-    """Return the scenario of a stack of slabs, 3 m across, with a beam of 10 GeV pions."""
-    overrides: dict[str, Any] = {
-        "geometry.layers": layers,
-        "geometry.transverse_mm": 3000.0,
-        "geometry.slab": (
-            {"region": "absorber", "material": absorber, "thickness_mm": thick},
-            {"region": "gap", "material": gap, "thickness_mm": thin},
-        ),
-        "events.particle": "pi+",
-        "events.energy_MeV": 1e4,
-        "tracking.neutron_time_cut.after_ns": MICROSECONDS,
-        **keys,
-    }
-    return load_scenario("testem3", overrides=overrides)
-
-
 def read_cases(path: Path) -> list[Case]:
     """Return the cases of STACKS with their references."""
     found = json.loads(path.read_text())["cases"]
     cases = []
-    for name, slabs in STACKS.items():
+    for name, material in CASES.items():
         about = found[name]
         reference = {
             "visible": about["visible_MeV"]["mean"], "absorber": about["absorber_MeV"]["mean"],
@@ -114,7 +90,8 @@ def read_cases(path: Path) -> list[Case]:
             "depth": about["layer_mean"]["mean"], "depth sd": about["layer_mean"]["sd"],
             "e-": about["n_e_minus"]["mean"], "gamma": about["n_gamma"]["mean"],
         }  # fmt: skip
-        cases.append(Case(name, NativePrepared(stack(*slabs)), reference))
+        scenario = stack(material, {"events.particle": "pi+", "events.energy_MeV": 1e4})
+        cases.append(Case(name, NativePrepared(scenario), reference))
     return cases
 
 

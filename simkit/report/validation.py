@@ -40,6 +40,7 @@ TITLES = {
     "fluctuation": "Loss fluctuation",
     "muon_losses": "Losses of muons",
     "muons": "Muons through 1 m",
+    "hadrons": "Showers of hadrons (a toy)",
     "scattering": "Beams on slabs",
     "testem3": "Showers in testem3",
     "hepemshow": "Showers in hepemshow",
@@ -50,7 +51,7 @@ SECTIONS = {
     "photons": ("Photons", "Photons"),
     "charged": ("Electrons", "Electrons and positrons"),
     "whole": ("Showers", "Scattering and showers"),
-    "heavy": ("Muons, neutrons", "Muons and neutrons"),
+    "heavy": ("Muons, hadrons", "Muons, neutrons and hadrons"),
     "setup": ("Set-up", "What the tables start from"),
     "other": ("Other", "Other checks"),
 }
@@ -60,7 +61,7 @@ PLACES = {
         "ionisation", "bremsstrahlung", "annihilation", "range", "transport_cross_section", "fluctuation",
     ),
     "whole": ("scattering", "testem3", "hepemshow"),
-    "heavy": ("muon_losses", "muons", "neutrons"),
+    "heavy": ("muon_losses", "muons", "neutrons", "hadrons"),
     "setup": ("thresholds", "radiation_length"),
 }  # fmt: skip
 

@@ -19,6 +19,7 @@ from simkit.validation import (
     entanglement,
     fields,
     fluctuation,
+    hadrons,
     ionisation,
     muon_losses,
     muons,
@@ -75,6 +76,7 @@ LONG_CHECKS = {
     "fields": fields.check,
     "muons": muons.check,
     "neutrons": neutrons.check,
+    "hadrons": hadrons.check,
 }
 
 NAMES = (*CHECKS, *LONG_CHECKS)

@@ -1,0 +1,52 @@
+"""The check of hadron showers: its arithmetic on made-up showers, and the toy itself with few events."""
+
+import numpy as np
+import pytest
+
+from simkit.validation import hadrons
+from simkit.validation.hadrons import COMPARED, STATISTICS, Showers
+from simkit.validation.reference import load_figures
+
+
+def test_statistics_of_made_up_showers():
+    """Two events of 50 layers, 1 MeV in each; the second has twice as much in the first eight."""
+    layers = np.ones((2, 50))
+    layers[1, :8] = 2.0
+    showers = Showers(layers, np.array([900.0, 1100.0]), np.array([0.0, 30.0]))
+    values = {name: statistic(showers) for name, statistic in STATISTICS.items()}
+    assert values["visible energy"] == 54.0
+    assert values["spread of the visible energy"] == pytest.approx(np.sqrt(32.0))
+    assert values["energy in the absorber"] == 1000.0
+    assert values["energy that leaves"] == 15.0
+    assert values["mean layer"] == pytest.approx((25.0 + (1250.0 + 32.0) / 58.0) / 2)
+    assert [values[f"share of depth {n}"] for n in (1, 2, 3)] == pytest.approx([24 / 108, 32 / 108, 32 / 108])
+    twice = Showers(2.0 * layers, showers.absorber, showers.left)
+    ratios = {name: compared[0](showers, twice) for name, compared in COMPARED.items()}
+    assert ratios == {
+        "e/pi": 2.0,
+        "p/pi": 0.5,
+        "visible energy over that at 20 GeV": 0.5,
+        "mean layer over that at 20 GeV": 1.0,
+    }
+
+
+def test_every_figure_is_known_and_binds_as_far_as_the_toy_is_meant_to_go():
+    allowed = {
+        "visible energy": 0.05,
+        "spread of the visible energy": 0.20,
+        "mean layer": 0.08,
+        "e/pi": 0.04 / 1.158,
+    }
+    for figure in load_figures("hadrons"):
+        assert figure.quantity in STATISTICS or figure.quantity in COMPARED
+        assert figure.material in hadrons.STACKS
+        if figure.quantity in allowed:
+            assert figure.parameters["tolerance"] <= allowed[figure.quantity] + 1e-4
+
+
+@pytest.mark.slow
+def test_showers_are_as_in_geant4_and_in_test_beams(monkeypatch):
+    monkeypatch.setattr(hadrons, "EVENTS", 200)
+    rows = hadrons.check()
+    assert len(rows) == len(load_figures("hadrons"))
+    assert [(row.quantity, row.material, row.deviation) for row in rows if row.verdict != "pass"] == []
