@@ -7,7 +7,6 @@ Masses: CODATA 2018, as in simkit.units; of hadrons, and lifetimes: Particle Dat
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple
 
 from simkit.registry import Registry
@@ -104,30 +103,10 @@ FAMILIES = {
     "e-": Family(("e-",), "electromagnetic"),
     "e+": Family(("e+",), "electromagnetic"),
     "muons": Family(("mu-", "mu+"), "muon"),
-    "pi, K": Family(("pi+", "pi-", "K+", "K-"), "hadronic"),
+    "charged mesons": Family(("pi+", "pi-", "K+", "K-"), "hadronic"),
     "protons": Family(("p", "p~"), "hadronic"),
     "neutrons": Family(("n", "n~"), "hadronic"),
     "pi0": Family(("pi0",), "electromagnetic"),
-    "neutral K": Family(("K(L)0", "K(S)0"), "hadronic"),
+    "neutral kaons": Family(("K(L)0", "K(S)0"), "hadronic"),
 }
 """The families that terminal and reports sum over, in their order; records name the species themselves."""
-
-
-def families(names: Iterable[str]) -> dict[str, list[str]]:
-    """Return {family: its members among `names`}; a species of another package is a family by itself."""
-    of = {member: family for family, about in FAMILIES.items() for member in about.members}
-    found: dict[str, list[str]] = {family: [] for family in FAMILIES}
-    for name in names:
-        found.setdefault(of.get(name, name), []).append(name)
-    return {family: members for family, members in found.items() if members}
-
-
-def by_family(by: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:
-    """Return {family: {region: sum over its members}} of {particle: {region: value}}."""
-    return {
-        family: {
-            region: sum(by[member].get(region, 0.0) for member in members)
-            for region in dict.fromkeys(region for member in members for region in by[member])
-        }
-        for family, members in families(by).items()
-    }

@@ -22,7 +22,18 @@ from simkit.cli.options import (
     Set,
     Threads,
 )
-from simkit.cli.show import coloured, console, interval, number, plain, show_energy, show_not_simulated, table
+from simkit.cli.show import (
+    coloured,
+    console,
+    interval,
+    number,
+    plain,
+    show_energy,
+    show_list,
+    show_not_simulated,
+    table,
+)
+from simkit.record.families import ratio_by_family
 
 if TYPE_CHECKING:
     from simkit.record.comparison import Comparison, Contrast, InstructionsOfSides, Side
@@ -240,8 +251,9 @@ def show_steps(contrast: Contrast, a: Side, b: Side) -> None:
             f"not counted as steps; {violations:g} majorant violations"
         )
     show_fields(a.field_counts, b.field_counts)
-    if made := ", ".join(f"{name} {number(ratio)}" for name, ratio in contrast.secondaries_ratio.items()):
-        out.print(f"secondaries  {made} (A / B)", markup=False)
+    made = ratio_by_family(a.secondaries_per_event, b.secondaries_per_event, contrast.secondaries_ratio)
+    if made:
+        show_list("secondaries", [f"{name} {number(ratio)}" for name, ratio in made.items()], "A / B: ")
     why = contrast.attribution
     if why.steps_ratio is not None and why.time_per_step_ratio is not None:
         # Steps outside of the calorimeter take time, too; "all" above does not count them.

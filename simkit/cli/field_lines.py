@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from simkit.cli.show import console, number
+from simkit.cli.show import number, show_list
 
 if TYPE_CHECKING:
     from simkit.record.field_counts import FieldCounts
@@ -21,9 +20,9 @@ def show_field(counts: FieldCounts | None) -> None:
     from simkit.record.field_counts import listed
 
     by_step, by_event = counts.told(lambda value: number(value, 3))
-    _show("field", listed(by_step), BY_STEP)
+    show_list("field", listed(by_step), BY_STEP)
     if by_event:
-        _show("", listed(by_event), BY_EVENT)
+        show_list("", listed(by_event), BY_EVENT)
 
 
 def show_fields(a: FieldCounts | None, b: FieldCounts | None) -> None:
@@ -33,13 +32,13 @@ def show_fields(a: FieldCounts | None, b: FieldCounts | None) -> None:
     name = "field"
     if a is not None and b is not None:
         ratios = {n: number(x / b.by_step[n]) for n, x in a.by_step.items() if n in b.by_step}
-        _show("field A / B", listed(ratios))
+        show_list("field A / B", listed(ratios))
         name = ""
     for head, of in ((BY_STEP, "by_step"), (BY_EVENT, "by_event")):
         x, y = ({} if side is None else getattr(side, of) for side in (a, b))
         each = {n: f"{number(x.get(n, 0.0), 3)} -> {number(y.get(n, 0.0), 3)}" for n in {**x, **y}}
         if each:
-            _show(name, listed(each), head)
+            show_list(name, listed(each), head)
             name = ""
 
 
@@ -51,13 +50,4 @@ def show_evaluations(sides: Iterable[tuple[str, FieldCounts | None]]) -> None:
         f"{name} {number(counts.by_step[EVALUATIONS], 3)}" for name, counts in sides if counts is not None
     ]
     if told:
-        _show("field", told, "".join(listed({EVALUATIONS: BY_STEP})))
-
-
-def _show(name: str, entries: Iterable[str], head: str = "") -> None:
-    """Print a list; its lines end between two entries, and all but the first are indented."""
-    out = console()
-    hard = "\N{NO-BREAK SPACE}"
-    text = head + ", ".join(entry.replace(" ", hard) for entry in entries)
-    lines = textwrap.fill(text, out.width, initial_indent=f"{name:<12} ", subsequent_indent=" " * 13)
-    out.print(lines.replace(hard, " "), markup=False)
+        show_list("field", told, "".join(listed({EVALUATIONS: BY_STEP})))

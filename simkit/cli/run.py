@@ -24,11 +24,10 @@ from simkit.cli.options import (
     Threads,
     With,
 )
-from simkit.cli.show import console, number, plain, show_energy, show_not_simulated, table
+from simkit.cli.particle_lines import show_profile, show_regions, show_secondaries
+from simkit.cli.show import console, number, plain, show_energy, show_not_simulated
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from simkit.record.result import Result
 
 
@@ -96,34 +95,12 @@ def show(result: Result) -> None:
     out.print(
         f"[bold]{names}[/bold]  {result.events} events, seed {result.seed}, hash {result.scenario.hash}"
     )
-    rows = []
-    for region, deposit in result.edep_MeV.items():
-        steps = [by[region] for by in result.steps_by.values()]
-        rows.append(
-            (
-                plain(region),
-                number(deposit.mean, 6),
-                number(deposit.sem, 2),
-                number(deposit.sd, 4),
-                number(result.track_length_mm[region], 5),
-                *(number(n, 5) for n in steps),
-            )
-        )
-    columns = (
-        "region",
-        "deposit (MeV)",
-        "+-",
-        "sd",
-        "charged path (mm)",
-        *(f"{particle} steps" for particle in result.steps_by),
-    )
-    out.print(table("per event", columns, rows))
-    made = ", ".join(f"{number(n, 5)} {name}" for name, n in result.secondaries_per_event.items())
+    show_regions(result)
     steps_total = ", ".join(f"{number(n, 5)} {name}" for name, n in result.steps_per_event.items())
     out.print(f"steps        {steps_total}")
     virtual = result.counters["virtual_collisions"] / result.events
     out.print(f"             {virtual:,.5g} virtual collisions, not counted as steps")
-    out.print(f"secondaries  {made}")
+    show_secondaries(result)
     show_field(result.field_counts)
     out.print(
         f"time         {number(1e3 * timing.cpu_s_per_event, 3)} ms CPU an event, "
@@ -143,8 +120,7 @@ def show(result: Result) -> None:
         each, error = counted.per_event / 1e6, counted.standard_error / 1e6
         out.print(f"instructions {each:,.4g} +- {error:.2g} million an event ({counted.source})")
     show_energy(timing.energy_used)
-    if timing.by:
-        out.print(time_table(timing.by, timing.ns_per_step))
+    show_profile(result)
     parts = [("in", balance.in_), ("rest mass", balance.rest_mass), ("deposited", balance.deposited)]
     parts += [("leaked", balance.leaked), ("killed", balance.killed), ("roulette", balance.roulette)]
     parts += [(name.replace("_", " "), value) for name, value in balance.others.items() if value]
@@ -161,17 +137,3 @@ def show(result: Result) -> None:
         text = ", ".join(f"{name} {number(value, 3)}" for name, value in largest[:6])
         out.print(f"not followed {text}{', ...' if len(largest) > 6 else ''} MeV", markup=False)
     show_not_simulated(result.not_simulated)
-
-
-def time_table(by: dict[str, dict[str, float]], ns: dict[str, dict[str, float | None]]) -> Table:
-    """Return the table of where the CPU time went: share and nanoseconds per step."""
-    rows = [
-        (plain(region), *(_share(by[particle][region], ns[particle][region]) for particle in by))
-        for region in next(iter(by.values()))
-    ]
-    columns = ("region", *(f"{particle} %  (ns a step)" for particle in by))
-    return table("CPU time", columns, rows)
-
-
-def _share(share: float, ns: float | None) -> str:
-    return "" if ns is None else f"{100.0 * share:.1f}  ({ns:.0f})"

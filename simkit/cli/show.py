@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+import textwrap
 from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -109,3 +110,12 @@ def show_not_simulated(not_simulated: NotSimulated | None) -> None:
     """Print what a file of events holds and is not simulated, where there is something."""
     for words in not_simulated.words() if not_simulated is not None else []:
         console().print(f"left out     {words}", markup=False)
+
+
+def show_list(name: str, entries: Iterable[str], head: str = "") -> None:
+    """Print a list; its lines end between two entries, and all but the first are indented."""
+    out = console()
+    hard = "\N{NO-BREAK SPACE}"
+    text = head + ", ".join(entry.replace(" ", hard) for entry in entries)
+    lines = textwrap.fill(text, out.width, initial_indent=f"{name:<12} ", subsequent_indent=" " * 13)
+    out.print(lines.replace(hard, " "), markup=False)

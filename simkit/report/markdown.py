@@ -9,6 +9,7 @@ from simkit.bench.words import physics_words, reach, row_name
 from simkit.record.campaign import Campaign
 from simkit.record.comparison import Comparison, Contrast
 from simkit.record.equivalence import Equivalence
+from simkit.record.families import FEW, families
 from simkit.record.field_counts import EVALUATIONS, FieldCounts, listed
 from simkit.record.gate import Gate
 from simkit.record.interval import MeasuredSpeedup
@@ -118,7 +119,23 @@ def _run(record: Result) -> list[str]:
     if record.field_counts is not None:
         by_step, _ = record.field_counts.told(lambda value: plain(value, 3))
         time += f"; in the field, a charged step: {', '.join(listed(by_step))}"
-    return [time, "", *_table(("region", "deposit (MeV)", "±"), deposits)]
+    return [time, "", *_table(("region", "deposit (MeV)", "±"), deposits), *_particles(record)]
+
+
+def _particles(record: Result) -> list[str]:
+    """Return steps and secondaries by family and its species, folded; nothing where there are few."""
+    shown = families(record.steps_by)
+    if len(shown) <= FEW:
+        return []
+    rows = []
+    for family, members in shown.items():
+        steps = sum(n for member in members for n in record.steps_by[member].values())
+        made = sum(record.secondaries_per_event.get(member, 0.0) for member in members)
+        listed = "" if members == [family] else f" ({', '.join(members)})"
+        rows.append((_text(f"{family}{listed}"), f"{steps:,.4g}", f"{made:,.4g}"))
+    table = _table(("particle", "steps", "secondaries"), rows)
+    summary = "<details><summary>steps, the world's too, and secondaries by particle</summary>"
+    return ["", summary, "", *table, "", "</details>"]
 
 
 def _field(a: FieldCounts | None, b: FieldCounts | None) -> list[tuple[str, str, str]]:

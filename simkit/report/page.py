@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from simkit.record.campaign import Campaign
 from simkit.record.comparison import Comparison
+from simkit.record.families import families
 from simkit.record.gate import Gate
 from simkit.record.machine import package_version
 from simkit.record.read import read_any, read_record
@@ -134,7 +135,7 @@ def _scenario(record: Comparison | SideBySide | Scale | StepperStudy) -> str:
 
 def _filters(ladder: ReportedLadder) -> list[Filter]:
     """Return what can be switched off, where there is something to choose from."""
-    particles = list(dict.fromkeys(p for by in steps_of(ladder).values() for p in by))
+    particles = list(families(dict.fromkeys(p for by in steps_of(ladder).values() for p in by)))
     filters = [
         Filter("entry", "Rungs", [entry.name for entry in ladder.entries]),
         Filter("particle", "Particles", particles),

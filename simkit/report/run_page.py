@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from simkit.processes import PROCESSES
+from simkit.record.families import by_family, families, total_by_family
 from simkit.record.field_counts import FieldCounts
 from simkit.record.result import Result, Timing
 from simkit.report.figures.energy import energy_figure
 from simkit.report.figures.profiles import LayerProfile, profile_figure
-from simkit.report.figures.steps import CPU_TIME, steps_figure
+from simkit.report.figures.steps import CPU_TIME, DEPOSITS, steps_figure
 from simkit.report.numbers import duration, events_words, plain, scaled, with_error
 from simkit.report.page_parts import (
     Cell,
@@ -15,11 +16,13 @@ from simkit.report.page_parts import (
     Facts,
     Figure,
     Filter,
+    Fold,
     Page,
     PageSection,
     Row,
     Table,
     Text,
+    filter_key,
 )
 from simkit.report.physics import counters_table, untransported_section
 from simkit.report.provenance import cuts_table, machine_facts
@@ -36,6 +39,7 @@ def run_page(result: Result, record: Download) -> Page:
     factor, unit = scaled([timing.cpu_s_per_event])
     speedups = ", ".join(result.scenario.speedups) or "no speedups"
     left_out = untransported_section(result)
+    particles = list(families(result.steps_by))
     everything = [] if left_out.blocks else [Text(left_out.intro)]
     return Page(
         title=f"{result.scenario.name}: one run",
@@ -58,7 +62,7 @@ def run_page(result: Result, record: Download) -> Page:
         ],
         remarks=["One run says nothing about a speedup; simkit compare and simkit campaign measure one."],
         created=timing.created,
-        filters=[Filter("particle", "Particles", list(result.steps_by))] if len(result.steps_by) > 1 else [],
+        filters=[Filter("particle", "Particles", particles)] if len(particles) > 1 else [],
     )
 
 
@@ -71,7 +75,7 @@ def _counts(result: Result) -> dict[str, float]:
 
 
 def _regions_table(result: Result) -> Table:
-    particles = list(result.steps_by)
+    steps = by_family(result.steps_by)
     rows = []
     for region in dict.fromkeys([*result.edep_MeV, *result.track_length_mm]):
         deposit = result.edep_MeV.get(region)
@@ -81,11 +85,36 @@ def _regions_table(result: Result) -> Table:
                 Cell(with_error(deposit.mean, deposit.sem) if deposit else "–"),
                 Cell(plain(deposit.sd) if deposit else "–"),
                 Cell(plain(result.track_length_mm.get(region))),
-                *(Cell(plain(result.steps_by[p].get(region, 0.0))) for p in particles),
+                *(Cell(plain(of.get(region, 0.0))) for of in steps.values()),
             ]
         )
     columns = ["region", "deposit (MeV)", "spread (MeV)", "charged path (mm)"]
-    return Table("Per event.", [*columns, *(f"{p} steps" for p in particles)], rows, wide=True)
+    return Table("Per event.", [*columns, *(f"steps of {p}" for p in steps)], rows, wide=True)
+
+
+def _species_table(result: Result) -> list[Fold]:
+    """Return what every species does, where families have several; nothing where the figures tell it."""
+    members = {family: of for family, of in families(result.steps_by).items() if of != [family]}
+    if not members:
+        return []
+    profile = result.timing.profile
+    deposits = profile.deposits_MeV if profile is not None else {}
+    columns = ["species", "secondaries", "steps in the calorimeter", "steps elsewhere"]
+    columns += ["% of the CPU time"] * bool(result.timing.by) + ["% of the deposits"] * bool(deposits)
+    total = sum(sum(of.values()) for of in deposits.values())
+    rows = []
+    for family, particle in ((f, p) for f, of in families(result.steps_by).items() for p in of):
+        inside = sum(n for r, n in result.steps_by[particle].items() if r in result.edep_MeV)
+        elsewhere = sum(result.steps_by[particle].values()) - inside
+        numbers = [result.secondaries_per_event.get(particle, 0.0), inside, elsewhere]
+        if result.timing.by:
+            numbers.append(100.0 * sum(result.timing.by.get(particle, {}).values()))
+        if deposits:
+            numbers.append(100.0 * sum(deposits.get(particle, {}).values()) / total if total else 0.0)
+        rows.append([Cell(particle, family if family in members else ""), *(Cell(plain(n)) for n in numbers)])
+    keys = [filter_key("particle", family) for family, of in families(result.steps_by).items() for _ in of]
+    table = Table("Per event; regions without cells to deposit in are elsewhere.", columns, rows, keys=keys)
+    return [Fold(Cell("Every species by itself"), [table])]
 
 
 def _numbers(result: Result) -> Row:
@@ -101,7 +130,10 @@ def _numbers(result: Result) -> Row:
     ]
     made = [
         *((f"{name} steps in the calorimeter", plain(n)) for name, n in result.steps_per_event.items()),
-        *((f"{name} secondaries", plain(n)) for name, n in result.secondaries_per_event.items()),
+        *(
+            (f"{name} secondaries", plain(n))
+            for name, n in total_by_family(result.secondaries_per_event).items()
+        ),
         ("virtual collisions, not counted as steps", plain(_virtual(result))),
     ]
     return Row([Facts("Cost", cost), Facts("Per event", made), *_field(result.field_counts)])
@@ -138,7 +170,7 @@ def _virtual(result: Result) -> float:
     return result.counters.get("virtual_collisions", 0) / result.events
 
 
-def _steps(result: Result) -> list[Figure | Table]:
+def _steps(result: Result) -> list[Figure | Table | Fold]:
     processes = Table(
         "Interactions per event.",
         ["process", "interactions"],
@@ -148,15 +180,18 @@ def _steps(result: Result) -> list[Figure | Table]:
         ],
     )
     name = result.scenario.name
-    return [*_profiled(result), steps_figure({name: result.steps_by}), processes]
+    return [*_profiled(result), steps_figure({name: result.steps_by}), *_species_table(result), processes]
 
 
 def _profiled(result: Result) -> list[Figure]:
-    """Return the CPU time by particle and region; nothing where the run was not profiled."""
-    cpu_ms = 1e3 * result.timing.cpu_s_per_event
-    shares = result.timing.by
-    by = {particle: {r: x * cpu_ms for r, x in regions.items()} for particle, regions in shares.items()}
-    return [steps_figure({result.scenario.name: by}, CPU_TIME)] if by else []
+    """Return CPU time and deposits by particle and region; nothing where the run was not profiled."""
+    timing, name = result.timing, result.scenario.name
+    cpu_ms = 1e3 * timing.cpu_s_per_event
+    by = {particle: {r: x * cpu_ms for r, x in regions.items()} for particle, regions in timing.by.items()}
+    figures = [steps_figure({name: by}, CPU_TIME)] if by else []
+    if timing.profile is not None and timing.profile.deposits_MeV:
+        figures.append(steps_figure({name: timing.profile.deposits_MeV}, DEPOSITS))
+    return figures
 
 
 def energy_blocks(result: Result) -> list[Row | Facts]:

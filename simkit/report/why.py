@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from simkit.record.comparison import Attribution, Side
+from simkit.record.families import ratio_by_family
 from simkit.record.field_counts import EVALUATIONS, FieldCounts
 from simkit.report.answer import speedup_cell
-from simkit.report.ladder import ReportedLadder
+from simkit.report.ladder import ReportedLadder, ReportedRung
 from simkit.report.numbers import HARD, count, percent, plain, ratio
 from simkit.report.page_parts import Cell, Table, filter_key
 
@@ -31,7 +32,7 @@ def why_table(ladder: ReportedLadder) -> Table:
             _field(entry.before.field_counts, entry.after.field_counts) for entry in ladder.entries
         ],
         "ns per step": [Cell(f"{plain(o.ns_per_step_a, 3)} → {plain(o.ns_per_step_b, 3)}") for o in why],
-        "secondaries ratio": [_secondaries_cell(entry.own.secondaries_ratio) for entry in ladder.entries],
+        "secondaries ratio": [_secondaries_cell(entry) for entry in ladder.entries],
         "most time saved": [_largest(one.time_saved_by, "the CPU time", "saved", "added") for one in why],
         "most steps saved": [_largest(one.share_by, "all steps", "fewer", "more") for one in why],
         "virtual collisions": [
@@ -94,7 +95,9 @@ def _energy(before: Side, after: Side) -> Cell:
     )
 
 
-def _secondaries_cell(ratios: dict[str, float | None]) -> Cell:
+def _secondaries_cell(entry: ReportedRung) -> Cell:
+    sides = (entry.before.secondaries_per_event, entry.after.secondaries_per_event)
+    ratios = ratio_by_family(*sides, entry.own.secondaries_ratio)
     words = [f"{particle}{HARD}{plain(value, 3)}" for particle, value in ratios.items()]
     return Cell(words[0], ", ".join(words[1:])) if words else Cell("–")
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 from report.records import make_campaign, make_comparison
-from report.runs import make_result
+from report.runs import make_hadrons, make_result
 
 from simkit.bench.words import physics_words
 from simkit.cli import campaign, compare, run
@@ -111,6 +111,28 @@ def test_long_events_are_not_in_exponent_form(capsys):
 
 def test_a_campaign_that_has_finished_no_rung(capsys):
     assert "all together" not in printed(capsys, campaign.show, make_campaign(0))
+
+
+def test_a_dozen_species_stand_in_families_that_fold_no_number(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    text = printed(capsys, run.show, make_hadrons())
+    lines = text.splitlines()
+    mesons = next(line for line in lines if line.startswith(" charged mesons "))
+    assert mesons.split()[2:] == ["191.5", "191.5"], "150 of pi+ and 41.5 of pi-, in each region"
+    assert "19.150 charged mesons (15.000 pi+ + 4.1500 pi-)" in " ".join(text.split())
+    assert " 8.4250 p," in text, "a family of one has the name of its member"
+    (deposits,) = (i for i, line in enumerate(lines) if line.startswith("deposit: %"))
+    n = len(make_hadrons().steps_by)
+    assert any(line.split() == ["muons", *[f"{200.0 / n:.1f}"] * 2] for line in lines[deposits:])
+    assert not re.search(r"^ +[\d.,]+ *$", text, re.MULTILINE), "a number goes on in the next line"
+
+
+def test_three_families_stand_beside_the_deposits(capsys):
+    text = printed(capsys, run.show, make_result())
+    assert "e+ steps" in text
+    assert "steps per event" not in text
+    assert "steps, the world's too" not in markdown(make_result())
+    assert "| charged mesons (pi+, pi-) | 383 |" in markdown(make_hadrons())
 
 
 FIELD = {

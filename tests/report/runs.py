@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simkit.record.result import Result
+from simkit.record.result import ProfileInfo, Result
 
 from .records import LAYERS, PROVENANCE, REGIONS, SENSITIVE, make_side
 
@@ -53,3 +53,31 @@ def make_result() -> Result:
             "cuts_MeV": {"G4_Pb": {"gamma": 0.101843, "e-": 1.36749}},
         }
     )
+
+
+STEPS_OF_HADRONS = {
+    "mu-": 0.25,
+    "mu+": 1.5,
+    "n": 2140.5,
+    "pi+": 150.0,
+    "pi-": 41.5,
+    "K(L)0": 0.125,
+    "p": 84.25,
+}
+
+
+def make_hadrons() -> Result:
+    """Return the record of a profiled run with a dozen species in two of the regions."""
+    result = make_result()
+    inside = list(result.edep_MeV)[:2]
+    for particle, n in STEPS_OF_HADRONS.items():
+        result.steps_by[particle] = dict.fromkeys(inside, n)
+        result.secondaries_per_event[particle] = n / 10.0
+    result.steps_per_event["neutral"] = 2.0 * STEPS_OF_HADRONS["n"]
+    share = 1.0 / (2.0 * len(result.steps_by))
+    result.timing.by = {particle: dict.fromkeys(inside, share) for particle in result.steps_by}
+    deposits = {particle: dict.fromkeys(inside, 12345.678) for particle in result.steps_by}
+    result.timing.profile = ProfileInfo(
+        events=3, lap_cycles=30.0, left_out=0.0, slowdown=1.05, deposits_MeV=deposits
+    )
+    return result

@@ -21,7 +21,7 @@ from simkit.record.campaign import Campaign
 from simkit.report.page import write_report
 
 from .records import LAYERS, SENSITIVE, make_campaign, make_comparison
-from .runs import make_result
+from .runs import make_hadrons, make_result
 
 RECORDS = {
     "cumulative": ("campaign.json", make_campaign),
@@ -29,6 +29,7 @@ RECORDS = {
     "nothing finished": ("campaign.json", lambda: make_campaign(0)),
     "comparison": ("comparison.json", make_comparison),
     "run": ("result.json", make_result),
+    "hadrons": ("result.json", make_hadrons),
 }
 
 
@@ -229,7 +230,7 @@ def test_what_a_file_of_events_holds_besides_is_said(tmp_path, name):
 def test_the_page_names_the_commit(tmp_path, name, commit, shown):
     file, make = RECORDS[name]
     record = make().model_dump(by_alias=True)
-    (record["engine"] if name == "run" else record["provenance"]["versions"])["commit"] = commit
+    (record["engine"] if file == "result.json" else record["provenance"]["versions"])["commit"] = commit
     (tmp_path / file).write_text(json.dumps(record))
     text = write_report(tmp_path).read_text()
     assert re.search(rf">commit</\w+>\s*<\w+[^>]*>{re.escape(shown)}<", text)
@@ -244,6 +245,18 @@ def test_a_profiled_run_shows_where_the_time_goes(tmp_path):
     assert ms["gamma", "tracker"] == pytest.approx(0.25 * 3100.0)
     assert ms["e-", "tracker"] == 0.0
     assert sum(ms.values()) == pytest.approx(3100.0)
+
+
+def test_a_run_with_hadrons_has_bars_of_families_and_lines_of_species(page_of):
+    record, page = make_hadrons(), page_of("hadrons")
+    for name in ("steps", "cpu", "deposits-by-particle"):
+        assert page.figures[name]["layout"]["yaxis"]["ticktext"] == [
+            *("gamma", "e-", "e+", "muons", "charged mesons", "protons", "neutrons", "neutral kaons")
+        ]
+        assert {row["particle"] for row in page.table(name)} == set(record.steps_by)
+    (line,) = (row for row in page.rows if row and row[0].split()[:1] == ["pi-"])
+    assert " ".join(line[0].split()) == "pi- charged mesons"
+    assert line[1:4] == ["4.150", "83.00", "0"]
 
 
 def test_a_page_says_what_a_field_took(tmp_path, page_of):

@@ -1,10 +1,11 @@
-"""Steps or time per event by region and particle: stacked bars, a bar a particle of each configuration."""
+"""Steps, time or deposits per event by region and particle: stacked bars, a bar a family of particles."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from simkit.record.families import by_family, families
 from simkit.report.figures import style
 from simkit.report.numbers import label, plain
 from simkit.report.page_parts import Figure, Span, filter_key
@@ -24,7 +25,7 @@ class Quantity:
 
 
 EVERYWHERE = "all regions"  # where an engine does not tell them apart
-COLOURS = " Colours are regions; the data lists all."
+COLOURS = " Colours are regions; the data lists all, every species by itself."
 STEPS = Quantity(
     "steps",
     "Steps by particle and region",
@@ -44,9 +45,22 @@ CPU_TIME = Quantity(
 )
 
 
-def steps_figure(amounts: Mapping[str, ByRegion], what: Quantity = STEPS) -> Figure:
-    """Return the stack of every configuration in `amounts`; filters take out configurations and particles."""
-    particles = list(dict.fromkeys(p for by in amounts.values() for p in by))
+DEPOSITS = Quantity(
+    "deposits-by-particle",
+    "Deposit by particle and region",
+    "By the particle that left the energy where it is: delta rays and electrons of photons are e-, fragments "
+    f"of nuclei belong to what hit them. Of the profiled events.{COLOURS}",
+    "MeV per event",
+    "deposit_MeV_per_event",
+)
+
+
+def steps_figure(species: Mapping[str, ByRegion], what: Quantity = STEPS) -> Figure:
+    """Return the stack of every configuration in `species`; filters take out configurations and families."""
+    names = list(dict.fromkeys(p for by in species.values() for p in by))
+    members = families(names)
+    particles = list(members)
+    amounts = {name: by_family(by) for name, by in species.items()}
     regions = list(dict.fromkeys(r for by in amounts.values() for inner in by.values() for r in inner))
     regions = [r for r in regions if any(by.get(p, {}).get(r) for by in amounts.values() for p in particles)]
     shown = _shown(amounts, regions)
@@ -57,10 +71,9 @@ def steps_figure(amounts: Mapping[str, ByRegion], what: Quantity = STEPS) -> Fig
         for j, particle in enumerate(particles)
     }
     plot = style.new_figure(style.BAR * height * len(amounts), legend=len(shown) > 1)
-    for colour, (region, members) in enumerate(shown.items()):
+    for colour, (region, among) in enumerate(shown.items()):
         values = [
-            sum(amounts[name].get(particle, {}).get(member, 0.0) for member in members)
-            for name, particle in places
+            sum(amounts[name].get(particle, {}).get(one, 0.0) for one in among) for name, particle in places
         ]
         plot.add_bar(
             x=values,
@@ -69,7 +82,10 @@ def steps_figure(amounts: Mapping[str, ByRegion], what: Quantity = STEPS) -> Fig
             width=0.78,
             name=label(region),
             marker={"color": style.series(colour), "line": {"width": 0}},
-            text=[f"{particle}, {label(region)}: {plain(v)}" for (_, particle), v in zip(places, values)],
+            text=[
+                f"{_listed(particle, members[particle])}, {label(region)}: {plain(v)}"
+                for (_, particle), v in zip(places, values)
+            ],
             textposition="none",
             hovertemplate=f"%{{text}} {what.unit}<extra></extra>",
         )
@@ -87,8 +103,9 @@ def steps_figure(amounts: Mapping[str, ByRegion], what: Quantity = STEPS) -> Fig
     )
     plot.update_xaxes(title_text=what.unit)
     rows = [
-        [name, particle, region, amounts[name].get(particle, {}).get(region, 0.0)]
-        for name, particle in places
+        [name, particle, region, by.get(particle, {}).get(region, 0.0)]
+        for name, by in species.items()
+        for particle in names
         for region in regions
     ]
     columns = ("configuration", "particle", "region", what.column)
@@ -97,6 +114,11 @@ def steps_figure(amounts: Mapping[str, ByRegion], what: Quantity = STEPS) -> Fig
     if regions == [EVERYWHERE]:
         title, caption = title.removesuffix(" and region"), caption.removesuffix(COLOURS)
     return Figure(what.name, title, caption, plot, columns, rows, spans)
+
+
+def _listed(family: str, members: list[str]) -> str:
+    """Return a family with those of its members that there are, where its name does not tell."""
+    return family if members == [family] else f"{family} ({', '.join(members)})"
 
 
 def _spans(names: list[str], places: Mapping[tuple[str, str], float], height: float) -> list[Span]:

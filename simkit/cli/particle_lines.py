@@ -1,0 +1,97 @@
+"""The lines about particles: steps, time, deposits and secondaries by family and region, species in lists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from simkit.cli.show import console, number, plain, show_list, table
+from simkit.record.families import FEW, by_family, families
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from simkit.record.result import Result
+
+
+def by_species(values: Mapping[str, float], shown: Callable[[float], str]) -> list[str]:
+    """Return values of species in words, one a family, with the members where there are several."""
+    words = []
+    for family, members in families(values).items():
+        each = [f"{shown(values[member])} {member}" for member in members]
+        if len(members) > 1:
+            total = shown(sum(values[member] for member in members))
+            each = [f"{total} {family} ({' + '.join(each)})"]
+        words += each
+    return words
+
+
+def show_regions(result: Result) -> None:
+    """Print deposits, charged path and steps by region; steps of many families in a table of their own."""
+    steps = by_family(result.steps_by)
+    beside = steps if len(steps) <= FEW else {}
+    rows = [
+        (
+            plain(region),
+            number(deposit.mean, 6),
+            number(deposit.sem, 2),
+            number(deposit.sd, 4),
+            number(result.track_length_mm[region], 5),
+            *(number(of[region], 5) for of in beside.values()),
+        )
+        for region, deposit in result.edep_MeV.items()
+    ]
+    columns = ("region", "deposit (MeV)", "+-", "sd", "charged path (mm)")
+    console().print(table("per event", (*columns, *(f"{name} steps" for name in beside)), rows))
+    if not beside:
+        inside = {
+            name: {r: number(n, 4) for r, n in of.items() if r in result.edep_MeV}
+            for name, of in steps.items()
+        }
+        console().print(_crossed("steps per event", inside))
+
+
+def show_secondaries(result: Result) -> None:
+    """Print the tracks made, by species."""
+    show_list("secondaries", by_species(result.secondaries_per_event, lambda n: number(n, 5)))
+
+
+def show_profile(result: Result) -> None:
+    """Print where the time went, and who deposited the energy, where the run was profiled."""
+    timing, profile = result.timing, result.timing.profile
+    if not timing.by:
+        return
+    out = console()
+    shares, steps = by_family(timing.by), by_family(result.steps_by)
+    total_ns = 1e9 * timing.cpu_s_per_event
+    times = {
+        name: {
+            region: f"{100.0 * share:.1f}  ({total_ns * share / steps[name][region]:.0f})"
+            if steps.get(name, {}).get(region)
+            else ""
+            for region, share in of.items()
+        }
+        for name, of in shares.items()
+    }
+    out.print(_crossed("CPU time: % (ns a step)", times))
+    if profile is not None and profile.deposits_MeV:
+        deposits = by_family(profile.deposits_MeV)
+        totals = {
+            region: sum(of[region] for of in deposits.values()) for region in next(iter(shares.values()))
+        }
+        told = {
+            name: {r: f"{100.0 * of[r] / total:.1f}" for r, total in totals.items() if total}
+            for name, of in deposits.items()
+        }
+        events = f"{profile.events} event{'s' * (profile.events > 1)}"
+        out.print(_crossed(f"deposit: % ({events})", told))
+
+
+def _crossed(title: str, cells: Mapping[str, Mapping[str, str]]) -> Table:
+    """Return a table of {family: {region: text}}, with the longer list down the side."""
+    regions = list(dict.fromkeys(region for of in cells.values() for region in of))
+    if len(cells) > len(regions):
+        rows = [(name, *(of.get(region, "") for region in regions)) for name, of in cells.items()]
+        return table(title, ("particle", *map(plain, regions)), rows)
+    rows = [(plain(region), *(of.get(region, "") for of in cells.values())) for region in regions]
+    return table(title, ("region", *cells), rows)
