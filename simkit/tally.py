@@ -1,4 +1,4 @@
-"""Tally: where kernels count. The seam between CPU (plain adds) and CUDA (atomic adds).
+"""Tally: where kernels count; simkit.counting has how.
 
 All arrays are int64 with one row an event slot. Energies are counted in units of 2^-30 MeV, lengths in 2^-20
 mm and weights in 2^-20: sums of integers do not depend on the order of summing, so no result depends on
@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from simkit.jit import by_type, cycle_count, kernel
+from simkit.counting import Serial, add, arrive, credit_deposit, credit_secondary, enter
+from simkit.jit import kernel
 from simkit.particles import PARTICLES
 from simkit.processes import PROCESSES
 from simkit.registry import Registry
@@ -69,31 +70,6 @@ _PER_WEIGHT = 1.0 / WEIGHT_UNIT
 _PER_LENGTH = 1.0 / LENGTH_UNIT
 
 
-class Serial(NamedTuple):
-    """One thread an event: plain adds. (The field keeps the tuple from being empty.)"""
-
-    threads: int
-
-
-class Atomic(NamedTuple):
-    """Many threads an event: atomic adds, on CUDA."""
-
-    threads: int
-
-
-class Profiled(NamedTuple):
-    """Serial, and time is charged to where it is spent: one thread only, from `make_profiled`.
-
-    laps: int64[labels + 1, 3]: cycles, laps and laps left out of each label; the last row holds when the lap
-    under way began, and its label. deposits: int64[labels], energy deposited by label; secondaries:
-    int64[labels], tracks made by their own kind and the region of the step that made them.
-    """
-
-    laps: np.ndarray
-    deposits: np.ndarray
-    secondaries: np.ndarray
-
-
 class Columns(NamedTuple):
     """Where the blocks of columns of `Tally.counts` begin; from `steps` on they go by region.
 
@@ -111,7 +87,7 @@ class Columns(NamedTuple):
 
 
 class Tally(NamedTuple):
-    """Where to count, and how (`mode`, Serial, Atomic or Profiled).
+    """Where to count, and how (`mode`, see simkit.counting).
 
     counts: int64[slots, columns], all counts of an event side by side, as `tally_columns` names them: one
     array, because every array handed to a function that is not inlined costs nine words a call.
@@ -121,13 +97,6 @@ class Tally(NamedTuple):
     regions: int
     first: Columns
     counts: np.ndarray
-
-
-CYCLES, LAPS, LEFT_OUT = range(3)
-"""Columns of Profiled.laps."""
-_BEGAN, _LABEL = 0, 1  # those of its last row
-# A step takes hundreds of cycles, hardly ever thousands: what lasts longer held other work (another process).
-LONGEST_LAP = 1 << 16
 
 
 def tally_columns(regions: int, cells: int) -> dict[str, slice]:
@@ -158,108 +127,6 @@ def make_tally(slots: int, regions: int, cells: int, mode: Any = _SERIAL) -> Tal
     columns = tally_columns(regions, cells)
     first = Columns(*(columns[name].start for name in Columns._fields))
     return Tally(mode, regions, first, np.zeros((slots, columns["deposits"].stop), dtype=np.int64))
-
-
-def add(mode, array, slot, column, amount):
-    """Add `amount` to array[slot, column]."""
-    ADD[type(mode)](mode, array, slot, column, amount)
-
-
-def take_place(mode, heights, number):
-    """Return the next free place of a stack that holds heights[number] tracks, and take it."""
-    return TAKE_PLACE[type(mode)](mode, heights, number)
-
-
-def enter(mode, label):
-    """Charge the time from now on to `label`; nothing unless the mode is Profiled."""
-    return ENTER[type(mode)](mode, label)
-
-
-def arrive(mode, label):
-    """Charge the time since the last `enter` to `label` instead; nothing unless the mode is Profiled."""
-    return ARRIVE[type(mode)](mode, label)
-
-
-def credit_deposit(mode, units):
-    """Credit a deposit to the label under way; nothing unless the mode is Profiled."""
-    return CREDIT_DEPOSIT[type(mode)](mode, units)
-
-
-def credit_secondary(mode, kind, regions):
-    """Credit a track made to the region of the label under way; nothing unless the mode is Profiled."""
-    return CREDIT_SECONDARY[type(mode)](mode, kind, regions)
-
-
-ADD = by_type(add)
-TAKE_PLACE = by_type(take_place)
-ENTER = by_type(enter)
-ARRIVE = by_type(arrive)
-CREDIT_DEPOSIT = by_type(credit_deposit)
-CREDIT_SECONDARY = by_type(credit_secondary)
-
-
-def _serial_add(mode, array, slot, column, amount):
-    array[slot, column] += amount
-
-
-def _serial_take_place(mode, heights, number):
-    place = heights[number]
-    heights[number] = place + 1
-    return place
-
-
-def _no_enter(mode, label):
-    pass
-
-
-def _no_arrive(mode, label):
-    pass
-
-
-def _profiled_enter(mode, label):
-    now = np.int64(cycle_count())
-    state = len(mode.laps) - 1
-    before = mode.laps[state, _LABEL]
-    lap = now - mode.laps[state, _BEGAN]
-    if 0 <= lap < LONGEST_LAP:
-        mode.laps[before, CYCLES] += lap
-        mode.laps[before, LAPS] += 1
-    else:
-        mode.laps[before, LEFT_OUT] += 1
-    mode.laps[state, _LABEL] = label
-    mode.laps[state, _BEGAN] = now
-
-
-def _profiled_arrive(mode, label):
-    mode.laps[len(mode.laps) - 1, _LABEL] = label
-
-
-def _no_credit_deposit(mode, units):
-    pass
-
-
-def _no_credit_secondary(mode, kind, regions):
-    pass
-
-
-def _profiled_credit_deposit(mode, units):
-    mode.deposits[mode.laps[len(mode.laps) - 1, _LABEL]] += units
-
-
-def _profiled_credit_secondary(mode, kind, regions):
-    mode.secondaries[kind * regions + mode.laps[len(mode.laps) - 1, _LABEL] % regions] += 1
-
-
-ADD[Serial] = ADD[Profiled] = _serial_add
-TAKE_PLACE[Serial] = TAKE_PLACE[Profiled] = _serial_take_place
-ENTER[Serial] = ENTER[Atomic] = _no_enter
-ARRIVE[Serial] = ARRIVE[Atomic] = _no_arrive
-ENTER[Profiled] = _profiled_enter
-ARRIVE[Profiled] = _profiled_arrive
-CREDIT_DEPOSIT[Serial] = CREDIT_DEPOSIT[Atomic] = _no_credit_deposit
-CREDIT_SECONDARY[Serial] = CREDIT_SECONDARY[Atomic] = _no_credit_secondary
-CREDIT_DEPOSIT[Profiled] = _profiled_credit_deposit
-CREDIT_SECONDARY[Profiled] = _profiled_credit_secondary
 
 
 @kernel
@@ -329,25 +196,3 @@ def enter_step(tally, kind, region):
 def arrive_step(tally, kind, region):
     """Charge the time since the last `enter_step` to where the step ends, where time is profiled."""
     arrive(tally.mode, kind * tally.regions + region)
-
-
-def make_profiled(regions: int) -> Profiled:
-    """Return an empty mode: a label for each particle and region, and one for what is neither."""
-    labels = len(PARTICLES) * regions + 1
-    mode = Profiled(*(np.zeros(shape, dtype=np.int64) for shape in ((labels + 1, 3), labels, labels)))
-    empty(mode)
-    return mode
-
-
-def empty(mode: Profiled) -> None:
-    """Take all that was counted out of a mode."""
-    for array in mode:
-        array[:] = 0
-    mode.laps[-1, _LABEL] = len(mode.laps) - 2
-
-
-@kernel
-def mark_often(mode, label, times):
-    """Enter `label` so many times, with nothing in between: what a lap itself costs."""
-    for _ in range(times):
-        enter(mode, label)

@@ -22,6 +22,7 @@ from simkit.cli.options import (
     Set,
     Threads,
 )
+from simkit.cli.physics_lines import show_physics
 from simkit.cli.show import (
     coloured,
     console,
@@ -38,7 +39,6 @@ from simkit.record.families import ratio_by_family
 if TYPE_CHECKING:
     from simkit.record.comparison import Comparison, Contrast, InstructionsOfSides, Side
     from simkit.record.conditions import Conditions
-    from simkit.record.equivalence import Equivalence
     from simkit.record.side_by_side import SideBySide
 
 MOST_SHOWN = 12  # keys that two sides differ in
@@ -287,46 +287,3 @@ def show_instructions(counted: InstructionsOfSides) -> None:
     out.print(f"instructions {each} million an event{ratio}" + (f" ({source})" if source else ""))
     if counted.not_counted:
         out.print(f"             {counted.not_counted}", markup=False)
-
-
-def show_physics(physics: Equivalence) -> None:
-    """Print the equivalence test; of a profile's layers only those that decide."""
-    from simkit.bench.words import row_name
-
-    out = console()
-    if not physics.rows:
-        out.print("physics: inconclusive, nothing can be compared")
-        out.print(physics.not_compared, markup=False)
-        return
-    rows = [
-        (
-            plain(row_name(row)),
-            number(row.a, 5),
-            number(row.b, 5),
-            f"{row.difference:+.3f}",
-            f"{row.lo90:+.3f} to {row.hi90:+.3f}",
-            f"+-{row.margin:g}",
-            row.unit,
-            coloured(row.verdict),
-        )
-        for row in physics.rows
-        if row.layer is None
-    ]
-    layers = [row for row in physics.rows if row.layer is not None]
-    whole = physics.events == round(physics.events)
-    events = f"{physics.events:,.0f}" if whole else number(physics.events)
-    columns = ("observable", "A (MeV)", "B (MeV)", "B - A", "90 %", "margin", "of", "verdict")
-    title = f"physics: {coloured(physics.verdict)}, {events} events a side"
-    out.print(table(title, columns, rows))
-    if layers:
-        counts = {v: sum(row.verdict == v for row in layers) for v in ("pass", "fail", "inconclusive")}
-        worst = max(layers, key=lambda row: max(abs(row.lo90), abs(row.hi90)) / row.margin)
-        out.print(
-            f"layers: {', '.join(f'{n} {v}' for v, n in counts.items())}; nearest to its margin is layer "
-            f"{(worst.layer or 0) + 1} of {plain(worst.region)},\n"
-            f"{worst.lo90:+.2f} to {worst.hi90:+.2f} {worst.unit} (margin +-{worst.margin:g})"
-        )
-    if physics.not_compared:
-        out.print(physics.not_compared, markup=False)
-    if physics.verdict == "inconclusive":
-        out.print(f"two equal sides would have passed {100 * physics.pass_probability:.0f} % of the time")

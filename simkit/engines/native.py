@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from simkit.compile_errors import blamed_on_plugins
+from simkit.counting import Serial
 from simkit.engines.build import build_world, lives_of, start_volumes
 from simkit.errors import BadInput
 from simkit.events import Primaries
@@ -21,7 +22,7 @@ from simkit.record.machine import package_version
 from simkit.record.tallies import ENERGY_UNIT, Tallies
 from simkit.rng import MOST_DRAWS
 from simkit.scenario import Scenario
-from simkit.tally import ENDLESS_TRACKS, IN, Serial, Tally, make_tally, tally_columns
+from simkit.tally import ENDLESS_TRACKS, IN, Tally, make_tally, tally_columns
 from simkit.tracks import MOST_STEPS, Track, pack_tracks
 from simkit.transport.cpu import Start, compile_cpu, load_copy, run_cpu
 from simkit.transport.lives import LIVES, all_lives, highest_MeV

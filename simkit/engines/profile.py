@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simkit.counting import CYCLES, LAPS, LEFT_OUT, empty, make_profiled, mark_often
 from simkit.errors import BadInput
 from simkit.events import Primaries
 from simkit.jit import COUNTS_CYCLES
 from simkit.record.result import ProfileInfo, Result
 from simkit.record.tallies import PARTICLES, Tallies, kinds_met
-from simkit.tally import CYCLES, ENERGY_UNIT, LAPS, LEFT_OUT, empty, make_profiled, mark_often
+from simkit.tally import ENERGY_UNIT
 
 if TYPE_CHECKING:
     from simkit.engines.native import NativePrepared

@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 from numba import types
 
+from simkit.counting import ADD, TAKE_PLACE, Atomic, Serial
 from simkit.errors import BadInput
 from simkit.jit import device_code
 from simkit.kernel_cache import keep_soundly
 from simkit.rng import KEY, N_WORDS, Rng
-from simkit.tally import ADD, TAKE_PLACE, Atomic, Serial
 from simkit.tracks import slot_at
 from simkit.transport.life import follow_at
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from simkit.counting import take_place
 from simkit.jit import inlined, kernel
 from simkit.readout import cell
-from simkit.tally import LOST_SECONDARIES, count, count_secondary, deposit, take_place
+from simkit.tally import LOST_SECONDARIES, count, count_secondary, deposit
 from simkit.tracking.policies import born
 from simkit.tracks import put_track
 

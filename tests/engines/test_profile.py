@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from simkit.counting import CYCLES, LAPS, LEFT_OUT, LONGEST_LAP, arrive, enter, make_profiled, mark_often
 from simkit.engines.native import ENGINE
 from simkit.engines.profile import check_profiling, cost_of_a_lap, profile
 from simkit.errors import BadInput
@@ -10,7 +11,6 @@ from simkit.events import load_events
 from simkit.jit import kernel
 from simkit.record.tallies import PARTICLES, PER_EVENT
 from simkit.scenario import load_scenario
-from simkit.tally import CYCLES, LAPS, LEFT_OUT, LONGEST_LAP, arrive, enter, make_profiled, mark_often
 
 
 @pytest.fixture(scope="module")
