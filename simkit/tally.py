@@ -99,8 +99,11 @@ class Tally(NamedTuple):
     counts: np.ndarray
 
 
-def tally_columns(regions: int, cells: int) -> dict[str, slice]:
-    """Return the columns of Tally.counts by name; those of "steps" go by particle, then by region."""
+def tally_columns(regions: int, cells: int, responds: bool = False) -> dict[str, slice]:
+    """Return the columns of Tally.counts by name; those of "steps" go by particle, then by region.
+
+    responds: whether a readout counts what it does not see, behind the deposits (simkit.transport.response).
+    """
     blocks = {
         "secondaries": len(PARTICLES),
         "interactions": len(PROCESSES),
@@ -111,6 +114,8 @@ def tally_columns(regions: int, cells: int) -> dict[str, slice]:
         "weight_sum": regions,
         "weight_squared": regions,
         "deposits": cells,
+        "unseen": cells * responds,
+        "late": regions * responds,
     }
     columns, first = {}, 0
     for name, width in blocks.items():
@@ -122,11 +127,11 @@ def tally_columns(regions: int, cells: int) -> dict[str, slice]:
 _SERIAL = Serial(1)
 
 
-def make_tally(slots: int, regions: int, cells: int, mode: Any = _SERIAL) -> Tally:
-    """Return a zeroed tally with a row for each of `slots` events."""
-    columns = tally_columns(regions, cells)
+def make_tally(slots: int, regions: int, cells: int, mode: Any = _SERIAL, responds: bool = False) -> Tally:
+    """Return a zeroed tally with a row for each of `slots` events; responds: as in `tally_columns`."""
+    columns = tally_columns(regions, cells, responds)
     first = Columns(*(columns[name].start for name in Columns._fields))
-    return Tally(mode, regions, first, np.zeros((slots, columns["deposits"].stop), dtype=np.int64))
+    return Tally(mode, regions, first, np.zeros((slots, columns["late"].stop), dtype=np.int64))
 
 
 @kernel

@@ -26,6 +26,7 @@ from simkit.tracking.range_cut import build_thresholds
 from simkit.transport.life import BEGIN, STEP, begin, step
 from simkit.transport.lives import lives_for
 from simkit.transport.lives.parts import Life, WorldParts
+from simkit.transport.response import with_response
 from simkit.transport.setup import Setup, build_setup
 
 
@@ -128,6 +129,7 @@ def build_world(scenario: Scenario) -> World:
         couples, physics.tracking_cut_keV, physics.apply_cuts, physics.processes.annihil
     )
     policies = build_policies(scenario, detector.regions)
+    detector = with_response(detector, couples, scenario.region_settings())
     without = [override.name for override in scenario.region if override.field == "none"]
     propagator = build_propagator(scenario.field, detector.regions, without)
     setup = build_setup(

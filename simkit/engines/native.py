@@ -26,6 +26,7 @@ from simkit.tally import ENDLESS_TRACKS, IN, Tally, make_tally, tally_columns
 from simkit.tracks import MOST_STEPS, Track, pack_tracks
 from simkit.transport.cpu import Start, compile_cpu, load_copy, run_cpu
 from simkit.transport.lives import LIVES, all_lives, highest_MeV
+from simkit.transport.response import Response
 
 
 class NativePrepared:
@@ -128,7 +129,8 @@ class NativePrepared:
 
     def _tally(self, slots: int, mode: Any = Serial(1)) -> Tally:  # noqa: B008
         """Return a zeroed tally for `slots` events, one CPU thread an event."""
-        return make_tally(slots, len(self.regions), len(self.cell_region), mode)
+        responds = isinstance(self.world.detector.readout, Response)
+        return make_tally(slots, len(self.regions), len(self.cell_region), mode, responds)
 
     def _endless(self, tallies: Tallies) -> str:
         """Return the particles that endless tracks may be of: those with so many steps, or of plug-ins."""
@@ -182,6 +184,8 @@ class NativePrepared:
 def tallies_of(tally: Tally, events: np.ndarray, cell_region: np.ndarray) -> Tallies:
     """Return what a tally holds, one row an event."""
     columns = tally_columns(tally.regions, len(cell_region))
+    if tally.counts.shape[1] > columns["late"].stop:
+        columns = tally_columns(tally.regions, len(cell_region), responds=True)
     by_name: dict[str, Any] = {name: tally.counts[:, place] for name, place in columns.items()}
     by_name["steps"] = by_name["steps"].reshape(len(events), len(PARTICLES), tally.regions)
     return Tallies(events=events, cell_region=cell_region, **by_name)

@@ -97,4 +97,5 @@ def with_empty_events(tallies: Tallies, events: Events) -> Tallies:
     lost = np.intersect1d(missing, events.primaries.event)
     if len(lost):
         raise RuntimeError(f"{len(lost)} events have something to follow and no tallies, such as {lost[0]}")
-    return merge([tallies, empty_tallies(missing, tallies.steps.shape[2], tallies.cell_region)])
+    regions = tallies.steps.shape[2]
+    return merge([tallies, empty_tallies(missing, regions, tallies.cell_region, tallies.responds)])

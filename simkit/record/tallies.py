@@ -45,6 +45,10 @@ def names_of(arrays: Iterable[str]) -> dict[str, tuple[str, ...]]:
     return {array: tuple(NAMED[array]) for array in arrays}
 
 
+def _not_counted() -> np.ndarray:
+    return np.zeros((0, 0), dtype=np.int64)
+
+
 @dataclass
 class Tallies:
     """Per-event tallies, one row an event, in event order.
@@ -54,6 +58,8 @@ class Tallies:
     [n, regions], charged true path. balance: [n, BALANCE], energy; `rest_mass` is what annihilation and pair
     production turned into kinetic energy, negative when more pairs were made than annihilated. counters:
     [n, COUNTERS]. weight_sum, weight_squared: [n, regions], sums over deposits of the weight and its square.
+    unseen: [n, cells], energy of the deposits that the readout does not see, late: [n, regions], that of it
+    which came outside its window; [n, 0] where every region sees all.
     cell_region: [cells], region of a cell. cpu_s, wall_s: of the tracking alone. gpu: where one was used.
     names: {array of NAMED: the names along its second axis}; another process may number them otherwise.
     """
@@ -69,14 +75,30 @@ class Tallies:
     weight_sum: np.ndarray
     weight_squared: np.ndarray
     cell_region: np.ndarray
+    unseen: np.ndarray = field(default_factory=_not_counted)
+    late: np.ndarray = field(default_factory=_not_counted)
     cpu_s: float = 0.0
     wall_s: float = 0.0
     threads: int = field(default=1)
     gpu: GpuTimes | None = None
     names: dict[str, tuple[str, ...]] = field(default_factory=lambda: names_of(NAMED))
 
+    def __post_init__(self) -> None:
+        if len(self.unseen) != len(self.events):  # not given: a row an event all the same
+            self.unseen = self.late = np.zeros((len(self.events), 0), dtype=np.int64)
+
     def __len__(self) -> int:
         return len(self.events)
+
+    @property
+    def responds(self) -> bool:
+        """Return whether the readout of a region sees less than is deposited."""
+        return self.unseen.shape[1] > 0
+
+    @property
+    def visible(self) -> np.ndarray:
+        """Energy that the readout sees of the deposits, int64[n, cells]."""
+        return self.deposits - self.unseen if self.responds else self.deposits
 
     @property
     def timed_s(self) -> float:
@@ -89,10 +111,18 @@ class Tallies:
     @property
     def region_deposits(self) -> np.ndarray:
         """Energy deposited by region, int64[n, regions]."""
+        return self._by_region(self.deposits)
+
+    @property
+    def region_visible(self) -> np.ndarray:
+        """Energy that the readout sees by region, int64[n, regions]."""
+        return self._by_region(self.visible)
+
+    def _by_region(self, cells: np.ndarray) -> np.ndarray:
         regions = self.steps.shape[2]
         out = np.zeros((len(self), regions), dtype=np.int64)
         for region in range(regions):
-            out[:, region] = self.deposits[:, self.cell_region == region].sum(axis=1)
+            out[:, region] = cells[:, self.cell_region == region].sum(axis=1)
         return out
 
     def counter(self, name: str) -> int:
@@ -181,8 +211,10 @@ def names_in(arrays: Mapping[str, np.ndarray], which: Iterable[str]) -> dict[str
     }
 
 
-def empty_tallies(events: np.ndarray, regions: int, cell_region: np.ndarray) -> Tallies:
-    """Return zeroed tallies for the event numbers `events`."""
+def empty_tallies(
+    events: np.ndarray, regions: int, cell_region: np.ndarray, responds: bool = False
+) -> Tallies:
+    """Return zeroed tallies for the event numbers `events`; responds: as in `Tallies`."""
     n = len(events)
 
     def zeros(*shape: int) -> np.ndarray:
@@ -200,6 +232,8 @@ def empty_tallies(events: np.ndarray, regions: int, cell_region: np.ndarray) -> 
         weight_sum=zeros(regions),
         weight_squared=zeros(regions),
         cell_region=np.asarray(cell_region, dtype=np.int64),
+        unseen=zeros(len(cell_region) * responds),
+        late=zeros(regions * responds),
     )
 
 

@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, cast
 
-from pydantic import AfterValidator, Field, PrivateAttr
+from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr
 
 from simkit.events import SOURCES, Source
 from simkit.events.pipes import file_problem, regular_file
@@ -33,6 +33,7 @@ from simkit.tracking.policies import Policy
 from simkit.tracking.range_cut import Cut, TrackingCut
 
 G4HEPEM = "g4hepem:"
+MOST_NS = 1e9  # either way, of a time window
 
 
 def _tables(value: str) -> str:
@@ -41,6 +42,24 @@ def _tables(value: str) -> str:
     return value
 
 
+def _window(value: Any) -> Any:
+    """Let a number be the end of a window that has no beginning."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return (-MOST_NS, float(value))
+    if not isinstance(value, tuple) or len(value) != 2:
+        raise ValueError("must be [from, to], or a number, the end alone")
+    return value
+
+
+def _ascending(window: tuple[float, float]) -> tuple[float, float]:
+    if not window[0] < window[1]:
+        raise ValueError("must be [from, to] with from < to")
+    return window
+
+
+Birks = Annotated[float, Field(ge=0.0, le=100.0)]
+Instant = Annotated[float, Field(ge=-MOST_NS, le=MOST_NS)]
+Window = Annotated[tuple[Instant, Instant], BeforeValidator(_window), AfterValidator(_ascending)]
 # Where cross sections come from.
 Tables = Annotated[str, AfterValidator(_tables)]
 
@@ -69,6 +88,10 @@ class RegionOverride(Section):
     """As `physics.fluctuation`."""
     field: Literal["none", "same"] = "same"
     """"none": there is no field in this region, whatever `[field]` says."""
+    birks_mm_per_MeV: Birks | None = None
+    """Birks' constant of a scintillator: densely ionising particles are seen less; 0: not at all less."""
+    window_ns: Window | None = None
+    """[from, to]: what is deposited at another time is not seen; a number stands for the end alone."""
 
 
 class Physics(Section):
@@ -160,6 +183,8 @@ class RegionSettings(NamedTuple):
     production_cut_mm: float
     gamma_tracking: str  # "boundary" or "woodcock"
     fluctuation: tuple[str, ...]  # the particles whose loss fluctuates
+    birks_mm_per_MeV: float  # 0: everything is seen
+    window_ns: tuple[float, float] | None  # when the readout sees; None: always
 
 
 class Scenario(Section):
@@ -223,6 +248,8 @@ class Scenario(Section):
                     production_cut_mm=self.physics.production_cut_mm if cut is None else cut,
                     gamma_tracking=own.gamma_tracking or self.tracking.gamma,
                     fluctuation=self.physics.fluctuation if fluctuation is None else fluctuation,
+                    birks_mm_per_MeV=own.birks_mm_per_MeV or 0.0,
+                    window_ns=own.window_ns,
                 )
             )
         return tuple(rows)
@@ -247,6 +274,10 @@ class Scenario(Section):
         if isinstance(self.field, NoField):
             for override in data["region"]:
                 override["field"] = "none"  # hashes are older than fields
+        for override in data["region"]:  # hashes are older than these
+            for name in ("birks_mm_per_MeV", "window_ns"):
+                if not override[name]:
+                    del override[name]
         for section in (data["physics"], *data["region"]):
             if section["fluctuation"] is not None:
                 section["fluctuation"] = _hashed_fluctuation(section["fluctuation"])

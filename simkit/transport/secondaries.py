@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from simkit.counting import take_place
 from simkit.jit import inlined, kernel
+from simkit.particles import PROTON
+from simkit.physics.quenching import BY_ELECTRON, BY_PROTON
 from simkit.readout import cell
 from simkit.tally import LOST_SECONDARIES, count, count_secondary, deposit
 from simkit.tracking.policies import born
 from simkit.tracks import put_track
+from simkit.transport.response import see_along, see_stopped
 
 
 @kernel
@@ -35,16 +38,25 @@ def emit(policies, tally, stacks, rng, track, region):
 
 
 @inlined
-def leave(readout, tally, track, region, energy):
-    """Deposit `energy` (MeV) in the cell where a track is."""
+def leave(readout, tally, track, region, energy, carrier):
+    """Deposit `energy` (MeV) in the cell where a track is; a carrier (BY_...) stopped with it."""
     where = cell(readout, track.volume, track.x, track.y, track.z)
     deposit(tally, track.slot, where, region, energy, track.weight)
+    see_stopped(readout, tally, track, where, region, energy, carrier)
+
+
+@inlined
+def leave_along(readout, tally, track, where, region, energy, length):
+    """Deposit `energy` (MeV) in the cell `where`, which a track lost along a step of `length` (mm)."""
+    deposit(tally, track.slot, where, region, energy, track.weight)
+    see_along(readout, tally, track, where, region, energy, length)
 
 
 @kernel
 def emit_above(least, policies, readout, tally, stacks, rng, track, region):
     """Do as `emit` with a secondary of at least the energy `least` (MeV); deposit a softer one."""
     if track.energy < least:
-        leave(readout, tally, track, region, track.energy)
+        carrier = BY_PROTON if track.kind == PROTON else BY_ELECTRON
+        leave(readout, tally, track, region, track.energy, carrier)
     else:
         emit(policies, tally, stacks, rng, track, region)

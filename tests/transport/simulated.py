@@ -29,6 +29,8 @@ SEED = 5
 LOW_CUT = "low cut"  # many delta rays
 IN_FIELD = "in a field"
 MANY = "many"  # 100 particles an event
+SEES_LESS = "sees less"  # Birks' law and a window
+RESPONSE = {"region.gap.birks_mm_per_MeV": 0.126, "region.gap.window_ns": 5.0}
 FIELD = {
     "field.kind": "solenoid",
     "field.strength_T": 3.8,
@@ -47,7 +49,7 @@ def prepare(
     """Return a testem3 of three layers, ready to run, and four events of it.
 
     switches: speedups, keys of the scenario to set ("a.b" to true, "a.b=word"), "in a field", "low cut" and
-    "many".
+    "many" and "sees less".
     """
     keys = [switch for switch in switches if "." in switch.partition(":")[0]]
     overrides = {
@@ -59,8 +61,9 @@ def prepare(
         **(FIELD if IN_FIELD in switches else {}),
         **({"physics.production_cut_mm": 0.01} if LOW_CUT in switches else {}),
         **({"events.per_event": 100} if MANY in switches else {}),
+        **(RESPONSE if SEES_LESS in switches else {}),
     }
-    other = (*keys, IN_FIELD, LOW_CUT, MANY)
+    other = (*keys, IN_FIELD, LOW_CUT, MANY, SEES_LESS)
     speedups = [switch for switch in switches if switch not in other]
     scenario = load_scenario("testem3", with_speedups=speedups, overrides=overrides, backend=backend)
     primaries = load_events(scenario.events, scenario.count, SEED).primaries
@@ -85,6 +88,8 @@ def compare(room: dict[str, int], *case: object) -> dict[str, object]:
         "field_evaluations": int(found.counter("field_evaluations")),
         "boundary_iterations": int(found.counter("boundary_iterations")),
         "killed_by_roulette": int(found.counter("roulette_killed")),
+        "unseen": int(found.unseen.sum()),
+        "late": int(found.late.sum()),
         "residual_MeV": float(np.abs(found.residual()).max()),
         "timing": found.gpu.model_dump() if found.gpu else {},
     }
@@ -129,7 +134,7 @@ if __name__ == "__main__":
         "muon in a field": compare({}, "mu+", 20.0, IN_FIELD),
         "neutron": compare({}, "n", 14.0, MANY, "neutron-roulette", "neutron-time-cut:after_ns=1e4"),
         "hadron": compare({}, "pi-", 500.0, MANY, "neutron-time-cut:after_ns=1e3"),
-        "neutral hadron": compare({}, "K(L)0", 500.0, MANY, "neutron-time-cut:after_ns=1e3"),
+        "neutral hadron": compare({}, "K(L)0", 500.0, MANY, SEES_LESS, "neutron-time-cut:after_ns=1e3"),
         "timed": timed(),
         "refusal": refusal(),
     }

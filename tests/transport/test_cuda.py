@@ -64,6 +64,8 @@ def test_the_cases_hold_what_they_are_there_for(simulated):
     assert simulated["field"]["field_evaluations"] > 1000
     assert simulated["field"]["boundary_iterations"] > 20
     assert simulated["electron"]["field_evaluations"] == 0
+    assert simulated["hadron"]["unseen"] == 0
+    assert simulated["neutral hadron"]["unseen"] > simulated["neutral hadron"]["late"] > 0
     assert simulated["electron"]["timing"]["repeats"] == 0
     # Room for one track doubles until the largest round fits; room that may not grow takes fewer events.
     assert simulated["growing"]["timing"]["repeats"] >= 4

@@ -9,6 +9,7 @@ from simkit.particles import GAMMA, NEUTRON, PROTON
 from simkit.physics.hadronic.cascade import LEAST, sample_knocked
 from simkit.physics.hadronic.evaporation import fragment_probability, gammas_of, sample_evaporated
 from simkit.physics.hadronic.sharing import next_share, sample_sloped_cosine
+from simkit.physics.quenching import BY_NUCLEUS, BY_PROTON
 from simkit.rng import uniform
 from simkit.tracks import daughter
 from simkit.transport.lives.hadron_release import release, sample_isotropic
@@ -57,7 +58,6 @@ def disintegrate(
                 children = _knock_out(
                     model, life, tally, stacks, rng, track, children, region, charge, kinetic
                 )
-    local = 0.0
     remaining, fragments = nucleons, 0  # fragments stay here too, but are not evaporated again
     charged = fragment_probability(model, nucleus.barrier)
     while remaining > 1 and excitation > separation:
@@ -75,7 +75,7 @@ def disintegrate(
         if is_charged:
             kinetic += nucleus.barrier
             fragments += 1
-            local += kinetic
+            leave(life.readout, tally, track, region, kinetic, BY_PROTON)
         else:
             nucleons -= 1
             u, v, w = sample_isotropic(rng)
@@ -95,8 +95,7 @@ def disintegrate(
                 life.thresholds.tracking_cut, life.policies, life.readout, tally, stacks, rng, one, region
             )
     else:
-        local += excitation
-    leave(life.readout, tally, track, region, local)
+        leave(life.readout, tally, track, region, excitation, BY_NUCLEUS)
     return children, protons, nucleons, bound
 
 

@@ -12,6 +12,7 @@ from simkit.particles import ELECTRON, POSITRON
 from simkit.physics.fluctuation import sample_energy_loss
 from simkit.physics.grid import energy_bin, energy_fraction
 from simkit.physics.multiple_scattering import urban
+from simkit.physics.quenching import BY_ELECTRON
 from simkit.physics.tables import (
     DEDX,
     RANGE,
@@ -31,7 +32,6 @@ from simkit.tally import (
     count,
     count_length,
     count_step,
-    deposit,
     enter_step,
 )
 from simkit.tracking.fluctuation import build_fluctuation
@@ -43,6 +43,7 @@ from simkit.transport.life import BEGIN, STEP
 from simkit.transport.lives.electron_interactions import end, interact
 from simkit.transport.lives.electron_scattering import scatter
 from simkit.transport.lives.parts import Life, WorldParts
+from simkit.transport.secondaries import leave, leave_along
 from simkit.units import ELECTRON_MASS
 
 KINDS = (ELECTRON, POSITRON)
@@ -154,8 +155,8 @@ def take_step(life, tally, stacks, rng, track, state):
     couple = life.geometry.volume_couple[track.volume]
     enter_step(tally, track.kind, region)
     if track.energy <= life.thresholds.tracking_cut:
-        where = cell(life.readout, track.volume, track.x, track.y, track.z)
-        end(life, tally, stacks, rng, track, state.children, couple, region, where)
+        leave(life.readout, tally, track, region, track.energy, BY_ELECTRON)
+        end(life, tally, stacks, rng, track, state.children, couple, region)
         return track, state, False
     state, reach = _limit(life, rng, track, state, couple)
     moved, travelled, next_volume = propagate(
@@ -184,9 +185,10 @@ def take_step(life, tally, stacks, rng, track, state):
     # at the speed of the mean of its energies before and after
     moved = later(moved, step * slowness(moved.energy - 0.5 * loss, ELECTRON_MASS))
     if moved.energy - loss <= life.thresholds.tracking_cut:
-        end(life, tally, stacks, rng, moved, state.children, couple, region, where)
+        leave_along(life.readout, tally, moved, where, region, moved.energy, step)
+        end(life, tally, stacks, rng, moved, state.children, couple, region)
         return moved, state, False
-    deposit(tally, track.slot, where, region, loss, track.weight)
+    leave_along(life.readout, tally, moved, where, region, loss, step)
     moved = turned(moved, moved.energy - loss, moved.u, moved.v, moved.w)
     process = NOTHING
     children = state.children

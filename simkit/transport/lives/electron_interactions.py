@@ -8,9 +8,10 @@ from simkit.physics.annihilation import sample_annihilation
 from simkit.physics.bremsstrahlung import sample_bremsstrahlung
 from simkit.physics.directions import deflect, momentum, recoil, sample_azimuth
 from simkit.physics.ionisation import sample_bhabha, sample_moller
+from simkit.physics.quenching import BY_ELECTRON
 from simkit.processes import ANNIHILATION, BREMSSTRAHLUNG, IONISATION
 from simkit.rng import uniform
-from simkit.tally import NULL_INTERACTIONS, REST_MASS, book, count, count_interaction, deposit
+from simkit.tally import NULL_INTERACTIONS, REST_MASS, book, count, count_interaction
 from simkit.tracking.hard_interaction import NOTHING, decide
 from simkit.tracking.range_cut import least_photon
 from simkit.tracks import daughter, turned
@@ -72,7 +73,7 @@ def _ionise(life, tally, stacks, rng, track, children, couple, region, ca, sa):
         children += 1
         emit(life.policies, tally, stacks, rng, daughter(track, children, ELECTRON, delta, a, b, c), region)
     else:
-        leave(life.readout, tally, track, region, delta)
+        leave(life.readout, tally, track, region, delta, BY_ELECTRON)
     u, v, w = recoil(momentum(track.energy), track.u, track.v, track.w, momentum(delta), a, b, c)
     return turned(track, track.energy - delta, u, v, w), children
 
@@ -92,9 +93,8 @@ def _annihilate(life, tally, stacks, rng, track, children, couple, region, ca, s
 
 
 @inlined
-def end(life, tally, stacks, rng, track, children, couple, region, where):
-    """End a track: its energy is left in the cell `where`; a positron annihilates at rest."""
-    deposit(tally, track.slot, where, region, track.energy, track.weight)
+def end(life, tally, stacks, rng, track, children, couple, region):
+    """End a track that has left its energy: a positron annihilates at rest."""
     if track.kind == POSITRON and life.thresholds.annihilation > 0.0:
         least = least_photon(life.thresholds, couple)
         _annihilate_at_rest(least, life.policies, life.readout, tally, stacks, rng, track, children, region)

@@ -32,8 +32,6 @@ from simkit.physics.hadronic.model import hadron_model
 from simkit.physics.hadronic.targets import build_targets
 from simkit.physics.heavy.tables import DECAY_SIGMA, FIRST_SIGMA, Extra, Member, Switches, build_heavy_tables
 from simkit.processes import HADRON_IONISATION
-from simkit.tally import deposit
-from simkit.tracks import turned
 from simkit.transport.lives.hadron_collision import Collisions, capture, collide, scatter_elastically
 from simkit.transport.lives.hadron_decay import decay
 from simkit.transport.lives.heavy import INTERACT, STOP, HeavyLife, build_heavy_life
@@ -93,18 +91,7 @@ def _interact(nature, life, tally, stacks, rng, track, children, couple, region,
 
 
 def _stop(nature, life, tally, stacks, rng, track, children, couple, region, where):
-    deposit(tally, track.slot, where, region, track.energy, track.weight)
-    _end(
-        nature,
-        life,
-        tally,
-        stacks,
-        rng,
-        turned(track, 0.0, track.u, track.v, track.w),
-        children,
-        couple,
-        region,
-    )
+    _end(nature, life, tally, stacks, rng, track, children, couple, region)
 
 
 @kernel

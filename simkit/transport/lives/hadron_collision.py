@@ -40,6 +40,7 @@ from simkit.physics.hadronic.pions import (
 )
 from simkit.physics.hadronic.sharing import next_share, sample_forward_cosine
 from simkit.physics.hadronic.targets import BARRIER, MASS, NUCLEONS, PROTONS, SEPARATION, SLOPE, Targets
+from simkit.physics.quenching import BY_NUCLEUS, BY_PROTON
 from simkit.physics.target_element import sample_target
 from simkit.processes import HADRON_CAPTURE, HADRON_ELASTIC, HADRON_INELASTIC
 from simkit.rng import uniform
@@ -71,7 +72,8 @@ def scatter_elastically(collisions, life, tally, rng, track, couple, region):
     count_interaction(tally, track.slot, HADRON_ELASTIC)
     row = collisions.targets.rows[sample_target(rng, track.energy, collisions.targets.shares, couple)]
     given, cosine = sample_elastic(rng, track.energy, mass_of(track.kind), row[MASS], row[SLOPE])
-    leave(life.readout, tally, track, region, given)
+    carrier = BY_PROTON if row[NUCLEONS] < 2.0 else BY_NUCLEUS
+    leave(life.readout, tally, track, region, given, carrier)
     ca, sa = sample_azimuth(rng)
     u, v, w = deflect(cosine, ca, sa, track.u, track.v, track.w)
     return turned(track, track.energy - given, u, v, w)

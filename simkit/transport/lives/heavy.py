@@ -25,6 +25,7 @@ from simkit.physics.heavy.tables import (
     FIRST_SIGMA,
     HeavyTables,
 )
+from simkit.physics.quenching import BY_ELECTRON
 from simkit.physics.tables import DEDX, RANGE, STEP_SIGMA, TRANSPORT_PATH, between, column, energy_at_range
 from simkit.readout import cell
 from simkit.rng import uniform
@@ -38,7 +39,6 @@ from simkit.tally import (
     count_interaction,
     count_length,
     count_step,
-    deposit,
     enter_step,
 )
 from simkit.tracking.fluctuation import build_fluctuation
@@ -55,7 +55,7 @@ from simkit.transport.lives.electron import (
 )
 from simkit.transport.lives.heavy_scattering import scatter
 from simkit.transport.lives.parts import WorldParts
-from simkit.transport.secondaries import emit, leave
+from simkit.transport.secondaries import emit, leave, leave_along
 from simkit.units import ELECTRON_MASS
 
 FINAL_RANGE = 0.1  # mm, at most: where a track takes the rest of its range in one step, as in Geant4
@@ -104,7 +104,7 @@ def interact(nature, life, tally, stacks, rng, track, children, couple, region, 
 
 
 def stop(nature, life, tally, stacks, rng, track, children, couple, region, where):
-    """End a track that stops: its energy is left in the cell `where`; its nature does the rest."""
+    """Do what the nature of a track that has stopped asks for; its energy was left in the cell `where`."""
     STOP[type(nature)](nature, life, tally, stacks, rng, track, children, couple, region, where)
 
 
@@ -177,9 +177,11 @@ def take_step(life, tally, stacks, rng, track, state):
     # at the speed of the mean of its energies before and after
     moved = later(moved, step * slowness(moved.energy - 0.5 * loss, life.tables.mass[track.kind]))
     if moved.energy - loss <= life.thresholds.tracking_cut:
+        leave_along(life.readout, tally, moved, where, region, moved.energy, step)
+        moved = turned(moved, 0.0, moved.u, moved.v, moved.w)
         stop(life.nature, life, tally, stacks, rng, moved, state.children, couple, region, where)
         return moved, state, False
-    deposit(tally, track.slot, where, region, loss, track.weight)
+    leave_along(life.readout, tally, moved, where, region, loss, step)
     moved = turned(moved, moved.energy - loss, moved.u, moved.v, moved.w)
     paths -= step * sigma
     children = state.children
@@ -269,7 +271,7 @@ def _kick(life, tally, stacks, rng, track, children, couple, region):
         children += 1
         emit(life.policies, tally, stacks, rng, daughter(track, children, ELECTRON, energy, a, b, c), region)
     else:
-        leave(life.readout, tally, track, region, energy)
+        leave(life.readout, tally, track, region, energy, BY_ELECTRON)
     p = heavy_momentum(track.energy, mass)
     u, v, w = recoil(p, track.u, track.v, track.w, heavy_momentum(energy, ELECTRON_MASS), a, b, c)
     return turned(track, track.energy - energy, u, v, w), children

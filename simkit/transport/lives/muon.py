@@ -24,13 +24,14 @@ from simkit.physics.muon.capture import LEFT, capture_probability
 from simkit.physics.muon.decay import sample_decay
 from simkit.physics.muon.pair_production import sample_asymmetry
 from simkit.physics.muon.spectra import PAIR, PHOTON, Spectra, build_spectra, integrals, sample_emitted
+from simkit.physics.quenching import BY_PROTON
 from simkit.processes import DECAY, MUON_BREMSSTRAHLUNG, MUON_CAPTURE, MUON_IONISATION, MUON_PAIRS
 from simkit.rng import uniform
-from simkit.tally import NEUTRINOS, NULL_INTERACTIONS, REST_MASS, book, count, count_interaction, deposit
+from simkit.tally import NEUTRINOS, NULL_INTERACTIONS, REST_MASS, book, count, count_interaction
 from simkit.tracks import daughter, turned
 from simkit.transport.lives.heavy import INTERACT, STOP, HeavyLife, build_heavy_life, heavy_momentum
 from simkit.transport.lives.parts import Life, WorldParts
-from simkit.transport.secondaries import emit, emit_above
+from simkit.transport.secondaries import emit, emit_above, leave
 from simkit.units import ELECTRON_MASS, MUON_MASS
 
 KINDS = (MUON, ANTIMUON)
@@ -131,8 +132,6 @@ def _electron(life, tally, stacks, rng, track, ordinal, region, energy, cosine):
 
 
 def _stop(nature, life, tally, stacks, rng, track, children, couple, region, where):
-    deposit(tally, track.slot, where, region, track.energy, track.weight)
-    at_rest = turned(track, 0.0, track.u, track.v, track.w)
     captured = False
     if track.kind == MUON and nature.captures:
         captured = not nature.decays or uniform(rng) < nature.capture[couple]
@@ -140,11 +139,11 @@ def _stop(nature, life, tally, stacks, rng, track, children, couple, region, whe
         count_interaction(tally, track.slot, MUON_CAPTURE)
         book(tally, track.slot, REST_MASS, MUON_MASS, track.weight)
         book(tally, track.slot, NEUTRINOS, MUON_MASS - LEFT, track.weight)
-        deposit(tally, track.slot, where, region, LEFT, track.weight)
+        leave(life.readout, tally, track, region, LEFT, BY_PROTON)
     elif nature.decays:
         count_interaction(tally, track.slot, DECAY)
         energy, cosine = sample_decay(rng, 0.0)
-        _electron(life, tally, stacks, rng, at_rest, children + 1, region, energy, cosine)
+        _electron(life, tally, stacks, rng, track, children + 1, region, energy, cosine)
 
 
 INTERACT[Muon] = _interact

@@ -36,6 +36,7 @@ from simkit.physics.neutron.tables import (
     choose,
     total_cross_section,
 )
+from simkit.physics.quenching import BY_ALPHA, BY_NUCLEUS, BY_PROTON
 from simkit.processes import HADRON_ELASTIC, NEUTRON_CAPTURE, NEUTRON_INELASTIC
 from simkit.rng import uniform
 from simkit.tally import LEAKED, REST_MASS, book, count_interaction, count_step, enter_step
@@ -128,7 +129,8 @@ def _scatter_elastically(life, tally, rng, track, couple, element, region):
         rng, track.energy, nuclei[couple, element, MASS], nuclei[couple, element, PEAK]
     )
     energy = max(energy, THERMAL_ENERGY)
-    leave(life.readout, tally, track, region, track.energy - energy)
+    carrier = BY_PROTON if nuclei[couple, element, NUCLEONS] < 2.0 else BY_NUCLEUS
+    leave(life.readout, tally, track, region, track.energy - energy, carrier)
     u, v, w = deflect(cosine, ca, sa, track.u, track.v, track.w)
     return turned(track, energy, u, v, w)
 
@@ -154,7 +156,7 @@ def _scatter_inelastically(life, tally, stacks, rng, track, children, couple, el
         excitation = sample_level(rng, nuclei, couple, element, FIRST_LEVEL, levels, available)
     energy, cosine = leave_excited(rng, track.energy, mass, excitation)
     energy = max(energy, THERMAL_ENERGY)
-    leave(life.readout, tally, track, region, track.energy - energy - excitation)
+    leave(life.readout, tally, track, region, track.energy - energy - excitation, BY_NUCLEUS)
     ca, sa = sample_azimuth(rng)
     u, v, w = deflect(cosine, ca, sa, track.u, track.v, track.w)
     gammas = gammas_of(excitation)
@@ -182,7 +184,7 @@ def _capture(life, tally, stacks, rng, track, children, couple, element, region)
     nuclei = life.tables.nuclei
     released, local = nuclei[couple, element, RELEASED], nuclei[couple, element, LOCAL]
     book(tally, track.slot, REST_MASS, released, track.weight)
-    leave(life.readout, tally, track, region, track.energy + local)
+    leave(life.readout, tally, track, region, track.energy + local, BY_ALPHA)
     least, most = nuclei[couple, element, LEAST], nuclei[couple, element, MOST]
     gammas = int(least + uniform(rng) * (most - least + 1.0))
     if gammas > 0:
@@ -206,7 +208,7 @@ def _calm_down(life, tally, stacks, rng, track, children, region, excitation, ga
         children += 1
         photon = daughter(track, children, GAMMA, energy - recoil, a, b, c)
         emit_above(life.least_gamma, life.policies, life.readout, tally, stacks, rng, photon, region)
-    leave(life.readout, tally, track, region, recoils)
+    leave(life.readout, tally, track, region, recoils, BY_NUCLEUS)
     return children
 
 

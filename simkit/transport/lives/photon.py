@@ -11,6 +11,7 @@ from simkit.physics.conversion import sample_pair
 from simkit.physics.directions import deflect, sample_azimuth
 from simkit.physics.entanglement import Entangled, Unpolarised, scatter
 from simkit.physics.photoelectric import sample_photoelectron
+from simkit.physics.quenching import BY_ELECTRON
 from simkit.physics.rayleigh import sample_rayleigh
 from simkit.physics.tables import FIRST_PROCESS, GammaTables, build_gamma_tables, set_total
 from simkit.processes import COMPTON, CONVERSION, PHOTOELECTRIC, PROCESSES, RAYLEIGH
@@ -132,7 +133,7 @@ def _convert(life, tally, stacks, rng, track, children, couple, region, least):
             life.policies, tally, stacks, rng, daughter(track, children, ELECTRON, electron, a, b, c), region
         )
     else:
-        leave(life.readout, tally, track, region, electron)
+        leave(life.readout, tally, track, region, electron, BY_ELECTRON)
     # A positron is followed whatever its energy: its annihilation still carries 2 m.
     if positron >= life.thresholds.secondary_positron[couple]:
         a, b, c = deflect(cos_positron, -ca, -sa, track.u, track.v, track.w)
@@ -142,7 +143,7 @@ def _convert(life, tally, stacks, rng, track, children, couple, region, least):
         )
     else:
         book(tally, track.slot, REST_MASS, life.thresholds.annihilation, track.weight)
-        leave(life.readout, tally, track, region, positron + life.thresholds.annihilation)
+        leave(life.readout, tally, track, region, positron + life.thresholds.annihilation, BY_ELECTRON)
 
 
 @inlined
@@ -159,13 +160,13 @@ def _compton(life, tally, stacks, rng, track, children, region, least):
             life.policies, tally, stacks, rng, daughter(track, children, ELECTRON, electron, a, b, c), region
         )
     elif electron > 0.0:
-        leave(life.readout, tally, track, region, electron)
+        leave(life.readout, tally, track, region, electron, BY_ELECTRON)
     alive = scattered >= life.thresholds.tracking_cut
     if alive:
         u, v, w = deflect(cosine, ca, sa, track.u, track.v, track.w)
         track = turned(track, scattered, u, v, w)
     else:
-        leave(life.readout, tally, track, region, scattered)
+        leave(life.readout, tally, track, region, scattered, BY_ELECTRON)
     return track, children, alive
 
 
@@ -194,7 +195,7 @@ def _absorb(life, tally, stacks, rng, track, children, couple, region, least):
         )
     else:
         bound = track.energy
-    leave(life.readout, tally, track, region, bound)
+    leave(life.readout, tally, track, region, bound, BY_ELECTRON)
 
 
 BEGIN[PhotonLife] = _begin
