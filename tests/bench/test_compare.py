@@ -107,27 +107,6 @@ def test_a_budget_is_kept(fake):
     assert c.budget.timing_s > 0.0
 
 
-def test_times_are_paired_with_different_showers(fake):
-    """The two sides have the same primaries and never the same random numbers, nor has a side twice."""
-    seen = []
-    import simkit.bench.pairs.pairing as pairing
-
-    original = pairing.Measurement._run
-
-    def spy(self, side, block, seed, threads=1):
-        seen.append((side, tuple(block.rows), seed))
-        return original(self, side, block, seed, threads)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pairing.Measurement, "_run", spy)
-        run_compare("testem3", "testem3+woodcock", rounds=8, budget_s=1e-3, threads=1)
-    timed = [s for s in seen if len(s[1]) <= 300]
-    first = timed[-16:-12]
-    assert [side for side, _, _ in first] == [0, 1, 1, 0]
-    assert first[0][1] == first[1][1] != first[2][1] == first[3][1]
-    assert len({(rows, seed) for _, rows, seed in seen}) == len(seen)
-
-
 def test_interruption_is_one_line(fake):
     def interrupt(run):
         if run == 30:

@@ -75,6 +75,25 @@ def test_who_begins_a_round_is_drawn_and_the_second_half_is_in_reverse():
     assert orders(m, log, "AB", 10) == found[:10]  # a resumed measurement draws the same
 
 
+def test_sides_share_random_numbers_in_a_round_and_not_where_physics_alone_is_simulated(monkeypatch):
+    m, _ = measurement()
+    seen = []
+    monkeypatch.setattr(
+        Noted,
+        "run",
+        lambda self, primaries, seed, *more: (
+            seen.append((seed, *primaries.event)) or FakePrepared.run(self, primaries, seed)
+        ),
+    )
+    m.timed_round()
+    first = seen[:4]
+    assert first[0] == first[1] != first[2] == first[3]
+    seen.clear()
+    m.untimed_chunk(0.1, 1)
+    assert len(set(seen)) == len(seen) == 2
+    assert {len(one) for one in seen} == {len(seen[0])}
+
+
 def test_many_sides_come_in_any_order():
     m, log = measurement("ABCD")
     found = orders(m, log, "ABCD", 20)

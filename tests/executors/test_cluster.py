@@ -16,9 +16,11 @@ from simkit.bench.campaign.checkpoint import kept_pieces
 from simkit.bench.campaign.speedup_ladder import run_campaign
 from simkit.engines.shards import code_hash
 from simkit.engines.simulation import run_scenario
+from simkit.particles import PARTICLES
 from simkit.record.tallies import PER_EVENT
 from simkit.record.timings import without_timings
 from simkit.scenario import load_scenario
+from simkit.tally import ENERGY_UNIT, IN, NEUTRINOS
 
 distributed = pytest.importorskip("distributed")
 
@@ -83,27 +85,39 @@ def test_a_run_on_four_workers_one_of_them_killed(cluster: Any, address: str) ->
     assert undisturbed.timing.threads >= 3  # the fourth may not be back yet
 
 
-@pytest.mark.parametrize("stepper", ["dormand-prince", "qss2"])
-def test_the_same_bits_in_a_field(cluster: Any, address: str, stepper: str) -> None:
-    """Of one and two threads, processes, and dask."""
-    field = {"field.kind": "uniform", "field.strength_T": 3.8, "field.stepper": stepper}
-    settings = {**SETTINGS, "events.energy_MeV": 500.0, **field}
+def assert_same_bits(address: str, preset: str, overrides: dict[str, Any], events: int) -> Any:
+    """Compare one thread with two threads, processes and dask; return the tallies."""
 
-    def tallies(executor: str = "local", **more: int) -> Any:
-        return run_scenario(
-            load_scenario("testem3", overrides={**settings, "run.threads": 1, **more}, events=48),
-            executor=executor,
-        )[1]
+    def tallies(executor: str = "local", threads: int = 1) -> Any:
+        scenario = load_scenario(preset, overrides={**overrides, "run.threads": threads}, events=events)
+        return run_scenario(scenario, executor=executor)[1]
 
     first = tallies()
-    counted = ["field_evaluations", "boundary_iterations", "momentum_drift"]
-    counted += ["qss_events_u", "qss_events_x"] if stepper == "qss2" else ["rejected_substeps"]
-    assert all(first.counter(name) > 10 for name in counted)
-    others = [tallies(**{"run.threads": 2}), tallies("processes:2"), tallies(address)]
+    others = [tallies(threads=2), tallies("processes:2"), tallies(address)]
     assert [other.threads > 1 for other in others] == [True] * 3
     for other in others:
         for name in PER_EVENT:
             assert np.array_equal(getattr(first, name), getattr(other, name)), name
+    return first
+
+
+@pytest.mark.parametrize("stepper", ["dormand-prince", "qss2"])
+def test_the_same_bits_in_a_field(address: str, stepper: str) -> None:
+    field = {"field.kind": "uniform", "field.strength_T": 3.8, "field.stepper": stepper}
+    tallies = assert_same_bits(address, "testem3", {**SETTINGS, "events.energy_MeV": 500.0, **field}, 48)
+    counted = ["field_evaluations", "boundary_iterations", "momentum_drift"]
+    counted += ["qss_events_u", "qss_events_x"] if stepper == "qss2" else ["rejected_substeps"]
+    assert all(tallies.counter(name) > 10 for name in counted)
+
+
+def test_the_same_bits_of_every_particle_of_a_collision(address: str) -> None:
+    """A top-quark pair event goes to its end: nothing of it is left out, and no energy is lost."""
+    tallies = assert_same_bits(address, "atlas_like", {}, 2)
+    entering = tallies.balance[:, IN] * ENERGY_UNIT
+    assert (np.abs(tallies.residual()) < 1e-9 * entering).all()
+    assert (tallies.balance[:, NEUTRINOS] > 0).any()
+    followed = {PARTICLES[kind] for kind in np.flatnonzero(tallies.steps.any(axis=(0, 2)))}
+    assert {"pi+", "pi-", "K+", "K-", "K(L)0", "p", "p~", "n", "n~", "mu+", "gamma", "e-", "e+"} <= followed
 
 
 @pytest.mark.slow

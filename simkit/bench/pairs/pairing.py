@@ -3,8 +3,11 @@
 A round takes two blocks. The first is run by all sides in turn, the second by all sides in reverse: ABBA for
 two, so that a machine that gets slower or faster while it runs cancels. Who begins is drawn anew for each
 round: two equal sides then differ by a fair coin, whatever else the machine does, even at the pace of the
-rounds. Each block is simulated once a side, with random numbers of that side's own, and gives both its CPU
-time and its physics.
+rounds. Each block is simulated once a side and gives both its CPU time and its physics. In a round all sides
+have the same random numbers: what a speedup does not touch is then the same work on each, as the hadrons of
+an event are for a change of how photons are followed, and only the rest scatters. What is simulated for
+physics alone has random numbers of each side's own; a difference is judged as if all had, which is too
+careful by what the rounds have in common.
 
 Every few rounds all sides go on with a copy of their code at another place in memory. Rounds at one place
 have that in common, so the interval of a speedup is made of what the places give: simkit.bench.pairs.placing.
@@ -45,6 +48,7 @@ from simkit.record.waiting import scheduled
 SELF_EVERY, SELF_EVERY_OF_MANY = 8, 4
 SELF = 1_000_000  # where the seeds of those rounds branch off
 ORDER = 1_000_001  # and those of the order of the sides
+COMMON = 1_000_006  # and those of the rounds, which all sides share
 REACHED = 0.02  # of the deposit in the sensitive region that gets most
 
 
@@ -140,7 +144,7 @@ class Measurement:
         for half, (block, sides) in enumerate(((first, order), (second, order[::-1]))):
             for i in sides:
                 tallies = self._timed_run(
-                    timed, (half, i), int(i), block, derive_seed(self.seed, int(i), block.turn)
+                    timed, (half, i), int(i), block, derive_seed(self.seed, COMMON, block.turn)
                 )
                 steps[i] += tallies.steps.sum()
                 samples[i].append(self._sample(tallies, block))
@@ -175,7 +179,7 @@ class Measurement:
     def _against_itself(self, first: Block, second: Block) -> Timed:
         timed = no_times(4)
         for i, block in enumerate((first, first, second, second)):
-            self._timed_run(timed, (i,), 0, block, derive_seed(self.seed, SELF, self.cursor, i))
+            self._timed_run(timed, (i,), 0, block, derive_seed(self.seed, SELF, self.cursor))
         return timed
 
     def _timed_run(self, timed: Timed, place: tuple[int, ...], side: int, block: Block, seed: int) -> Tallies:
