@@ -61,7 +61,7 @@ def check_equivalence(events: int, overrides: dict[str, Any]) -> dict[str, Any]:
         prepared, made = prepare(backend, events, (), overrides)
         layout = make_columns(prepared)
         tallies.append(prepared.run(made.primaries, SEED))
-        samples.append(sample_of(tallies[-1], made.primaries.energy, layout, alike=True))
+        samples.append(sample_of(tallies[-1], made.primaries.energy, layout, by_event=True))
     rows = differences(samples[0], samples[1], layout, events, alike=True)
     units = len(samples[0])
     physics = judge(rows, units, events, pass_probability(null_excess(rows, units)))

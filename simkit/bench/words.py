@@ -20,6 +20,7 @@ ONE_PLACE = (
     "the interval knows one process; in another, with its code elsewhere in memory, sides of different code "
     "come out about 1 % apart"
 )
+ROW_NAMES = {"tail": "95 % quantile", "invisible": "invisible energy"}
 NOT_YET = "the physics is judged at the campaign's end"
 
 
@@ -110,9 +111,10 @@ def merit_words(merit: Merit) -> str:
 
 def row_name(row: EquivalenceRow) -> str:
     """Return "layer gap 12", "deposit gap", "leakage"; in words layers count from 1."""
-    if row.observable == "leakage":
-        return row.observable  # there is one
-    return f"{row.observable} {row.region}" + ("" if row.layer is None else f" {row.layer + 1}")
+    name = ROW_NAMES.get(row.observable, row.observable)
+    if row.observable in ("leakage", "invisible"):
+        return name  # there is one
+    return f"{name} {row.region}" + ("" if row.layer is None else f" {row.layer + 1}")
 
 
 def difference_words(row: EquivalenceRow) -> tuple[str, str]:

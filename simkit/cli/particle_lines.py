@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from simkit.record.result import Result
 
+ALWAYS = ("gamma", "e-", "e+")
+
 
 def by_species(values: Mapping[str, float], shown: Callable[[float], str]) -> list[str]:
     """Return values of species in words, one a family, with the members where there are several."""
@@ -53,7 +55,8 @@ def show_regions(result: Result) -> None:
 
 def show_secondaries(result: Result) -> None:
     """Print the tracks made, by species."""
-    show_list("secondaries", by_species(result.secondaries_per_event, lambda n: number(n, 5)))
+    made = {name: n for name, n in result.secondaries_per_event.items() if n or name in ALWAYS}
+    show_list("secondaries", by_species(made, lambda n: number(n, 5)))
 
 
 def show_profile(result: Result) -> None:
@@ -63,17 +66,9 @@ def show_profile(result: Result) -> None:
         return
     out = console()
     shares, steps = by_family(timing.by), by_family(result.steps_by)
-    total_ns = 1e9 * timing.cpu_s_per_event
-    times = {
-        name: {
-            region: f"{100.0 * share:.1f}  ({total_ns * share / steps[name][region]:.0f})"
-            if steps.get(name, {}).get(region)
-            else ""
-            for region, share in of.items()
-        }
-        for name, of in shares.items()
-    }
-    out.print(_crossed("CPU time: % (ns a step)", times))
+    beside = len(shares) <= FEW
+    title = "CPU time: % (ns a step)" if beside else "CPU time: %, and ns a step"
+    out.print(_crossed(title, {name: _times(result, of, steps[name], beside) for name, of in shares.items()}))
     if profile is not None and profile.deposits_MeV:
         deposits = by_family(profile.deposits_MeV)
         totals = {
@@ -85,6 +80,18 @@ def show_profile(result: Result) -> None:
         }
         events = f"{profile.events} event{'s' * (profile.events > 1)}"
         out.print(_crossed(f"deposit: % ({events})", told))
+
+
+def _times(
+    result: Result, shares: Mapping[str, float], steps: Mapping[str, float], beside: bool
+) -> dict[str, str]:
+    """Return {region: share of the time}, with the time per step beside each, or of all at the end."""
+    ns = 1e9 * result.timing.cpu_s_per_event
+    told = {region: f"{100.0 * share:.1f}" if steps.get(region) else "" for region, share in shares.items()}
+    if beside:
+        return {r: f"{text}  ({ns * shares[r] / steps[r]:.0f})" if text else "" for r, text in told.items()}
+    total = sum(steps.values())
+    return {**told, "ns a step": f"{ns * sum(shares.values()) / total:.0f}" if total else ""}
 
 
 def _crossed(title: str, cells: Mapping[str, Mapping[str, str]]) -> Table:

@@ -22,8 +22,10 @@ def show_physics(physics: Equivalence) -> None:
     rows = [
         (
             plain(row_name(row)),
-            number(row.a, 5),
-            number(row.b, 5),
+            *(
+                f"{number(x, 5)}{'' if row.value_unit == 'MeV' else f' {row.value_unit}'}"
+                for x in (row.a, row.b)
+            ),
             f"{row.difference:+.3f}",
             f"{row.lo90:+.3f} to {row.hi90:+.3f}",
             f"+-{row.margin:g}",

@@ -8,19 +8,33 @@ from pydantic import Field
 
 from simkit.record.part import Part
 
+Kind = Literal[
+    "deposit",
+    "layer",
+    "width",
+    "passive",
+    "leakage",
+    "median",
+    "tail",
+    "depth",
+    "invisible",
+    "value",
+]
+"""What a row of an equivalence test compares."""
 PhysicsVerdict = Literal["pass", "fail", "inconclusive"]
 
 
 class EquivalenceRow(Part):
     """One observable of the equivalence test: difference B - A, its 90 % interval and the margin.
 
-    `a` and `b` are in `value_unit` (MeV per event); `difference`, `lo90`, `hi90`, `standard_error` and
-    `margin` in `unit` ("%", "% of the largest layer", "% of the input"). `layer` counts from 0. Margins:
-    0.5 % of a deposit, 2 % of the largest layer, 10 % of a width (half of q84 - q16), 0.1 % of the input
-    leaked or killed, 0.2 % of it in a "passive" region, one that is not read out.
+    `a` and `b` are in `value_unit` ("MeV" per event, "layers" of a depth); `difference`, `lo90`, `hi90`,
+    `standard_error` and `margin` in `unit` ("%", "% of the largest layer", "% of the input"). `layer` counts
+    from 0. A "width" is half of q84 - q16, a "tail" the quantile at 95 %, "depth" the mean layer; "passive"
+    is a region that is not read out, "leakage" what leaves or is killed, "invisible" what is neither
+    deposited nor leaves. The margins are in docs/observables.md; those of hadron showers are wider.
     """
 
-    observable: Literal["deposit", "layer", "width", "passive", "leakage", "value"]
+    observable: Kind
     region: str
     layer: int | None = None
     a: float

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from simkit.record.comparison import MeanDeposit, Side
-from simkit.record.equivalence import Equivalence
+from simkit.record.equivalence import Equivalence, EquivalenceRow
 from simkit.record.result import Result
 from simkit.record.tallies import COUNTERS
 from simkit.report.answer import physics_cell
@@ -90,7 +90,7 @@ def observables_table(physics: Equivalence, names: tuple[str, str]) -> Table:
         ["observable", *names, "difference", "90 % interval", "margin", "verdict"],
         [
             [
-                Cell(row_name(row), f"{row.value_unit} per {'timed ' * (row in failed)}event"),
+                Cell(row_name(row), _unit(row, row in failed)),
                 Cell(plain(row.a)),
                 Cell(plain(row.b)),
                 Cell(difference_words(row)[0], row.unit.removeprefix("%").strip()),
@@ -103,6 +103,11 @@ def observables_table(physics: Equivalence, names: tuple[str, str]) -> Table:
         words=[6],
         wide=True,
     )
+
+
+def _unit(row: EquivalenceRow, timed: bool) -> str:
+    """Return what the values of a row are in."""
+    return f"MeV per {'timed ' * timed}event" if row.value_unit == "MeV" else row.value_unit
 
 
 def deposits_table(ladder: ReportedLadder) -> Table:

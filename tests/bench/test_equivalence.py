@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from simkit.bench.statistics.differences import MARGINS, Difference, differences, half_width
+from simkit.bench.statistics.differences import MARGINS, Difference, differences, half_width, margins_of
 from simkit.bench.statistics.equivalence import (
     growth_to_settle,
     judge,
@@ -34,7 +34,19 @@ def test_margins_are_those_of_the_contract():
         "width": 10.0,
         "passive": 0.2,
         "leakage": 0.1,
+        "median": 1.0,
+        "tail": 4.0,
+        "depth": 2.0,
+        "invisible": 0.5,
     }
+    wider = {kind: limit for kind, limit in margins_of("hadronic").items() if limit != MARGINS[kind]}
+    assert {kind: margin for kind, (margin, _) in wider.items()} == {
+        "deposit": 1.0,
+        "passive": 0.5,
+        "leakage": 0.5,
+    }
+    assert margins_of("mixed") == margins_of("hadronic")
+    assert margins_of("muon") == margins_of("electromagnetic") == MARGINS
 
 
 def test_what_loopers_lose_is_not_lost_to_the_verdict():
@@ -46,7 +58,7 @@ def test_what_loopers_lose_is_not_lost_to_the_verdict():
         tallies.deposits[:] = deposits / ENERGY_UNIT
         tallies.balance[:, LOOPED] = looped / ENERGY_UNIT
         layout = LAYOUT._replace(layers=(), layer_of_cell=np.zeros(2, dtype=np.int64))
-        samples.append(sample_of(tallies, np.full(400, 10000.0), layout, alike=True))
+        samples.append(sample_of(tallies, np.full(400, 10000.0), layout, by_event=True))
     rows = differences(*samples, layout, 400, (), True)
     row = next(row for row in rows if row.kind == "leakage")
     assert row.value == pytest.approx(0.5)

@@ -12,8 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from simkit.bench.statistics.differences import Showers
 from simkit.errors import BadInput
 from simkit.events import Events, Primaries
+from simkit.particles import FAMILIES, PARTICLES, kind_of_pdg
+from simkit.record.families import families
 
 Rows = NDArray[np.int64]
 
@@ -40,6 +43,14 @@ def start_alike(primaries: Primaries) -> bool:
     return all(bool(np.all(column == column[0])) for column in columns)
 
 
+def shower_of(primaries: Primaries) -> Showers:
+    """Return the kind of shower that all primaries make; "mixed" where that differs or is not known."""
+    kinds = kind_of_pdg()
+    names = [PARTICLES[kinds[int(pdg)]] for pdg in np.unique(primaries.pdg)]
+    found: set[Showers] = {FAMILIES[f].shower if f in FAMILIES else "mixed" for f in families(names)}
+    return found.pop() if len(found) == 1 else "mixed"
+
+
 @dataclass(frozen=True)
 class Block:
     """Rows of the primaries to run in pass `turn` of all blocks."""
@@ -53,7 +64,8 @@ class Schedule:
     """All blocks of the events, and in which order they are taken.
 
     mean_energy: kinetic energy of the primaries per event (MeV): what the measured energy is divided by to
-    say how many events were measured, slices included.
+    say how many events were measured, slices included. alike: whether all events start alike; shower: what
+    kind of shower the primaries make.
     """
 
     primaries: Primaries
@@ -61,6 +73,12 @@ class Schedule:
     seed: int
     mean_energy: float
     alike: bool
+    shower: Showers = "electromagnetic"
+
+    @property
+    def by_event(self) -> bool:
+        """Return whether deposits are kept by event: widths, and quantiles of muons' losses, need them."""
+        return self.alike or self.shower == "muon"
 
     def block(self, index: int) -> Block:
         """Return block `index` of the endless series."""
@@ -118,7 +136,9 @@ def make_schedule(events: Events, seed: int, seconds_per_MeV: float) -> Schedule
     if group:
         blocks.append(np.concatenate(group))
     total = float(primaries.energy.sum())
-    return Schedule(primaries, tuple(blocks), seed, total / events.n_events, start_alike(primaries))
+    return Schedule(
+        primaries, tuple(blocks), seed, total / events.n_events, start_alike(primaries), shower_of(primaries)
+    )
 
 
 def _slices(rows: Rows, energy: NDArray[np.float64], count: int) -> list[Rows]:

@@ -271,7 +271,7 @@ class Measurement:
         return self.sides[side].run(take(self.schedule.primaries, block.rows), seed, threads)
 
     def _sample(self, tallies: Tallies, block: Block) -> Sample:
-        return sample_of(tallies, self.schedule.row_energy(block), self.layout, self.schedule.alike)
+        return sample_of(tallies, self.schedule.row_energy(block), self.layout, self.schedule.by_event)
 
     def sample(self, side: int) -> Sample:
         """Return all that was measured of a side, one row a unit."""
@@ -302,7 +302,8 @@ class Measurement:
         """Return the differences on the events of this measurement, the showers apart."""
         x, y = self.sample(a), self.sample(b)
         events = self.events(float(x.energy.sum()))
-        return differences(x, y, self.layout, events, observables, self.schedule.alike)
+        on = self.schedule
+        return differences(x, y, self.layout, events, observables, on.alike, on.shower)
 
     def unreached(self, a: int, b: int, observables: Collection[str]) -> list[str]:
         """Return the regions to observe in which the showers of two sides leave next to nothing."""

@@ -13,11 +13,11 @@ from simkit.executors import Executor
 
 
 class SampleShard(NamedTuple):
-    """A side on one chunk of blocks. energy: of the primaries (MeV) by event; alike: see `Schedule`."""
+    """A side on one chunk of blocks. energy: of the primaries (MeV) by event; by_event: see `Schedule`."""
 
     shard: Shard
     energy: Floats
-    alike: bool
+    by_event: bool
 
 
 def run_sample_shard(work: SampleShard) -> Sample:
@@ -26,7 +26,7 @@ def run_sample_shard(work: SampleShard) -> Sample:
     key = work.shard.key
     if key not in _layouts:
         _layouts[key] = make_columns(prepared_here(work.shard))
-    return sample_of(tallies, work.energy, _layouts[key], work.alike)
+    return sample_of(tallies, work.energy, _layouts[key], work.by_event)
 
 
 _layouts: dict[str, SampleColumns] = {}  # of a worker's process, by the key of the shard
@@ -56,7 +56,7 @@ class Spread:
                     derive_seed(seed, side, block.turn),
                 ),
                 schedule.row_energy(block),
-                schedule.alike,
+                schedule.by_event,
             )
             for side, block in tasks
         ]

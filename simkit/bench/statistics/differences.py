@@ -9,17 +9,21 @@ altogether, -100 % would be certain.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
 from scipy import stats
 
 from simkit.bench.statistics.samples import Floats, Sample, SampleColumns, ratio
+from simkit.particles import Shower
+from simkit.record.equivalence import Kind
 from simkit.speedups.observables import ALL, parse_observable
 
-Kind = Literal["deposit", "layer", "width", "passive", "leakage", "value"]
+Showers = Shower | Literal["mixed"]
+"""What the events are: of one kind of shower, or mixed, as collisions are."""
 
 # Margins of the differences, in the unit beside them.
 MARGINS: dict[Kind, tuple[float, str]] = {
@@ -29,8 +33,21 @@ MARGINS: dict[Kind, tuple[float, str]] = {
     # The deposit of a region that is not read out: a check on where the energy goes, like those below it.
     "passive": (0.2, "% of the input"),
     "leakage": (0.1, "% of the input"),
+    "median": (1.0, "%"),
+    "tail": (4.0, "%"),
+    "depth": (2.0, "%"),
+    "invisible": (0.5, "% of the input"),
 }
-OF_THE_INPUT: tuple[Kind, ...] = ("passive", "leakage")
+# A hadron's shower fluctuates ten times as much as an electron's: what decides there is the percent.
+OF_HADRONS: dict[Kind, tuple[float, str]] = {
+    "deposit": (1.0, "%"),
+    "passive": (0.5, "% of the input"),
+    "leakage": (0.5, "% of the input"),
+}
+Margins = Mapping[Kind, tuple[float, str]]
+OF_THE_INPUT: tuple[Kind, ...] = ("passive", "leakage", "invisible")
+TAIL = 0.95  # the quantile that stands for a tail
+EVERYWHERE = "all regions"
 FEWEST_EVENTS = 30  # for a width: below, the quantiles' densities are out of reach
 # A quantile's density must hold for so many standard errors to either side, with MANY events up to a factor.
 REACH, STEEPER, MANY = 3.5, 1.5, 100
@@ -38,7 +55,7 @@ REACH, STEEPER, MANY = 3.5, 1.5, 100
 
 @dataclass(frozen=True)
 class Difference:
-    """One observable, B against A, in units of its margin's unit; influence: [units], None for widths.
+    """One observable, B against A, in units of its margin's unit; influence: [units], None for quantiles.
 
     given: the margin and its unit, where it is not that of the kind.
     """
@@ -59,6 +76,11 @@ class Difference:
         return self.given or MARGINS[self.kind]
 
 
+def margins_of(shower: Showers) -> Margins:
+    """Return the margins where events are of a kind."""
+    return {**MARGINS, **OF_HADRONS} if shower in ("hadronic", "mixed") else MARGINS
+
+
 def differences(
     a: Sample,
     b: Sample,
@@ -66,53 +88,82 @@ def differences(
     events: float,
     observables: Collection[str] = (),
     alike: bool = False,
+    shower: Showers = "electromagnetic",
 ) -> list[Difference]:
     """Return the differences of all observables; row k of `a` and `b` has the same primaries.
 
-    Observables are deposit and layers of the sensitive regions, widths where all events start `alike`,
-    leakage, and what the keys in `observables` name (simkit.speedups.observables): a region by name is judged
-    as the sensitive ones are; by "edep_MeV.*", all that are not read out, in parts of the input; by
-    "edep_MeV.*.width", those of the calorimeter. `events` is how many events the samples amount to.
+    Observables of the sensitive regions are, by `shower`: deposit and layers; of hadrons deposit and mean
+    depth; of muons median and tail of the deposit by event, of all regions together, too, as the mean of a
+    tail of rare large losses takes for ever. Widths come where all events start `alike`; leakage but for
+    muons, of which the rest of the energy is the loss; invisible energy where hadrons are. `observables`
+    names more (simkit.speedups.observables): a region by name is judged as the sensitive ones are; by
+    "edep_MeV.*", all that are not read out, in parts of the input; by "edep_MeV.*.width", those of the
+    calorimeter. `events` is how many events the samples amount to.
     """
     wanted = {parse_observable(key) for key in observables}
+    margins = margins_of(shower)
     deposits = own_margin(layout, observables)
-    layered = [r for r in layout.regions if r in deposits or {("layers", r), ("layers", ALL)} & wanted]
+    profiled = deposits if shower in ("electromagnetic", "mixed") else []
+    layered = [r for r in layout.regions if r in profiled or {("layers", r), ("layers", ALL)} & wanted]
     wide = [
         r
         for r in layout.regions
         if r in deposits or ("width", r) in wanted or (("width", ALL) in wanted and r in layout.calorimeter)
     ]
     rows: list[Difference] = []
-    for region in deposits:
+    if shower == "muon":
+        for region in (*deposits, EVERYWHERE):
+            x, y = (_by_event(sample, layout, region) for sample in (a, b))
+            rows += [_of_events(kind, region, x, y, QUANTILES[kind]) for kind in ("median", "tail")]
+    for region in deposits if shower != "muon" else ():
         column = layout.regions.index(region)
         x, y = a.deposits[:, column], b.deposits[:, column]
-        rows.append(_relative("deposit", region, None, x, y, x if x.any() else y, events))
+        rows.append(_relative("deposit", region, None, x, y, x if x.any() else y, events, margins))
     for region in layered:
-        columns = [i for i, (name, _) in enumerate(layout.layers) if name == region]
+        columns = _columns(layout, region)
         if not columns:
             continue
         totals = a.layers[:, columns].sum(axis=0)
         largest = a.layers[:, columns[int(np.argmax(totals))]]
         for i in columns:
             x, y = a.layers[:, i], b.layers[:, i]
-            rows.append(_relative("layer", region, layout.layers[i][1], x, y, largest, events))
+            rows.append(_relative("layer", region, layout.layers[i][1], x, y, largest, events, margins))
+    for region in deposits if shower == "hadronic" else ():
+        if len(columns := _columns(layout, region)) > 1:
+            rows.append(_depth(region, a.layers[:, columns], b.layers[:, columns]))
     for region in wide if alike else ():
-        column = layout.regions.index(region)
-        rows.append(_width(region, a.event_deposits[:, column], b.event_deposits[:, column]))
+        x, y = (_by_event(sample, layout, region) for sample in (a, b))
+        rows.append(_of_events("width", region, x, y, half_width))
     if ("deposit", ALL) in wanted:
         for column, region in enumerate(layout.regions):
             if region not in deposits:
                 x, y = a.deposits[:, column], b.deposits[:, column]
-                rows.append(_relative("passive", region, None, x, y, a.energy, events))
-    # What is killed would have leaked or been deposited: their sum says what a killer takes from a detector.
-    x, y = a.leaked + a.killed, b.leaked + b.killed
-    rows.append(_relative("leakage", "world", None, x, y, a.energy, events))
+                rows.append(_relative("passive", region, None, x, y, a.energy, events, margins))
+    if shower in ("hadronic", "mixed"):
+        # What is neither deposited nor leaves: binding energy of nuclei, which makes e / h, and neutrinos.
+        x, y = (s.energy - s.deposits.sum(axis=1) - s.leaked - s.killed for s in (a, b))
+        rows.append(_relative("invisible", "world", None, x, y, a.energy, events, margins))
+    if shower != "muon" or ("leaked", "") in wanted:
+        # What is killed would have leaked or been deposited: their sum is what a killer takes.
+        x, y = a.leaked + a.killed, b.leaked + b.killed
+        rows.append(_relative("leakage", "world", None, x, y, a.energy, events, margins))
     return rows
 
 
-def nearest_ratio(kind: Kind, found: float) -> float:
+def _columns(layout: SampleColumns, region: str) -> list[int]:
+    return [i for i, (name, _) in enumerate(layout.layers) if name == region]
+
+
+def _by_event(sample: Sample, layout: SampleColumns, region: str) -> Floats:
+    if region == EVERYWHERE:
+        total: Floats = sample.event_deposits.sum(axis=1)
+        return total
+    return sample.event_deposits[:, layout.regions.index(region)]
+
+
+def nearest_ratio(kind: Kind, found: float, margins: Margins = MARGINS) -> float:
     """Return the ratio of B to A within the margin that is nearest to the one found, for its error."""
-    margin = MARGINS[kind][0] / 100.0
+    margin = margins[kind][0] / 100.0
     return min(max(found, 1.0 - margin), 1.0 + margin)
 
 
@@ -123,20 +174,42 @@ def own_margin(layout: SampleColumns, observables: Collection[str]) -> list[str]
 
 
 def _relative(
-    kind: Kind, region: str, layer: int | None, x: Floats, y: Floats, reference: Floats, events: float
+    kind: Kind,
+    region: str,
+    layer: int | None,
+    x: Floats,
+    y: Floats,
+    reference: Floats,
+    events: float,
+    margins: Margins,
 ) -> Difference:
-    a, b = float(x.sum()) / events, float(y.sum()) / events
+    a, b, limit = float(x.sum()) / events, float(y.sum()) / events, margins[kind]
     try:
-        change = ratio(y - x, reference, MARGINS[kind][0] / 100.0)
+        change = ratio(y - x, reference, limit[0] / 100.0)
     except ZeroDivisionError:  # nothing on either side
-        return Difference(kind, region, layer, a, b, 0.0, 0.0, np.zeros(len(x)))
+        return Difference(kind, region, layer, a, b, 0.0, 0.0, np.zeros(len(x)), limit)
     return Difference(
-        kind, region, layer, a, b, 100.0 * change.value, 100.0 * change.error, 100.0 * change.influence
+        kind, region, layer, a, b, 100.0 * change.value, 100.0 * change.error, 100.0 * change.influence, limit
     )
 
 
-def half_width(x: Floats) -> tuple[float, Floats]:
-    """Return half of the distance between the quantiles at 16 % and 84 %, and its influence by event.
+def _depth(region: str, x: Floats, y: Floats) -> Difference:
+    """Return the difference of the mean depth of the deposit, in layers from the front; [units, layers]."""
+    middles = np.arange(x.shape[1]) + 0.5
+    try:
+        a, b = (ratio(layers @ middles, layers.sum(axis=1)) for layers in (x, y))
+    except ZeroDivisionError:  # nothing on one side: the deposit judges that
+        return Difference("depth", region, None, 0.0, 0.0, 0.0, math.inf, np.zeros(len(x)))
+    change = 100.0 * (b.value / a.value - 1.0)
+    nearest = nearest_ratio("depth", b.value / a.value)
+    influence = 100.0 / a.value * (b.influence - nearest * a.influence)
+    n = len(influence)
+    error = float(np.sqrt(n / (n - 1) * np.sum(influence**2))) if n > 1 else math.inf
+    return Difference("depth", region, None, a.value, b.value, change, error, influence)
+
+
+def quantile(x: Floats, p: float) -> tuple[float, Floats]:
+    """Return the quantile of `x` at `p`, and its influence by event.
 
     The density at a quantile is the slope of the quantile function there, over the bandwidth of P. Hall and
     S. J. Sheather, J. R. Stat. Soc. B 50 (1988) 381, or that to the order statistics REACH standard errors
@@ -144,29 +217,37 @@ def half_width(x: Floats) -> tuple[float, Floats]:
     knows nothing of it.
     """
     n = len(x)
-    width, influence = 0.0, np.zeros(n)
-    for p, sign in ((0.16, -0.5), (0.84, 0.5)):
-        z = float(stats.norm.ppf(p))
-        bandwidth = (1.5 * float(stats.norm.pdf(z)) ** 2 / (2.0 * z**2 + 1.0)) ** (1.0 / 3.0)
-        bandwidth *= n ** (-1.0 / 3.0) * float(stats.norm.ppf(0.975)) ** (2.0 / 3.0)
-        low, quantile, high = (float(q) for q in np.quantile(x, (p - bandwidth, p, p + bandwidth)))
-        width += sign * quantile
-        reach = REACH * math.sqrt(p * (1.0 - p) / n)
-        below, above = (float(q) for q in np.quantile(x, (max(p - reach, 0.0), min(p + reach, 1.0))))
-        slope = (high - low) / (2.0 * bandwidth)
-        steepest = max(quantile - below, above - quantile) / reach
-        slope = steepest if steepest > (STEEPER if n >= MANY else 1.0) * slope else slope
-        influence += sign * slope * (p - (x <= quantile)) / n
-    return width, influence
+    z = float(stats.norm.ppf(p))
+    bandwidth = (1.5 * float(stats.norm.pdf(z)) ** 2 / (2.0 * z**2 + 1.0)) ** (1.0 / 3.0)
+    bandwidth *= n ** (-1.0 / 3.0) * float(stats.norm.ppf(0.975)) ** (2.0 / 3.0)
+    bandwidth = min(bandwidth, p, 1.0 - p)
+    low, value, high = (float(q) for q in np.quantile(x, (p - bandwidth, p, p + bandwidth)))
+    reach = REACH * math.sqrt(p * (1.0 - p) / n)
+    below, above = (float(q) for q in np.quantile(x, (max(p - reach, 0.0), min(p + reach, 1.0))))
+    slope = (high - low) / (2.0 * bandwidth)
+    steepest = max(value - below, above - value) / reach
+    slope = steepest if steepest > (STEEPER if n >= MANY else 1.0) * slope else slope
+    return value, slope * (p - (x <= value)) / n
 
 
-def _width(region: str, x: Floats, y: Floats) -> Difference:
-    if len(x) < FEWEST_EVENTS:
-        return Difference("width", region, None, float(np.std(x)), float(np.std(y)), 0.0, math.inf, None)
-    (a, influence_a), (b, influence_b) = half_width(x), half_width(y)
+def half_width(x: Floats) -> tuple[float, Floats]:
+    """Return half of the distance between the quantiles at 16 % and 84 %, and its influence by event."""
+    (low, below), (high, above) = quantile(x, 0.16), quantile(x, 0.84)
+    return 0.5 * (high - low), 0.5 * (above - below)
+
+
+Estimator = Callable[[Floats], tuple[float, Floats]]
+QUANTILES: dict[Kind, Estimator] = {"median": partial(quantile, p=0.5), "tail": partial(quantile, p=TAIL)}
+
+
+def _of_events(kind: Kind, region: str, x: Floats, y: Floats, estimator: Estimator) -> Difference:
+    """Return the difference of what `estimator` makes of the deposits by event."""
+    if min(len(x), len(y)) < FEWEST_EVENTS:
+        return Difference(kind, region, None, float(np.std(x)), float(np.std(y)), 0.0, math.inf, None)
+    (a, influence_a), (b, influence_b) = estimator(x), estimator(y)
     if a == 0.0 or b == 0.0:
         value, error = (0.0, 0.0) if a == b else (100.0, math.inf)
-        return Difference("width", region, None, a, b, value, error, None)
-    nearest = nearest_ratio("width", b / a)
+        return Difference(kind, region, None, a, b, value, error, None)
+    nearest = nearest_ratio(kind, b / a)
     error = float(np.sqrt(np.sum((influence_b - nearest * influence_a) ** 2))) / a
-    return Difference("width", region, None, a, b, 100.0 * (b / a - 1.0), 100.0 * error, None)
+    return Difference(kind, region, None, a, b, 100.0 * (b / a - 1.0), 100.0 * error, None)

@@ -22,11 +22,12 @@ from scipy import stats
 from simkit.bench.statistics.differences import Difference
 from simkit.bench.statistics.samples import Floats
 from simkit.bench.words import row_name
-from simkit.record.equivalence import Equivalence, EquivalenceRow, PhysicsVerdict
+from simkit.record.equivalence import Equivalence, EquivalenceRow, Kind, PhysicsVerdict
 from simkit.speedups.observables import ALL, KILLED, parse_observable
 
 INSIDE_LEVEL = 0.90
 OUTSIDE_LEVEL = 0.95
+VALUE_UNITS: dict[Kind, str] = {"value": "", "depth": "layers"}
 NULL_DRAWS = 2000
 NEVER = 1000.0  # so many times the units that nobody will run them
 SEED = 20240607  # of the draws for the pass probability: the same data give the same verdict
@@ -112,7 +113,7 @@ def _judged(
                 layer=row.layer,
                 a=row.a,
                 b=row.b,
-                value_unit="" if row.kind == "value" else "MeV",
+                value_unit=VALUE_UNITS.get(row.kind, "MeV"),
                 difference=row.value,
                 lo90=row.value - half,
                 hi90=row.value + half,
@@ -150,8 +151,8 @@ def null_excess(rows: Sequence[Difference], units: int, look: int = 1) -> Floats
 
     It looks at the errors and their correlations, never at the differences themselves, so that a measurement
     that goes on until it is precise enough favours no verdict. Rows are drawn together from the units'
-    influences with normal multipliers; widths, which have none, are drawn independently. With k times as many
-    units the excess shrinks by the square root of k.
+    influences with normal multipliers; quantiles, which have none, are drawn independently. With k times
+    as many units the excess shrinks by the square root of k.
     """
     rng = np.random.default_rng(SEED)
     quantile = float(stats.t.isf(errors_allowed(INSIDE_LEVEL, look) / 2.0, max(units - 1, 1)))

@@ -13,10 +13,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simkit.bench.statistics.differences import Difference, Kind, nearest_ratio
+from simkit.bench.statistics.differences import Difference, nearest_ratio
 from simkit.bench.statistics.samples import Floats, ratio
 from simkit.engines.figures import Figures, with_sums
 from simkit.errors import BadInput
+from simkit.record.equivalence import Kind
 
 Units = Sequence[Figures]
 

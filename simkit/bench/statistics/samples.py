@@ -62,8 +62,8 @@ class Sample:
 
     energy: [n], kinetic energy of the primaries. leaked, killed: [n]; killed has that of loopers, too.
     deposits: [n, regions]. layers: [n, layers]. steps: [n, PARTICLES, regions]. secondaries: [n, PARTICLES].
-    counters: [n, COUNTERS]. event_deposits: [events, regions], one row an event, kept only where all events
-    start alike. names: of those of COUNTED, see `Tallies`.
+    counters: [n, COUNTERS]. event_deposits: [events, regions], one row an event, kept only where
+    the verdict needs them. names: of those of COUNTED, see `Tallies`.
     """
 
     energy: Floats
@@ -85,8 +85,8 @@ SUMS = tuple(f.name for f in fields(Sample) if f.name != "names")
 """The arrays of a sample."""
 
 
-def sample_of(tallies: Tallies, energy: Floats, layout: SampleColumns, alike: bool) -> Sample:
-    """Return the sample of one run; `energy` is the primaries' energy by row of the tallies."""
+def sample_of(tallies: Tallies, energy: Floats, layout: SampleColumns, by_event: bool) -> Sample:
+    """Return the sample of one run; energy: of the primaries by row of the tallies; by_event: `Schedule`."""
     tallies = in_order(tallies)
     deposits = tallies.region_deposits * ENERGY_UNIT
     starts = np.unique(np.linspace(0, len(tallies), UNITS_PER_RUN, endpoint=False).astype(np.int64))
@@ -110,7 +110,7 @@ def sample_of(tallies: Tallies, energy: Floats, layout: SampleColumns, alike: bo
         steps=grouped(tallies.steps),
         secondaries=grouped(tallies.secondaries),
         counters=grouped(tallies.counters),
-        event_deposits=deposits if alike else deposits[:0],
+        event_deposits=deposits if by_event else deposits[:0],
     )
 
 
