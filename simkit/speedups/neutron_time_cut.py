@@ -15,6 +15,7 @@ SPEEDUP = Speedup(
     off=lambda values: {"tracking.neutron_time_cut.after_ns": 0.0},
     on=lambda values: {"tracking.neutron_time_cut.after_ns": values["after_ns"]},
     parameters={"after_ns": Parameter(150.0, "ns", "neutrons later than it are not followed")},
+    off_where_named=True,
     touches="what late neutrons leave: gammas of captures, microseconds after the event, and their number",
     observables=(KILLED,),
 )

@@ -108,6 +108,10 @@ def test_without_a_field_they_are_an_error_in_one_line(name: str) -> None:
 def test_a_baseline_switches_off_what_is_there() -> None:
     """Without a field nothing of it is set; with one, the stepper is the classical one."""
     assert load_scenario("testem3", baseline=True).canonical()["field"] == {"kind": "none"}
+    assert (
+        load_scenario("atlas_like", baseline=True).canonical()["tracking"]["neutron_time_cut"]["after_ns"]
+        == 150.0
+    )
     given = {**FIELD, "field.off.own.below_MeV": 1.0}
     field = load_scenario("testem3", baseline=True, overrides=given).field
     assert (field.stepper, field.driver) == ("rk4", "strict")
