@@ -12,7 +12,7 @@ from simkit.cli.compare import show_conditions
 from simkit.cli.field_lines import show_evaluations
 from simkit.cli.gating import Baseline, Junit, Markdown, MaxSlowdown, show_gate, write_reports
 from simkit.cli.options import Clock, Executor, Json, Keep, Out, Plugins, Profile, Seed, Threads
-from simkit.cli.show import coloured, console, interval, number, plain, show_not_simulated, table
+from simkit.cli.show import coloured, console, interval, number, plain, show_models, show_not_simulated, table
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -173,6 +173,7 @@ def show(record: Campaign) -> None:
     physics = [rung.own.physics for rung in record.rungs]
     if physics and physics[0].on:
         out.print(f"physics on {physics[0].on}; time on the events of {plain(record.scenario)}", markup=False)
+    show_models(*(side.models for _, side in configurations))
     for note in dict.fromkeys(note for p in physics for note in (p.not_compared, p.look_note)):
         if note:
             out.print(note, markup=False)

@@ -31,6 +31,7 @@ from simkit.cli.show import (
     plain,
     show_energy,
     show_list,
+    show_models,
     show_not_simulated,
     table,
 )
@@ -148,6 +149,7 @@ def show(result: Comparison) -> None:
     show_steps(result, result.a, result.b)
     show_physics(result.physics)
     show_not_simulated(result.a.not_simulated)
+    show_models(result.a.models, result.b.models)
     if result.to_settle_s:
         out.print(f"a budget of about {duration(result.to_settle_s)} would settle what is open")
 

@@ -25,7 +25,7 @@ from simkit.cli.options import (
     With,
 )
 from simkit.cli.particle_lines import show_profile, show_regions, show_secondaries
-from simkit.cli.show import console, number, plain, show_energy, show_not_simulated
+from simkit.cli.show import console, number, plain, show_energy, show_models, show_not_simulated
 
 if TYPE_CHECKING:
     from simkit.record.result import Result
@@ -137,3 +137,4 @@ def show(result: Result) -> None:
         text = ", ".join(f"{name} {number(value, 3)}" for name, value in largest[:6])
         out.print(f"not followed {text}{', ...' if len(largest) > 6 else ''} MeV", markup=False)
     show_not_simulated(result.not_simulated)
+    show_models(result.models)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from simkit.events.not_simulated import NotSimulated
     from simkit.record.electricity import Electricity
     from simkit.record.interval import Interval, NoiseFloor
+    from simkit.record.models import Model
 
 
 def console() -> Console:
@@ -104,6 +105,14 @@ def show_energy(used: Electricity | None, name: str = "energy") -> None:
     for part in used.parts if used is not None else []:
         each = f"{part.joules:,.4g} J, {part.joules_per_event:.4g} J an event"
         console().print(f"{name:<12} {each} ({part.source}; {part.covers})", markup=False)
+
+
+def show_models(*used: Sequence[Model]) -> None:
+    """Print what results are only as good as."""
+    from simkit.record.models import model_words
+
+    for words in model_words(*used):
+        console().print(f"{'model':<12} {words}", markup=False)
 
 
 def show_not_simulated(not_simulated: NotSimulated | None) -> None:

@@ -17,6 +17,7 @@ from simkit.record.equivalence import Equivalence
 from simkit.record.gate import Gate
 from simkit.record.instructions import Instructions
 from simkit.record.interval import Clock, Interval, MeasuredSpeedup, NoiseFloor, SpeedVerdict
+from simkit.record.models import Model
 from simkit.record.part import Part, Record
 from simkit.record.provenance import Apart, Budget, Provenance
 
@@ -48,7 +49,7 @@ class Side(Part):
     holds. `time_by` is {particle: {region: share of the CPU time}}, where that was profiled; `energy_used`
     that of its runs on one thread, the timed blocks. On a GPU `cpu_s_per_event` are seconds of the whole
     transport by the clock. `times` are seconds per event by every clock that tells them: "cpu", "wall", "gpu"
-    (in kernels).
+    (in kernels). `models` names what its results are only as good as.
     """
 
     label: str
@@ -74,6 +75,7 @@ class Side(Part):
     outside_cuts_MeV: dict[str, float] = Field(default_factory=dict)
     not_simulated: NotSimulated | None = None
     cuts_MeV: dict[str, Any] = Field(default_factory=dict)
+    models: list[Model] = Field(default_factory=list)
     compile_s: float = 0.0
     setup_s: float = 0.0
     energy_used: Electricity | None = None

@@ -23,6 +23,7 @@ from simkit.record.gate import Gate
 from simkit.record.gpu_times import GpuTimes
 from simkit.record.instructions import Instructions
 from simkit.record.machine import code_commit, machine_info, peak_rss_MB
+from simkit.record.models import Model, models_used
 from simkit.record.part import Part, Record
 from simkit.record.tallies import (
     COUNTERS,
@@ -127,7 +128,7 @@ class Result(Record):
     `counters` are sums over the run, everything else is per event. `track_length_mm` is the true path of
     charged particles; `untransported_MeV` is the total energy of primaries that are not followed,
     `outside_cuts_MeV` that of the particles which the cuts of the `[events]` section kept out;
-    `not_simulated` what else a file of events holds.
+    `not_simulated` what else a file of events holds. `models` names what results are only as good as.
     """
 
     schema_: str = Field(SCHEMA, validation_alias="schema", serialization_alias="schema")
@@ -151,6 +152,7 @@ class Result(Record):
     energy_balance_MeV: EnergyBalance
     counters: dict[str, int]
     cuts_MeV: dict[str, dict[str, float]]
+    models: list[Model] = Field(default_factory=list)
     gate: Gate | None = None
 
     @property
@@ -257,6 +259,7 @@ def build_result(
         energy_balance_MeV=energy_balance(tallies, sum(species.values())),
         counters={name: int(value) for name, value in zip(COUNTERS, tallies.counters.sum(axis=0))},
         cuts_MeV={material: dict(cuts) for material, cuts in prepared.cuts_MeV.items()},
+        models=models_used(engine, [PARTICLES[p] for p in met]),
     )
 
 

@@ -14,6 +14,7 @@ from simkit.record.field_counts import EVALUATIONS, FieldCounts, listed
 from simkit.record.gate import Gate
 from simkit.record.interval import MeasuredSpeedup
 from simkit.record.machine import machine_name
+from simkit.record.models import Model, model_words
 from simkit.record.result import Result
 from simkit.record.scale import Scale
 from simkit.record.stepper_study import StepperStudy
@@ -50,11 +51,22 @@ def markdown(record: Paged) -> str:
         head = f"{_text(record.a.label)} → {_text(record.b.label)}"
         lines = _comparison(record) if isinstance(record, Comparison) else []
         lines += _physics(record.physics)
+    if words := model_words(*_models(record)):
+        lines += ["", *(f"- {_text(one)}" for one in words)]
     gate = record.gate if isinstance(record, (Result, Comparison, Campaign)) else None
     made = record.machine if isinstance(record, Result) else record.provenance.machine
     command = record.timing.command if isinstance(record, Result) else record.provenance.command
     foot = f"<sub>{_text(machine_name(made))}; `{command}`</sub>"
     return _page(head, [*(_gate(gate) if gate is not None else []), *lines, "", foot])
+
+
+def _models(record: Paged) -> list[list[Model]]:
+    """Return the models of all sides of a record."""
+    if isinstance(record, Result):
+        return [record.models]
+    if isinstance(record, Campaign):
+        return [record.baseline.models, *(rung.side.models for rung in record.rungs)]
+    return [record.a.models, record.b.models] if isinstance(record, Comparison) else []
 
 
 def _page(head: str, lines: Sequence[str]) -> str:

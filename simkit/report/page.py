@@ -13,6 +13,7 @@ from simkit.record.comparison import Comparison
 from simkit.record.families import families
 from simkit.record.gate import Gate
 from simkit.record.machine import package_version
+from simkit.record.models import model_words
 from simkit.record.read import read_any, read_record
 from simkit.record.result import Result
 from simkit.record.scale import Scale
@@ -99,6 +100,7 @@ def make_page(record: Paged, download: Download, kept: Sequence[Path] = ()) -> P
             *unfinished,
             *_gate_remarks(record.gate),
             *(f"{note[:1].upper()}{note[1:]}." for note in ladder.notes),
+            *model_words(*(side.models for side in ladder.sides.values())),
         ],
         created=ladder.provenance.created,
         filters=_filters(ladder),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from simkit.processes import PROCESSES
 from simkit.record.families import by_family, families, total_by_family
 from simkit.record.field_counts import FieldCounts
+from simkit.record.models import model_words
 from simkit.record.result import Result, Timing
 from simkit.report.figures.energy import energy_figure
 from simkit.report.figures.profiles import LayerProfile, profile_figure
@@ -60,7 +61,10 @@ def run_page(result: Result, record: Download) -> Page:
             ),
             _provenance(result, record),
         ],
-        remarks=["One run says nothing about a speedup; simkit compare and simkit campaign measure one."],
+        remarks=[
+            "One run says nothing about a speedup; simkit compare and simkit campaign measure one.",
+            *model_words(result.models),
+        ],
         created=timing.created,
         filters=[Filter("particle", "Particles", particles)] if len(particles) > 1 else [],
     )

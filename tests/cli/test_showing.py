@@ -135,6 +135,20 @@ def test_three_families_stand_beside_the_deposits(capsys):
     assert "| charged mesons (pi+, pi-) | 383 |" in markdown(make_hadrons())
 
 
+def test_results_with_hadrons_say_that_their_model_is_a_toy(capsys):
+    used = make_hadrons().models
+    assert [model.name for model in used] == ["toy hadron model"]
+    label = f"toy hadron model (constants {used[0].version})"
+    comparison, whole = make_comparison(), make_campaign()
+    for record, show in ((comparison, compare.show), (whole, campaign.show), (make_result(), run.show)):
+        assert "toy" not in printed(capsys, show, record) + markdown(record)
+    comparison.b.models = whole.baseline.models = used
+    for record, show in ((comparison, compare.show), (whole, campaign.show), (make_hadrons(), run.show)):
+        assert printed(capsys, show, record).count(label) == 1
+        assert markdown(record).count(label) == 1
+        assert "docs/hadrons.md" in markdown(record)
+
+
 FIELD = {
     "field_evaluations": 9e6,
     "field_substeps": 1.2e6,

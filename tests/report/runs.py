@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from simkit.record.models import models_used
 from simkit.record.result import ProfileInfo, Result
 
 from .records import LAYERS, PROVENANCE, REGIONS, SENSITIVE, make_side
@@ -73,6 +74,7 @@ def make_hadrons() -> Result:
     for particle, n in STEPS_OF_HADRONS.items():
         result.steps_by[particle] = dict.fromkeys(inside, n)
         result.secondaries_per_event[particle] = n / 10.0
+    result.models = models_used("native", result.steps_by)
     result.steps_per_event["neutral"] = 2.0 * STEPS_OF_HADRONS["n"]
     share = 1.0 / (2.0 * len(result.steps_by))
     result.timing.by = {particle: dict.fromkeys(inside, share) for particle in result.steps_by}

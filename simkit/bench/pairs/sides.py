@@ -16,6 +16,7 @@ from simkit.events import Events
 from simkit.particles import groups
 from simkit.record.comparison import MeanDeposit, Side
 from simkit.record.interval import CLOCKS, Clock, Interval
+from simkit.record.models import models_used
 from simkit.record.tallies import COUNTERS, PARTICLES, kinds_met
 from simkit.scenario import Scenario
 
@@ -99,6 +100,7 @@ def make_side(m: Measurement, i: int, label: str, scenario: Scenario, engine: st
         outside_cuts_MeV=per_event_by_species(events.outside_cuts, events.n_events),
         not_simulated=events.not_simulated,
         cuts_MeV=prepared.cuts_MeV,
+        models=models_used(engine, [PARTICLES[p] for p in met]),
         compile_s=prepared.compile_s,
         setup_s=prepared.setup_s,
     )
