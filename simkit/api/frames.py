@@ -47,6 +47,13 @@ def deposits(result: Result) -> pd.DataFrame:
     return _by_region(rows, [f"{name}_MeV" for name in columns])
 
 
+def visible(result: Result) -> pd.DataFrame:
+    """Return what the readout sees, as `deposits`, of the regions where that is not all."""
+    columns = ("mean", "sem", "sd", "q16", "q50", "q84", "quenched", "late")
+    rows = {region: [getattr(of, name) for name in columns] for region, of in result.visible_MeV.items()}
+    return _by_region(rows, [f"{name}_MeV" for name in columns])
+
+
 def steps(result: Result) -> pd.DataFrame:
     """Return the steps per event by region and particle, the world's too."""
     frame = pd.DataFrame(result.steps_by)
@@ -55,7 +62,10 @@ def steps(result: Result) -> pd.DataFrame:
 
 
 def layers(result: Result) -> pd.DataFrame:
-    """Return the energy deposited per event by region and layer (MeV); layers count from 1."""
+    """Return the energy deposited per event by region and layer (MeV); layers count from 1.
+
+    Of the regions in `visible_MeV` it is what their readout sees.
+    """
     rows = [
         (region, i, mean, error)
         for region, means in result.layers_MeV.items()

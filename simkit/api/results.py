@@ -50,6 +50,13 @@ class RunResult(Kept):
         return frames.deposits(self.record)
 
     @property
+    def visible(self) -> pd.DataFrame:
+        """What the readout sees of it (MeV), of the regions where that is not all."""
+        from simkit.api import frames
+
+        return frames.visible(self.record)
+
+    @property
     def steps(self) -> pd.DataFrame:
         """Steps per event by region and particle."""
         from simkit.api import frames

@@ -137,8 +137,12 @@ def _plain_row(
 def _deposits(now: Result, stored: Result) -> tuple[GateVerdict, list[str]]:
     """Return the verdict on the deposits by region, with a comparison's margins, and what it leaves out."""
     rows, lost = [], []
-    for region in {**stored.edep_MeV, **now.edep_MeV}:
-        a, b = stored.edep_MeV.get(region), now.edep_MeV.get(region)
+    before, after = (
+        {**of.edep_MeV, **{f"visible in {region}": seen for region, seen in of.visible_MeV.items()}}
+        for of in (stored, now)
+    )
+    for region in {**before, **after}:
+        a, b = before.get(region), after.get(region)
         if a is None or b is None:
             lost.append(region)
         elif (a.mean, a.sem) == (b.mean, b.sem):  # the same seed: the same events, not independent ones

@@ -110,11 +110,11 @@ def merit_words(merit: Merit) -> str:
 
 
 def row_name(row: EquivalenceRow) -> str:
-    """Return "layer gap 12", "deposit gap", "leakage"; in words layers count from 1."""
+    """Return "layer gap 12", "visible deposit gap", "leakage"; in words layers count from 1."""
     name = ROW_NAMES.get(row.observable, row.observable)
     if row.observable in ("leakage", "invisible"):
         return name  # there is one
-    return f"{name} {row.region}" + ("" if row.layer is None else f" {row.layer + 1}")
+    return f"{'visible ' * row.visible}{name} {row.region}" + ("" if row.layer is None else f" {row.layer + 1}")
 
 
 def difference_words(row: EquivalenceRow) -> tuple[str, str]:

@@ -53,6 +53,16 @@ def show_regions(result: Result) -> None:
         console().print(_crossed("steps per event", inside))
 
 
+def show_visible(result: Result) -> None:
+    """Print what the readout sees of the regions where that is not all."""
+    for region, seen in result.visible_MeV.items():
+        console().print(
+            f"visible      {number(seen.mean, 6)} +- {number(seen.sem, 2)} MeV in {plain(region)}, sd "
+            f"{number(seen.sd, 4)}; not seen: {number(seen.quenched, 4)} quenched, "
+            f"{number(seen.late, 4)} outside the time window"
+        )
+
+
 def show_secondaries(result: Result) -> None:
     """Print the tracks made, by species."""
     made = {name: n for name, n in result.secondaries_per_event.items() if n or name in ALWAYS}

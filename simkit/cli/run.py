@@ -24,7 +24,7 @@ from simkit.cli.options import (
     Threads,
     With,
 )
-from simkit.cli.particle_lines import show_profile, show_regions, show_secondaries
+from simkit.cli.particle_lines import show_profile, show_regions, show_secondaries, show_visible
 from simkit.cli.show import console, number, plain, show_energy, show_models, show_not_simulated
 
 if TYPE_CHECKING:
@@ -96,6 +96,7 @@ def show(result: Result) -> None:
         f"[bold]{names}[/bold]  {result.events} events, seed {result.seed}, hash {result.scenario.hash}"
     )
     show_regions(result)
+    show_visible(result)
     steps_total = ", ".join(f"{number(n, 5)} {name}" for name, n in result.steps_per_event.items())
     out.print(f"steps        {steps_total}")
     virtual = result.counters["virtual_collisions"] / result.events

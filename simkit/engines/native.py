@@ -46,6 +46,7 @@ class NativePrepared:
         self.regions = detector.regions
         self.calorimeter = detector.calorimeter
         self.sensitive = detector.sensitive
+        self.seeing_less = scenario.seeing_less()
         self.layers = detector.layer_cells
         self.cell_region = detector.cell_region
         self.cuts_MeV = world.cuts_MeV

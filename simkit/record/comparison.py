@@ -50,6 +50,7 @@ class Side(Part):
     that of its runs on one thread, the timed blocks. On a GPU `cpu_s_per_event` are seconds of the whole
     transport by the clock. `times` are seconds per event by every clock that tells them: "cpu", "wall", "gpu"
     (in kernels). `models` names what its results are only as good as.
+    Of the regions in `seeing_less` deposits and layers are what their readout sees.
     """
 
     label: str
@@ -70,6 +71,7 @@ class Side(Part):
     edep_MeV: dict[str, MeanDeposit]
     layers_MeV: dict[str, list[float]]
     layers_sem_MeV: dict[str, list[float | None]]
+    seeing_less: list[str] = Field(default_factory=list)
     leaked_fraction: float | None
     untransported_MeV: dict[str, float] = Field(default_factory=dict)
     outside_cuts_MeV: dict[str, float] = Field(default_factory=dict)

@@ -121,6 +121,16 @@ class Deposit(Part):
     q84: float
 
 
+class Visible(Deposit):
+    """Energy that a region's readout sees of its deposit per event, and the means of what it does not see.
+
+    quenched: by Birks' law, of what came in the window; late: what came outside the window.
+    """
+
+    quenched: float
+    late: float
+
+
 class Result(Record):
     """The result of a run.
 
@@ -129,6 +139,7 @@ class Result(Record):
     charged particles; `untransported_MeV` is the total energy of primaries that are not followed,
     `outside_cuts_MeV` that of the particles which the cuts of the `[events]` section kept out;
     `not_simulated` what else a file of events holds. `models` names what results are only as good as.
+    `visible_MeV` has the regions whose readout does not see all, and `layers_MeV` holds what it sees of these.
     """
 
     schema_: str = Field(SCHEMA, validation_alias="schema", serialization_alias="schema")
@@ -149,6 +160,7 @@ class Result(Record):
     untransported_MeV: dict[str, float]
     outside_cuts_MeV: dict[str, float]
     not_simulated: NotSimulated | None = None
+    visible_MeV: dict[str, Visible] = Field(default_factory=dict)
     energy_balance_MeV: EnergyBalance
     counters: dict[str, int]
     cuts_MeV: dict[str, dict[str, float]]
@@ -193,11 +205,10 @@ def build_result(
     """
     n = len(tallies)
     species = _mean_by_species(untransported, n)
-    deposits = tallies.deposits * ENERGY_UNIT
     by_region = tallies.region_deposits * ENERGY_UNIT
     steps = tallies.steps.sum(axis=0)
     calorimeter = [prepared.regions.index(name) for name in prepared.calorimeter]
-    layers, layer_errors = _layers(deposits, prepared)
+    layers, layer_errors = _layers(tallies.visible * ENERGY_UNIT, prepared)
     total_steps = int(steps.sum())
     met = dict.fromkeys(kinds_met(tallies.steps, tallies.secondaries)).keys()
     return Result(
@@ -256,11 +267,24 @@ def build_result(
         untransported_MeV=species,
         outside_cuts_MeV=_mean_by_species(outside_cuts, n),
         not_simulated=not_simulated,
+        visible_MeV=_visible(tallies, prepared.regions, scenario.seeing_less()) if tallies.responds else {},
         energy_balance_MeV=energy_balance(tallies, sum(species.values())),
         counters={name: int(value) for name, value in zip(COUNTERS, tallies.counters.sum(axis=0))},
         cuts_MeV={material: dict(cuts) for material, cuts in prepared.cuts_MeV.items()},
         models=models_used(engine, [PARTICLES[p] for p in met]),
     )
+
+
+def _visible(tallies: Tallies, regions: Sequence[str], seeing_less: Iterable[str]) -> dict[str, Visible]:
+    """Return what the readout sees of the regions that do not see all."""
+    visible, late = tallies.region_visible * ENERGY_UNIT, tallies.late.mean(axis=0) * ENERGY_UNIT
+    unseen = (tallies.region_deposits - tallies.region_visible).mean(axis=0) * ENERGY_UNIT
+    found = {}
+    for name in seeing_less:
+        r = regions.index(name)
+        spread = summarise(visible[:, r]).model_dump()
+        found[name] = Visible(**spread, quenched=float(unseen[r] - late[r]), late=float(late[r]))
+    return found
 
 
 def summarise(values: np.ndarray) -> Deposit:

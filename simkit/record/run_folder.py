@@ -104,11 +104,14 @@ def _events(tallies: Tallies, regions: Sequence[str]) -> bytes:
 def event_columns(tallies: Tallies, regions: Sequence[str]) -> dict[str, np.ndarray]:
     """Return the columns of the table of events by name; `regions` are the names of the tallies' regions."""
     deposits = tallies.region_deposits * ENERGY_UNIT
+    visible = tallies.region_visible * ENERGY_UNIT
     lengths = tallies.track_length * LENGTH_UNIT
     balance = tallies.balance * ENERGY_UNIT
     columns: dict[str, np.ndarray] = {"event": tallies.events}
     for r, region in enumerate(regions):
         columns[f"edep_MeV.{region}"] = deposits[:, r]
+        if tallies.responds:
+            columns[f"visible_MeV.{region}"] = visible[:, r]
         columns[f"track_length_mm.{region}"] = lengths[:, r]
         for p, particle in enumerate(PARTICLES):
             columns[f"steps.{particle}.{region}"] = tallies.steps[:, p, r]

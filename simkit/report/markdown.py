@@ -126,6 +126,10 @@ def _run(record: Result) -> list[str]:
         (_text(region), f"{d.mean:,.6g}", "–" if d.sem is None else f"{d.sem:.2g}")
         for region, d in record.edep_MeV.items()
     ]
+    deposits += [
+        (f"visible in {_text(region)}", f"{d.mean:,.6g}", "–" if d.sem is None else f"{d.sem:.2g}")
+        for region, d in record.visible_MeV.items()
+    ]
     steps = ", ".join(f"{n:,.5g} {name}" for name, n in record.steps_per_event.items())
     time = f"{plain(1e3 * record.timing.cpu_s_per_event)} ms CPU an event; steps an event: {steps}"
     if record.field_counts is not None:

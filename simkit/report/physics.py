@@ -58,7 +58,7 @@ def _fold(ladder: ReportedLadder, number: int, entry: ReportedRung, opened: bool
     overlays = [
         overlay_figure(
             file_name("layers", number, entry.name, region),
-            region,
+            f"{region}, visible" if region in ladder.baseline.seeing_less else region,
             LayerProfile(ladder.baseline_name, values, ladder.baseline.layers_sem_MeV.get(region, [])),
             LayerProfile(
                 entry.name, entry.side.layers_MeV[region], entry.side.layers_sem_MeV.get(region, [])
@@ -118,6 +118,8 @@ def deposits_table(ladder: ReportedLadder) -> Table:
             " Much of the error is that of the events, which all configurations share: differences are "
         )
         caption += "known better, see the physics."
+    if seeing_less := ladder.baseline.seeing_less:
+        caption += f" Of {', '.join(seeing_less)} it is what the readout sees."
     return Table(
         caption,
         ["region", *ladder.sides],

@@ -49,7 +49,12 @@ def run_page(result: Result, record: Download) -> Page:
         f"{plain(timing.steps_per_s / 1e6, 3)} million steps per second on {_threads(timing.threads)}.",
         headline_mark="",
         sections=[
-            PageSection("answer", "Answer", "The run in numbers", [_regions_table(result), _numbers(result)]),
+            PageSection(
+                "answer",
+                "Answer",
+                "The run in numbers",
+                [_regions_table(result), *_visible_table(result), _numbers(result)],
+            ),
             PageSection("steps", "Steps", "Steps and interactions", _steps(result)),
             PageSection("physics", "Energy", "Where the energy went", [*energy_blocks(result), *everything]),
             *([left_out] if left_out.blocks else []),
@@ -94,6 +99,23 @@ def _regions_table(result: Result) -> Table:
         )
     columns = ["region", "deposit (MeV)", "spread (MeV)", "charged path (mm)"]
     return Table("Per event.", [*columns, *(f"steps of {p}" for p in steps)], rows, wide=True)
+
+
+def _visible_table(result: Result) -> list[Table]:
+    """Return what the readout sees of the regions where that is not all."""
+    rows = [
+        [
+            Cell(region),
+            Cell(with_error(seen.mean, seen.sem)),
+            Cell(plain(seen.sd)),
+            Cell(plain(seen.quenched)),
+            Cell(plain(seen.late)),
+        ]
+        for region, seen in result.visible_MeV.items()
+    ]
+    columns = ["region", "visible (MeV)", "spread (MeV)", "quenched (MeV)", "outside the time window (MeV)"]
+    caption = "What the readout sees of the deposits, and what it does not see, per event."
+    return [Table(caption, columns, rows)] if rows else []
 
 
 def _species_table(result: Result) -> list[Fold]:
@@ -209,7 +231,9 @@ def energy_blocks(result: Result) -> list[Row | Facts]:
     drawn = {name: parts[name] for name in shown if parts[name] > 0.0}
     profiles = [
         profile_figure(
-            f"profile-{i}", region, LayerProfile(region, values, result.layers_sem_MeV.get(region, []))
+            f"profile-{i}",
+            f"{region}, visible" if region in result.visible_MeV else region,
+            LayerProfile(region, values, result.layers_sem_MeV.get(region, [])),
         )
         for i, (region, values) in enumerate(result.layers_MeV.items())
         if len(values) > 1 and any(values)

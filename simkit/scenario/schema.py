@@ -186,6 +186,11 @@ class RegionSettings(NamedTuple):
     birks_mm_per_MeV: float  # 0: everything is seen
     window_ns: tuple[float, float] | None  # when the readout sees; None: always
 
+    @property
+    def sees_all(self) -> bool:
+        """Return whether its readout sees all that is deposited."""
+        return not self.birks_mm_per_MeV and self.window_ns is None
+
 
 class Scenario(Section):
     """All of a scenario; attributes are named as the sections of the file."""
@@ -253,6 +258,10 @@ class Scenario(Section):
                 )
             )
         return tuple(rows)
+
+    def seeing_less(self) -> tuple[str, ...]:
+        """Return the regions whose readout does not see all that is deposited."""
+        return tuple(settings.name for settings in self.region_settings() if not settings.sees_all)
 
     @cached_property
     def detector(self) -> Detector:

@@ -42,9 +42,9 @@ class Response(NamedTuple):
 def with_response(detector: Detector, couples: list[Couple], settings: Any) -> Detector:
     """Return the detector with the response that its regions ask for.
 
-    couples: in the detector's order; settings: of each region, with its name, birks_mm_per_MeV and window_ns.
+    couples: in the detector's order; settings: of each region, a RegionSettings.
     """
-    if not any(each.birks_mm_per_MeV > 0.0 or each.window_ns for each in settings):
+    if all(each.sees_all for each in settings):
         return detector
     by_name = {each.name: each for each in settings}
     found = [by_name.get(region) for _, region in detector.couples]

@@ -14,6 +14,7 @@ from simkit.bench.statistics.equivalence import (
 )
 from simkit.bench.statistics.means import mean_differences
 from simkit.bench.statistics.samples import join, ratio, sample_of
+from simkit.bench.words import row_name
 from simkit.engines.figures import Figures
 from simkit.record.tallies import ENERGY_UNIT, empty_tallies
 from simkit.tally import LOOPED
@@ -62,6 +63,24 @@ def test_what_loopers_lose_is_not_lost_to_the_verdict():
     rows = differences(*samples, layout, 400, (), True)
     row = next(row for row in rows if row.kind == "leakage")
     assert row.value == pytest.approx(0.5)
+
+
+def test_a_readout_that_does_not_see_all_is_judged_by_what_it_sees():
+    """The same deposits, of which B sees 2 % less in the gap; rows say that they are of what is seen."""
+    samples = []
+    for share in (0.30, 0.32):
+        tallies = empty_tallies(np.arange(400), 3, np.array([0, 1]), responds=True)
+        tallies.deposits[:] = np.random.default_rng(1).normal((7700.0, 2100.0), 10.0, (400, 2)) / ENERGY_UNIT
+        tallies.unseen[:, 1] = share * tallies.deposits[:, 1]
+        layout = LAYOUT._replace(layers=(("gap", 0),), layer_of_cell=np.array([1, 0]), seeing_less=("gap",))
+        samples.append(sample_of(tallies, np.full(400, 10000.0), layout, alike=True))
+    physics = judge(differences(*samples, layout, 400, (), True), 400, 400, 1.0)
+    by_name = {row_name(row): row for row in physics.rows}
+    assert physics.verdict == "fail"
+    assert by_name["deposit absorber"].difference == 0.0
+    for name in ("visible deposit gap", "visible layer gap 1"):
+        assert by_name[name].difference == pytest.approx(100.0 * (0.68 / 0.70 - 1.0), rel=0.01)
+    assert "visible width gap" in by_name
 
 
 def test_no_difference_passes():

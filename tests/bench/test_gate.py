@@ -9,7 +9,7 @@ import pytest
 from simkit.bench.gate import gated_exit_code, hold_against
 from simkit.errors import BadInput
 from tests.report.records import make_campaign, make_comparison
-from tests.report.runs import make_result
+from tests.report.runs import make_result, make_seeing_less
 
 
 def faster(contrast, factor, error=None):
@@ -54,6 +54,16 @@ def test_each_rung_of_a_campaign_is_held(tmp_path):
     now = stored.model_copy(update={"rungs": [stored.rungs[0], slow, *stored.rungs[2:]]})
     gate = hold_against(now, stored, 0.1, "here")
     assert [row.verdict for row in gate.rows] == ["pass", "fail", "pass"]
+
+
+def test_what_a_readout_sees_is_held_against_the_stored(capsys):
+    """The same deposits, less seen of them."""
+    stored, now = make_seeing_less(), make_seeing_less()
+    now.seed += 1
+    assert hold_against(now, stored, 0.1, "here").physics == "pass"
+    for seen in now.visible_MeV.values():
+        seen.mean *= 0.5
+    assert hold_against(now, stored, 0.1, "here").physics == "fail"
 
 
 def test_physics_beats_speed_and_speed_what_is_open():

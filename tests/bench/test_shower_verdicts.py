@@ -48,7 +48,8 @@ def sample(deposits, layers, leaked, energy):
     n = len(deposits)
     one = np.ones((n, 3))
     return Sample(
-        np.full(n, energy), leaked, np.zeros(n), deposits, layers, np.ones((n, 3, 3)), one, one, deposits
+        *(np.full(n, energy), leaked, np.zeros(n), deposits, np.zeros(n), layers),
+        *(np.ones((n, 3, 3)), one, one, deposits),
     )
 
 

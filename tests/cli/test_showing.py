@@ -6,7 +6,7 @@ import re
 
 import pytest
 from report.records import make_campaign, make_comparison
-from report.runs import make_hadrons, make_result
+from report.runs import make_hadrons, make_result, make_seeing_less
 
 from simkit.bench.words import physics_words
 from simkit.cli import campaign, compare, run
@@ -35,6 +35,17 @@ def test_a_campaign_in_120_columns(capsys):
         assert own.verdict.removesuffix(" seen") in line
         assert own.physics.verdict in line
     assert "3.6 %" not in text
+
+
+def test_a_run_says_what_its_readout_does_not_see(capsys):
+    """In the terminal and in Markdown; a run that sees all has no such line."""
+    line = "visible      3,500.50 +- 13 MeV in"
+    record = make_seeing_less()
+    text = printed(capsys, run.show, record)
+    assert line in text
+    assert "not seen: 1,000 quenched, 11.50 outside the time window" in " ".join(text.split())
+    assert "| visible in " in markdown(record)
+    assert "visible" not in printed(capsys, run.show, make_result())
 
 
 def test_a_campaign_says_which_observable_decides_and_how_noisy_it_was(capsys):

@@ -97,6 +97,7 @@ def test_json_has_the_keys_of_the_contract(scenario: Scenario, result: Result) -
         "untransported_MeV",
         "outside_cuts_MeV",
         "not_simulated",
+        "visible_MeV",
         "energy_balance_MeV",
         "counters",
         "cuts_MeV",

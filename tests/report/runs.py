@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simkit.record.models import models_used
-from simkit.record.result import ProfileInfo, Result
+from simkit.record.result import ProfileInfo, Result, Visible
 
 from .records import LAYERS, PROVENANCE, REGIONS, SENSITIVE, make_side
 
@@ -54,6 +54,14 @@ def make_result() -> Result:
             "cuts_MeV": {"G4_Pb": {"gamma": 0.101843, "e-": 1.36749}},
         }
     )
+
+
+def make_seeing_less() -> Result:
+    """Return the record of a run with a region whose readout does not see all."""
+    result = make_result()
+    spread = result.edep_MeV[SENSITIVE[0]].model_copy(update={"mean": 3500.5})
+    result.visible_MeV[SENSITIVE[0]] = Visible(**spread.model_dump(), quenched=1000.25, late=11.5)
+    return result
 
 
 STEPS_OF_HADRONS = {

@@ -21,7 +21,7 @@ from simkit.record.campaign import Campaign
 from simkit.report.page import write_report
 
 from .records import LAYERS, SENSITIVE, make_campaign, make_comparison
-from .runs import make_hadrons, make_result
+from .runs import make_hadrons, make_result, make_seeing_less
 
 RECORDS = {
     "cumulative": ("campaign.json", make_campaign),
@@ -259,6 +259,18 @@ def test_a_run_with_hadrons_has_bars_of_families_and_lines_of_species(page_of):
     (line,) = (row for row in page.rows if row and row[0].split()[:1] == ["pi-"])
     assert " ".join(line[0].split()) == "pi- charged mesons"
     assert line[1:4] == ["4.150", "83.00", "0"]
+
+
+def test_a_page_says_what_a_readout_does_not_see(tmp_path):
+    record = make_seeing_less()
+    (tmp_path / "result.json").write_text(record.to_json())
+    page = Elements(write_report(tmp_path))
+    (region,) = record.visible_MeV
+    assert [region, "3500", "40.50", "1000", "11.50"] in [
+        [row[0], row[1].split()[0].replace(",", ""), *(n.replace(",", "") for n in row[2:])]
+        for row in page.rows
+    ]
+    assert f"Layers of {region}, visible" in (tmp_path / "report.html").read_text("utf-8")
 
 
 def test_a_page_says_what_a_field_took(tmp_path, page_of):

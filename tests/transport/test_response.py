@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from simkit.engines.simulation import run_scenario
+from simkit.record.run_folder import event_columns
 from simkit.record.tallies import ENERGY_UNIT, PER_EVENT
 from tests.transport.shots import assert_nothing_lost, balance, deposited, shoot
 
@@ -84,3 +86,21 @@ def test_same_bits_for_any_number_of_threads(world):
     one, two = (shoot(prepared, "pi-", 1000.0, n=12, threads=threads) for threads in (1, 2))
     for array in PER_EVENT:
         np.testing.assert_array_equal(getattr(one, array), getattr(two, array))
+
+
+def test_the_record_has_what_is_seen(world):
+    """Beside the deposits; layers hold what is seen, and the parts add up."""
+    prepared = world(birks_mm_per_MeV=KB, window_ns=20.0)
+    scenario = prepared.scenario.model_copy(
+        update={"events": prepared.scenario.events.model_copy(update={"count": 6, "energy_MeV": 500.0})}
+    )
+    record, tallies, _ = run_scenario(scenario)
+    seen = record.visible_MeV
+    assert list(seen) == ["a"]
+    assert seen["a"].mean == pytest.approx(visible(tallies)[:, 0].mean(), rel=1e-12)
+    assert seen["a"].mean + seen["a"].quenched + seen["a"].late == pytest.approx(record.edep_MeV["a"].mean)
+    assert min(seen["a"].quenched, seen["a"].late) > 0.0
+    assert sum(record.layers_MeV["a"]) == pytest.approx(seen["a"].mean)
+    assert sum(record.layers_MeV["b"]) == pytest.approx(record.edep_MeV["b"].mean)
+    columns = event_columns(tallies, prepared.regions)
+    assert columns["visible_MeV.a"].mean() == pytest.approx(seen["a"].mean)

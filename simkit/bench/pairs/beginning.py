@@ -36,9 +36,11 @@ def begin(
                 f"the sides cannot be compared: one has the regions {', '.join(layouts[0].regions)}, another "
                 f"{', '.join(side.regions)}, or other layers; give both the same regions and layers"
             )
+    seeing_less = tuple(dict.fromkeys(name for side in layouts for name in side.seeing_less))
+    layout = layouts[0]._replace(seeing_less=seeing_less)
     cost = max(_seconds_per_MeV(side, events, seed, s_per_step) for side in sides)
     schedule = make_schedule(events, seed, cost)
-    return measure_on(sides, schedule, seed, cost, layouts[0], clock)
+    return measure_on(sides, schedule, seed, cost, layout, clock)
 
 
 def measure_on(

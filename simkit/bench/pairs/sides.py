@@ -95,6 +95,7 @@ def make_side(m: Measurement, i: int, label: str, scenario: Scenario, engine: st
         },
         layers_MeV=layers,
         layers_sem_MeV=errors,
+        seeing_less=list(scenario.seeing_less()),
         leaked_fraction=float(sample.leaked.sum() / sample.energy.sum()),
         untransported_MeV=per_event_by_species(events.untransported, events.n_events),
         outside_cuts_MeV=per_event_by_species(events.outside_cuts, events.n_events),

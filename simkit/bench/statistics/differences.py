@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 
@@ -57,7 +57,8 @@ REACH, STEEPER, MANY = 3.5, 1.5, 100
 class Difference:
     """One observable, B against A, in units of its margin's unit; influence: [units], None for quantiles.
 
-    given: the margin and its unit, where it is not that of the kind.
+    given: the margin and its unit, where it is not that of the kind. visible: of what a readout sees that
+    does not see all.
     """
 
     kind: Kind
@@ -69,6 +70,7 @@ class Difference:
     error: float
     influence: Floats | None
     given: tuple[float, str] | None = None
+    visible: bool = False
 
     @property
     def limit(self) -> tuple[float, str]:
@@ -139,9 +141,10 @@ def differences(
             if region not in deposits:
                 x, y = a.deposits[:, column], b.deposits[:, column]
                 rows.append(_relative("passive", region, None, x, y, a.energy, events, margins))
+    rows = [replace(row, visible=row.region in layout.seeing_less) for row in rows]
     if shower in ("hadronic", "mixed"):
         # What is neither deposited nor leaves: binding energy of nuclei, which makes e / h, and neutrinos.
-        x, y = (s.energy - s.deposits.sum(axis=1) - s.leaked - s.killed for s in (a, b))
+        x, y = (s.energy - s.deposits.sum(axis=1) - s.unseen - s.leaked - s.killed for s in (a, b))
         rows.append(_relative("invisible", "world", None, x, y, a.energy, events, margins))
     if shower != "muon" or ("leaked", "") in wanted:
         # What is killed would have leaked or been deposited: their sum is what a killer takes.

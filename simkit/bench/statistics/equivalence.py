@@ -121,6 +121,7 @@ def _judged(
                 margin=margin,
                 unit=unit,
                 verdict=verdict,
+                visible=row.visible,
             )
         )
     return judged

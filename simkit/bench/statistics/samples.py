@@ -29,13 +29,15 @@ UNITS_PER_RUN = 64  # at most: thousands of small events in one run are grouped
 
 
 class SampleColumns(NamedTuple):
-    """Names of the columns. `layers` holds (region, layer) of each column of `Sample.layers`."""
+    """Names of the columns. `layers` holds (region, layer) of each column of `Sample.layers`; `seeing_less`
+    has the regions whose readout does not see all."""
 
     regions: tuple[str, ...]
     calorimeter: tuple[str, ...]
     sensitive: tuple[str, ...]
     layers: tuple[tuple[str, int], ...]
     layer_of_cell: NDArray[np.int64]  # column of the cell; len(layers) for cells of no layer
+    seeing_less: tuple[str, ...] = ()
 
 
 def make_columns(prepared: Prepared) -> SampleColumns:
@@ -53,6 +55,7 @@ def make_columns(prepared: Prepared) -> SampleColumns:
         tuple(prepared.sensitive),
         tuple(columns),
         layer_of_cell,
+        getattr(prepared, "seeing_less", ()),  # another program sees all
     )
 
 
@@ -63,13 +66,15 @@ class Sample:
     energy: [n], kinetic energy of the primaries. leaked, killed: [n]; killed has that of loopers, too.
     deposits: [n, regions]. layers: [n, layers]. steps: [n, PARTICLES, regions]. secondaries: [n, PARTICLES].
     counters: [n, COUNTERS]. event_deposits: [events, regions], one row an event, kept only where
-    the verdict needs them. names: of those of COUNTED, see `Tallies`.
+    the verdict needs them. Of deposits it is what the readout sees; unseen: [n], the rest. names: of those of
+    COUNTED, see `Tallies`.
     """
 
     energy: Floats
     leaked: Floats
     killed: Floats
     deposits: Floats
+    unseen: Floats
     layers: Floats
     steps: Floats
     secondaries: Floats
@@ -88,7 +93,7 @@ SUMS = tuple(f.name for f in fields(Sample) if f.name != "names")
 def sample_of(tallies: Tallies, energy: Floats, layout: SampleColumns, by_event: bool) -> Sample:
     """Return the sample of one run; energy: of the primaries by row of the tallies; by_event: `Schedule`."""
     tallies = in_order(tallies)
-    deposits = tallies.region_deposits * ENERGY_UNIT
+    deposits = tallies.region_visible * ENERGY_UNIT
     starts = np.unique(np.linspace(0, len(tallies), UNITS_PER_RUN, endpoint=False).astype(np.int64))
 
     def grouped(rows: Any) -> Floats:
@@ -98,7 +103,7 @@ def sample_of(tallies: Tallies, energy: Floats, layout: SampleColumns, by_event:
     layers = np.array(
         [
             np.bincount(layout.layer_of_cell, weights=cells, minlength=columns)
-            for cells in np.add.reduceat(tallies.deposits, starts, axis=0)
+            for cells in np.add.reduceat(tallies.visible, starts, axis=0)
         ]
     )
     return Sample(
@@ -106,6 +111,7 @@ def sample_of(tallies: Tallies, energy: Floats, layout: SampleColumns, by_event:
         leaked=grouped(tallies.balance[:, LEAKED] * ENERGY_UNIT),
         killed=grouped(tallies.balance[:, [KILLED, LOOPED]].sum(axis=1) * ENERGY_UNIT),
         deposits=grouped(deposits),
+        unseen=grouped(tallies.unseen.sum(axis=1) * ENERGY_UNIT),
         layers=layers[:, :-1] * ENERGY_UNIT,
         steps=grouped(tallies.steps),
         secondaries=grouped(tallies.secondaries),
