@@ -92,7 +92,7 @@ def test_the_record_has_what_is_seen(world):
     """Beside the deposits; layers hold what is seen, and the parts add up."""
     prepared = world(birks_mm_per_MeV=KB, window_ns=20.0)
     scenario = prepared.scenario.model_copy(
-        update={"events": prepared.scenario.events.model_copy(update={"count": 6, "energy_MeV": 500.0})}
+        update={"events": prepared.scenario.events.model_copy(update={"count": 40, "energy_MeV": 500.0})}
     )
     record, tallies, _ = run_scenario(scenario)
     seen = record.visible_MeV
