@@ -142,5 +142,5 @@ def test_a_record_of_muons(tmp_path, capsys):
     assert record["energy_balance_MeV"]["others"]["neutrinos"] == 0.0
     assert main(words) == 0
     shown = capsys.readouterr().out
-    assert "mu- steps" in shown
-    assert "mu+ steps" not in shown
+    assert "mu-" in shown
+    assert "mu+" not in shown
