@@ -114,7 +114,9 @@ def row_name(row: EquivalenceRow) -> str:
     name = ROW_NAMES.get(row.observable, row.observable)
     if row.observable in ("leakage", "invisible"):
         return name  # there is one
-    return f"{'visible ' * row.visible}{name} {row.region}" + ("" if row.layer is None else f" {row.layer + 1}")
+    return f"{'visible ' * row.visible}{name} {row.region}" + (
+        "" if row.layer is None else f" {row.layer + 1}"
+    )
 
 
 def difference_words(row: EquivalenceRow) -> tuple[str, str]:

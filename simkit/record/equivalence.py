@@ -31,8 +31,8 @@ class EquivalenceRow(Part):
     `standard_error` and `margin` in `unit` ("%", "% of the largest layer", "% of the input"). `layer` counts
     from 0. A "width" is half of q84 - q16, a "tail" the quantile at 95 %, "depth" the mean layer; "passive"
     is a region that is not read out, "leakage" what leaves or is killed, "invisible" what is neither
-    deposited nor leaves. The margins are in docs/observables.md; those of hadron showers are wider. `visible`: a and b are
-    what the region's readout sees of its deposits.
+    deposited nor leaves. The margins are in docs/observables.md; those of hadron showers are wider.
+    `visible`: a and b are what the region's readout sees of its deposits.
     """
 
     observable: Kind

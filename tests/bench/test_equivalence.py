@@ -73,7 +73,7 @@ def test_a_readout_that_does_not_see_all_is_judged_by_what_it_sees():
         tallies.deposits[:] = np.random.default_rng(1).normal((7700.0, 2100.0), 10.0, (400, 2)) / ENERGY_UNIT
         tallies.unseen[:, 1] = share * tallies.deposits[:, 1]
         layout = LAYOUT._replace(layers=(("gap", 0),), layer_of_cell=np.array([1, 0]), seeing_less=("gap",))
-        samples.append(sample_of(tallies, np.full(400, 10000.0), layout, alike=True))
+        samples.append(sample_of(tallies, np.full(400, 10000.0), layout, by_event=True))
     physics = judge(differences(*samples, layout, 400, (), True), 400, 400, 1.0)
     by_name = {row_name(row): row for row in physics.rows}
     assert physics.verdict == "fail"
