@@ -139,7 +139,7 @@ class Result(Record):
     charged particles; `untransported_MeV` is the total energy of primaries that are not followed,
     `outside_cuts_MeV` that of the particles which the cuts of the `[events]` section kept out;
     `not_simulated` what else a file of events holds. `models` names what results are only as good as.
-    `visible_MeV` has the regions whose readout does not see all, and `layers_MeV` holds what it sees of these.
+    `visible_MeV` has the regions whose readout does not see all; `layers_MeV` holds what it sees of these.
     """
 
     schema_: str = Field(SCHEMA, validation_alias="schema", serialization_alias="schema")

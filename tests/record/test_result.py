@@ -101,6 +101,7 @@ def test_json_has_the_keys_of_the_contract(scenario: Scenario, result: Result) -
         "energy_balance_MeV",
         "counters",
         "cuts_MeV",
+        "models",
         "gate",
     ]
     assert record["schema"] == "simkit.result/1"
