@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 from simkit.counting import take_place
 from simkit.jit import inlined, kernel
 from simkit.particles import PROTON
@@ -11,6 +13,23 @@ from simkit.tally import LOST_SECONDARIES, count, count_secondary, deposit
 from simkit.tracking.policies import born
 from simkit.tracks import put_track
 from simkit.transport.response import see_along, see_stopped
+
+
+class Birth(NamedTuple):
+    """What making particles reads: of any life the same, so that what makes them is compiled once for all.
+
+    tracking_cut: MeV, below which photons and electrons are deposited where they are made.
+    """
+
+    readout: Any
+    policies: tuple[Any, ...]
+    tracking_cut: float
+
+
+@inlined
+def birth_by(life):
+    """Return what making particles reads of a life."""
+    return Birth(life.readout, life.policies, life.thresholds.tracking_cut)
 
 
 @kernel

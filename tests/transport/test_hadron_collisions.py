@@ -15,6 +15,7 @@ from simkit.tracks import Track, make_stacks, pack_tracks, track_at, unpack_trac
 from simkit.transport.lives.hadron_collision import capture, collide
 from simkit.transport.lives.hadron_decay import decay
 from simkit.transport.lives.neutral_hadron import NeutralLife
+from simkit.transport.secondaries import birth_by
 
 NUCLEI = {"G4_Pb": (82, 207), "G4_lAr": (18, 40), "G4_GRAPHITE": (6, 12), "G4_H": (1, 1)}
 HADRONS = ["pi+", "pi-", "K+", "K-", "K(L)0", "p", "n", "p~", "n~"]
@@ -27,12 +28,12 @@ def happen(what, life, tally, stacks, rng, words):
     track = track_at(words, 0)
     start_track(rng, 0, track.identity)
     if what == DECAY:
-        decay(life, tally, stacks, rng, track, 0, 0)
+        decay(birth_by(life), tally, stacks, rng, track, 0, 0)
         return 0, 0
     if what == CAPTURE:
-        _, nucleus = capture(life.collisions, life, tally, stacks, rng, track, 0, 0, 0)
+        _, nucleus = capture(life.collisions, birth_by(life), tally, stacks, rng, track, 0, 0, 0)
     else:
-        _, nucleus = collide(life.collisions, life, tally, stacks, rng, track, 0, 0, 0)
+        _, nucleus = collide(life.collisions, birth_by(life), tally, stacks, rng, track, 0, 0, 0)
     return nucleus.protons, nucleus.nucleons
 
 

@@ -27,7 +27,7 @@ class HitNucleus(NamedTuple):
 
 @kernel
 def disintegrate(
-    model, nucleus, life, tally, stacks, rng, track, children, region, energy, protons, nucleons
+    model, nucleus, birth, tally, stacks, rng, track, children, region, energy, protons, nucleons
 ):
     """Share the energy given to a nucleus (MeV): nucleons knocked out, what is evaporated, gammas.
 
@@ -37,7 +37,7 @@ def disintegrate(
     bound = 0.0
     if nucleons == 1:  # a free nucleon
         if energy > 0.0:
-            children = _knock_out(model, life, tally, stacks, rng, track, children, region, protons, energy)
+            children = _knock_out(model, birth, tally, stacks, rng, track, children, region, protons, energy)
             return children, 0, 0, 0.0
         return children, protons, nucleons, 0.0
     knocked = 0
@@ -56,7 +56,7 @@ def disintegrate(
                 protons -= charge
                 nucleons -= 1
                 children = _knock_out(
-                    model, life, tally, stacks, rng, track, children, region, charge, kinetic
+                    model, birth, tally, stacks, rng, track, children, region, charge, kinetic
                 )
     remaining, fragments = nucleons, 0  # fragments stay here too, but are not evaporated again
     charged = fragment_probability(model, nucleus.barrier)
@@ -75,13 +75,13 @@ def disintegrate(
         if is_charged:
             kinetic += nucleus.barrier
             fragments += 1
-            leave(life.readout, tally, track, region, kinetic, BY_PROTON)
+            leave(birth.readout, tally, track, region, kinetic, BY_PROTON)
         else:
             nucleons -= 1
             u, v, w = sample_isotropic(rng)
             children += 1
             one = daughter(track, children, NEUTRON, kinetic, u, v, w)
-            emit(life.policies, tally, stacks, rng, one, region)
+            emit(birth.policies, tally, stacks, rng, one, region)
         excitation -= separation + kinetic
     if excitation > 0.0 and remaining > 3:
         gammas = gammas_of(excitation)
@@ -91,18 +91,16 @@ def disintegrate(
             u, v, w = sample_isotropic(rng)
             children += 1
             one = daughter(track, children, GAMMA, photon, u, v, w)
-            emit_above(
-                life.thresholds.tracking_cut, life.policies, life.readout, tally, stacks, rng, one, region
-            )
+            emit_above(birth.tracking_cut, birth.policies, birth.readout, tally, stacks, rng, one, region)
     else:
-        leave(life.readout, tally, track, region, excitation, BY_NUCLEUS)
+        leave(birth.readout, tally, track, region, excitation, BY_NUCLEUS)
     return children, protons, nucleons, bound
 
 
 @kernel
-def _knock_out(model, life, tally, stacks, rng, track, children, region, charge, energy):
+def _knock_out(model, birth, tally, stacks, rng, track, children, region, charge, energy):
     """Set a nucleon free, forwards by preference. Returns children."""
     cosine = sample_sloped_cosine(rng, model.forwards)
     kind = PROTON if charge > 0 else NEUTRON
-    children, _ = release(life, tally, stacks, rng, track, children, region, kind, energy, cosine)
+    children, _ = release(birth, tally, stacks, rng, track, children, region, kind, energy, cosine)
     return children

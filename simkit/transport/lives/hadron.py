@@ -36,6 +36,7 @@ from simkit.transport.lives.hadron_collision import Collisions, capture, collide
 from simkit.transport.lives.hadron_decay import decay
 from simkit.transport.lives.heavy import INTERACT, STOP, HeavyLife, build_heavy_life
 from simkit.transport.lives.parts import Life, WorldParts
+from simkit.transport.secondaries import birth_by
 
 MESONS = (PION_PLUS, PION_MINUS, KAON_PLUS, KAON_MINUS, KAON_LONG, KAON_SHORT)
 MAKES = (*MESONS, MUON, ANTIMUON, PROTON, ANTIPROTON, NEUTRON, ANTINEUTRON)
@@ -82,12 +83,18 @@ def build_life(parts: WorldParts) -> HeavyLife:
 
 def _interact(nature, life, tally, stacks, rng, track, children, couple, region, column):
     if column == FIRST_SIGMA:
-        children, _ = collide(nature.collisions, life, tally, stacks, rng, track, children, couple, region)
+        children, _ = collide(
+            nature.collisions, birth_by(life), tally, stacks, rng, track, children, couple, region
+        )
         return track, children, False
     if column == DECAY_SIGMA:
-        children = decay(life, tally, stacks, rng, track, children, region)
+        children = decay(birth_by(life), tally, stacks, rng, track, children, region)
         return track, children, False
-    return scatter_elastically(nature.collisions, life, tally, rng, track, couple, region), children, True
+    return (
+        scatter_elastically(nature.collisions, birth_by(life), tally, rng, track, couple, region),
+        children,
+        True,
+    )
 
 
 def _stop(nature, life, tally, stacks, rng, track, children, couple, region, where):
@@ -99,9 +106,9 @@ def _end(nature, life, tally, stacks, rng, track, children, couple, region):
     """Do what a hadron at rest does: negative ones are captured, mesons decay, a proton stays."""
     kind = track.kind
     if nature.captures and (kind in (PION_MINUS, KAON_MINUS, ANTIPROTON)):
-        capture(nature.collisions, life, tally, stacks, rng, track, children, couple, region)
+        capture(nature.collisions, birth_by(life), tally, stacks, rng, track, children, couple, region)
     elif nature.decays and kind != PROTON and kind != ANTIPROTON:
-        decay(life, tally, stacks, rng, track, children, region)
+        decay(birth_by(life), tally, stacks, rng, track, children, region)
 
 
 INTERACT[Hadron] = _interact

@@ -67,20 +67,20 @@ def _nucleus(rng, targets, couple, energy):
 
 
 @kernel
-def scatter_elastically(collisions, life, tally, rng, track, couple, region):
+def scatter_elastically(collisions, birth, tally, rng, track, couple, region):
     """Scatter elastically; the nucleus leaves what it is given where it is. Returns the track."""
     count_interaction(tally, track.slot, HADRON_ELASTIC)
     row = collisions.targets.rows[sample_target(rng, track.energy, collisions.targets.shares, couple)]
     given, cosine = sample_elastic(rng, track.energy, mass_of(track.kind), row[MASS], row[SLOPE])
     carrier = BY_PROTON if row[NUCLEONS] < 2.0 else BY_NUCLEUS
-    leave(life.readout, tally, track, region, given, carrier)
+    leave(birth.readout, tally, track, region, given, carrier)
     ca, sa = sample_azimuth(rng)
     u, v, w = deflect(cosine, ca, sa, track.u, track.v, track.w)
     return turned(track, track.energy - given, u, v, w)
 
 
 @kernel
-def collide(collisions, life, tally, stacks, rng, track, children, couple, region):
+def collide(collisions, birth, tally, stacks, rng, track, children, couple, region):
     """Collide inelastically; the track ends. Returns (children, the nucleus that stays)."""
     count_interaction(tally, track.slot, HADRON_INELASTIC)
     nucleus = _nucleus(rng, collisions.targets, couple, track.energy)
@@ -89,11 +89,11 @@ def collide(collisions, life, tally, stacks, rng, track, children, couple, regio
         goes_on = uniform(rng) >= annihilation_probability(track.energy)
     elif is_pion(track.kind) and nucleus.nucleons > 3:
         goes_on = uniform(rng) >= absorption_probability(collisions.model, track.energy)
-    return break_up(collisions.model, nucleus, goes_on, life, tally, stacks, rng, track, children, region)
+    return break_up(collisions.model, nucleus, goes_on, birth, tally, stacks, rng, track, children, region)
 
 
 @kernel
-def capture(collisions, life, tally, stacks, rng, track, children, couple, region):
+def capture(collisions, birth, tally, stacks, rng, track, children, couple, region):
     """End a negative hadron at rest in a nucleus. Returns (children, the nucleus that stays)."""
     count_interaction(tally, track.slot, HADRON_CAPTURE)
     nucleus = _nucleus(rng, collisions.targets, couple, LEAST)
@@ -101,11 +101,11 @@ def capture(collisions, life, tally, stacks, rng, track, children, couple, regio
         if nucleus.nucleons > 3:
             break
         nucleus = _nucleus(rng, collisions.targets, couple, LEAST)
-    return break_up(collisions.model, nucleus, False, life, tally, stacks, rng, track, children, region)
+    return break_up(collisions.model, nucleus, False, birth, tally, stacks, rng, track, children, region)
 
 
 @kernel
-def break_up(model, nucleus, goes_on, life, tally, stacks, rng, track, children, region):
+def break_up(model, nucleus, goes_on, birth, tally, stacks, rng, track, children, region):
     """Share the energy of a hadron that meets a nucleus. Returns (children, the nucleus that stays).
 
     goes_on: whether the hadron does; else its mass is shared too, an antinucleon's with that of a nucleon.
@@ -157,17 +157,17 @@ def break_up(model, nucleus, goes_on, life, tally, stacks, rng, track, children,
             rng, momentum_of(leading - heavier, mass_of(exchanged)), model.transverse
         )
         children, massive = release(
-            life, tally, stacks, rng, track, children, region, exchanged, leading - heavier, cosine
+            birth, tally, stacks, rng, track, children, region, exchanged, leading - heavier, cosine
         )
         made += massive
     if pions > 0:
         children, excess, massive = _make_pions(
-            model, life, tally, stacks, rng, track, children, region, pions, left, excess, protons, nucleons
+            model, birth, tally, stacks, rng, track, children, region, pions, left, excess, protons, nucleons
         )
         made -= massive
     # what stays counts what is knocked out only
     children, protons, nucleons, bound = disintegrate(
-        model, nucleus, life, tally, stacks, rng, track, children, region, given, protons + excess, nucleons
+        model, nucleus, birth, tally, stacks, rng, track, children, region, given, protons + excess, nucleons
     )
     book(tally, track.slot, REST_MASS, made - bound, track.weight)
     return children, HitNucleus(protons, nucleons, nucleus.separation, nucleus.barrier)
@@ -191,7 +191,7 @@ def _exchange(rng, kind):
 
 @kernel
 def _make_pions(
-    model, life, tally, stacks, rng, track, children, region, pions, energy, excess, protons, nucleons
+    model, birth, tally, stacks, rng, track, children, region, pions, energy, excess, protons, nucleons
 ):
     """Make pions of a total energy (MeV), and of what the nucleus may not take of the charge.
 
@@ -211,5 +211,5 @@ def _make_pions(
             kinetic += CHARGED_PION_MASS - NEUTRAL_PION_MASS
         excess -= charge
         cosine = sample_forward_cosine(rng, momentum_of(kinetic, mass_of(kind)), model.transverse)
-        children, _ = release(life, tally, stacks, rng, track, children, region, kind, kinetic, cosine)
+        children, _ = release(birth, tally, stacks, rng, track, children, region, kind, kinetic, cosine)
     return children, excess, massive

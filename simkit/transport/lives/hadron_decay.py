@@ -16,7 +16,7 @@ from simkit.transport.secondaries import emit
 
 
 @kernel
-def decay(life, tally, stacks, rng, track, children, region):
+def decay(birth, tally, stacks, rng, track, children, region):
     """Decay; the track ends. Returns children."""
     count_interaction(tally, track.slot, DECAY)
     first, second, third = sample_mode(rng, track.kind)
@@ -51,11 +51,11 @@ def decay(life, tally, stacks, rng, track, children, region):
         if kind == NEUTRINO:
             book(tally, track.slot, NEUTRINOS, kinetic, track.weight)
         elif kind == NEUTRAL_PION:
-            children = release_photons(life, tally, stacks, rng, track, children, region, kinetic, a, b, c)
+            children = release_photons(birth, tally, stacks, rng, track, children, region, kinetic, a, b, c)
         else:
             made -= own
             children += 1
             one = daughter(track, children, kind, kinetic, a, b, c)
-            emit(life.policies, tally, stacks, rng, one, region)
+            emit(birth.policies, tally, stacks, rng, one, region)
     book(tally, track.slot, REST_MASS, made, track.weight)
     return children

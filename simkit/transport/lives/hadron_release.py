@@ -21,7 +21,7 @@ def momentum_of(energy, mass):
 
 
 @kernel
-def release(life, tally, stacks, rng, track, children, region, kind, energy, cosine):
+def release(birth, tally, stacks, rng, track, children, region, kind, energy, cosine):
     """Set a particle free at a polar cosine to the track; a neutral pion as its two photons.
 
     Returns (children, mass that became energy).
@@ -29,17 +29,17 @@ def release(life, tally, stacks, rng, track, children, region, kind, energy, cos
     ca, sa = sample_azimuth(rng)
     u, v, w = deflect(cosine, ca, sa, track.u, track.v, track.w)
     if kind == NEUTRAL_PION:
-        return release_photons(life, tally, stacks, rng, track, children, region, energy, u, v, w), (
+        return release_photons(birth, tally, stacks, rng, track, children, region, energy, u, v, w), (
             NEUTRAL_PION_MASS
         )
     one = daughter(track, children + 1, kind, energy, u, v, w)
     least = LEAST_PROTON if kind == PROTON else 0.0
-    emit_above(least, life.policies, life.readout, tally, stacks, rng, one, region)
+    emit_above(least, birth.policies, birth.readout, tally, stacks, rng, one, region)
     return children + 1, 0.0
 
 
 @kernel
-def release_photons(life, tally, stacks, rng, track, children, region, energy, u, v, w):
+def release_photons(birth, tally, stacks, rng, track, children, region, energy, u, v, w):
     """Put the two photons of a neutral pion of a kinetic `energy` (MeV) and direction on the stacks."""
     total = energy + NEUTRAL_PION_MASS
     momentum = momentum_of(energy, NEUTRAL_PION_MASS)
@@ -51,7 +51,7 @@ def release_photons(life, tally, stacks, rng, track, children, region, energy, u
         cosine = max(min(0.5 * (momentum + sign * along * total) / max(photon, 1e-12), 1.0), -1.0)
         a, b, c = deflect(cosine, sign * ca, sign * sa, u, v, w)
         one = daughter(track, children + 1 + number, GAMMA, photon, a, b, c)
-        emit_above(life.thresholds.tracking_cut, life.policies, life.readout, tally, stacks, rng, one, region)
+        emit_above(birth.tracking_cut, birth.policies, birth.readout, tally, stacks, rng, one, region)
     return children + 2
 
 

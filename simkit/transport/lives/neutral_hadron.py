@@ -31,6 +31,7 @@ from simkit.transport.lives.hadron_decay import decay
 from simkit.transport.lives.hadron_kinds import mass_of
 from simkit.transport.lives.neutron import NeutronLife, NeutronState
 from simkit.transport.lives.parts import Life, WorldParts
+from simkit.transport.secondaries import birth_by
 from simkit.units import SPEED_OF_LIGHT
 
 KINDS = (NEUTRAL_PION, KAON_LONG, KAON_SHORT, ANTINEUTRON, NEUTRON)
@@ -134,15 +135,19 @@ def take_step(life, tally, stacks, rng, track, state):
     chance = uniform(rng) * total
     if chance < inelastic:
         children, _ = collide(
-            life.collisions, life, tally, stacks, rng, track, state.children, couple, region
+            life.collisions, birth_by(life), tally, stacks, rng, track, state.children, couple, region
         )
         return track, NeutronState(children), False
     if chance < inelastic + elastic:
-        return scatter_elastically(life.collisions, life, tally, rng, track, couple, region), state, True
+        return (
+            scatter_elastically(life.collisions, birth_by(life), tally, rng, track, couple, region),
+            state,
+            True,
+        )
     if decays <= 0.0:  # a rounding error
         count(tally, track.slot, NULL_INTERACTIONS, 1)
         return track, state, True
-    children = decay(life, tally, stacks, rng, track, state.children, region)
+    children = decay(birth_by(life), tally, stacks, rng, track, state.children, region)
     return track, NeutronState(children), False
 
 
