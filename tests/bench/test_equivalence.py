@@ -47,7 +47,8 @@ def test_margins_are_those_of_the_contract():
         "leakage": 0.5,
     }
     assert margins_of("mixed") == margins_of("hadronic")
-    assert margins_of("muon") == margins_of("electromagnetic") == MARGINS
+    assert margins_of("electromagnetic") == MARGINS
+    assert margins_of("muon") == {**MARGINS, "deposit": (2.0, "%")}
 
 
 def test_what_loopers_lose_is_not_lost_to_the_verdict():

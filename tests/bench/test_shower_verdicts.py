@@ -6,7 +6,9 @@ import pytest
 from simkit.bench.pairs.blocks import make_schedule, shower_of
 from simkit.bench.statistics.differences import differences, quantile
 from simkit.bench.statistics.equivalence import judge, null_excess, pass_probability
+from simkit.bench.statistics.means import mean_differences
 from simkit.bench.statistics.samples import Sample
+from simkit.engines.figures import Figures
 from simkit.events import Gun, load_events
 
 from .showers import LAYOUT, N_LAYERS
@@ -153,3 +155,39 @@ def test_different_primaries_are_mixed():
     a, b = (load_events(Gun(source="gun", particle=p, energy_MeV=9.0, count=2), 2, 1) for p in ("e-", "mu-"))
     joined = a.primaries._replace(pdg=np.concatenate([a.primaries.pdg[:1], b.primaries.pdg[:1]]))
     assert shower_of(joined) == "mixed"
+
+
+def runs(rng, n, response=1.0, deeper=1.0):
+    """Return n runs of 100 events of another program, which give means alone."""
+    found = []
+    for _ in range(n):
+        one = pions(rng, 100, response, deeper)
+        deposit = one.deposits[:, 1]
+        layers = one.layers.mean(axis=0).tolist()
+        figures = Figures(
+            events=100,
+            deposits={"gap": deposit.mean()},
+            spreads={"gap": deposit.std()},
+            layers={"gap": layers},
+            leaked=one.leaked.mean(),
+        )
+        found.append(figures)
+    return found
+
+
+def test_programs_that_give_means_are_judged_by_the_shower_too():
+    rng = np.random.default_rng(39)
+    a, same, deeper = runs(rng, 200), runs(rng, 200), runs(rng, 200, deeper=1.1)
+    rows = mean_differences(a, same, 10000.0, "hadronic")
+    assert [(r.kind, r.limit[0]) for r in rows] == [
+        ("deposit", 1.0),
+        ("depth", 2.0),
+        ("width", 10.0),
+        ("leakage", 0.5),
+    ]
+    assert judge(rows, 399, 20_000.0, 0.0).verdict == "pass"
+    failed = judge(mean_differences(a, deeper, 10000.0, "hadronic"), 399, 20_000.0, 0.0)
+    assert [(r.observable, r.value_unit) for r in failed.rows if r.verdict == "fail"] == [("depth", "layers")]
+    muon = mean_differences(a, same, 10000.0, "muon")
+    assert [(r.kind, r.limit[0]) for r in muon] == [("deposit", 2.0), ("width", 10.0), ("leakage", 0.1)]
+    assert "layer" in {r.kind for r in mean_differences(a, same, 10000.0)}

@@ -16,7 +16,7 @@ from simkit.bench.campaign.ladder import BASELINE, Ladder
 from simkit.bench.named_sides import NamedSide, parse_side
 from simkit.bench.pairs.clocks import check_clock
 from simkit.bench.pairs.spending import Pair, Plan, Progress, Spent, spend
-from simkit.bench.programs.compare import Ready, energy_of, prepare
+from simkit.bench.programs.compare import Ready, energy_of, prepare, shower_of_gun
 from simkit.bench.programs.records import program_contrast, program_side
 from simkit.bench.programs.timing import ProgramMeasurement, begin_programs, check_budget
 from simkit.bench.score.machine_score import QUICK_REPETITIONS, normalised, run_score
@@ -82,7 +82,8 @@ def _climb(asked: Programs, sources: Sequence[NamedSide], progress: Progress | N
             )
         programs.append(one.side)
     score = run_score(asked.hepscore, repetitions=QUICK_REPETITIONS, progress=progress)
-    m = begin_programs(programs, seed, asked.budget_s, energy_of(sources[0]), asked.rounds, clock)
+    energy, shower = energy_of(sources[0]), shower_of_gun(sources[0])
+    m = begin_programs(programs, seed, asked.budget_s, energy, asked.rounds, clock, shower)
     if asked.rounds is None:
         check_budget(m, asked.budget_s)
     plan = Plan(start, asked.budget_s, rounds=asked.rounds, threads=asked.threads or usable_threads())

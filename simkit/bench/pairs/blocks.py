@@ -7,6 +7,7 @@ a fair sample of them; after the last block the next pass begins with new random
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,9 +45,13 @@ def start_alike(primaries: Primaries) -> bool:
 
 
 def shower_of(primaries: Primaries) -> Showers:
-    """Return the kind of shower that all primaries make; "mixed" where that differs or is not known."""
+    """Return the kind of shower that all primaries make."""
     kinds = kind_of_pdg()
-    names = [PARTICLES[kinds[int(pdg)]] for pdg in np.unique(primaries.pdg)]
+    return shower_of_species([PARTICLES[kinds[int(pdg)]] for pdg in np.unique(primaries.pdg)])
+
+
+def shower_of_species(names: Iterable[str]) -> Showers:
+    """Return the kind of shower that all of the species make; "mixed" where that differs or is not known."""
     found: set[Showers] = {FAMILIES[f].shower if f in FAMILIES else "mixed" for f in families(names)}
     return found.pop() if len(found) == 1 else "mixed"
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simkit.bench.named_sides import NamedSide
+from simkit.bench.pairs.blocks import shower_of_species
 from simkit.bench.pairs.clocks import CLOCKS, Clock, known
 from simkit.bench.pairs.spending import CHUNK_S, WANTED, Pair, Plan, Progress, Spent, spend
 from simkit.bench.programs.records import (
@@ -21,6 +22,7 @@ from simkit.bench.programs.records import (
     ratio_of,
 )
 from simkit.bench.programs.timing import ProgramMeasurement, begin_programs, check_budget
+from simkit.bench.statistics.differences import Showers
 from simkit.bench.statistics.equivalence import null_excess, pass_probability
 from simkit.bench.statistics.intervals import FEWEST_BLOCKS
 from simkit.bench.statistics.means import Units, events_of, mean_differences
@@ -86,6 +88,12 @@ def energy_of(source: NamedSide) -> float | None:
     return event_energy(gun) if isinstance(gun, Gun) else None
 
 
+def shower_of_gun(source: NamedSide) -> Showers:
+    """Return the kind of shower that an event is; "mixed" where events do not come from a gun."""
+    gun = source.scenario.events
+    return shower_of_species([gun.particle]) if isinstance(gun, Gun) else "mixed"
+
+
 def compare_programs(
     ready: Sequence[Ready],
     asked: Asked,
@@ -98,7 +106,8 @@ def compare_programs(
     started, watch = time.perf_counter(), Watch()
     programs = [r.side for r in ready if not isinstance(r.side, Recording)]
     energy = energy_of(ready[0].source)
-    m = begin_programs(programs, asked.seed, asked.budget_s, energy, asked.rounds, asked.clock)
+    shower = shower_of_gun(ready[0].source)
+    m = begin_programs(programs, asked.seed, asked.budget_s, energy, asked.rounds, asked.clock, shower)
     if asked.rounds is None:
         check_budget(m, asked.budget_s)
     plan = Plan(
@@ -143,12 +152,12 @@ def compare_recorded(
 ) -> SideBySide:
     """Set two sides side by side of which at least one was recorded elsewhere."""
     started, watch = time.perf_counter(), Watch()
-    energy = energy_of(ready[0].source)
+    energy, shower = energy_of(ready[0].source), shower_of_gun(ready[0].source)
     units: list[Units] = [r.side.parts if isinstance(r.side, Recording) else () for r in ready]
     m = None
     for i, r in enumerate(ready):
         if not isinstance(r.side, Recording):
-            m = _measure(r.side, units[1 - i], energy, asked, progress)
+            m = _measure(r.side, units[1 - i], energy, shower, asked, progress)
             units[i] = m.units[0]
     labels = labels_of(ready)
     unchecked = [x for r in ready if isinstance(r.side, Recording) for x in r.side.unchecked]
@@ -157,7 +166,8 @@ def compare_recorded(
         for label, r in zip(labels, ready)
         if m is not None and not isinstance(r.side, Recording) and m.ignores_seed(0)
     ]
-    physics, _ = judge_means(units[0], units[1], energy, labels, dict.fromkeys(unchecked), repeating)
+    left_out = dict.fromkeys(unchecked)
+    physics, _ = judge_means(units[0], units[1], energy, labels, left_out, repeating, shower)
     recorded = next((r.side.time for r in ready if isinstance(r.side, Recording)), "")
     told = [_told(r, u, m, asked.clock or _clock_of(recorded)) for r, u in zip(ready, units)]
     times = [t.s_per_event for t in told]
@@ -186,15 +196,20 @@ def compare_recorded(
 
 
 def _measure(
-    program: Program, recorded: Units, energy: float | None, asked: Asked, progress: Progress | None
+    program: Program,
+    recorded: Units,
+    energy: float | None,
+    shower: Showers,
+    asked: Asked,
+    progress: Progress | None,
 ) -> ProgramMeasurement:
     """Return a measurement of one program, precise enough to be set beside recorded output."""
     end = time.perf_counter() + asked.budget_s
-    m = begin_programs([program], asked.seed, asked.budget_s, energy)
+    m = begin_programs([program], asked.seed, asked.budget_s, energy, shower=shower)
     for _ in range(TIMED):
         m.timed_round()
     while True:
-        rows = mean_differences(recorded, m.units[0], energy)
+        rows = mean_differences(recorded, m.units[0], energy, shower)
         excess = null_excess(rows, len(recorded) + len(m.units[0]) - 1)
         left = end - time.perf_counter()
         enough = not rows or m.ignores_seed(0) or pass_probability(excess) >= WANTED

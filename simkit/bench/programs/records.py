@@ -13,6 +13,7 @@ from simkit.bench.pairs.contrast import RESOLUTION, make_speedup, rounded_up, sp
 from simkit.bench.programs.doubts import doubts
 from simkit.bench.programs.pace import FEW
 from simkit.bench.programs.timing import ProgramMeasurement
+from simkit.bench.statistics.differences import Showers
 from simkit.bench.statistics.equivalence import growth_to_settle, judge, null_excess, pass_probability
 from simkit.bench.statistics.intervals import SHOWN_LEVEL, TrimmedMean, blocks_to_settle
 from simkit.bench.statistics.means import (
@@ -41,12 +42,13 @@ def judge_means(
     labels: tuple[str, str],
     unchecked: Iterable[str] = (),
     repeating: Iterable[str] = (),
+    shower: Showers = "electromagnetic",
 ) -> tuple[Equivalence, float]:
     """Return the physics verdict of side `b` against `a`, and how many times the units would settle it.
 
     `unchecked` and `repeating`: see simkit.bench.statistics.means.not_compared.
     """
-    rows = mean_differences(a, b, energy_MeV)
+    rows = mean_differences(a, b, energy_MeV, shower)
     units = max(len(a) + len(b) - 1, 2)
     excess = null_excess(rows, units)
     events = min(events_of(a), events_of(b))
@@ -62,7 +64,7 @@ def program_contrast(m: ProgramMeasurement, labels: tuple[str, str], used_s: flo
     unbelieved = doubts(m, labels)
     verdict = "inconclusive" if unbelieved else speed_verdict(centre, m.planned)
     repeating = [label for i, label in enumerate(labels) if m.ignores_seed(i)]
-    physics, growth = judge_means(a, b, m.energy_MeV, labels, repeating=repeating)
+    physics, growth = judge_means(a, b, m.energy_MeV, labels, repeating=repeating, shower=m.shower)
     if repeating:
         growth = 1.0  # more runs would tell the same again
     if verdict == "inconclusive" and not unbelieved:

@@ -35,7 +35,7 @@ from simkit.bench.pairs.clocks import (
 )
 from simkit.bench.programs.growth import no_growth
 from simkit.bench.programs.pace import ATTEMPTS, FEW, MOST, TARGET_S, Pace, find_pace, seconds_of
-from simkit.bench.statistics.differences import Difference
+from simkit.bench.statistics.differences import Difference, Showers
 from simkit.bench.statistics.intervals import FEWEST_BLOCKS, TrimmedMean, trimmed_mean
 from simkit.bench.statistics.means import mean_differences
 from simkit.bench.statistics.samples import Floats
@@ -67,6 +67,7 @@ class ProgramMeasurement:
     planned: int = 1
     cursor: int = 0
     asked: Clock | None = None
+    shower: Showers = "electromagnetic"
     timed: list[Timed] = field(default_factory=list)
     told: list[list[Figures]] = field(default_factory=list)
     starts: list[list[float]] = field(default_factory=list)
@@ -239,7 +240,7 @@ class ProgramMeasurement:
         if self.ignores_seed(a) and self.ignores_seed(b):
             return []
         units = self.units
-        return mean_differences(units[a], units[b], self.energy_MeV)
+        return mean_differences(units[a], units[b], self.energy_MeV, self.shower)
 
     def independent(self, a: int = 0, b: int = 1) -> int:
         """Return how many independent units the differences of two sides are made of."""
@@ -273,6 +274,7 @@ def begin_programs(
     energy_MeV: float | None,
     rounds: int | None = None,
     clock: Clock | None = None,
+    shower: Showers = "electromagnetic",
 ) -> ProgramMeasurement:
     """Find out what every side needs; return a measurement with nothing measured yet.
 
@@ -282,7 +284,9 @@ def begin_programs(
     paces = [find_pace(side, derive_seed(seed, CALIBRATION, i), limit_s) for i, side in enumerate(sides)]
     _make_alike(sides, paces)
     n = len(sides)
-    m = ProgramMeasurement(sides, seed, energy_MeV, paces, asked=clock, told=[[] for _ in range(n)])
+    m = ProgramMeasurement(
+        sides, seed, energy_MeV, paces, asked=clock, shower=shower, told=[[] for _ in range(n)]
+    )
     m.starts = [[] for _ in range(n)]
     if rounds is not None:
         return m

@@ -44,6 +44,8 @@ OF_HADRONS: dict[Kind, tuple[float, str]] = {
     "passive": (0.5, "% of the input"),
     "leakage": (0.5, "% of the input"),
 }
+# Of muons only where an engine gives no more than the mean: see `differences`.
+OF_MUONS: dict[Kind, tuple[float, str]] = {"deposit": (2.0, "%")}
 Margins = Mapping[Kind, tuple[float, str]]
 OF_THE_INPUT: tuple[Kind, ...] = ("passive", "leakage", "invisible")
 TAIL = 0.95  # the quantile that stands for a tail
@@ -80,6 +82,8 @@ class Difference:
 
 def margins_of(shower: Showers) -> Margins:
     """Return the margins where events are of a kind."""
+    if shower == "muon":
+        return {**MARGINS, **OF_MUONS}
     return {**MARGINS, **OF_HADRONS} if shower in ("hadronic", "mixed") else MARGINS
 
 

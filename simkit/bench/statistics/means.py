@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
-from simkit.bench.statistics.differences import Difference, nearest_ratio
+from simkit.bench.statistics.differences import Difference, Showers, margins_of, nearest_ratio
 from simkit.bench.statistics.samples import Floats, ratio
 from simkit.engines.figures import Figures, with_sums
 from simkit.errors import BadInput
@@ -122,18 +123,25 @@ def _is_sum(name: str, units: Units) -> bool:
     return name.startswith("layers ") and all(r in units[0].layers for r in name[7:].split("+"))
 
 
-def mean_differences(a: Units, b: Units, energy_MeV: float | None) -> list[Difference]:
+def mean_differences(
+    a: Units, b: Units, energy_MeV: float | None, shower: Showers = "electromagnetic"
+) -> list[Difference]:
     """Return the differences of all observables that both sides give and of which an error is known.
 
-    `energy_MeV` is what an event brings in. Errors: BadInput when the sides have another number of layers.
+    `energy_MeV` is what an event brings in; of hadrons the mean depth stands for layers, of muons nothing
+    does: see simkit.bench.statistics.differences. Errors: BadInput when the sides' layers differ in number.
     """
-    return [row for _, row in _named_differences(a, b, energy_MeV) if row is not None]
+    margins = margins_of(shower)
+    rows = (row for _, row in _named_differences(a, b, energy_MeV, shower) if row is not None)
+    return [replace(row, given=margins[row.kind]) for row in rows]
 
 
 Named = tuple[str, Difference | None]
 
 
-def _named_differences(a: Units, b: Units, energy_MeV: float | None) -> Iterator[Named]:
+def _named_differences(
+    a: Units, b: Units, energy_MeV: float | None, shower: Showers = "electromagnetic"
+) -> Iterator[Named]:
     """Give the observables that both sides give, by `names`, and their differences."""
     both = names(a) & names(b)
     events = (events_of(a), events_of(b))
@@ -144,7 +152,10 @@ def _named_differences(a: Units, b: Units, energy_MeV: float | None) -> Iterator
                 estimate(u, [unit.deposits[region] for unit in u], u[0].spreads.get(region)) for u in (a, b)
             )
             yield name, _difference("deposit", region, None, x, y, None, events)
-    yield from _layers(a, b, events)
+    if shower == "hadronic":
+        yield from _depths(a, b, events)
+    elif shower != "muon":
+        yield from _layers(a, b, events)
     for region in a[0].spreads:
         name = f"width {region}"
         if name in both:
@@ -166,6 +177,26 @@ def _layers(a: Units, b: Units, events: tuple[float, float]) -> Iterator[Named]:
         for i in range(x.shape[1]):
             row = _difference("layer", name, i, estimate(a, x[:, i]), estimate(b, y[:, i]), largest, events)
             yield f"layers {name}", row
+
+
+def _depths(a: Units, b: Units, events: tuple[float, float]) -> Iterator[Named]:
+    for name in a[0].layers:
+        if name in b[0].layers and len(a[0].layers[name]) == len(b[0].layers[name]) > 1:
+            row = _difference("depth", name, None, depth(a, name), depth(b, name), None, events)
+            yield f"layers {name}", row
+
+
+def depth(units: Units, region: str) -> Estimate:
+    """Return the mean depth of a region's deposit, in layers from the front; of one unit without error."""
+    layers = np.array([unit.layers[region] for unit in units]) * np.array([[unit.events] for unit in units])
+    total = layers.sum(axis=1)
+    moment = layers @ (np.arange(layers.shape[1]) + 0.5)
+    if not total.any():
+        return Estimate(0.0, None, None)
+    if len(units) == 1:
+        return Estimate(float(moment[0] / total[0]), None, None)
+    found = ratio(moment, total)
+    return Estimate(found.value, found.error, found.influence)
 
 
 def _difference(
