@@ -30,6 +30,9 @@ def test_what_a_later_commit_counts_besides_is_no_difference(tmp_path):
     assert (
         differences(old, kept(tmp_path / "kind", counters=np.arange(4).reshape(2, 2), steps=particles)) == []
     )
+    assert (
+        differences(old, kept(tmp_path / "more", counters=np.arange(4).reshape(2, 2), late=np.zeros(2))) == []
+    )
     other = kept(tmp_path / "other", counters=np.array([[0, 5, 9], [2, 3, 9]]))
     assert differences(old, other) == ["counters: 1 of 4 differ"]
 
@@ -40,7 +43,7 @@ def test_what_a_later_commit_counts_besides_is_no_difference(tmp_path):
         ({"deposits": np.array([[0, 1, 2], [3, 5, 4]])}, "deposits: 2 of 6 differ"),
         ({"steps": np.ones((2, 3, 4), dtype=np.int64)}, "steps: shapes (2, 3, 3) and (2, 3, 4)"),
         ({"steps": None}, "steps: only in one"),
-        ({"balance": np.zeros(2)}, "balance: only in one"),
+        ({"balance": np.ones(2)}, "balance: only in one"),
     ],
 )
 def test_each_difference_is_a_line(before, tmp_path, changed, said):
