@@ -29,9 +29,12 @@ def total_by_family(values: Mapping[str, float]) -> dict[str, float]:
 def ratio_by_family(
     a: Mapping[str, float], b: Mapping[str, float], names: Iterable[str]
 ) -> dict[str, float | None]:
-    """Return {family: a over b}, of the species `names` in two {particle: value}; None over nothing."""
+    """Return {family: a over b}, of the species `names` in two {particle: value} where either has some.
+
+    None over nothing.
+    """
     x, y = (total_by_family({name: side.get(name, 0.0) for name in names}) for side in (a, b))
-    return {family: x[family] / y[family] if y[family] else None for family in x}
+    return {family: x[family] / y[family] if y[family] else None for family in x if x[family] or y[family]}
 
 
 def by_family(by: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:

@@ -37,3 +37,4 @@ def test_ratios_of_families_that_only_one_side_met():
     a, b = {"pi+": 3.0, "pi-": 1.0, "n": 2.0, "e-": 1.0}, {"pi+": 2.0, "e-": 4.0}
     assert ratio_by_family(a, b, ["e-", "n", "pi+", "pi-"]) == {"e-": 0.25, "charged mesons": 2.0, "n": None}
     assert "e-" not in ratio_by_family(a, b, ["n"])
+    assert ratio_by_family(a, b, ["n", "mu-"]) == {"n": None}, "muons of neither side"
