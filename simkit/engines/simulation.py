@@ -17,7 +17,8 @@ from simkit.errors import BadInput
 from simkit.events import Events, load_events
 from simkit.executors import LOCAL, open_executor
 from simkit.record.electricity import Meter, find_readers
-from simkit.record.result import Result, build_result
+from simkit.record.making import build_result
+from simkit.record.result import Result
 from simkit.record.tallies import Tallies, empty_tallies, merge
 from simkit.scenario import Scenario
 

@@ -7,7 +7,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from simkit.record.result import Result, build_result
+from simkit.record.making import build_result
+from simkit.record.result import Result
 from simkit.record.tallies import (
     BALANCE,
     COUNTERS,

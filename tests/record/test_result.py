@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from simkit.cli.run import show
-from simkit.record.result import Result, build_result, summarise
+from simkit.record.making import build_result, summarise
+from simkit.record.result import Result
 from simkit.record.run_folder import event_columns
 from simkit.record.tallies import BALANCE, ENERGY_UNIT, NAMED, Tallies, names_of
 from simkit.report.run_page import energy_blocks

@@ -4,10 +4,8 @@ A round takes two blocks. The first is run by all sides in turn, the second by a
 two, so that a machine that gets slower or faster while it runs cancels. Who begins is drawn anew for each
 round: two equal sides then differ by a fair coin, whatever else the machine does, even at the pace of the
 rounds. Each block is simulated once a side and gives both its CPU time and its physics. In a round all sides
-have the same random numbers: what a speedup does not touch is then the same work on each, as the hadrons of
-an event are for a change of how photons are followed, and only the rest scatters. What is simulated for
-physics alone has random numbers of each side's own; a difference is judged as if all had, which is too
-careful by what the rounds have in common.
+have the same random numbers: what a speedup does not touch is then the same work on each, and only the rest
+scatters. What is simulated for physics alone has random numbers of each side's own.
 
 Every few rounds all sides go on with a copy of their code at another place in memory. Rounds at one place
 have that in common, so the interval of a speedup is made of what the places give: simkit.bench.pairs.placing.
@@ -302,8 +300,7 @@ class Measurement:
         """Return the differences on the events of this measurement, the showers apart."""
         x, y = self.sample(a), self.sample(b)
         events = self.events(float(x.energy.sum()))
-        on = self.schedule
-        return differences(x, y, self.layout, events, observables, on.alike, on.shower)
+        return differences(x, y, self.layout, events, observables, self.schedule.alike, self.schedule.shower)
 
     def unreached(self, a: int, b: int, observables: Collection[str]) -> list[str]:
         """Return the regions to observe in which the showers of two sides leave next to nothing."""
