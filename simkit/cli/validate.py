@@ -9,7 +9,7 @@ import typer
 
 from simkit.cli.gating import Junit, Markdown, write_reports
 from simkit.cli.options import Json, Keep, Out
-from simkit.cli.show import VERDICT_COLOURS, console, number, table
+from simkit.cli.show import VERDICT_COLOURS, console, number, show_models, table
 
 if TYPE_CHECKING:
     from simkit.record.validation import Validation, ValidationRow
@@ -91,6 +91,7 @@ def show(result: Validation) -> None:
             out.print(f"disputed, {check.name}: {reason}", markup=False)
     for source, citation in result.sources.items():
         out.print(f"{source}: {citation}", markup=False)
+    show_models(result.models)
     out.print(f"verdict: {_coloured(result.verdict)}")
 
 

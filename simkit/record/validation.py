@@ -7,6 +7,7 @@ from typing import Literal, get_args
 
 from pydantic import Field
 
+from simkit.record.models import Model
 from simkit.record.part import Part, Record
 
 SCHEMA = "simkit.validation/1"
@@ -112,7 +113,8 @@ class CheckSummary(Part):
 class Validation(Record):
     """All rows, and what to draw with them.
 
-    `verdict` fails when one row fails; `sources` gives {short name: citation}.
+    `verdict` fails when one row fails; `sources` gives {short name: citation}; `models` names what results
+    with the particles of the rows are only as good as.
     """
 
     schema_: str = Field(SCHEMA, validation_alias="schema", serialization_alias="schema")
@@ -124,5 +126,6 @@ class Validation(Record):
     checks: list[CheckSummary]
     rows: list[ValidationRow]
     sources: dict[str, str]
+    models: list[Model] = Field(default_factory=list)
     curves: list[Curve] = Field(default_factory=list)
     histograms: list[Histogram] = Field(default_factory=list)

@@ -14,7 +14,7 @@ from simkit.record.field_counts import EVALUATIONS, FieldCounts, listed
 from simkit.record.gate import Gate
 from simkit.record.interval import MeasuredSpeedup
 from simkit.record.machine import machine_name
-from simkit.record.models import Model, model_words
+from simkit.record.models import model_words
 from simkit.record.result import Result
 from simkit.record.scale import Scale
 from simkit.record.stepper_study import StepperStudy
@@ -33,7 +33,7 @@ def markdown(record: Paged) -> str:
         verdicts = [_marked("fail" if check.failed else "pass") for check in record.checks]
         rows = [(c.name, c.rows, c.failed, c.disputed, v) for c, v in zip(record.checks, verdicts)]
         head = f"physics against figures from outside: {_marked(record.verdict)}"
-        lines = [*_table(("check", "figures", "failed", "disputed", ""), rows)]
+        lines = [*_table(("check", "figures", "failed", "disputed", ""), rows), *_models(record)]
         return _page(head, lines)
     if isinstance(record, Campaign):
         lines = _campaign(record)
@@ -51,8 +51,7 @@ def markdown(record: Paged) -> str:
         head = f"{_text(record.a.label)} → {_text(record.b.label)}"
         lines = _comparison(record) if isinstance(record, Comparison) else []
         lines += _physics(record.physics)
-    if words := model_words(*_models(record)):
-        lines += ["", *(f"- {_text(one)}" for one in words)]
+    lines += _models(record)
     gate = record.gate if isinstance(record, (Result, Comparison, Campaign)) else None
     made = record.machine if isinstance(record, Result) else record.provenance.machine
     command = record.timing.command if isinstance(record, Result) else record.provenance.command
@@ -60,13 +59,16 @@ def markdown(record: Paged) -> str:
     return _page(head, [*(_gate(gate) if gate is not None else []), *lines, "", foot])
 
 
-def _models(record: Paged) -> list[list[Model]]:
-    """Return the models of all sides of a record."""
-    if isinstance(record, Result):
-        return [record.models]
-    if isinstance(record, Campaign):
-        return [record.baseline.models, *(rung.side.models for rung in record.rungs)]
-    return [record.a.models, record.b.models] if isinstance(record, Comparison) else []
+def _models(record: Paged) -> list[str]:
+    """Return what the results of all sides are only as good as."""
+    if isinstance(record, Result | Validation):
+        used = [record.models]
+    elif isinstance(record, Campaign):
+        used = [record.baseline.models, *(rung.side.models for rung in record.rungs)]
+    else:
+        used = [record.a.models, record.b.models] if isinstance(record, Comparison) else []
+    words = model_words(*used)
+    return ["", *(f"- {_text(one)}" for one in words)] if words else []
 
 
 def _page(head: str, lines: Sequence[str]) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from simkit.record.models import model_words
 from simkit.record.validation import VERDICTS, CheckSummary, Histogram, Validation, ValidationRow, conditions
+from simkit.report.check_titles import PLACES, SECTIONS, TITLES
 from simkit.report.figures.agreement import agreement_figure
 from simkit.report.figures.deviations import deviations_figure
 from simkit.report.figures.histograms import histogram_figure
@@ -24,46 +26,6 @@ from simkit.report.page_parts import (
     verdict_cell,
 )
 from simkit.report.series import Panel, panels
-
-TITLES = {
-    "photoelectric": "Photoelectric effect",
-    "compton": "Compton scattering",
-    "conversion": "Conversion into pairs",
-    "rayleigh": "Rayleigh scattering",
-    "total_gamma": "Photons, all processes",
-    "entanglement": "Entangled annihilation photons",
-    "ionisation": "Ionisation",
-    "bremsstrahlung": "Bremsstrahlung",
-    "annihilation": "Annihilation",
-    "range": "Range",
-    "transport_cross_section": "Transport cross section",
-    "fluctuation": "Loss fluctuation",
-    "muon_losses": "Losses of muons",
-    "muons": "Muons through 1 m",
-    "hadrons": "Showers of hadrons (a toy)",
-    "scattering": "Beams on slabs",
-    "testem3": "Showers in testem3",
-    "hepemshow": "Showers in hepemshow",
-    "thresholds": "Production thresholds",
-    "radiation_length": "Radiation lengths",
-}
-SECTIONS = {
-    "photons": ("Photons", "Photons"),
-    "charged": ("Electrons", "Electrons and positrons"),
-    "whole": ("Showers", "Scattering and showers"),
-    "heavy": ("Muons, hadrons", "Muons, neutrons and hadrons"),
-    "setup": ("Set-up", "What the tables start from"),
-    "other": ("Other", "Other checks"),
-}
-PLACES = {
-    "photons": ("photoelectric", "compton", "conversion", "rayleigh", "total_gamma", "entanglement"),
-    "charged": (
-        "ionisation", "bremsstrahlung", "annihilation", "range", "transport_cross_section", "fluctuation",
-    ),
-    "whole": ("scattering", "testem3", "hepemshow"),
-    "heavy": ("muon_losses", "muons", "neutrons", "hadrons"),
-    "setup": ("thresholds", "radiation_length"),
-}  # fmt: skip
 
 
 def validation_page(record: Validation, download: Download) -> Page:
@@ -86,6 +48,7 @@ def validation_page(record: Validation, download: Download) -> Page:
             *_sections(record),
             _provenance(record, download),
         ],
+        remarks=model_words(record.models),
         created=record.created,
         filters=[Filter("check", "Checks", list(_titles(record).values()))],
     )

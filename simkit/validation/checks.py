@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from simkit.errors import unknown
 from simkit.record.machine import code_commit, package_version
+from simkit.record.models import models_used
 from simkit.record.part import FINE, PHYSICS_DIFFERS
 from simkit.record.validation import SCHEMA, CheckSummary, Curve, Histogram, Validation, ValidationRow
 from simkit.validation import (
@@ -137,6 +138,7 @@ def run_validation(
         checks=summaries,
         rows=rows,
         sources={source: citation for source, citation in load_sources().items() if source in used},
+        models=models_used("native", {row.particle for row in rows}),
         curves=curves,
         histograms=histograms,
     )

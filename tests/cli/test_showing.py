@@ -7,9 +7,10 @@ import re
 import pytest
 from report.records import make_campaign, make_comparison
 from report.runs import make_hadrons, make_result, make_seeing_less
+from report.validations import make_validation
 
 from simkit.bench.words import physics_words
-from simkit.cli import campaign, compare, run
+from simkit.cli import campaign, compare, run, validate
 from simkit.cli.show import coloured, interval
 from simkit.record.comparison import Merit, StepsRatio
 from simkit.record.provenance import Apart
@@ -158,6 +159,14 @@ def test_results_with_hadrons_say_that_their_model_is_a_toy(capsys):
         assert printed(capsys, show, record).count(label) == 1
         assert markdown(record).count(label) == 1
         assert "docs/hadrons.md" in markdown(record)
+
+
+def test_a_validation_of_hadrons_says_so_too(capsys):
+    record = make_validation()
+    assert "toy" not in printed(capsys, validate.show, record) + markdown(record)
+    record.models = make_hadrons().models
+    assert "toy hadron model" in printed(capsys, validate.show, record)
+    assert "toy hadron model" in markdown(record)
 
 
 FIELD = {
