@@ -61,6 +61,9 @@ X_EVENTS, Y_EVENTS, Z_EVENTS = (
 U_EVENTS, V_EVENTS, W_EVENTS = (
     COUNTERS.add(f"qss_events_{name}", f"quanta that the direction's {name} went through") for name in "uvw"
 )
+RECOILS_LEFT = COUNTERS.add(
+    "recoils_left", "recoiling nuclei, and protons below their cut, that left their energy where they began"
+)
 QSS_EVENTS = (X_EVENTS, Y_EVENTS, Z_EVENTS, U_EVENTS, V_EVENTS, W_EVENTS)
 FIELD_COUNTERS = (FIELD_EVALUATIONS, FIELD_SUBSTEPS, REJECTED_SUBSTEPS, BOUNDARY_ITERATIONS, *QSS_EVENTS)
 """What charged steps in a magnetic field count, and records show by charged step, beside MOMENTUM_DRIFT."""

@@ -22,7 +22,7 @@ from simkit.scenario import Scenario
 from simkit.scenario.schema import TRACKING
 from simkit.tracking.policies import SEAMS
 from simkit.tracking.propagators import build_propagator
-from simkit.tracking.range_cut import build_thresholds
+from simkit.tracking.range_cut import build_heavy_thresholds, build_thresholds
 from simkit.transport.life import BEGIN, STEP, begin, step
 from simkit.transport.lives import lives_for
 from simkit.transport.lives.parts import Life, WorldParts
@@ -128,12 +128,19 @@ def build_world(scenario: Scenario) -> World:
     thresholds = build_thresholds(
         couples, physics.tracking_cut_keV, physics.apply_cuts, physics.processes.annihil
     )
+    cut_mm = {settings.name: settings.production_cut_mm for settings in scenario.region_settings()}
+    heavy_thresholds = build_heavy_thresholds(
+        [cut_mm.get(region, physics.production_cut_mm) for _, region in detector.couples],
+        thresholds.tracking_cut,
+    )
     policies = build_policies(scenario, detector.regions)
     detector = with_response(detector, couples, scenario.region_settings())
     without = [override.name for override in scenario.region if override.field == "none"]
     propagator = build_propagator(scenario.field, detector.regions, without)
     setup = build_setup(
-        build_lives(WorldParts(scenario, detector, couples, thresholds, policies, propagator))
+        build_lives(
+            WorldParts(scenario, detector, couples, thresholds, policies, propagator, heavy_thresholds)
+        )
     )
     cuts: dict[str, dict[str, float]] = {}
     for couple, (material, region) in zip(couples, detector.couples):

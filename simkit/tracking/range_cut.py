@@ -18,6 +18,9 @@ Cut = Annotated[float, Field(ge=0.0, le=1e5)]  # mm
 TrackingCut = Annotated[float, Field(ge=1.0, le=1e6)]  # keV
 
 
+PROTON_CUT = 0.1  # MeV for a millimetre, in all materials: Geant4's cut for protons
+
+
 class Thresholds(NamedTuple):
     """Energies below which something is not followed; 0 means off.
 
@@ -34,6 +37,22 @@ class Thresholds(NamedTuple):
     secondary_gamma: np.ndarray
     secondary_positron: np.ndarray
     annihilation: float
+
+
+class HeavyThresholds(NamedTuple):
+    """Energies (MeV) below which something heavier than an electron, or what it makes, is not followed.
+
+    tracking_cut: as in Thresholds. proton: float64[couples], of protons that are set free or recoil.
+    """
+
+    tracking_cut: float
+    proton: np.ndarray
+
+
+def build_heavy_thresholds(cuts_mm: Sequence[float], tracking_cut: float) -> HeavyThresholds:
+    """Return the thresholds; cuts_mm: the production cut of each couple; tracking_cut: MeV."""
+    proton = PROTON_CUT * np.array(cuts_mm, dtype=float)
+    return HeavyThresholds(tracking_cut, np.maximum(proton, tracking_cut))
 
 
 def build_thresholds(

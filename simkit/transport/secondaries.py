@@ -2,34 +2,38 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 from simkit.counting import take_place
 from simkit.jit import inlined, kernel
 from simkit.particles import PROTON
+from simkit.physics.directions import recoil
 from simkit.physics.quenching import BY_ELECTRON, BY_PROTON
 from simkit.readout import cell
-from simkit.tally import LOST_SECONDARIES, count, count_secondary, deposit
+from simkit.tally import LOST_SECONDARIES, RECOILS_LEFT, count, count_secondary, deposit
 from simkit.tracking.policies import born
-from simkit.tracks import put_track
+from simkit.tracks import daughter, put_track
 from simkit.transport.response import see_along, see_stopped
 
 
 class Birth(NamedTuple):
     """What making particles reads: of any life the same, so that what makes them is compiled once for all.
 
-    tracking_cut: MeV, below which photons and electrons are deposited where they are made.
+    tracking_cut, least_proton: MeV, below which photons and electrons, and protons, are deposited where they
+    are made.
     """
 
     readout: Any
     policies: tuple[Any, ...]
     tracking_cut: float
+    least_proton: float
 
 
 @inlined
-def birth_by(life):
-    """Return what making particles reads of a life."""
-    return Birth(life.readout, life.policies, life.thresholds.tracking_cut)
+def birth_by(life, couple):
+    """Return what making particles in a couple reads of a life."""
+    return Birth(life.readout, life.policies, life.thresholds.tracking_cut, life.thresholds.proton[couple])
 
 
 @kernel
@@ -58,7 +62,12 @@ def emit(policies, tally, stacks, rng, track, region):
 
 @inlined
 def leave(readout, tally, track, region, energy, carrier):
-    """Deposit `energy` (MeV) in the cell where a track is; a carrier (BY_...) stopped with it."""
+    """Deposit `energy` (MeV) in the cell where a track is; a carrier (BY_...) stopped with it.
+
+    Nuclei and protons that are not followed are counted.
+    """
+    if carrier != BY_ELECTRON:
+        count(tally, track.slot, RECOILS_LEFT, 1)
     where = cell(readout, track.volume, track.x, track.y, track.z)
     deposit(tally, track.slot, where, region, energy, track.weight)
     see_stopped(readout, tally, track, where, region, energy, carrier)
@@ -79,3 +88,20 @@ def emit_above(least, policies, readout, tally, stacks, rng, track, region):
         leave(readout, tally, track, region, track.energy, carrier)
     else:
         emit(policies, tally, stacks, rng, track, region)
+
+
+@kernel
+def recoil_proton(birth, tally, stacks, rng, track, scattered, children, region, given, mass):
+    """Let the proton that `track`, of a mass (MeV), was `scattered` off recoil with the energy `given` (MeV).
+
+    Returns children.
+    """
+    if given < birth.least_proton:
+        leave(birth.readout, tally, track, region, given, BY_PROTON)
+        return children
+    before = math.sqrt(track.energy * (track.energy + 2.0 * mass))
+    after = math.sqrt(scattered.energy * (scattered.energy + 2.0 * mass))
+    u, v, w = recoil(before, track.u, track.v, track.w, after, scattered.u, scattered.v, scattered.w)
+    proton = daughter(track, children + 1, PROTON, given, u, v, w)
+    emit(birth.policies, tally, stacks, rng, proton, region)
+    return children + 1

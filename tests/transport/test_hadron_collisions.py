@@ -12,14 +12,14 @@ from simkit.rng import make_rng, start_track
 from simkit.scenario import load_scenario
 from simkit.tally import ENERGY_UNIT, NEUTRINOS, REST_MASS, make_tally, tally_columns
 from simkit.tracks import Track, make_stacks, pack_tracks, track_at, unpack_tracks
-from simkit.transport.lives.hadron_collision import capture, collide
+from simkit.transport.lives.hadron_collision import capture, collide, scatter_elastically
 from simkit.transport.lives.hadron_decay import decay
 from simkit.transport.lives.neutral_hadron import NeutralLife
 from simkit.transport.secondaries import birth_by
 
 NUCLEI = {"G4_Pb": (82, 207), "G4_lAr": (18, 40), "G4_GRAPHITE": (6, 12), "G4_H": (1, 1)}
 HADRONS = ["pi+", "pi-", "K+", "K-", "K(L)0", "p", "n", "p~", "n~"]
-COLLIDE, CAPTURE, DECAY = range(3)
+COLLIDE, CAPTURE, DECAY, SCATTER = range(4)
 
 
 @kernel
@@ -28,12 +28,15 @@ def happen(what, life, tally, stacks, rng, words):
     track = track_at(words, 0)
     start_track(rng, 0, track.identity)
     if what == DECAY:
-        decay(birth_by(life), tally, stacks, rng, track, 0, 0)
+        decay(birth_by(life, 0), tally, stacks, rng, track, 0, 0)
+        return 0, 0
+    if what == SCATTER:
+        scatter_elastically(life.collisions, birth_by(life, 0), tally, stacks, rng, track, 0, 0, 0)
         return 0, 0
     if what == CAPTURE:
-        _, nucleus = capture(life.collisions, birth_by(life), tally, stacks, rng, track, 0, 0, 0)
+        _, nucleus = capture(life.collisions, birth_by(life, 0), tally, stacks, rng, track, 0, 0, 0)
     else:
-        _, nucleus = collide(life.collisions, birth_by(life), tally, stacks, rng, track, 0, 0, 0)
+        _, nucleus = collide(life.collisions, birth_by(life, 0), tally, stacks, rng, track, 0, 0, 0)
     return nucleus.protons, nucleus.nucleons
 
 
@@ -125,6 +128,25 @@ def test_momenta_are_of_the_size_they_should_be(worlds):
             along.append((np.sqrt(made.energy * (made.energy + 2 * masses)) * made.u).sum())
         beam = np.sqrt(energy * (energy + 2 * species(name).mass))
         assert np.mean(along) == pytest.approx(beam, rel=0.25)
+
+
+def test_a_proton_that_is_hit_recoils_with_what_the_hadron_lost(worlds):
+    """Momentum is conserved: its energy says how large its own is, and at which angle to the beam."""
+    mass, energy = species("p").mass, 200.0
+    beam = np.sqrt(energy * (energy + 2.0 * mass))
+    followed = 0
+    for made, deposit, *_ in outcomes(worlds["G4_H"], SCATTER, "p", energy, 200):
+        if not len(made.energy):
+            assert 0.0 < deposit < 0.07  # below the cut of 0.7 mm
+            continue
+        followed += 1
+        assert deposit == 0.0
+        (recoil,), (u,) = made.energy, made.u
+        assert PARTICLES[int(made.kind[0])] == "p"
+        assert 0.07 <= recoil <= energy
+        momentum = np.sqrt(recoil * (recoil + 2.0 * mass))
+        assert u == pytest.approx(recoil * (energy + 2.0 * mass) / (beam * momentum), abs=1e-3)
+    assert followed > 150
 
 
 @pytest.mark.parametrize("name", ["pi+", "pi-", "K+", "K-", "K(L)0", "K(S)0", "pi0"])

@@ -65,19 +65,18 @@ def test_a_muon_is_seen_by_its_mean_loss(world):
 
 @pytest.mark.parametrize(("energy", "expected"), [(5.0, 0.338), (20.0, 0.573)])
 def test_a_proton_that_stops_shows_what_the_law_integrated_says(world, energy, expected):
-    """Steps take the mean dE/dx, which the law makes less of than of its parts."""
+    """Within some per cent: a step has one dE/dx, and the law is not linear in it."""
     tallies = shoot(world(birks_mm_per_MeV=KB), "p", energy, n=100)
     share = np.median(visible(tallies)[:, 0] / deposited(tallies)[:, 0])
     assert share == pytest.approx(expected, rel=0.06)
-    assert share < expected + 0.01
 
 
 def test_a_scintillator_sees_little_of_neutrons(world):
-    """Their protons and carbon nuclei stop where they are hit: 0.1 to 0.2 of 2 MeV, not all of it."""
+    """Their protons and carbon nuclei have short tracks: 0.1 to 0.25 of 2 MeV is seen, not all of it."""
     tallies = shoot(world(transverse_mm=3000.0, birks_mm_per_MeV=KB, window_ns=150.0), "n", 2.0, n=400)
-    kept = 2.0 - balance(tallies, "leaked").mean() / 1.0
+    kept = 2.0 - balance(tallies, "leaked").mean()
     prompt = visible(tallies)[:, 0].mean()
-    assert 0.08 * kept < prompt < 0.2 * kept
+    assert 0.1 * kept < prompt < 0.25 * kept
     assert_nothing_lost(tallies)
 
 

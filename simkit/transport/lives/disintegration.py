@@ -9,11 +9,11 @@ from simkit.particles import GAMMA, NEUTRON, PROTON
 from simkit.physics.hadronic.cascade import LEAST, sample_knocked
 from simkit.physics.hadronic.evaporation import fragment_probability, gammas_of, sample_evaporated
 from simkit.physics.hadronic.sharing import next_share, sample_sloped_cosine
-from simkit.physics.quenching import BY_NUCLEUS, BY_PROTON
+from simkit.physics.quenching import BY_NUCLEUS
 from simkit.rng import uniform
 from simkit.tracks import daughter
 from simkit.transport.lives.hadron_release import release, sample_isotropic
-from simkit.transport.secondaries import emit, emit_above, leave
+from simkit.transport.secondaries import emit_above, leave
 
 
 class HitNucleus(NamedTuple):
@@ -58,7 +58,7 @@ def disintegrate(
                 children = _knock_out(
                     model, birth, tally, stacks, rng, track, children, region, charge, kinetic
                 )
-    remaining, fragments = nucleons, 0  # fragments stay here too, but are not evaporated again
+    remaining, fragments = nucleons, 0  # protons below the cut stay here too, but are not evaporated again
     charged = fragment_probability(model, nucleus.barrier)
     while remaining > 1 and excitation > separation:
         is_charged = uniform(rng) < charged
@@ -72,16 +72,19 @@ def disintegrate(
         kinetic = sample_evaporated(rng, remaining, most, most)
         remaining -= 1
         bound += separation
+        kind, least = NEUTRON, 0.0
         if is_charged:
             kinetic += nucleus.barrier
+            kind, least = PROTON, birth.least_proton
+        if kinetic < least:
             fragments += 1
-            leave(birth.readout, tally, track, region, kinetic, BY_PROTON)
         else:
             nucleons -= 1
-            u, v, w = sample_isotropic(rng)
-            children += 1
-            one = daughter(track, children, NEUTRON, kinetic, u, v, w)
-            emit(birth.policies, tally, stacks, rng, one, region)
+            protons -= int(is_charged)
+        u, v, w = sample_isotropic(rng)
+        children += 1
+        one = daughter(track, children, kind, kinetic, u, v, w)
+        emit_above(least, birth.policies, birth.readout, tally, stacks, rng, one, region)
         excitation -= separation + kinetic
     if excitation > 0.0 and remaining > 3:
         gammas = gammas_of(excitation)

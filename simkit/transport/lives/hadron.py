@@ -84,17 +84,16 @@ def build_life(parts: WorldParts) -> HeavyLife:
 def _interact(nature, life, tally, stacks, rng, track, children, couple, region, column):
     if column == FIRST_SIGMA:
         children, _ = collide(
-            nature.collisions, birth_by(life), tally, stacks, rng, track, children, couple, region
+            nature.collisions, birth_by(life, couple), tally, stacks, rng, track, children, couple, region
         )
         return track, children, False
     if column == DECAY_SIGMA:
-        children = decay(birth_by(life), tally, stacks, rng, track, children, region)
+        children = decay(birth_by(life, couple), tally, stacks, rng, track, children, region)
         return track, children, False
-    return (
-        scatter_elastically(nature.collisions, birth_by(life), tally, rng, track, couple, region),
-        children,
-        True,
+    track, children = scatter_elastically(
+        nature.collisions, birth_by(life, couple), tally, stacks, rng, track, children, couple, region
     )
+    return track, children, True
 
 
 def _stop(nature, life, tally, stacks, rng, track, children, couple, region, where):
@@ -106,9 +105,11 @@ def _end(nature, life, tally, stacks, rng, track, children, couple, region):
     """Do what a hadron at rest does: negative ones are captured, mesons decay, a proton stays."""
     kind = track.kind
     if nature.captures and (kind in (PION_MINUS, KAON_MINUS, ANTIPROTON)):
-        capture(nature.collisions, birth_by(life), tally, stacks, rng, track, children, couple, region)
+        capture(
+            nature.collisions, birth_by(life, couple), tally, stacks, rng, track, children, couple, region
+        )
     elif nature.decays and kind != PROTON and kind != ANTIPROTON:
-        decay(birth_by(life), tally, stacks, rng, track, children, region)
+        decay(birth_by(life, couple), tally, stacks, rng, track, children, region)
 
 
 INTERACT[Hadron] = _interact

@@ -40,7 +40,7 @@ from simkit.physics.hadronic.pions import (
 )
 from simkit.physics.hadronic.sharing import next_share, sample_forward_cosine
 from simkit.physics.hadronic.targets import BARRIER, MASS, NUCLEONS, PROTONS, SEPARATION, SLOPE, Targets
-from simkit.physics.quenching import BY_NUCLEUS, BY_PROTON
+from simkit.physics.quenching import BY_NUCLEUS
 from simkit.physics.target_element import sample_target
 from simkit.processes import HADRON_CAPTURE, HADRON_ELASTIC, HADRON_INELASTIC
 from simkit.rng import uniform
@@ -49,7 +49,7 @@ from simkit.tracks import turned
 from simkit.transport.lives.disintegration import HitNucleus, disintegrate
 from simkit.transport.lives.hadron_kinds import charge_of, is_antinucleon, is_nucleon, is_pion, mass_of
 from simkit.transport.lives.hadron_release import momentum_of, release
-from simkit.transport.secondaries import leave
+from simkit.transport.secondaries import leave, recoil_proton
 
 
 class Collisions(NamedTuple):
@@ -67,16 +67,23 @@ def _nucleus(rng, targets, couple, energy):
 
 
 @kernel
-def scatter_elastically(collisions, birth, tally, rng, track, couple, region):
-    """Scatter elastically; the nucleus leaves what it is given where it is. Returns the track."""
+def scatter_elastically(collisions, birth, tally, stacks, rng, track, children, couple, region):
+    """Scatter elastically; the nucleus leaves what it is given where it is, but a proton recoils.
+
+    Returns (track, children).
+    """
     count_interaction(tally, track.slot, HADRON_ELASTIC)
     row = collisions.targets.rows[sample_target(rng, track.energy, collisions.targets.shares, couple)]
     given, cosine = sample_elastic(rng, track.energy, mass_of(track.kind), row[MASS], row[SLOPE])
-    carrier = BY_PROTON if row[NUCLEONS] < 2.0 else BY_NUCLEUS
-    leave(birth.readout, tally, track, region, given, carrier)
     ca, sa = sample_azimuth(rng)
     u, v, w = deflect(cosine, ca, sa, track.u, track.v, track.w)
-    return turned(track, track.energy - given, u, v, w)
+    scattered = turned(track, track.energy - given, u, v, w)
+    if row[NUCLEONS] < 2.0:
+        return scattered, recoil_proton(
+            birth, tally, stacks, rng, track, scattered, children, region, given, mass_of(track.kind)
+        )
+    leave(birth.readout, tally, track, region, given, BY_NUCLEUS)
+    return scattered, children
 
 
 @kernel

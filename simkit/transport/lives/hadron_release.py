@@ -12,8 +12,6 @@ from simkit.rng import uniform
 from simkit.tracks import daughter
 from simkit.transport.secondaries import emit_above
 
-LEAST_PROTON = 2.0  # MeV (50 um of water), below which a proton that is set free is deposited where it is
-
 
 @kernel
 def momentum_of(energy, mass):
@@ -33,7 +31,7 @@ def release(birth, tally, stacks, rng, track, children, region, kind, energy, co
             NEUTRAL_PION_MASS
         )
     one = daughter(track, children + 1, kind, energy, u, v, w)
-    least = LEAST_PROTON if kind == PROTON else 0.0
+    least = birth.least_proton if kind == PROTON else 0.0
     emit_above(least, birth.policies, birth.readout, tally, stacks, rng, one, region)
     return children + 1, 0.0
 

@@ -43,7 +43,7 @@ from simkit.tally import (
 )
 from simkit.tracking.fluctuation import build_fluctuation
 from simkit.tracking.propagation import middle, propagate
-from simkit.tracking.range_cut import Thresholds
+from simkit.tracking.range_cut import HeavyThresholds
 from simkit.tracks import daughter, later, placed, slowness, turned
 from simkit.transport.life import BEGIN, STEP
 from simkit.transport.lives.electron import (
@@ -80,7 +80,7 @@ class HeavyLife(NamedTuple):
     delta: int
     radiates: bool
     fluctuation: np.ndarray
-    thresholds: Thresholds
+    thresholds: HeavyThresholds
     range_fraction: float
     final_range: float
     policies: tuple[Any, ...]
@@ -128,7 +128,7 @@ def build_heavy_life(
         delta=delta,
         radiates=radiates,
         fluctuation=build_fluctuation([on.get(name, ()) for name in detector.regions]),
-        thresholds=parts.thresholds,
+        thresholds=parts.heavy_thresholds,
         range_fraction=float(fraction),
         final_range=min(float(final_range), FINAL_RANGE),
         policies=parts.policies,

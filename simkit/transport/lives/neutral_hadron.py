@@ -21,7 +21,7 @@ from simkit.physics.tables import column
 from simkit.rng import uniform
 from simkit.tally import LEAKED, NULL_INTERACTIONS, book, count, count_step, enter_step
 from simkit.tracking.policies import goes_on
-from simkit.tracking.range_cut import Thresholds
+from simkit.tracking.range_cut import HeavyThresholds
 from simkit.tracks import advanced, slowness
 from simkit.transport.life import BEGIN, STEP
 from simkit.transport.lives import neutron
@@ -63,7 +63,7 @@ class NeutralLife(NamedTuple):
     collisions: Collisions
     couples: int
     slow: NeutronLife
-    thresholds: Thresholds
+    thresholds: HeavyThresholds
     policies: tuple[Any, ...]
 
 
@@ -92,8 +92,8 @@ def build_life(parts: WorldParts) -> NeutralLife:
         # which nucleus is hit depends little on the hadron
         collisions=Collisions(hadron_model(), build_targets(materials, "nucleon")),
         couples=len(materials),
-        slow=neutron.build_life(parts),
-        thresholds=parts.thresholds,
+        slow=neutron.build_life(parts, parts.heavy_thresholds.proton),
+        thresholds=parts.heavy_thresholds,
         policies=parts.policies,
     )
 
@@ -135,19 +135,18 @@ def take_step(life, tally, stacks, rng, track, state):
     chance = uniform(rng) * total
     if chance < inelastic:
         children, _ = collide(
-            life.collisions, birth_by(life), tally, stacks, rng, track, state.children, couple, region
+            life.collisions, birth_by(life, couple), tally, stacks, rng, track, state.children, couple, region
         )
         return track, NeutronState(children), False
     if chance < inelastic + elastic:
-        return (
-            scatter_elastically(life.collisions, birth_by(life), tally, rng, track, couple, region),
-            state,
-            True,
+        track, children = scatter_elastically(
+            life.collisions, birth_by(life, couple), tally, stacks, rng, track, state.children, couple, region
         )
+        return track, NeutronState(children), True
     if decays <= 0.0:  # a rounding error
         count(tally, track.slot, NULL_INTERACTIONS, 1)
         return track, state, True
-    children = decay(birth_by(life), tally, stacks, rng, track, state.children, region)
+    children = decay(birth_by(life, couple), tally, stacks, rng, track, state.children, region)
     return track, NeutronState(children), False
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from simkit.geometry import NEVER, OUTSIDE, distance_to_boundary
 from simkit.jit import kernel
 from simkit.particles import GAMMA, NEUTRON
@@ -36,7 +38,7 @@ from simkit.physics.neutron.tables import (
     choose,
     total_cross_section,
 )
-from simkit.physics.quenching import BY_ALPHA, BY_NUCLEUS, BY_PROTON
+from simkit.physics.quenching import BY_ALPHA, BY_NUCLEUS
 from simkit.processes import HADRON_ELASTIC, NEUTRON_CAPTURE, NEUTRON_INELASTIC
 from simkit.rng import uniform
 from simkit.tally import LEAKED, REST_MASS, book, count_interaction, count_step, enter_step
@@ -44,19 +46,24 @@ from simkit.tracking.policies import goes_on
 from simkit.tracks import advanced, daughter, slowness, turned
 from simkit.transport.life import BEGIN, STEP
 from simkit.transport.lives.parts import Life, WorldParts
-from simkit.transport.secondaries import emit_above, leave
+from simkit.transport.secondaries import Birth, emit_above, leave, recoil_proton
 from simkit.units import NEUTRON_MASS
 
 KINDS = (NEUTRON,)
 
 
 class NeutronLife(NamedTuple):
-    """What a neutron's life reads. least_gamma: MeV, below which a gamma is deposited where it is made."""
+    """What a neutron's life reads.
+
+    least_gamma: MeV, below which a gamma is deposited where it is made; least_proton: float64[couples], below
+    which a recoiling proton is.
+    """
 
     geometry: Any
     readout: Any
     tables: NeutronTables
     least_gamma: float
+    least_proton: np.ndarray
     policies: tuple[Any, ...]
 
 
@@ -66,13 +73,14 @@ class NeutronState(NamedTuple):
     children: int
 
 
-def build_life(parts: WorldParts) -> NeutronLife:
-    """Return what the neutrons of a world read."""
+def build_life(parts: WorldParts, least_proton: np.ndarray | None = None) -> NeutronLife:
+    """Return what the neutrons of a world read; None: no protons are followed in it."""
     return NeutronLife(
         geometry=parts.detector.params,
         readout=parts.detector.readout,
         tables=build_neutron_tables([couple.material for couple in parts.couples]),
         least_gamma=parts.thresholds.tracking_cut,
+        least_proton=np.full(len(parts.couples), np.inf) if least_proton is None else least_proton,
         policies=parts.policies,
     )
 
@@ -113,26 +121,38 @@ def take_step(life, tally, stacks, rng, track, state):
             life, tally, stacks, rng, track, state.children, couple, element, region
         )
         return track, NeutronState(children), True
-    return _scatter_elastically(life, tally, rng, track, couple, element, region), state, True
+    track, children = _scatter_elastically(
+        life, tally, stacks, rng, track, state.children, couple, element, region
+    )
+    return track, NeutronState(children), True
 
 
 @kernel
-def _scatter_elastically(life, tally, rng, track, couple, element, region):
-    """Scatter off a nucleus at rest; a thermal neutron keeps its energy and forgets its direction."""
+def _scatter_elastically(life, tally, stacks, rng, track, children, couple, element, region):
+    """Scatter off a nucleus at rest; a thermal neutron keeps its energy and forgets its direction.
+
+    Returns (track, children).
+    """
     count_interaction(tally, track.slot, HADRON_ELASTIC)
     nuclei = life.tables.nuclei
     ca, sa = sample_azimuth(rng)
     if track.energy <= THERMAL_ENERGY:
         u, v, w = deflect(2.0 * uniform(rng) - 1.0, ca, sa, track.u, track.v, track.w)
-        return turned(track, track.energy, u, v, w)
+        return turned(track, track.energy, u, v, w), children
     energy, cosine = sample_elastic(
         rng, track.energy, nuclei[couple, element, MASS], nuclei[couple, element, PEAK]
     )
     energy = max(energy, THERMAL_ENERGY)
-    carrier = BY_PROTON if nuclei[couple, element, NUCLEONS] < 2.0 else BY_NUCLEUS
-    leave(life.readout, tally, track, region, track.energy - energy, carrier)
+    given = track.energy - energy
     u, v, w = deflect(cosine, ca, sa, track.u, track.v, track.w)
-    return turned(track, energy, u, v, w)
+    scattered = turned(track, energy, u, v, w)
+    if nuclei[couple, element, NUCLEONS] < 2.0:
+        birth = Birth(life.readout, life.policies, life.least_gamma, life.least_proton[couple])
+        return scattered, recoil_proton(
+            birth, tally, stacks, rng, track, scattered, children, region, given, NEUTRON_MASS
+        )
+    leave(life.readout, tally, track, region, given, BY_NUCLEUS)
+    return scattered, children
 
 
 @kernel

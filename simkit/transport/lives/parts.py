@@ -8,13 +8,14 @@ from typing import Any, NamedTuple
 
 from simkit.geometry.detector import Detector
 from simkit.physics.couple import Couple
-from simkit.tracking.range_cut import Thresholds
+from simkit.tracking.range_cut import HeavyThresholds, Thresholds
 
 
 class WorldParts(NamedTuple):
     """What all lives of a world share: its scenario, detector, couples, thresholds, policies and propagator.
 
-    couples: in the order of the detector's, as `volume_couple` numbers them.
+    couples: in the order of the detector's, as `volume_couple` numbers them. heavy_thresholds: of what is
+    heavier than an electron.
     """
 
     scenario: Any  # simkit.scenario.Scenario, which stands above this room
@@ -23,6 +24,7 @@ class WorldParts(NamedTuple):
     thresholds: Thresholds
     policies: tuple[Any, ...]
     propagator: Any
+    heavy_thresholds: HeavyThresholds
 
 
 class Life(NamedTuple):
