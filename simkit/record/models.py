@@ -41,3 +41,8 @@ def models_used(engine: str, met: Iterable[str]) -> list[Model]:
 def model_words(*used: Sequence[Model]) -> list[str]:
     """Return a sentence for each model of several sides, once."""
     return list(dict.fromkeys(model.words() for models in used for model in models))
+
+
+def model_remarks(*used: Sequence[Model]) -> list[str]:
+    """Return them as sentences that stand by themselves."""
+    return [f"{words[0].upper()}{words[1:]}." for words in model_words(*used)]

@@ -201,10 +201,11 @@ def _first_clause(text: str) -> str:
 
 def _steps_cell(entry: ReportedRung) -> Cell:
     steps = entry.own.steps_ratio
+    others = {"charged": steps.charged, **steps.others}
     virtual = entry.after.counters_per_event.get("virtual_collisions", 0.0)
     return Cell(
         f"gamma{HARD}{plain(steps.gamma, 3)}",
-        f"charged{HARD}{plain(steps.charged, 3)}",
+        ", ".join(f"{name}{HARD}{plain(ratio, 3)}" for name, ratio in others.items()),
         detail=f"virtual{HARD}{count(virtual)}" if virtual else "",
     )
 

@@ -13,7 +13,7 @@ from simkit.record.comparison import Comparison
 from simkit.record.families import families
 from simkit.record.gate import Gate
 from simkit.record.machine import package_version
-from simkit.record.models import model_words
+from simkit.record.models import model_remarks
 from simkit.record.read import read_any, read_record
 from simkit.record.result import Result
 from simkit.record.scale import Scale
@@ -100,7 +100,7 @@ def make_page(record: Paged, download: Download, kept: Sequence[Path] = ()) -> P
             *unfinished,
             *_gate_remarks(record.gate),
             *(f"{note[:1].upper()}{note[1:]}." for note in ladder.notes),
-            *model_words(*(side.models for side in ladder.sides.values())),
+            *model_remarks(*(side.models for side in ladder.sides.values())),
         ],
         created=ladder.provenance.created,
         filters=_filters(ladder),
@@ -176,7 +176,7 @@ def _where(ladder: ReportedLadder) -> list[Figure]:
     """Return where the time goes and the steps are made, as far as the engines tell."""
     steps, times = steps_of(ladder), times_of(ladder)
     return [
-        *([steps_figure(times, CPU_TIME)] if times else []),
+        *([steps_figure(times, CPU_TIME, steps)] if times else []),
         *([steps_figure(steps)] if any(steps.values()) else []),
     ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from simkit.processes import PROCESSES
 from simkit.record.families import by_family, families, total_by_family
 from simkit.record.field_counts import FieldCounts
-from simkit.record.models import model_words
+from simkit.record.models import model_remarks
 from simkit.record.result import Result, Timing
 from simkit.report.figures.energy import energy_figure
 from simkit.report.figures.profiles import LayerProfile, profile_figure
@@ -68,7 +68,7 @@ def run_page(result: Result, record: Download) -> Page:
         ],
         remarks=[
             "One run says nothing about a speedup; simkit compare and simkit campaign measure one.",
-            *model_words(result.models),
+            *model_remarks(result.models),
         ],
         created=timing.created,
         filters=[Filter("particle", "Particles", particles)] if len(particles) > 1 else [],
@@ -157,7 +157,7 @@ def _numbers(result: Result) -> Row:
     made = [
         *((f"{name} steps in the calorimeter", plain(n)) for name, n in result.steps_per_event.items()),
         *(
-            (f"{name} secondaries", plain(n))
+            (f"secondary {name}", plain(n))
             for name, n in total_by_family(result.secondaries_per_event).items()
         ),
         ("virtual collisions, not counted as steps", plain(_virtual(result))),
@@ -212,11 +212,12 @@ def _steps(result: Result) -> list[Figure | Table | Fold]:
 def _profiled(result: Result) -> list[Figure]:
     """Return CPU time and deposits by particle and region; nothing where the run was not profiled."""
     timing, name = result.timing, result.scenario.name
+    steps = {name: result.steps_by}
     cpu_ms = 1e3 * timing.cpu_s_per_event
     by = {particle: {r: x * cpu_ms for r, x in regions.items()} for particle, regions in timing.by.items()}
-    figures = [steps_figure({name: by}, CPU_TIME)] if by else []
+    figures = [steps_figure({name: by}, CPU_TIME, steps)] if by else []
     if timing.profile is not None and timing.profile.deposits_MeV:
-        figures.append(steps_figure({name: timing.profile.deposits_MeV}, DEPOSITS))
+        figures.append(steps_figure({name: timing.profile.deposits_MeV}, DEPOSITS, steps))
     return figures
 
 

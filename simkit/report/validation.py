@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from simkit.record.models import model_words
+from simkit.record.models import model_remarks
 from simkit.record.validation import VERDICTS, CheckSummary, Histogram, Validation, ValidationRow, conditions
 from simkit.report.check_titles import PLACES, SECTIONS, TITLES
 from simkit.report.figures.agreement import agreement_figure
@@ -48,7 +48,7 @@ def validation_page(record: Validation, download: Download) -> Page:
             *_sections(record),
             _provenance(record, download),
         ],
-        remarks=model_words(record.models),
+        remarks=model_remarks(record.models),
         created=record.created,
         filters=[Filter("check", "Checks", list(_titles(record).values()))],
     )

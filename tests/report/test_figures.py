@@ -10,6 +10,7 @@ from simkit.report.answer import answer_table, headline
 from simkit.report.figures.margins import margins_figure
 from simkit.report.figures.merit import merit_figure
 from simkit.report.figures.profiles import LayerProfile, overlay_figure, profile_figure
+from simkit.report.figures.steps import steps_figure
 from simkit.report.figures.throughput import throughput_figure
 from simkit.report.figures.waterfall import waterfall_figure
 from simkit.report.ladder import from_campaign
@@ -150,3 +151,16 @@ def test_what_sides_differ_in_stands_first():
     assert isinstance(
         make_page(comparison, Download("comparison.json", "", "{}")).sections[0].blocks[0], Fold
     )
+
+
+def test_a_region_has_one_colour_on_a_page():
+    """Twelve regions, of which the figures' largest differ: steps choose which stand by themselves."""
+    steps = {"run": {"e-": {f"region {i}": 100.0 + i for i in range(12)}}}
+    times = {"run": {"e-": {f"region {i}": 100.0 - i for i in range(12)}}}
+    bars = [
+        {bar.name: bar.marker.color for bar in steps_figure(of, like=steps).plot.data}
+        for of in (steps, times)
+    ]
+    assert bars[0] == bars[1]
+    assert "5 other regions" in bars[0]
+    assert sum(bar.x[0] for bar in steps_figure(times, like=steps).plot.data) == 12 * 100.0 - 66.0

@@ -254,8 +254,8 @@ def test_a_run_with_hadrons_has_bars_of_families_and_lines_of_species(page_of):
             *("gamma", "e-", "e+", "muons", "charged mesons", "protons", "neutrons", "neutral kaons")
         ]
         assert {row["particle"] for row in page.table(name)} == set(record.steps_by)
-    assert "toy hadron model" in page.text
-    assert "toy hadron model" not in page_of("run").text
+    assert "Toy hadron model" in page.text
+    assert "Toy hadron model" not in page_of("run").text
     (line,) = (row for row in page.rows if row and row[0].split()[:1] == ["pi-"])
     assert " ".join(line[0].split()) == "pi- charged mesons"
     assert line[1:4] == ["4.150", "83.00", "0"]

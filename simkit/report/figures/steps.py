@@ -55,15 +55,19 @@ DEPOSITS = Quantity(
 )
 
 
-def steps_figure(species: Mapping[str, ByRegion], what: Quantity = STEPS) -> Figure:
-    """Return the stack of every configuration in `species`; filters take out configurations and families."""
+def steps_figure(
+    species: Mapping[str, ByRegion], what: Quantity = STEPS, like: Mapping[str, ByRegion] | None = None
+) -> Figure:
+    """Return the stack of every configuration in `species`; filters take out configurations and families.
+
+    like: of another figure on the page: regions have the colours that they have there.
+    """
     names = list(dict.fromkeys(p for by in species.values() for p in by))
     members = families(names)
     particles = list(members)
     amounts = {name: by_family(by) for name, by in species.items()}
-    regions = list(dict.fromkeys(r for by in amounts.values() for inner in by.values() for r in inner))
-    regions = [r for r in regions if any(by.get(p, {}).get(r) for by in amounts.values() for p in particles)]
-    shown = _shown(amounts, regions)
+    regions = _regions(amounts)
+    shown = _shown(like or species)
     height = len(particles) + 1.3
     places = {
         (name, particle): i * height + 1.0 + j
@@ -134,8 +138,16 @@ def _spans(names: list[str], places: Mapping[tuple[str, str], float], height: fl
     return configurations + bars
 
 
-def _shown(amounts: Mapping[str, ByRegion], regions: list[str]) -> dict[str, list[str]]:
+def _regions(amounts: Mapping[str, ByRegion]) -> list[str]:
+    """Return the regions in which there is something."""
+    return list(
+        dict.fromkeys(r for by in amounts.values() for inner in by.values() for r, n in inner.items() if n)
+    )
+
+
+def _shown(amounts: Mapping[str, ByRegion]) -> dict[str, list[str]]:
     """Return {name: regions}: the regions with the most by themselves, the others together."""
+    regions = _regions(amounts)
     if len(regions) <= len(style.SERIES):
         return {region: [region] for region in regions}
     total = {r: sum(inner.get(r, 0.0) for by in amounts.values() for inner in by.values()) for r in regions}
