@@ -125,21 +125,20 @@ def _species_table(result: Result) -> list[Fold]:
         return []
     profile = result.timing.profile
     deposits = profile.deposits_MeV if profile is not None else {}
-    columns = ["species", "secondaries", "steps in the calorimeter", "steps elsewhere"]
+    columns = ["species", "secondaries", "steps"]
     columns += ["% of the CPU time"] * bool(result.timing.by) + ["% of the deposits"] * bool(deposits)
     total = sum(sum(of.values()) for of in deposits.values())
     rows = []
     for family, particle in ((f, p) for f, of in families(result.steps_by).items() for p in of):
-        inside = sum(n for r, n in result.steps_by[particle].items() if r in result.edep_MeV)
-        elsewhere = sum(result.steps_by[particle].values()) - inside
-        numbers = [result.secondaries_per_event.get(particle, 0.0), inside, elsewhere]
+        steps = sum(result.steps_by[particle].values())
+        numbers = [result.secondaries_per_event.get(particle, 0.0), steps]
         if result.timing.by:
             numbers.append(100.0 * sum(result.timing.by.get(particle, {}).values()))
         if deposits:
             numbers.append(100.0 * sum(deposits.get(particle, {}).values()) / total if total else 0.0)
         rows.append([Cell(particle, family if family in members else ""), *(Cell(plain(n)) for n in numbers)])
     keys = [filter_key("particle", family) for family, of in families(result.steps_by).items() for _ in of]
-    table = Table("Per event; regions without cells to deposit in are elsewhere.", columns, rows, keys=keys)
+    table = Table("Per event; steps in all regions, the world's too.", columns, rows, keys=keys)
     return [Fold(Cell("Every species by itself"), [table])]
 
 
