@@ -80,6 +80,7 @@ class Columns(NamedTuple):
     """
 
     interactions: int
+    escaped: int
     balance: int
     counters: int
     steps: int
@@ -110,6 +111,7 @@ def tally_columns(regions: int, cells: int, responds: bool = False) -> dict[str,
     blocks = {
         "secondaries": len(PARTICLES),
         "interactions": len(PROCESSES),
+        "escaped": 2 * len(PARTICLES),
         "balance": len(BALANCE),
         "counters": len(COUNTERS),
         "steps": len(PARTICLES) * regions,
@@ -160,6 +162,15 @@ def deposit(tally, slot, cell, region, energy, weight):
 def book(tally, slot, entry, energy, weight):
     """Add `energy` (MeV) of a track of `weight` to an entry of the energy balance."""
     add(tally.mode, tally.counts, slot, tally.first.balance + entry, energy_units(energy * weight))
+
+
+@kernel
+def book_escape(tally, track):
+    """Book a hadron or a muon that leaves the world, by its kind too: tracks, and energy (MeV)."""
+    book(tally, track.slot, LEAKED, track.energy, track.weight)
+    column = tally.first.escaped + 2 * track.kind
+    add(tally.mode, tally.counts, track.slot, column, 1)
+    add(tally.mode, tally.counts, track.slot, column + 1, energy_units(track.energy * track.weight))
 
 
 @kernel

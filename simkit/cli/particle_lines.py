@@ -63,6 +63,16 @@ def show_visible(result: Result) -> None:
         )
 
 
+def show_punch_through(result: Result) -> None:
+    """Print the hadrons and muons that left the world, where there are any."""
+    left = [
+        f"{number(of.tracks, 3)} {name} ({number(of.energy_MeV, 4)} MeV)"
+        for name, of in result.punch_through.items()
+    ]
+    if left:
+        show_list("left world", left)
+
+
 def show_secondaries(result: Result) -> None:
     """Print the tracks made, by species."""
     made = {name: n for name, n in result.secondaries_per_event.items() if n or name in ALWAYS}

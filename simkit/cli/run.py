@@ -24,7 +24,13 @@ from simkit.cli.options import (
     Threads,
     With,
 )
-from simkit.cli.particle_lines import show_profile, show_regions, show_secondaries, show_visible
+from simkit.cli.particle_lines import (
+    show_profile,
+    show_punch_through,
+    show_regions,
+    show_secondaries,
+    show_visible,
+)
 from simkit.cli.show import console, number, plain, show_energy, show_models, show_not_simulated
 
 if TYPE_CHECKING:
@@ -130,6 +136,7 @@ def show(result: Result) -> None:
         "balance      " + ", ".join(f"{name} {number(value, 6)}" for name, value in parts) + " MeV",
         markup=False,
     )
+    show_punch_through(result)
     if result.outside_cuts_MeV:
         total = sum(result.outside_cuts_MeV.values())
         out.print(f"outside cuts {number(total, 6)} MeV an event, not in the balance")

@@ -188,6 +188,7 @@ def tallies_of(tally: Tally, events: np.ndarray, cell_region: np.ndarray) -> Tal
     if tally.counts.shape[1] > columns["late"].stop:
         columns = tally_columns(tally.regions, len(cell_region), responds=True)
     by_name: dict[str, Any] = {name: tally.counts[:, place] for name, place in columns.items()}
+    by_name["escaped"] = by_name["escaped"].reshape(len(events), len(PARTICLES), 2)
     by_name["steps"] = by_name["steps"].reshape(len(events), len(PARTICLES), tally.regions)
     return Tallies(events=events, cell_region=cell_region, **by_name)
 

@@ -14,7 +14,16 @@ from simkit.plugins import loaded
 from simkit.record.balance import energy_balance
 from simkit.record.machine import code_commit, machine_info, peak_rss_MB
 from simkit.record.models import models_used
-from simkit.record.result import SCHEMA, Deposit, EngineInfo, Result, ScenarioInfo, Timing, Visible
+from simkit.record.result import (
+    SCHEMA,
+    Deposit,
+    EngineInfo,
+    PunchThrough,
+    Result,
+    ScenarioInfo,
+    Timing,
+    Visible,
+)
 from simkit.record.tallies import (
     COUNTERS,
     ENERGY_UNIT,
@@ -123,6 +132,11 @@ def build_result(
         untransported_MeV=species,
         outside_cuts_MeV=_mean_by_species(outside_cuts, n),
         not_simulated=not_simulated,
+        punch_through={
+            PARTICLES[kind]: PunchThrough(tracks=float(tracks), energy_MeV=float(energy * ENERGY_UNIT))
+            for kind, (tracks, energy) in enumerate(tallies.escaped.mean(axis=0))
+            if tracks > 0.0
+        },
         visible_MeV=_visible(tallies, prepared.regions, scenario.seeing_less()) if tallies.responds else {},
         energy_balance_MeV=energy_balance(tallies, sum(species.values())),
         counters={name: int(value) for name, value in zip(COUNTERS, tallies.counters.sum(axis=0))},

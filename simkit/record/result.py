@@ -112,6 +112,13 @@ class Visible(Deposit):
     late: float
 
 
+class PunchThrough(Part):
+    """Hadrons or muons that left the world, per event: tracks, and their kinetic energy."""
+
+    tracks: float
+    energy_MeV: float
+
+
 class Result(Record):
     """The result of a run.
 
@@ -120,7 +127,9 @@ class Result(Record):
     charged particles; `untransported_MeV` is the total energy of primaries that are not followed,
     `outside_cuts_MeV` that of the particles which the cuts of the `[events]` section kept out;
     `not_simulated` what else a file of events holds. `models` names what results are only as good as.
-    `visible_MeV` has the regions whose readout does not see all; `layers_MeV` holds what it sees of these.
+    `punch_through` has the hadrons and muons that left the world, by particle; the rest of what leaked are
+    photons, electrons and positrons. `visible_MeV` has the regions whose readout does not see all, and
+    `layers_MeV` holds what it sees of these.
     """
 
     schema_: str = Field(SCHEMA, validation_alias="schema", serialization_alias="schema")
@@ -141,6 +150,7 @@ class Result(Record):
     untransported_MeV: dict[str, float]
     outside_cuts_MeV: dict[str, float]
     not_simulated: NotSimulated | None = None
+    punch_through: dict[str, PunchThrough] = Field(default_factory=dict)
     visible_MeV: dict[str, Visible] = Field(default_factory=dict)
     energy_balance_MeV: EnergyBalance
     counters: dict[str, int]

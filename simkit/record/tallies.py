@@ -34,6 +34,7 @@ NAMED = {
     "steps": PARTICLES,
     "secondaries": PARTICLES,
     "interactions": PROCESSES,
+    "escaped": PARTICLES,
     "balance": BALANCE,
     "counters": COUNTERS,
 }
@@ -58,6 +59,7 @@ class Tallies:
     [n, regions], charged true path. balance: [n, BALANCE], energy; `rest_mass` is what annihilation and pair
     production turned into kinetic energy, negative when more pairs were made than annihilated. counters:
     [n, COUNTERS]. weight_sum, weight_squared: [n, regions], sums over deposits of the weight and its square.
+    escaped: [n, PARTICLES, 2], hadrons and muons that left the world, tracks and energy.
     unseen: [n, cells], energy of the deposits that the readout does not see, late: [n, regions], that of it
     which came outside its window; [n, 0] where every region sees all.
     cell_region: [cells], region of a cell. cpu_s, wall_s: of the tracking alone. gpu: where one was used.
@@ -75,6 +77,7 @@ class Tallies:
     weight_sum: np.ndarray
     weight_squared: np.ndarray
     cell_region: np.ndarray
+    escaped: np.ndarray = field(default_factory=_not_counted)
     unseen: np.ndarray = field(default_factory=_not_counted)
     late: np.ndarray = field(default_factory=_not_counted)
     cpu_s: float = 0.0
@@ -84,6 +87,8 @@ class Tallies:
     names: dict[str, tuple[str, ...]] = field(default_factory=lambda: names_of(NAMED))
 
     def __post_init__(self) -> None:
+        if self.escaped.ndim != 3:  # not given: nothing did
+            self.escaped = np.zeros((len(self.events), len(PARTICLES), 2), dtype=np.int64)
         if len(self.unseen) != len(self.events):  # not given: a row an event all the same
             self.unseen = self.late = np.zeros((len(self.events), 0), dtype=np.int64)
 

@@ -242,6 +242,12 @@ def energy_blocks(result: Result) -> list[Row | Facts]:
         "Energy balance (MeV per event)", [(name, plain(value, 6)) for name, value in parts.items()]
     )
     blocks: list[Row | Facts] = [Row(profiles)] if profiles else []
+    left = [
+        (name, f"{plain(of.tracks)} with {plain(of.energy_MeV)} MeV")
+        for name, of in result.punch_through.items()
+    ]
+    if left:
+        blocks.append(Facts("Hadrons and muons that left the world, per event", left))
     if drawn:
         figure = energy_figure("balance", "Where the energy went", BALANCE_CAPTION, drawn)
         return [*blocks, Row([figure, table])]

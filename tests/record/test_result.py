@@ -98,6 +98,7 @@ def test_json_has_the_keys_of_the_contract(scenario: Scenario, result: Result) -
         "untransported_MeV",
         "outside_cuts_MeV",
         "not_simulated",
+        "punch_through",
         "visible_MeV",
         "energy_balance_MeV",
         "counters",

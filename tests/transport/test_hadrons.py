@@ -3,6 +3,10 @@
 import numpy as np
 import pytest
 
+from simkit.cli.run import show
+from simkit.engines.simulation import run_scenario
+from simkit.record.tallies import ENERGY_UNIT, PARTICLES
+from simkit.report.run_page import energy_blocks
 from tests.transport.shots import assert_nothing_lost, balance, deposited, interactions, secondaries, shoot
 
 HADRONS = ["pi+", "pi-", "K+", "K-", "p", "p~", "pi0", "K(L)0", "K(S)0", "n", "n~"]
@@ -85,3 +89,35 @@ def test_the_production_cut_of_a_region_is_that_of_its_protons(prepare):
     assert counts[0.7][0] > 3 * 100
     assert counts[200.0][0] == 0
     assert counts[200.0][1] > counts[0.7][1] > 0
+
+
+@pytest.fixture(scope="module")
+def thin(prepare):
+    """100 mm of iron."""
+    return prepare(("G4_Fe", 100.0), transverse_mm=3000.0, events__particle="pi+")
+
+
+def test_what_leaves_the_world_is_counted_by_particle(thin):
+    """Of pions of 5 GeV those come out that meet no nucleus, one an event."""
+    tallies = shoot(thin, "pi+", 5000.0, n=60)
+    tracks, energy = np.moveaxis(tallies.escaped, 2, 0)
+    pion, neutron = PARTICLES.index("pi+"), PARTICLES.index("n")
+    untouched = (interactions(tallies, "hadInelastic") + interactions(tallies, "Decay")) == 0
+    assert untouched.sum() > 10
+    assert (tracks[untouched, pion] == 1).all()
+    assert (energy[untouched, pion] * ENERGY_UNIT > 4500.0).all()
+    assert tracks[~untouched, neutron].sum() > 20
+    assert (energy.sum(axis=1) * ENERGY_UNIT <= balance(tallies, "leaked") + 1e-9).all()
+    assert not tracks[:, [PARTICLES.index(name) for name in ("gamma", "e-", "e+")]].any()
+
+
+def test_the_record_says_what_left_the_world(thin, capsys):
+    events = thin.scenario.events.model_copy(update={"count": 20, "energy_MeV": 5000.0})
+    record, tallies, _ = run_scenario(thin.scenario.model_copy(update={"events": events}))
+    found = record.punch_through
+    assert found["pi+"].tracks == tallies.escaped[:, PARTICLES.index("pi+"), 0].mean() > 0.0
+    total = sum(of.energy_MeV for of in found.values())
+    assert 0.5 * record.energy_balance_MeV.leaked < total <= record.energy_balance_MeV.leaked
+    show(record)
+    assert "left world" in capsys.readouterr().out
+    assert "Hadrons and muons that left the world" in repr(energy_blocks(record))

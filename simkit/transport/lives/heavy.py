@@ -30,11 +30,11 @@ from simkit.physics.tables import DEDX, RANGE, STEP_SIGMA, TRANSPORT_PATH, betwe
 from simkit.readout import cell
 from simkit.rng import uniform
 from simkit.tally import (
-    LEAKED,
     LOOPED,
     LOOPERS,
     NULL_INTERACTIONS,
     book,
+    book_escape,
     count,
     count_interaction,
     count_length,
@@ -160,7 +160,7 @@ def take_step(life, tally, stacks, rng, track, state):
     moved, step, next_volume = propagate(life.propagator, life.geometry, tally, track, length, near)
     crosses = next_volume != track.volume
     if next_volume == OUTSIDE and step <= ON_SURFACE:  # at the world's end, and heading out
-        book(tally, track.slot, LEAKED, track.energy, track.weight)
+        book_escape(tally, track)
         return track, state, False
     count_step(tally, track.slot, track.kind, region)
     count_length(tally, track.slot, region, step, track.weight)

@@ -19,7 +19,7 @@ from simkit.physics.hadronic.model import hadron_model
 from simkit.physics.hadronic.targets import build_targets
 from simkit.physics.tables import column
 from simkit.rng import uniform
-from simkit.tally import LEAKED, NULL_INTERACTIONS, book, count, count_step, enter_step
+from simkit.tally import NULL_INTERACTIONS, book_escape, count, count_step, enter_step
 from simkit.tracking.policies import goes_on
 from simkit.tracking.range_cut import HeavyThresholds
 from simkit.tracks import advanced, slowness
@@ -129,7 +129,7 @@ def take_step(life, tally, stacks, rng, track, state):
         track = advanced(track, boundary, next_volume, pace)
         if next_volume == OUTSIDE:
             count_step(tally, track.slot, track.kind, tally.regions - 1)
-            book(tally, track.slot, LEAKED, track.energy, track.weight)
+            book_escape(tally, track)
         return track, state, next_volume != OUTSIDE
     track = advanced(track, distance, track.volume, pace)
     chance = uniform(rng) * total

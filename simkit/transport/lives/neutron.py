@@ -41,7 +41,7 @@ from simkit.physics.neutron.tables import (
 from simkit.physics.quenching import BY_ALPHA, BY_NUCLEUS
 from simkit.processes import HADRON_ELASTIC, NEUTRON_CAPTURE, NEUTRON_INELASTIC
 from simkit.rng import uniform
-from simkit.tally import LEAKED, REST_MASS, book, count_interaction, count_step, enter_step
+from simkit.tally import REST_MASS, book, book_escape, count_interaction, count_step, enter_step
 from simkit.tracking.policies import goes_on
 from simkit.tracks import advanced, daughter, slowness, turned
 from simkit.transport.life import BEGIN, STEP
@@ -107,7 +107,7 @@ def take_step(life, tally, stacks, rng, track, state):
         track = advanced(track, boundary, next_volume, pace)
         if next_volume == OUTSIDE:
             count_step(tally, track.slot, track.kind, tally.regions - 1)
-            book(tally, track.slot, LEAKED, track.energy, track.weight)
+            book_escape(tally, track)
         return track, state, next_volume != OUTSIDE
     track = advanced(track, distance, track.volume, pace)
     element, process = choose(rng, life.tables, couple, track.energy)
