@@ -186,3 +186,19 @@ def test_what_sides_differ_in_is_told_and_seeds_that_are_not_their_own(fake):
     assert c.notes == ["all sides run from seed 7; their scenarios have 1"]
     same = run_compare("testem3", "testem3", rounds=6, budget_s=0.5, threads=1)
     assert (same.differ_in, same.notes) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("particle", "kinds"),
+    [
+        ("e-", {"deposit", "layer", "width", "leakage"}),
+        ("pi+", {"deposit", "depth", "width", "invisible", "leakage"}),
+        ("mu-", {"median", "tail", "width"}),
+    ],
+)
+def test_what_is_shot_decides_what_is_judged(fake, particle, kinds):
+    c = run_compare(
+        "testem3", "testem3", overrides={"events.particle": particle}, rounds=40, budget_s=1.0, threads=1
+    )
+    assert {row.observable for row in c.physics.rows} == kinds
+    assert c.physics.verdict == "pass"
