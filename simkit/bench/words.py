@@ -20,7 +20,8 @@ ONE_PLACE = (
     "the interval knows one process; in another, with its code elsewhere in memory, sides of different code "
     "come out about 1 % apart"
 )
-ROW_NAMES = {"tail": "95 % quantile", "invisible": "invisible energy"}
+OF_ALL = ("leakage", "invisible", "late", "punch-through")  # observables of no region
+ROW_NAMES = {"tail": "95 % quantile", "invisible": "invisible energy", "late": "late energy"}
 NOT_YET = "the physics is judged at the campaign's end"
 
 
@@ -112,7 +113,7 @@ def merit_words(merit: Merit) -> str:
 def row_name(row: EquivalenceRow) -> str:
     """Return "layer gap 12", "visible deposit gap", "leakage"; in words layers count from 1."""
     name = ROW_NAMES.get(row.observable, row.observable)
-    if row.observable in ("leakage", "invisible"):
+    if row.observable in OF_ALL:
         return name  # there is one
     return f"{'visible ' * row.visible}{name} {row.region}" + (
         "" if row.layer is None else f" {row.layer + 1}"

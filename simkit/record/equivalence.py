@@ -18,6 +18,8 @@ Kind = Literal[
     "tail",
     "depth",
     "invisible",
+    "late",
+    "punch-through",
     "value",
 ]
 """What a row of an equivalence test compares."""
@@ -31,8 +33,9 @@ class EquivalenceRow(Part):
     `standard_error` and `margin` in `unit` ("%", "% of the largest layer", "% of the input"). `layer` counts
     from 0. A "width" is half of q84 - q16, a "tail" the quantile at 95 %, "depth" the mean layer; "passive"
     is a region that is not read out, "leakage" what leaves or is killed, "invisible" what is neither
-    deposited nor leaves. The margins are in docs/observables.md; those of hadron showers are wider.
-    `visible`: a and b are what the region's readout sees of its deposits.
+    deposited nor leaves, "late" what comes outside a readout's time window, "punch-through" the share of the
+    events in which a charged hadron or a muon leaves. The margins are in docs/observables.md; those of hadron
+    showers are wider. `visible`: a and b are what the region's readout sees of its deposits.
     """
 
     observable: Kind

@@ -28,6 +28,8 @@ def showers(rng, n, scale=1.0, spread=0.024, layer_scale=None, leak=0.005, energ
         killed=np.zeros(n),
         deposits=deposits,
         unseen=np.zeros(n),
+        late=np.zeros(n),
+        punched=np.zeros(n),
         layers=layers,
         steps=np.ones((n, 3, 3)),
         secondaries=np.ones((n, 3)),

@@ -192,7 +192,7 @@ def test_what_sides_differ_in_is_told_and_seeds_that_are_not_their_own(fake):
     ("particle", "kinds"),
     [
         ("e-", {"deposit", "layer", "width", "leakage"}),
-        ("pi+", {"deposit", "depth", "width", "invisible", "leakage"}),
+        ("pi+", {"deposit", "depth", "width", "invisible", "punch-through", "leakage"}),
         ("mu-", {"median", "tail", "width"}),
     ],
 )

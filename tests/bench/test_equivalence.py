@@ -39,6 +39,8 @@ def test_margins_are_those_of_the_contract():
         "tail": 4.0,
         "depth": 2.0,
         "invisible": 0.5,
+        "late": 0.5,
+        "punch-through": 2.0,
     }
     wider = {kind: limit for kind, limit in margins_of("hadronic").items() if limit != MARGINS[kind]}
     assert {kind: margin for kind, (margin, _) in wider.items()} == {

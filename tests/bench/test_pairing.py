@@ -8,11 +8,13 @@ import pytest
 from simkit.bench.named_sides import parse_side, same_events
 from simkit.bench.pairs.beginning import begin
 from simkit.bench.pairs.contrast import make_contrast
+from simkit.bench.pairs.piece import Place, from_arrays, physics_piece, to_arrays
 from simkit.bench.pairs.spending import PHYSICS, PRECISE, Pair, Plan, Spent, spend
 from simkit.particles import PARTICLES, Species, groups
 from simkit.record.gpu_times import GpuTimes
 
 from .fake_engine import FakeEngine, FakePrepared
+from .showers import showers
 
 
 class Noted(FakePrepared):
@@ -156,3 +158,14 @@ def test_steps_of_a_plug_ins_particles_stand_in_their_group_and_in_the_total(mon
     assert ratio.others == {"neutral": expected(kinds["neutral"])}
     assert ratio.total == expected(range(len(PARTICLES)))
     assert ratio.relative_error.keys() == {"gamma", "charged", "neutral", "total"}
+
+
+def test_a_piece_of_an_earlier_version_has_nothing_of_what_hadrons_bring():
+    place = Place(0, 2, "physics")
+    sample = showers(np.random.default_rng(3), 4)
+    arrays = {name: np.asarray(x) for name, x in to_arrays(physics_piece(place, [sample], 1.0), 1.0).items()}
+    for name in ("unseen", "late", "punched"):
+        del arrays[f"0.{name}"]
+    (read,) = from_arrays(place, arrays)[0].samples
+    assert read.unseen.tolist() == read.late.tolist() == read.punched.tolist() == [0.0] * 4
+    np.testing.assert_array_equal(read.layers, sample.layers)

@@ -22,7 +22,7 @@ def verdict(a, b, shower, alike=True, observables=()):
     return judge(rows, len(a), len(a), pass_probability(null_excess(rows, len(a))))
 
 
-def pions(rng, n, response=1.0, deeper=1.0, binding=1.0):
+def pions(rng, n, response=1.0, deeper=1.0, binding=1.0, later=1.0, punching=0.2):
     """Return showers of 10 GeV that begin anywhere, see 19 % more or less, and lose a tenth to binding."""
     visible = 400.0 * response * rng.gamma(28.0, 1.0 / 28.0, n)
     start = rng.exponential(2.0, n) * deeper
@@ -31,7 +31,8 @@ def pions(rng, n, response=1.0, deeper=1.0, binding=1.0):
     leaked = 300.0 * rng.exponential(1.0, n)
     lost = 1000.0 * binding * rng.gamma(10.0, 0.1, n)
     deposits = np.stack([10000.0 - visible - leaked - lost, visible, np.zeros(n)], axis=1)
-    return sample(deposits, layers, leaked, 10000.0)
+    late = 100.0 * later * rng.exponential(1.0, n)
+    return sample(deposits, layers, leaked, 10000.0, late, 1.0 * (rng.random(n) < punching))
 
 
 def muons(rng, n, response=1.0, straggling=1.0):
@@ -46,11 +47,12 @@ def muons(rng, n, response=1.0, straggling=1.0):
     )
 
 
-def sample(deposits, layers, leaked, energy):
+def sample(deposits, layers, leaked, energy, late=None, punched=None):
     n = len(deposits)
+    late, punched = (np.zeros(n) if x is None else x for x in (late, punched))
     one = np.ones((n, 3))
     return Sample(
-        *(np.full(n, energy), leaked, np.zeros(n), deposits, np.zeros(n), layers),
+        *(np.full(n, energy), leaked, np.zeros(n), deposits, np.zeros(n), late, punched, layers),
         *(np.ones((n, 3, 3)), one, one, deposits),
     )
 
@@ -80,11 +82,22 @@ def test_a_response_of_three_percent_more_fails(make, shower, row):
 def test_what_a_hadrons_shower_is_judged_by():
     rng = np.random.default_rng(33)
     a = pions(rng, 20_000)
-    for change, row in (({"deeper": 1.1}, "depth"), ({"binding": 1.15}, "invisible")):
+    changes = {
+        "depth": {"deeper": 1.1},
+        "invisible": {"binding": 1.15},
+        "late": {"later": 2.0},
+        "punch-through": {"punching": 0.25},
+    }
+    for row, change in changes.items():
         physics = verdict(a, pions(rng, 20_000, **change), "hadronic")
         assert [r.observable for r in physics.rows if r.verdict == "fail"] == [row]
-    assert {r.observable for r in physics.rows} == {"deposit", "depth", "width", "invisible", "leakage"}
-    assert {r.value_unit for r in physics.rows if r.observable == "depth"} == {"layers"}
+    assert {r.observable for r in physics.rows} == {"deposit", "width", "leakage", *changes}
+    units = {r.observable: r.value_unit for r in physics.rows if r.value_unit != "MeV"}
+    assert units == {"depth": "layers", "punch-through": "of the events"}
+    (punched,) = (r for r in physics.rows if r.observable == "punch-through")
+    assert punched.unit == "% of the events"
+    assert punched.a == pytest.approx(0.2, abs=0.01)
+    assert punched.difference == pytest.approx(5.0, abs=1.5)
     named = verdict(a, a, "hadronic", observables=("layers_MeV.gap", "edep_MeV.absorber"))
     assert sum(r.observable == "layer" for r in named.rows) == N_LAYERS
     assert ("deposit", "absorber") in {(r.observable, r.region) for r in named.rows}
@@ -119,6 +132,7 @@ def test_collisions_are_judged_by_sums_with_the_margins_of_hadrons():
         "deposit": 1,
         "layer": N_LAYERS,
         "invisible": 1,
+        "late": 1,
         "leakage": 1,
     }
     assert {r.margin for r in physics.rows if r.observable == "deposit"} == {1.0}

@@ -33,7 +33,7 @@ from simkit.bench.pairs.clocks import (
 from simkit.bench.pairs.piece import Piece, Place, physics_piece
 from simkit.bench.pairs.placing import Places
 from simkit.bench.pairs.spread import Spread
-from simkit.bench.statistics.differences import OF_THE_INPUT, Difference, differences, own_margin
+from simkit.bench.statistics.differences import WHOLE, Difference, differences, own_margin
 from simkit.bench.statistics.intervals import TrimmedMean, trimmed_mean
 from simkit.bench.statistics.samples import Floats, Sample, SampleColumns, join, sample_of
 from simkit.engines import Prepared
@@ -293,7 +293,7 @@ class Measurement:
         if self.showers is not None:
             left_out = self.unreached(a, b, observables)
             rows = self.showers.observed(a, b, observables) if self.independent() else []
-            return [row for row in rows if row.region not in left_out or row.kind in OF_THE_INPUT]
+            return [row for row in rows if row.region not in left_out or row.kind in WHOLE]
         return self.seen(a, b, observables)
 
     def seen(self, a: int, b: int, observables: Collection[str]) -> list[Difference]:

@@ -78,6 +78,8 @@ def from_arrays(place: Place, arrays: Mapping[str, Any]) -> tuple[Piece, float]:
         own: dict[str, Any] = {
             name.removeprefix(first): array for name, array in arrays.items() if name.startswith(first)
         }
+        # Pieces of earlier versions do not have what came with hadrons.
+        own = dict.fromkeys(("unseen", "late", "punched"), np.zeros(len(own["energy"]))) | own
         samples.append(Sample(**{name: own[name] for name in SUMS}, names=names_in(own, COUNTED)))
     piece = Piece(
         place,

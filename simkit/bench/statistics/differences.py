@@ -37,6 +37,8 @@ MARGINS: dict[Kind, tuple[float, str]] = {
     "tail": (4.0, "%"),
     "depth": (2.0, "%"),
     "invisible": (0.5, "% of the input"),
+    "late": (0.5, "% of the input"),
+    "punch-through": (2.0, "% of the events"),
 }
 # A hadron's shower fluctuates ten times as much as an electron's: what decides there is the percent.
 OF_HADRONS: dict[Kind, tuple[float, str]] = {
@@ -47,7 +49,7 @@ OF_HADRONS: dict[Kind, tuple[float, str]] = {
 # Of muons only where an engine gives no more than the mean: see `differences`.
 OF_MUONS: dict[Kind, tuple[float, str]] = {"deposit": (2.0, "%")}
 Margins = Mapping[Kind, tuple[float, str]]
-OF_THE_INPUT: tuple[Kind, ...] = ("passive", "leakage", "invisible")
+WHOLE: tuple[Kind, ...] = ("passive", "leakage", "invisible", "late", "punch-through")
 TAIL = 0.95  # the quantile that stands for a tail
 EVERYWHERE = "all regions"
 FEWEST_EVENTS = 30  # for a width: below, the quantiles' densities are out of reach
@@ -101,10 +103,11 @@ def differences(
     Observables of the sensitive regions are, by `shower`: deposit and layers; of hadrons deposit and mean
     depth; of muons median and tail of the deposit by event, of all regions together, too, as the mean of a
     tail of rare large losses takes for ever. Widths come where all events start `alike`; leakage but for
-    muons, of which the rest of the energy is the loss; invisible energy where hadrons are. `observables`
-    names more (simkit.speedups.observables): a region by name is judged as the sensitive ones are; by
-    "edep_MeV.*", all that are not read out, in parts of the input; by "edep_MeV.*.width", those of the
-    calorimeter. `events` is how many events the samples amount to.
+    muons, of which the rest of the energy is the loss; where hadrons are, invisible energy and what comes
+    outside a time window; of hadrons the share of the events that punch through. `observables` names more
+    (simkit.speedups.observables): a region by name is judged as the sensitive ones are; by "edep_MeV.*", all
+    that are not read out, in parts of the input; by "edep_MeV.*.width", those of the calorimeter. `events` is
+    how many events the samples amount to.
     """
     wanted = {parse_observable(key) for key in observables}
     margins = margins_of(shower)
@@ -150,6 +153,11 @@ def differences(
         # What is neither deposited nor leaves: binding energy of nuclei, which makes e / h, and neutrinos.
         x, y = (s.energy - s.deposits.sum(axis=1) - s.unseen - s.leaked - s.killed for s in (a, b))
         rows.append(_relative("invisible", "world", None, x, y, a.energy, events, margins))
+        if a.late.any() or b.late.any():
+            rows.append(_relative("late", "world", None, a.late, b.late, a.energy, events, margins))
+    if shower == "hadronic":
+        in_unit = a.energy * (events / a.energy.sum())
+        rows.append(_relative("punch-through", "world", None, a.punched, b.punched, in_unit, events, margins))
     if shower != "muon" or ("leaked", "") in wanted:
         # What is killed would have leaked or been deposited: their sum is what a killer takes.
         x, y = a.leaked + a.killed, b.leaked + b.killed

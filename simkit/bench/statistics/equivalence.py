@@ -27,7 +27,7 @@ from simkit.speedups.observables import ALL, KILLED, parse_observable
 
 INSIDE_LEVEL = 0.90
 OUTSIDE_LEVEL = 0.95
-VALUE_UNITS: dict[Kind, str] = {"value": "", "depth": "layers"}
+VALUE_UNITS: dict[Kind, str] = {"value": "", "depth": "layers", "punch-through": "of the events"}
 NULL_DRAWS = 2000
 NEVER = 1000.0  # so many times the units that nobody will run them
 SEED = 20240607  # of the draws for the pass probability: the same data give the same verdict

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from simkit.particles import PARTICLES, species
 from simkit.record.tallies import ENERGY_UNIT, Tallies, in_order, names_of
 from simkit.tally import KILLED, LEAKED, LOOPED
 
@@ -66,8 +67,9 @@ class Sample:
     energy: [n], kinetic energy of the primaries. leaked, killed: [n]; killed has that of loopers, too.
     deposits: [n, regions]. layers: [n, layers]. steps: [n, PARTICLES, regions]. secondaries: [n, PARTICLES].
     counters: [n, COUNTERS]. event_deposits: [events, regions], one row an event, kept only where
-    the verdict needs them. Of deposits it is what the readout sees; unseen: [n], the rest. names: of those of
-    COUNTED, see `Tallies`.
+    the verdict needs them. Of deposits it is what the readout sees; unseen: [n], the rest; late: [n],
+    that of it which came outside a time window. punched: [n], events that a charged hadron or a muon left.
+    names: of those of COUNTED, see `Tallies`.
     """
 
     energy: Floats
@@ -75,6 +77,8 @@ class Sample:
     killed: Floats
     deposits: Floats
     unseen: Floats
+    late: Floats
+    punched: Floats
     layers: Floats
     steps: Floats
     secondaries: Floats
@@ -99,6 +103,7 @@ def sample_of(tallies: Tallies, energy: Floats, layout: SampleColumns, by_event:
     def grouped(rows: Any) -> Floats:
         return np.add.reduceat(np.asarray(rows, dtype=np.float64), starts, axis=0)
 
+    charged = [kind for kind, name in enumerate(PARTICLES) if species(name).charge]
     columns = len(layout.layers) + 1
     layers = np.array(
         [
@@ -112,6 +117,8 @@ def sample_of(tallies: Tallies, energy: Floats, layout: SampleColumns, by_event:
         killed=grouped(tallies.balance[:, [KILLED, LOOPED]].sum(axis=1) * ENERGY_UNIT),
         deposits=grouped(deposits),
         unseen=grouped(tallies.unseen.sum(axis=1) * ENERGY_UNIT),
+        late=grouped(tallies.late.sum(axis=1) * ENERGY_UNIT),
+        punched=grouped(tallies.escaped[:, charged, 0].any(axis=1)),
         layers=layers[:, :-1] * ENERGY_UNIT,
         steps=grouped(tallies.steps),
         secondaries=grouped(tallies.secondaries),
