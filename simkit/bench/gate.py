@@ -14,7 +14,8 @@ from typing import Any
 
 from scipy import stats
 
-from simkit.bench.statistics.differences import Difference
+from simkit.bench.pairs.blocks import shower_of_species
+from simkit.bench.statistics.differences import Difference, Showers, margins_of
 from simkit.bench.statistics.equivalence import judge
 from simkit.errors import BadInput
 from simkit.record.campaign import Campaign
@@ -137,6 +138,7 @@ def _plain_row(
 def _deposits(now: Result, stored: Result) -> tuple[GateVerdict, list[str]]:
     """Return the verdict on the deposits by region, with a comparison's margins, and what it leaves out."""
     rows, lost = [], []
+    margin = margins_of(_shower(now))["deposit"]
     before, after = (
         {**of.edep_MeV, **{f"visible in {region}": seen for region, seen in of.visible_MeV.items()}}
         for of in (stored, now)
@@ -146,17 +148,23 @@ def _deposits(now: Result, stored: Result) -> tuple[GateVerdict, list[str]]:
         if a is None or b is None:
             lost.append(region)
         elif (a.mean, a.sem) == (b.mean, b.sem):  # the same seed: the same events, not independent ones
-            rows.append(Difference("deposit", region, None, a.mean, b.mean, 0.0, 0.0, None))
+            rows.append(Difference("deposit", region, None, a.mean, b.mean, 0.0, 0.0, None, margin))
         elif a.sem is None or b.sem is None:
             lost.append(region)
         else:
             scale = a.mean or b.mean or 1.0  # where nothing was deposited before, what is now is new by 100 %
             error = 100.0 * math.hypot(a.sem, b.sem) / scale
             value = 100.0 * (b.mean - a.mean) / scale
-            rows.append(Difference("deposit", region, None, a.mean, b.mean, value, error, None))
+            rows.append(Difference("deposit", region, None, a.mean, b.mean, value, error, None, margin))
     events = min(now.events, stored.events)
     verdict = judge(rows, events, float(events), 0.0).verdict if rows else "inconclusive"
     return "inconclusive" if lost and verdict == "pass" else verdict, lost
+
+
+def _shower(result: Result) -> Showers:
+    """Return the kind of shower that the events of a run were."""
+    particle = result.scenario.settings.get("events", {}).get("particle")
+    return "mixed" if particle is None else shower_of_species([particle])
 
 
 def _same(now: str, stored: str, what: str, where: str) -> None:
