@@ -9,7 +9,7 @@ from simkit.record.models import model_remarks
 from simkit.record.result import Result, Timing
 from simkit.report.figures.energy import energy_figure
 from simkit.report.figures.profiles import LayerProfile, profile_figure
-from simkit.report.figures.steps import CPU_TIME, DEPOSITS, steps_figure
+from simkit.report.figures.steps import CPU_TIME, DEPOSITS, SECONDARIES, steps_figure
 from simkit.report.numbers import duration, events_words, plain, scaled, with_error
 from simkit.report.page_parts import (
     Cell,
@@ -215,8 +215,9 @@ def _profiled(result: Result) -> list[Figure]:
     cpu_ms = 1e3 * timing.cpu_s_per_event
     by = {particle: {r: x * cpu_ms for r, x in regions.items()} for particle, regions in timing.by.items()}
     figures = [steps_figure({name: by}, CPU_TIME, steps)] if by else []
-    if timing.profile is not None and timing.profile.deposits_MeV:
-        figures.append(steps_figure({name: timing.profile.deposits_MeV}, DEPOSITS, steps))
+    if (profile := timing.profile) is not None:
+        told = ((profile.deposits_MeV, DEPOSITS), (profile.secondaries, SECONDARIES))
+        figures += [steps_figure({name: by}, what, steps) for by, what in told if by]
     return figures
 
 

@@ -86,8 +86,9 @@ def make_hadrons() -> Result:
     result.steps_per_event["neutral"] = 2.0 * STEPS_OF_HADRONS["n"]
     share = 1.0 / (2.0 * len(result.steps_by))
     result.timing.by = {particle: dict.fromkeys(inside, share) for particle in result.steps_by}
+    made = {particle: dict.fromkeys(inside, 2.5) for particle in result.steps_by}
     deposits = {particle: dict.fromkeys(inside, 12345.678) for particle in result.steps_by}
     result.timing.profile = ProfileInfo(
-        events=3, lap_cycles=30.0, left_out=0.0, slowdown=1.05, deposits_MeV=deposits
+        events=3, lap_cycles=30.0, left_out=0.0, slowdown=1.05, deposits_MeV=deposits, secondaries=made
     )
     return result

@@ -249,7 +249,7 @@ def test_a_profiled_run_shows_where_the_time_goes(tmp_path):
 
 def test_a_run_with_hadrons_has_bars_of_families_and_lines_of_species(page_of):
     record, page = make_hadrons(), page_of("hadrons")
-    for name in ("steps", "cpu", "deposits-by-particle"):
+    for name in ("steps", "cpu", "deposits-by-particle", "secondaries-by-particle"):
         assert page.figures[name]["layout"]["yaxis"]["ticktext"] == [
             *("gamma", "e-", "e+", "muons", "charged mesons", "protons", "neutrons", "neutral kaons")
         ]

@@ -55,6 +55,15 @@ DEPOSITS = Quantity(
 )
 
 
+SECONDARIES = Quantity(
+    "secondaries-by-particle",
+    "Secondaries by particle and region",
+    f"Tracks made, by where they begin. Of the profiled events.{COLOURS}",
+    "secondaries per event",
+    "secondaries_per_event",
+)
+
+
 def steps_figure(
     species: Mapping[str, ByRegion], what: Quantity = STEPS, like: Mapping[str, ByRegion] | None = None
 ) -> Figure:
