@@ -154,12 +154,16 @@ def _over(x: Floats, y: Floats) -> float | None:
     return float(x.sum()) / total if total else None
 
 
-def _secondaries_ratio(m: Measurement, a: int, b: int) -> dict[str, float | None]:
-    """Return the ratios by particle, of those that records show of either side."""
+def _met(m: Measurement, a: int, b: int) -> list[tuple[int, str]]:
+    """Return the kinds, and their names, that records show of either side."""
     samples = m.sample(a), m.sample(b)
     met = {kind for sample in samples for kind in kinds_met(sample.steps, sample.secondaries)}
-    x, y = (sample.secondaries for sample in samples)
-    return {PARTICLES[kind]: _over(x[:, kind], y[:, kind]) for kind in sorted(met)}
+    return [(kind, PARTICLES[kind]) for kind in sorted(met)]
+
+
+def _secondaries_ratio(m: Measurement, a: int, b: int) -> dict[str, float | None]:
+    x, y = m.sample(a).secondaries, m.sample(b).secondaries
+    return {particle: _over(x[:, i], y[:, i]) for i, particle in _met(m, a, b)}
 
 
 def _steps_ratio(m: Measurement, a: int, b: int) -> StepsRatio:
@@ -179,7 +183,7 @@ def _steps_ratio(m: Measurement, a: int, b: int) -> StepsRatio:
         others={name: value for name, value in values.items() if (x + y)[:, kinds[name]].any()},
         by={
             particle: {r: _over(x[:, i, j], y[:, i, j]) for j, r in enumerate(m.layout.regions)}
-            for i, particle in enumerate(PARTICLES)
+            for i, particle in _met(m, a, b)
         },
         relative_error=errors,
     )
@@ -199,7 +203,7 @@ def _attribution(m: Measurement, a: int, b: int, speedup: float) -> Attribution:
                 region: float(x[i, j] - y[i, j]) / total if total else 0.0
                 for j, region in enumerate(m.layout.regions)
             }
-            for i, particle in enumerate(PARTICLES)
+            for i, particle in _met(m, a, b)
         },
     )
 
