@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from simkit.events.not_simulated import NotSimulated
     from simkit.record.electricity import Electricity
     from simkit.record.interval import Interval, NoiseFloor
-    from simkit.record.models import Model
+    from simkit.record.models import UsedModel
 
 
 def console() -> Console:
@@ -107,7 +107,7 @@ def show_energy(used: Electricity | None, name: str = "energy") -> None:
         console().print(f"{name:<12} {each} ({part.source}; {part.covers})", markup=False)
 
 
-def show_models(*used: Sequence[Model]) -> None:
+def show_models(*used: Sequence[UsedModel]) -> None:
     """Print what results are only as good as."""
     from simkit.record.models import model_words
 

@@ -17,7 +17,7 @@ from simkit.record.equivalence import Equivalence
 from simkit.record.gate import Gate
 from simkit.record.instructions import Instructions
 from simkit.record.interval import Clock, Interval, MeasuredSpeedup, NoiseFloor, SpeedVerdict
-from simkit.record.models import Model
+from simkit.record.models import UsedModel
 from simkit.record.part import Part, Record
 from simkit.record.provenance import Apart, Budget, Provenance
 
@@ -77,7 +77,7 @@ class Side(Part):
     outside_cuts_MeV: dict[str, float] = Field(default_factory=dict)
     not_simulated: NotSimulated | None = None
     cuts_MeV: dict[str, Any] = Field(default_factory=dict)
-    models: list[Model] = Field(default_factory=list)
+    models: list[UsedModel] = Field(default_factory=list)
     compile_s: float = 0.0
     setup_s: float = 0.0
     energy_used: Electricity | None = None

@@ -13,7 +13,7 @@ TOY = "toy hadron model"
 HADRONS = {member for of in FAMILIES.values() if of.shower == "hadronic" for member in of.members} - {"n"}
 
 
-class Model(Part):
+class UsedModel(Part):
     """A model that was used; version: of its constants; docs: what it is good for, and what not."""
 
     name: str
@@ -28,21 +28,21 @@ class Model(Part):
         )
 
 
-def models_used(engine: str, met: Iterable[str]) -> list[Model]:
+def models_used(engine: str, met: Iterable[str]) -> list[UsedModel]:
     """Return the models to name beside results in which `engine` followed or made the species `met`."""
     if engine != "native" or HADRONS.isdisjoint(met):
         return []
     from simkit.physics.hadronic.model import hadron_model
 
     constants = repr(tuple(hadron_model())).encode()
-    return [Model(name=TOY, version=hashlib.sha256(constants).hexdigest()[:8], docs="docs/hadrons.md")]
+    return [UsedModel(name=TOY, version=hashlib.sha256(constants).hexdigest()[:8], docs="docs/hadrons.md")]
 
 
-def model_words(*used: Sequence[Model]) -> list[str]:
+def model_words(*used: Sequence[UsedModel]) -> list[str]:
     """Return a sentence for each model of several sides, once."""
     return list(dict.fromkeys(model.words() for models in used for model in models))
 
 
-def model_remarks(*used: Sequence[Model]) -> list[str]:
+def model_remarks(*used: Sequence[UsedModel]) -> list[str]:
     """Return them as sentences that stand by themselves."""
     return [f"{words[0].upper()}{words[1:]}." for words in model_words(*used)]

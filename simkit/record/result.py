@@ -17,7 +17,7 @@ from simkit.record.field_counts import FieldCounts, field_counts
 from simkit.record.gate import Gate
 from simkit.record.gpu_times import GpuTimes
 from simkit.record.instructions import Instructions
-from simkit.record.models import Model
+from simkit.record.models import UsedModel
 from simkit.record.part import Part, Record
 
 SCHEMA = "simkit.result/1"
@@ -155,7 +155,7 @@ class Result(Record):
     energy_balance_MeV: EnergyBalance
     counters: dict[str, int]
     cuts_MeV: dict[str, dict[str, float]]
-    models: list[Model] = Field(default_factory=list)
+    models: list[UsedModel] = Field(default_factory=list)
     gate: Gate | None = None
 
     @property

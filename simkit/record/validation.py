@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 from pydantic import Field
 
-from simkit.record.models import Model
+from simkit.record.models import UsedModel
 from simkit.record.part import Part, Record
 
 SCHEMA = "simkit.validation/1"
@@ -126,6 +126,6 @@ class Validation(Record):
     checks: list[CheckSummary]
     rows: list[ValidationRow]
     sources: dict[str, str]
-    models: list[Model] = Field(default_factory=list)
+    models: list[UsedModel] = Field(default_factory=list)
     curves: list[Curve] = Field(default_factory=list)
     histograms: list[Histogram] = Field(default_factory=list)

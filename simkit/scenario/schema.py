@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal, NamedTuple, cast
 from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr
 
 from simkit.events import SOURCES, Source
-from simkit.events.pipes import file_problem, regular_file
+from simkit.events.pipes import file_problem
 from simkit.field.maps.fields import FIELDS, NoField
 from simkit.field.maps.section import FieldMap
 from simkit.geometry.detector import Detector, Shape
@@ -25,14 +25,14 @@ from simkit.materials import Material, OwnMaterial
 from simkit.plugins import LoadedInside
 from simkit.readout.scheme import Scheme
 from simkit.readout.schemes import SCHEMES, OfShape
-from simkit.scenario.processes import NEW_PROCESSES, Processes
+from simkit.scenario.canonical import G4HEPEM, canonical
+from simkit.scenario.processes import Processes
 from simkit.sections import PRINTABLE, Extended, KeyPath, NotNegative, RegionName, Section
 from simkit.tracking.catalogue import POLICIES
 from simkit.tracking.fluctuation import OWN, FluctuationSwitch
 from simkit.tracking.policies import Policy
 from simkit.tracking.range_cut import Cut, TrackingCut
 
-G4HEPEM = "g4hepem:"
 MOST_NS = 1e9  # either way, of a time window
 
 
@@ -279,51 +279,10 @@ class Scenario(Section):
         Names, seed, number of events, threads and backend are left out; a file of events, of a field or of
         tables is represented by the hash of its content, so that moving it changes nothing.
         """
-        data = self.model_dump(mode="json", exclude={"scenario": True, "run": True, "events": {"count"}})
-        if isinstance(self.field, NoField):
-            for override in data["region"]:
-                override["field"] = "none"  # hashes are older than fields
-        for override in data["region"]:  # hashes are older than these
-            for name in ("birks_mm_per_MeV", "window_ns"):
-                if not override[name]:
-                    del override[name]
-        for section in (data["physics"], *data["region"]):
-            if section["fluctuation"] is not None:
-                section["fluctuation"] = _hashed_fluctuation(section["fluctuation"])
-        for name in NEW_PROCESSES:
-            if data["physics"]["processes"][name]:
-                del data["physics"]["processes"][name]  # hashes are older than muons and hadrons
-        if isinstance(self.readout, OfShape):
-            del data["readout"]  # hashes are older than this section
-        for name in ("neutron_roulette", "neutron_time_cut"):  # and than these
-            section = getattr(self.tracking, name)
-            if section == type(section)():
-                del data["tracking"][name]
-        for name in ("events", "field"):
-            if path := getattr(getattr(self, name), "path", ""):
-                data[name]["path"] = _content_hash(Path(path))
-        tables = self.physics.g4hepem_file
-        if tables:
-            data["physics"]["tables"] = G4HEPEM + _content_hash(tables)
-        return data
+        return canonical(self)
 
     @cached_property
     def hash(self) -> str:
         """Return the hash of `canonical()` (16 hex digits)."""
         text = json.dumps(self.canonical(), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-NEW_SPECIES = tuple(name for name in OWN if name not in ("e-", "e+"))
-
-
-def _hashed_fluctuation(names: list[str]) -> list[str]:
-    """Return the particles whose loss fluctuates as hashes have them, which are older than these species."""
-    older = [name for name in names if name not in NEW_SPECIES]
-    on = [name for name in NEW_SPECIES if name in names]
-    usual = list(NEW_SPECIES) if older else []
-    return older if on == usual else [*older, *(on or ["no muons"])]
-
-
-def _content_hash(path: Path) -> str:
-    return "sha256:" + hashlib.sha256(regular_file(path).read_bytes()).hexdigest()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from simkit.physics.hadronic.model import hadron_model
-from simkit.record.models import Model, model_words, models_used
+from simkit.record.models import UsedModel, model_words, models_used
 
 
 @pytest.mark.parametrize("met", [["pi+"], ["e-", "p"], ["gamma", "K(L)0"], ["n", "n~"]])
@@ -32,6 +32,6 @@ def test_the_version_is_that_of_the_constants(monkeypatch):
 
 
 def test_sides_with_the_same_model_name_it_once():
-    toy = Model(name="toy", version="1", docs="docs/hadrons.md")
+    toy = UsedModel(name="toy", version="1", docs="docs/hadrons.md")
     assert len(model_words([toy], [], [toy])) == 1
     assert len(model_words([toy], [toy.model_copy(update={"version": "2"})])) == 2
