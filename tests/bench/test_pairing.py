@@ -169,3 +169,31 @@ def test_a_piece_of_an_earlier_version_has_nothing_of_what_hadrons_bring():
     (read,) = from_arrays(place, arrays)[0].samples
     assert read.unseen.tolist() == read.late.tolist() == read.punched.tolist() == [0.0] * 4
     np.testing.assert_array_equal(read.layers, sample.layers)
+
+
+class OfElectrons(FakePrepared):
+    """A side that meets gamma, e- and e+ alone or, with `pions`, pi+ besides."""
+
+    def __init__(self, engine, scenario, pions=0):
+        super().__init__(engine, scenario)
+        self.pions = pions
+
+    def run(self, primaries, seed, threads=1, progress=None):
+        tallies = super().run(primaries, seed, threads, progress)
+        tallies.secondaries[:, 3:] = 0
+        tallies.steps[:, PARTICLES.index("pi+"), 0] = self.pions
+        return tallies
+
+
+@pytest.mark.parametrize("pions", [0, 5])
+def test_a_contrast_names_the_species_that_a_side_met(pions):
+    source = parse_side("testem3")
+    sides = [OfElectrons(FakeEngine(), source.scenario, n) for n in (0, pions)]
+    m = begin(sides, same_events([source]), 7)
+    m.planned = 10
+    for _ in range(8):
+        m.timed_round()
+    contrast = make_contrast(m, 0, 1, [], 1.0)
+    met = ["gamma", "e-", "e+", *["pi+"] * bool(pions)]
+    assert list(contrast.steps_ratio.by) == list(contrast.attribution.share_by) == met
+    assert list(contrast.secondaries_ratio) == met
