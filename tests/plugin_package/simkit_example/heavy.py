@@ -27,7 +27,6 @@ from simkit.tally import (
     count_interaction,
     count_length,
     count_step,
-    deposit,
     enter_step,
 )
 from simkit.tracking.policies import AT_START, Policy
@@ -35,7 +34,7 @@ from simkit.tracking.propagation import propagate
 from simkit.tracks import daughter, later, placed, slowness, turned
 from simkit.transport.life import BEGIN, STEP
 from simkit.transport.lives.parts import Life
-from simkit.transport.secondaries import emit
+from simkit.transport.secondaries import emit, leave_along
 
 MASS = 1776.86  # MeV, Particle Data Group 2022
 HEAVY = add_species("tau-", 15, MASS, -1)
@@ -78,7 +77,7 @@ def take_step(life, tally, stacks, rng, track, state):
     where = cell(life.readout, track.volume, track.x, track.y, track.z)
     count_step(tally, track.slot, track.kind, region)
     count_length(tally, track.slot, region, travelled, track.weight)
-    deposit(tally, track.slot, where, region, loss, track.weight)
+    leave_along(life.readout, tally, moved, where, region, loss, travelled)
     moved = turned(moved, track.energy - loss, track.u, track.v, track.w)
     if moved.energy <= 0.0:
         return moved, state, False
