@@ -5,6 +5,7 @@ A toy: see simkit.physics.hadronic.
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -117,7 +118,7 @@ def take_step(life, tally, stacks, rng, track, state):
     elastic = column(life.sigma, row, track.energy, ELASTIC)
     if track.kind == NEUTRAL_PION:
         inelastic, elastic = 0.0, 0.0
-    decays = life.decay[track.kind] * mass / max((track.energy * (track.energy + 2.0 * mass)) ** 0.5, 1e-9)
+    decays = life.decay[track.kind] * mass / max(math.sqrt(track.energy * (track.energy + 2.0 * mass)), 1e-9)
     total = inelastic + elastic + decays
     distance = -quick_log(uniform(rng)) / total if total > 0.0 else NEVER
     boundary, next_volume = distance_to_boundary(
