@@ -13,7 +13,7 @@ import math
 import numpy as np
 
 from simkit.jit import kernel
-from simkit.physics.elementary import exp, log
+from simkit.physics.elementary import quick_exp, quick_log
 from simkit.rng import uniform
 from simkit.units import HBAR_C, NEUTRON_MASS
 
@@ -46,7 +46,7 @@ def sample_elastic(rng, energy, mass, peak):
     chance = uniform(rng)
     width = peak * energy
     if width > _SMALLEST_PEAK:
-        cosine = 1.0 + log(chance + (1.0 - chance) * exp(-2.0 * width)) / width
+        cosine = 1.0 + quick_log(chance + (1.0 - chance) * quick_exp(-2.0 * width)) / width
     else:
         cosine = 2.0 * chance - 1.0
     speed2 = mass * mass + 2.0 * mass * cosine + 1.0  # of the neutron after, in units of the centre's

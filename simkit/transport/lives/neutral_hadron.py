@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from simkit.geometry import NEVER, OUTSIDE, distance_to_boundary
-from simkit.jit import kernel
+from simkit.jit import merged
 from simkit.particles import ANTINEUTRON, KAON_LONG, KAON_SHORT, NEUTRAL_PION, NEUTRON, PARTICLES, species
 from simkit.physics.elementary import quick_log
 from simkit.physics.grid import ENERGY_GRID, N_NODES
@@ -46,7 +46,7 @@ _CLASSES = {
 INELASTIC, ELASTIC, N_COLUMNS = range(3)
 SLOW = neutron.LIFE.highest_MeV
 
-take_slow_step = kernel(neutron.take_step)
+take_slow_step = merged(neutron.take_step)
 
 
 class NeutralLife(NamedTuple):

@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from simkit.geometry import NEVER, OUTSIDE, distance_to_boundary
-from simkit.jit import kernel
+from simkit.jit import inlined, kernel
 from simkit.particles import GAMMA, NEUTRON
 from simkit.physics.directions import deflect, sample_azimuth
-from simkit.physics.elementary import log
+from simkit.physics.elementary import quick_log
 from simkit.physics.neutron.elastic import sample_elastic
 from simkit.physics.neutron.gammas import gammas_of, next_gamma, recoil_of_gamma
 from simkit.physics.neutron.inelastic import leave_excited, sample_continuum, sample_evaporation, sample_level
@@ -97,7 +97,7 @@ def take_step(life, tally, stacks, rng, track, state):
     if not goes_on(life.policies, tally, track):
         return track, state, False
     total = total_cross_section(life.tables, couple, track.energy)
-    distance = -log(uniform(rng)) / total if total > 0.0 else NEVER
+    distance = -quick_log(uniform(rng)) / total if total > 0.0 else NEVER
     boundary, next_volume = distance_to_boundary(
         life.geometry, track.volume, track.x, track.y, track.z, track.u, track.v, track.w
     )
@@ -127,7 +127,7 @@ def take_step(life, tally, stacks, rng, track, state):
     return track, NeutronState(children), True
 
 
-@kernel
+@inlined
 def _scatter_elastically(life, tally, stacks, rng, track, children, couple, element, region):
     """Scatter off a nucleus at rest; a thermal neutron keeps its energy and forgets its direction.
 
