@@ -23,10 +23,12 @@ from simkit.validation.reference import Reference, load_figures, scaled_events
 STACKS: dict[str, tuple[str, float, str, float, int]] = {
     "Cu/LAr": ("G4_Cu", 25.0, "G4_lAr", 8.5, 50),
     "Fe/polystyrene": ("G4_Fe", 14.0, "G4_POLYSTYRENE", 3.0, 300),
+    "Fe/polystyrene, read out": ("G4_Fe", 14.0, "G4_POLYSTYRENE", 3.0, 300),
+    "Pb/polystyrene, read out": ("G4_Pb", 10.0, "G4_POLYSTYRENE", 2.5, 200),
 }
 """{stack: (absorber, mm, active material, mm, layers)}, 3 m across."""
-READOUT: dict[str, dict[str, Any]] = {}
-"""{stack: what its active material is read out with, keys of its region}."""
+READOUT: dict[str, Any] = {"birks_mm_per_MeV": 0.126, "window_ns": (0.0, 150.0)}
+"""What the readout of the active material sees where it is "read out": keys of its region."""
 NEUTRON_TIME_NS = 10_000.0  # as in Geant4's figures
 ENERGY_MEV = 1e4
 EVENTS = 1000  # fewer above it: the error of a visible energy is then 0.6 %, of a spread 3 %
@@ -38,7 +40,7 @@ _PARTS = 20  # of the events, from whose scatter errors are taken
 
 
 class Showers(NamedTuple):
-    """By event (MeV): deposits in the layers of the active material and in the absorber, and what left."""
+    """By event (MeV): seen in the layers of the active material; deposited in the absorber; what left."""
 
     layers: np.ndarray
     absorber: np.ndarray
@@ -48,10 +50,8 @@ class Showers(NamedTuple):
     def of(cls, tallies: Tallies, prepared: Prepared) -> Showers:
         """Return what the events of a stack left."""
         layers, absorber = (
-            np.stack(
-                [tallies.deposits[:, list(cells)].sum(axis=1) for cells in prepared.layers[region]], axis=1
-            )
-            for region in ("gap", "absorber")
+            np.stack([energy[:, list(cells)].sum(axis=1) for cells in prepared.layers[region]], axis=1)
+            for energy, region in ((tallies.visible, "gap"), (tallies.deposits, "absorber"))
         )
         gone = [BALANCE.index(name) for name in ("leaked", "neutrinos")]
         return cls(
@@ -96,9 +96,10 @@ def stack(material: str, keys: dict[str, Any], events: int = 1) -> Scenario:
             {"region": "gap", "material": active, "thickness_mm": thin},
         ),
         "tracking.neutron_time_cut.after_ns": NEUTRON_TIME_NS,
-        **READOUT.get(material, {}),
         **keys,
     }
+    if material.endswith("read out"):
+        overrides["region"] = ({"name": "gap", **READOUT},)
     return load_scenario("testem3", overrides=overrides, events=events, threads=min(usable_threads(), events))
 
 

@@ -51,6 +51,35 @@ def test_a_slow_proton_does_not_get_over_the_barrier():
     assert 0.0 < protons[2] < neutrons[2]
 
 
+@pytest.mark.parametrize(
+    ("z", "which", "energy", "value"),
+    [
+        (6, "pion", 140.0, 435.0),
+        (6, "pion", 1000.0, 256.0),
+        (29, "pion", 100.0, 1225.0),
+        (29, "pion", 1e4, 680.0),
+        (82, "pion", 180.0, 2485.0),
+        (26, "pion", 1000.0, 760.0),  # between nuclei of the table
+        (74, "pion", 1e4, 1460.0),
+        (29, "nucleon", 50.0, 1010.0),
+        (82, "nucleon", 20.0, 2460.0),
+        (26, "nucleon", 1000.0, 795.0),
+    ],
+)
+def test_cross_sections_of_slower_hadrons(z, which, energy, value):
+    """V. S. Barashenkov (1993), mb; pions: mean of both charges. 7 %: the lengths are measured apart."""
+    assert inelastic(element_by_z(z), np.array([energy]), which)[0] == pytest.approx(value, rel=0.07)
+
+
+@pytest.mark.parametrize(
+    ("z", "energy", "value"), [(29, 20.0, 1190.0), (29, 50.0, 950.0), (82, 20.0, 1515.0), (82, 50.0, 1910.0)]
+)
+def test_cross_sections_of_protons_near_their_barrier(z, energy, value):
+    """V. S. Barashenkov (1993), millibarn."""
+    found = inelastic(element_by_z(z), np.array([energy]), "nucleon", 1)[0]
+    assert found == pytest.approx(value, rel=0.16)
+
+
 def test_every_class_has_cross_sections_everywhere():
     for which in CLASSES:
         assert (inelastic(element_by_z(29), np.geomspace(5.0, 1e7, 50), which) > 50.0).all()

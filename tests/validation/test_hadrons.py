@@ -35,12 +35,12 @@ def test_every_figure_is_known_and_binds_as_far_as_the_toy_is_meant_to_go():
         "visible energy": 0.05,
         "spread of the visible energy": 0.20,
         "mean layer": 0.08,
-        "e/pi": 0.04 / 1.158,
+        "e/pi": 0.04 / 1.1458,
     }
     for figure in load_figures("hadrons"):
         assert figure.quantity in STATISTICS or figure.quantity in COMPARED
         assert figure.material in hadrons.STACKS
-        if figure.quantity in allowed:
+        if figure.quantity in allowed and figure.source.startswith("Geant4"):
             assert figure.parameters["tolerance"] <= allowed[figure.quantity] + 1e-4
 
 
