@@ -13,6 +13,7 @@ from simkit.record.tallies import (
     NAMED,
     PARTICLES,
     Tallies,
+    empty_tallies,
     in_order,
     merge,
     name_arrays,
@@ -58,3 +59,16 @@ def test_names_are_kept_with_arrays(tallies: Tallies) -> None:
     arrays = {name: getattr(other, name) for name in NAMED}
     assert names_in(arrays | name_arrays(other), NAMED) == other.names
     assert names_in({"counters": tallies.counters[:, :3]}, ["counters"]) == {"counters": tuple(COUNTERS)[:3]}
+
+
+def test_events_with_nothing_in_them_go_with_a_readout_that_does_not_see_all():
+    cells = np.array([0, 1, 0])
+    seen = empty_tallies(np.array([0, 2]), 3, cells, responds=True)
+    seen.deposits[:], seen.unseen[:, 0], seen.late[:, 0] = 5, 3, 2
+    merged = merge([seen, empty_tallies(np.array([1]), 3, cells, seen.responds)])
+    assert merged.visible[:, 0].tolist() == [2, 0, 2]
+    assert merged.region_visible[:, 0].tolist() == [7, 0, 7]
+    assert merged.late[:, 0].tolist() == [2, 0, 2]
+    sees_all = empty_tallies(np.array([0]), 3, cells)
+    assert not sees_all.responds
+    assert sees_all.visible is sees_all.deposits
