@@ -14,7 +14,7 @@ import numpy as np
 from simkit.engines import Prepared
 from simkit.engines.simulation import run_scenario
 from simkit.record.machine import usable_threads
-from simkit.record.tallies import BALANCE, ENERGY_UNIT, Tallies
+from simkit.record.tallies import BALANCE, ENERGY_UNIT, PARTICLES, Tallies
 from simkit.record.validation import ValidationRow
 from simkit.scenario import Scenario, load_scenario
 from simkit.validation.judgement import judge
@@ -40,11 +40,15 @@ _PARTS = 20  # of the events, from whose scatter errors are taken
 
 
 class Showers(NamedTuple):
-    """By event (MeV): seen in the layers of the active material; deposited in the absorber; what left."""
+    """By event (MeV): seen in the layers of the active material; deposited in the absorber; what left.
+
+    electrons: how many were set free.
+    """
 
     layers: np.ndarray
     absorber: np.ndarray
     left: np.ndarray
+    electrons: np.ndarray
 
     @classmethod
     def of(cls, tallies: Tallies, prepared: Prepared) -> Showers:
@@ -58,6 +62,7 @@ class Showers(NamedTuple):
             layers * ENERGY_UNIT,
             absorber.sum(axis=1) * ENERGY_UNIT,
             tallies.balance[:, gone].sum(axis=1) * ENERGY_UNIT,
+            tallies.secondaries[:, PARTICLES.index("e-")].astype(float),
         )
 
     @property
@@ -112,9 +117,10 @@ def _ours(figure: Reference, progress: Callable[[int], None] | None) -> tuple[fl
         statistic = STATISTICS[figure.quantity]
         value, parts = statistic(own), [statistic(part) for part in own_parts]
     else:
-        ratio, particle, at = COMPARED[figure.quantity]
-        other = _shoot(figure.material, particle, at or energy, progress)
-        value, parts = ratio(own, other), [ratio(*both) for both in zip(own_parts, other.parts())]
+        function, beams = COMPARED[figure.quantity]
+        others = [_shoot(figure.material, particle, at or energy, progress) for particle, at in beams]
+        value = function(own, *others)
+        parts = [function(*each) for each in zip(own_parts, *(other.parts() for other in others))]
     return value, float(np.std(parts, ddof=1)) / _PARTS**0.5
 
 
@@ -140,6 +146,18 @@ def _visible_ratio(one: Showers, other: Showers) -> float:
     return float(one.visible.mean() / other.visible.mean())
 
 
+def _growth(own: Showers, other: Showers, electrons: Showers) -> float:
+    """Return k of 1 - f = (E / E0)^(k - 1), f the electromagnetic part: own is of 100 GeV, other of 20.
+
+    A shower's electrons over those of one by an electron of the same energy stand for f.
+    """
+    rest = [
+        1.0 - float(shower.electrons.mean() / electrons.electrons.mean()) * ENERGY_MEV / energy
+        for shower, energy in ((own, 1e5), (other, 2e4))
+    ]
+    return 1.0 + float(np.log(rest[0] / rest[1]) / np.log(5.0))
+
+
 STATISTICS: dict[str, Callable[[Showers], float]] = {
     "visible energy": lambda showers: float(showers.visible.mean()),
     "spread of the visible energy": lambda showers: float(showers.visible.std(ddof=1)),
@@ -148,15 +166,15 @@ STATISTICS: dict[str, Callable[[Showers], float]] = {
     "mean layer": lambda showers: float(showers.depth.mean()),
     **{f"share of depth {number}": _depth_share(number) for number in range(1, len(DEPTHS))},
 }
-COMPARED: dict[str, tuple[Callable[[Showers, Showers], float], str, float | None]] = {
-    "e/pi": (lambda own, electrons: _visible_ratio(electrons, own), "e-", None),
-    "p/pi": (_visible_ratio, "pi+", None),
-    "visible energy over that at 20 GeV": (_visible_ratio, "pi+", 2e4),
+COMPARED: dict[str, tuple[Callable[..., float], tuple[tuple[str, float | None], ...]]] = {
+    "e/pi": (lambda own, electrons: _visible_ratio(electrons, own), (("e-", None),)),
+    "p/pi": (_visible_ratio, (("pi+", None),)),
+    "visible energy over that at 20 GeV": (_visible_ratio, (("pi+", 2e4),)),
     "mean layer over that at 20 GeV": (
         lambda own, other: float(own.depth.mean() / other.depth.mean()),
-        "pi+",
-        2e4,
+        (("pi+", 2e4),),
     ),
+    "k from 20 GeV": (_growth, (("pi+", 2e4), ("e-", 1e4))),
 }
-"""{quantity: (its value, of showers and those they are compared with; the particle of these; their energy
-(MeV) where it is another)}."""
+"""{quantity: (its value, of showers and those they are compared with; of each of these the particle, and the
+energy (MeV) where it is another)}."""

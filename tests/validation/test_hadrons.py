@@ -12,7 +12,7 @@ def test_statistics_of_made_up_showers():
     """Two events of 50 layers, 1 MeV in each; the second has twice as much in the first eight."""
     layers = np.ones((2, 50))
     layers[1, :8] = 2.0
-    showers = Showers(layers, np.array([900.0, 1100.0]), np.array([0.0, 30.0]))
+    showers = Showers(layers, np.array([900.0, 1100.0]), np.array([0.0, 30.0]), np.array([4.0, 6.0]))
     values = {name: statistic(showers) for name, statistic in STATISTICS.items()}
     assert values["visible energy"] == 54.0
     assert values["spread of the visible energy"] == pytest.approx(np.sqrt(32.0))
@@ -20,14 +20,26 @@ def test_statistics_of_made_up_showers():
     assert values["energy that leaves"] == 15.0
     assert values["mean layer"] == pytest.approx((25.0 + (1250.0 + 32.0) / 58.0) / 2)
     assert [values[f"share of depth {n}"] for n in (1, 2, 3)] == pytest.approx([24 / 108, 32 / 108, 32 / 108])
-    twice = Showers(2.0 * layers, showers.absorber, showers.left)
-    ratios = {name: compared[0](showers, twice) for name, compared in COMPARED.items()}
+    twice = showers._replace(layers=2.0 * layers)
+    ratios = {
+        name: function(showers, twice) for name, (function, beams) in COMPARED.items() if len(beams) == 1
+    }
     assert ratios == {
         "e/pi": 2.0,
         "p/pi": 0.5,
         "visible energy over that at 20 GeV": 0.5,
         "mean layer over that at 20 GeV": 1.0,
     }
+
+
+def test_growth_of_the_electromagnetic_part():
+    """0.75 of 100 GeV and 0.5 of 20 GeV, where an electron of 10 GeV makes 100: 1/2 = 5^(k - 1)."""
+    layers = np.ones((2, 50))
+    at_100, at_20, electrons = (
+        Showers(layers, np.ones(2), np.ones(2), np.full(2, number)) for number in (750.0, 100.0, 100.0)
+    )
+    found = COMPARED["k from 20 GeV"][0](at_100, at_20, electrons)
+    assert found == pytest.approx(1.0 + np.log(0.5) / np.log(5.0))
 
 
 def test_every_figure_is_known_and_binds_as_far_as_the_toy_is_meant_to_go():
