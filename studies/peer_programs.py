@@ -17,7 +17,7 @@ from simkit.engines import hepemshow
 from simkit.engines.process import split_command
 from simkit.engines.translate import translate
 from simkit.errors import BadInput
-from simkit.particles import groups
+from simkit.particles import ELECTRON, GAMMA, POSITRON, groups
 
 # Its files of one row a layer.
 HISTOGRAMS = {"deposit": hepemshow.PROFILE, "charged_track": "hist_ElPosTrackL_PerLayer"}
@@ -142,7 +142,7 @@ def figures(tallies: Any) -> dict[str, float]:
 
     by_event = tallies.region_deposits * ENERGY_UNIT
     deposits, spread = by_event.mean(axis=0), by_event.std(axis=0)
-    gamma, electron, positron = tallies.secondaries.mean(axis=0)
+    gamma, electron, positron = tallies.secondaries[:, [GAMMA, ELECTRON, POSITRON]].mean(axis=0)
     steps = tallies.steps[:, :, :2].sum(axis=2).mean(axis=0)
     return {
         "absorber_MeV": float(deposits[0]),
@@ -153,7 +153,7 @@ def figures(tallies: Any) -> dict[str, float]:
         "e-": float(electron),
         "e+": float(positron),
         "steps_charged": float(steps[groups()["charged"]].sum()),
-        "steps_gamma": float(steps[0]),
+        "steps_gamma": float(steps[GAMMA]),
         "virtual_collisions": float(tallies.counter("virtual_collisions")) / len(tallies),
         "random_draws": float(tallies.counter("random_draws")) / len(tallies),
     }

@@ -38,7 +38,7 @@ def built(keys):
         (UNIFORM | {"field.most_substeps": 9}, ["field.most_substeps", "9", "10"]),
         (UNIFORM | {"field.most_substeps": 99.5}, ["field.most_substeps", "99.5"]),
         (UNIFORM | {"field.strength_T": float("inf")}, ["field.strength_T", "inf", "finite"]),
-        (UNIFORM | {"field.off": [{"particles": ["mu"]}]}, ["field.off.0", "'mu'", "e-"]),
+        (UNIFORM | {"field.off": [{"particles": ["mu"]}]}, ["field.off.0", "'mu'", "'mu-'"]),
         (UNIFORM | {"field.off": [{}, {"except_particles": ["electron"]}]}, ["field.off.1", "'electron'"]),
         (UNIFORM | {"field.off": [{"regions": ["gup"]}]}, ["field.off.0", "'gup'", "'gap'"]),
         (UNIFORM | {"field.off": [{"below_MeV": -1.0}]}, ["field.off.0.below_MeV", "-1"]),
