@@ -4,6 +4,10 @@ Where a difference is found beyond its margin, its error is that of the margin: 
 equivalent would scatter, as a score test has it (C. R. Rao, Proc. Camb. Phil. Soc. 44 (1948) 50). The error
 at the value found would be too small where few events make an observable: of a layer that B happens to miss
 altogether, -100 % would be certain.
+
+Sides that share random numbers differ only where what they differ in comes up, and not at all in pairs where
+it does not. The scatter of few pairs knows nothing of what comes up rarely, so the error is no less than what
+their number may have hidden (`_hidden`), nor than that would be for independent random numbers.
 """
 
 from __future__ import annotations
@@ -55,6 +59,9 @@ EVERYWHERE = "all regions"
 FEWEST_EVENTS = 30  # for a width: below, the quantiles' densities are out of reach
 # A quantile's density must hold for so many standard errors to either side, with MANY events up to a factor.
 REACH, STEEPER, MANY = 3.5, 1.5, 100
+# What happens in less than 3 / n of all cases is not seen in n of them, at 95 % (J. A. Hanley and
+# A. Lippman-Hand, JAMA 249 (1983) 1743); as the error of an interval of 90 %.
+UNSEEN = 3.0 / 1.645
 
 
 @dataclass(frozen=True)
@@ -203,9 +210,21 @@ def _relative(
         change = ratio(y - x, reference, limit[0] / 100.0)
     except ZeroDivisionError:  # nothing on either side
         return Difference(kind, region, layer, a, b, 0.0, 0.0, np.zeros(len(x)), limit)
+    mean, n = abs(float(reference.mean())), len(x)
+    apart = math.hypot(float(x.std()), float(y.std())) / (mean * math.sqrt(n))
+    error = _hidden(change.error, apart, abs(float(x.mean())) / mean, max(n, events))
     return Difference(
-        kind, region, layer, a, b, 100.0 * change.value, 100.0 * change.error, 100.0 * change.influence, limit
+        kind, region, layer, a, b, 100.0 * change.value, 100.0 * error, 100.0 * change.influence, limit
     )
+
+
+def _hidden(error: float, apart: float, level: float, n: float) -> float:
+    """Return the error of a difference by n pairs, or events: no less than what they may have hidden.
+
+    error: by the scatter of the pairs; apart: that of independent sides; level: what is compared, in the
+    same unit, all of which a rare fault may take.
+    """
+    return max(error, min(apart, UNSEEN * level / n))
 
 
 def _depth(region: str, x: Floats, y: Floats) -> Difference:
@@ -220,6 +239,7 @@ def _depth(region: str, x: Floats, y: Floats) -> Difference:
     influence = 100.0 / a.value * (b.influence - nearest * a.influence)
     n = len(influence)
     error = float(np.sqrt(n / (n - 1) * np.sum(influence**2))) if n > 1 else math.inf
+    error = _hidden(error, 100.0 * math.hypot(a.error, b.error) / a.value, 100.0, n)
     return Difference("depth", region, None, a.value, b.value, change, error, influence)
 
 
@@ -265,4 +285,6 @@ def _of_events(kind: Kind, region: str, x: Floats, y: Floats, estimator: Estimat
         return Difference(kind, region, None, a, b, value, error, None)
     nearest = nearest_ratio(kind, b / a)
     error = float(np.sqrt(np.sum((influence_b - nearest * influence_a) ** 2))) / a
+    apart = float(np.sqrt(np.sum(influence_a**2) + np.sum(influence_b**2))) / a
+    error = _hidden(error, apart, 1.0, len(x))
     return Difference(kind, region, None, a, b, 100.0 * (b / a - 1.0), 100.0 * error, None)

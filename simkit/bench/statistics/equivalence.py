@@ -1,6 +1,6 @@
 """Did the physics stay the same? Equivalence tests (two one-sided tests) with margins fixed beforehand.
 
-Each observable of B is compared with that of A on independent seeds. A row is inside when the 90 % interval
+Each observable of B is compared with that of A on the same primaries. A row is inside when the 90 % interval
 of its difference lies within +- margin (D. J. Schuirmann, J. Pharmacokinet. Biopharm. 15 (1987) 657). All
 rows inside: pass; as a pass needs every row, it is wrong in at most 5 % of cases, however many rows there are
 (R. L. Berger, Technometrics 24 (1982) 295). A row is outside when its 95 % interval, corrected for the number
