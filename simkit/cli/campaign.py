@@ -12,7 +12,17 @@ from simkit.cli.compare import show_conditions
 from simkit.cli.field_lines import show_evaluations
 from simkit.cli.gating import Baseline, Junit, Markdown, MaxSlowdown, show_gate, write_reports
 from simkit.cli.options import Clock, Executor, Json, Keep, Out, Plugins, Profile, Seed, Threads
-from simkit.cli.show import coloured, console, interval, number, plain, show_models, show_not_simulated, table
+from simkit.cli.show import (
+    coloured,
+    console,
+    interval,
+    largest_parts,
+    number,
+    plain,
+    show_models,
+    show_not_simulated,
+    table,
+)
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -181,8 +191,7 @@ def show(record: Campaign) -> None:
     if outside:
         out.print(f"outside the cuts on the events: {number(outside, 4)} MeV an event, not simulated")
     if record.untransported_MeV:
-        total = sum(record.untransported_MeV.values())
-        out.print(f"not followed: {number(total, 4)} MeV an event in {len(record.untransported_MeV)} species")
+        out.print(f"not followed: {largest_parts(record.untransported_MeV)} MeV an event", markup=False)
     show_not_simulated(record.baseline.not_simulated)
     if any(_is_open(rung.own) for rung in record.rungs) and record.budget.to_settle_s:
         out.print(f"a budget of about {duration(record.budget.to_settle_s)} would settle what is open")

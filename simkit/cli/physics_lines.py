@@ -22,10 +22,7 @@ def show_physics(physics: Equivalence) -> None:
     rows = [
         (
             plain(row_name(row)),
-            *(
-                f"{number(x, 5)}{'' if row.value_unit == 'MeV' else f' {row.value_unit}'}"
-                for x in (row.a, row.b)
-            ),
+            *(f"{number(x, 5)} {row.value_unit}".rstrip() for x in (row.a, row.b)),
             f"{row.difference:+.3f}",
             f"{row.lo90:+.3f} to {row.hi90:+.3f}",
             f"+-{row.margin:g}",
@@ -38,7 +35,7 @@ def show_physics(physics: Equivalence) -> None:
     layers = [row for row in physics.rows if row.layer is not None]
     whole = physics.events == round(physics.events)
     events = f"{physics.events:,.0f}" if whole else number(physics.events)
-    columns = ("observable", "A (MeV)", "B (MeV)", "B - A", "90 %", "margin", "of", "verdict")
+    columns = ("observable", "A", "B", "B - A", "90 %", "margin", "of", "verdict")
     title = f"physics: {coloured(physics.verdict)}, {events} events a side"
     out.print(table(title, columns, rows))
     if layers:

@@ -31,7 +31,15 @@ from simkit.cli.particle_lines import (
     show_secondaries,
     show_visible,
 )
-from simkit.cli.show import console, number, plain, show_energy, show_models, show_not_simulated
+from simkit.cli.show import (
+    console,
+    largest_parts,
+    number,
+    plain,
+    show_energy,
+    show_models,
+    show_not_simulated,
+)
 
 if TYPE_CHECKING:
     from simkit.record.result import Result
@@ -141,8 +149,6 @@ def show(result: Result) -> None:
         total = sum(result.outside_cuts_MeV.values())
         out.print(f"outside cuts {number(total, 6)} MeV an event, not in the balance")
     if result.untransported_MeV:
-        largest = sorted(result.untransported_MeV.items(), key=lambda item: -item[1])
-        text = ", ".join(f"{name} {number(value, 3)}" for name, value in largest[:6])
-        out.print(f"not followed {text}{', ...' if len(largest) > 6 else ''} MeV", markup=False)
+        out.print(f"not followed {largest_parts(result.untransported_MeV)} MeV", markup=False)
     show_not_simulated(result.not_simulated)
     show_models(result.models)

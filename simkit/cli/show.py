@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sys
 import textwrap
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 NARROWEST = 80
@@ -113,6 +113,13 @@ def show_models(*used: Sequence[UsedModel]) -> None:
 
     for words in model_words(*used):
         console().print(f"{'model':<12} {words}", markup=False)
+
+
+def largest_parts(energy_MeV: Mapping[str, float]) -> str:
+    """Return the largest six of {species: MeV} in words."""
+    largest = sorted(energy_MeV.items(), key=lambda item: -item[1])
+    text = ", ".join(f"{name} {number(value, 3)}" for name, value in largest[:6])
+    return f"{text}{', ...' if len(largest) > 6 else ''}"
 
 
 def show_not_simulated(not_simulated: NotSimulated | None) -> None:

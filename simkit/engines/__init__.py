@@ -30,7 +30,8 @@ class Prepared(Protocol):
 
     regions: names, the last is the world. calorimeter: regions counted in steps_per_event. sensitive: regions
     whose deposits are observables. layers: {region: cell numbers of each layer, front to back}. cell_region:
-    region of each cell. cuts_MeV: {material: {"gamma", "e-"}}. setup_s, compile_s: seconds spent on it.
+    region of each cell. cuts_MeV: {material: {"gamma", "e-"}}, with "p" where protons are followed.
+    setup_s, compile_s: seconds spent on it.
 
     An engine on the CPU may have `place(copy: int)` besides: go on with copy number `copy` of the code and
     tables, at another place in memory, the code shared by all sides that have the same. What a comparison

@@ -16,6 +16,7 @@ from simkit.geometry import OUTSIDE, locate_all
 from simkit.geometry.detector import Detector
 from simkit.jit import check_implementation
 from simkit.materials import find_material, production_thresholds
+from simkit.particles import PROTON
 from simkit.physics.couple import Couple
 from simkit.plugins import building
 from simkit.scenario import Scenario
@@ -143,8 +144,11 @@ def build_world(scenario: Scenario) -> World:
         )
     )
     cuts: dict[str, dict[str, float]] = {}
-    for couple, (material, region) in zip(couples, detector.couples):
+    heavy = any(PROTON in life.kinds for life in lives_of(scenario))
+    for i, (couple, (material, region)) in enumerate(zip(couples, detector.couples)):
         found = {"gamma": couple.gamma_cut, "e-": couple.electron_cut}
+        if heavy:
+            found["p"] = float(heavy_thresholds.proton[i])
         # a material with other cuts in another region is told apart by the region's name
         if cuts.setdefault(material, found) != found:
             cuts[f"{material} ({region})"] = found

@@ -24,7 +24,7 @@ from simkit.engines.figures import (
 from simkit.engines.geant4_materials import match_materials
 from simkit.engines.identity import identify
 from simkit.engines.process import read_text, recorded_output, run_program, split_command
-from simkit.engines.translate import Problem, translate
+from simkit.engines.translate import ELECTROMAGNETIC, Problem, translate
 from simkit.errors import BadInput
 from simkit.scenario import Scenario
 
@@ -46,6 +46,7 @@ COUNTS = {
 HEADER = "sqrt(E0(GeV))*rmsE/Emean"
 REFUSED = r"COMMAND NOT FOUND <.+>|illegal application state|parameter out of (?:candidates|range)"
 ALLOWED = ("physics.rayleigh", "physics.apply_cuts", "physics.step_function", "physics.range_factor")
+PARTICLES = (*ELECTROMAGNETIC, "mu-", "mu+")
 
 
 def write_macro(problem: Problem, scenario: Scenario, events: int, seed: int) -> str:
@@ -220,7 +221,7 @@ class Geant4Engine:
         """Return TestEm3 on the scenario, or what a file of its output tells. Errors: BadInput."""
         where = f"engine:{NAME}"
         given = given_path(NAME, given)
-        problem = translate(scenario, NAME, ALLOWED)
+        problem = translate(scenario, NAME, ALLOWED, PARTICLES)
         path = recorded_output(given, where)
         if path is not None:
             return self.read(path, problem)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from simkit.engines.figures import brought
@@ -14,6 +14,8 @@ from simkit.materials import Material, find_material
 from simkit.readout.schemes import OfShape
 from simkit.scenario import Scenario
 from simkit.scenario.schema import TRACKING, EngineOptions, FastSim, Physics
+
+ELECTROMAGNETIC = ("gamma", "e-", "e+")
 
 
 class Problem(NamedTuple):
@@ -34,11 +36,17 @@ class Problem(NamedTuple):
         return brought(self.particle, self.energy_MeV)
 
 
-def translate(scenario: Scenario, engine: str, allowed: Collection[str] = ()) -> Problem:
+def translate(
+    scenario: Scenario,
+    engine: str,
+    allowed: Collection[str] = (),
+    particles: Sequence[str] = ELECTROMAGNETIC,
+) -> Problem:
     """Return the scenario as a problem for `engine`. Errors: BadInput naming the first key it cannot do.
 
     It takes a slab stack, a gun at its front face along +x, and one production cut. Everything else must have
     its default value, but for the keys in `allowed`: an engine never simulates a silently different problem.
+    `particles` are those whose physics the engine has.
     """
     where = f"engine:{engine}"
     if scenario.speedups:
@@ -54,6 +62,10 @@ def translate(scenario: Scenario, engine: str, allowed: Collection[str] = ()) ->
         raise BadInput(f"{where}: events.source = {gun.source!r} is beyond it; it simulates a 'gun'")
     if gun.energy_MeV is None:
         raise BadInput(f"{where}: events.spectrum is beyond it; give events.energy_MeV")
+    if gun.particle not in particles:
+        raise BadInput(
+            f"{where}: events.particle = {gun.particle!r} is beyond it; it simulates {', '.join(particles)}"
+        )
     plain = Gun(source="gun", particle=gun.particle, energy_MeV=gun.energy_MeV, count=gun.count)
     given, default = gun.model_dump(mode="json"), plain.model_dump(mode="json")
     if given["direction"] is not None and _along_x(given["direction"]):

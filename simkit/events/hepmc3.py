@@ -82,9 +82,9 @@ def read_hepmc3(
 
     Final-state particles (status 1) start at their production vertex, at its time. Those that a life follows
     become primaries, as do stand-ins of some others (simkit.events.stand_ins); a primary's number is its id
-    in the file. Cuts, on every species: |eta| of the momentum
-    not above `eta_max`, kinetic energy not below `energy_min_MeV`. The units of the file are honoured; what
-    else is in the events and not simulated is counted in `not_simulated`.
+    in the file. Cuts, on every species: |eta| of the momentum not above `eta_max`, kinetic energy not below
+    `energy_min_MeV`. The units of the file are honoured; what else is in the events and not simulated is
+    counted in `not_simulated`.
 
     Raises BadInput for a file that is missing, damaged, cut short or not HepMC3, that holds fewer events
     than asked for, or that has a number in it that is not finite.
@@ -101,17 +101,18 @@ def read_hepmc3(
         species: dict[str, float] = {}
         removed: dict[str, float] = {}
         for particle in event.particles:
+            original = particle
             if particle.pdg not in followed and (nearest := stand_in(particle)):
-                left_out.add_stand_in(particle, species_name(particle.pdg), species_name(nearest.pdg))
                 particle = nearest
             px, py, pz = particle.momentum
             kinetic, energy = _energies(particle, followed)
             if abs(energy - particle.energy) > OFF_SHELL[0] * energy + OFF_SHELL[1]:
                 left_out.off_shell += 1
+            left = energy if particle is original else original.energy
             eta = math.asinh(pz / math.hypot(px, py)) if px or py else math.copysign(math.inf, pz)
             if abs(eta) > (math.inf if eta_max is None else eta_max) or kinetic < energy_min_MeV:
-                name = species_name(particle.pdg)
-                removed[name] = removed.get(name, 0.0) + energy
+                name = species_name(original.pdg)
+                removed[name] = removed.get(name, 0.0) + left
             elif particle.pdg in followed and kinetic <= followed[particle.pdg][1]:
                 total = math.hypot(px, py, pz)
                 direction = (px / total, py / total, pz / total) if total > 0.0 else (0.0, 0.0, 1.0)
@@ -120,9 +121,11 @@ def read_hepmc3(
                 values = (index, particle.number, particle.pdg, kinetic, *start)
                 for column, value in zip(Primaries._fields, values):
                     columns[column].append(value)
+                if particle is not original:
+                    left_out.add_stand_in(original, species_name(original.pdg), species_name(particle.pdg))
             else:
-                name = species_name(particle.pdg)
-                species[name] = species.get(name, 0.0) + energy
+                name = species_name(original.pdg)
+                species[name] = species.get(name, 0.0) + left
         untransported.append(species)
         outside_cuts.append(removed)
     types = dict.fromkeys(("event", "number", "pdg"), np.int64)

@@ -141,7 +141,7 @@ def build_result(
         energy_balance_MeV=energy_balance(tallies, sum(species.values())),
         counters={name: int(value) for name, value in zip(COUNTERS, tallies.counters.sum(axis=0))},
         cuts_MeV={material: dict(cuts) for material, cuts in prepared.cuts_MeV.items()},
-        models=models_used(engine, [PARTICLES[p] for p in met]),
+        models=models_used(engine, [PARTICLES[p] for p in met], scenario.events.highest_MeV()),
     )
 
 

@@ -1,4 +1,4 @@
-"""What the result of one event depends on, as the hash of a scenario has it.
+"""What the result of one event depends on, as records have it and as the hash of a scenario has it.
 
 Hashes are older than many keys: what a key means when it is not given is left out, so that they stay.
 """
@@ -24,6 +24,18 @@ G4HEPEM = "g4hepem:"
 def canonical(scenario: Scenario) -> dict[str, Any]:
     """Return all that the result of one event depends on, as plain data; see `Scenario.canonical`."""
     data = scenario.model_dump(mode="json", exclude={"scenario": True, "run": True, "events": {"count"}})
+    for name in ("events", "field"):
+        if path := getattr(getattr(scenario, name), "path", ""):
+            data[name]["path"] = _content_hash(Path(path))
+    tables = scenario.physics.g4hepem_file
+    if tables:
+        data["physics"]["tables"] = G4HEPEM + _content_hash(tables)
+    return data
+
+
+def hashed(scenario: Scenario) -> dict[str, Any]:
+    """Return `canonical(scenario)` as hashes spell it."""
+    data = canonical(scenario)
     if isinstance(scenario.field, NoField):
         for override in data["region"]:
             override["field"] = "none"  # hashes are older than fields
@@ -43,12 +55,6 @@ def canonical(scenario: Scenario) -> dict[str, Any]:
         section = getattr(scenario.tracking, name)
         if section == type(section)():
             del data["tracking"][name]
-    for name in ("events", "field"):
-        if path := getattr(getattr(scenario, name), "path", ""):
-            data[name]["path"] = _content_hash(Path(path))
-    tables = scenario.physics.g4hepem_file
-    if tables:
-        data["physics"]["tables"] = G4HEPEM + _content_hash(tables)
     return data
 
 

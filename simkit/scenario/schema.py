@@ -25,7 +25,7 @@ from simkit.materials import Material, OwnMaterial
 from simkit.plugins import LoadedInside
 from simkit.readout.scheme import Scheme
 from simkit.readout.schemes import SCHEMES, OfShape
-from simkit.scenario.canonical import G4HEPEM, canonical
+from simkit.scenario.canonical import G4HEPEM, canonical, hashed
 from simkit.scenario.processes import Processes
 from simkit.sections import PRINTABLE, Extended, KeyPath, NotNegative, RegionName, Section
 from simkit.tracking.catalogue import POLICIES
@@ -283,6 +283,6 @@ class Scenario(Section):
 
     @cached_property
     def hash(self) -> str:
-        """Return the hash of `canonical()` (16 hex digits)."""
-        text = json.dumps(self.canonical(), sort_keys=True, separators=(",", ":"))
+        """Return the hash of what `canonical()` has (16 hex digits)."""
+        text = json.dumps(hashed(self), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from simkit.errors import unknown
 from simkit.record.machine import code_commit, package_version
-from simkit.record.models import models_used
+from simkit.record.models import HADRONS, models_used
 from simkit.record.part import FINE, PHYSICS_DIFFERS
 from simkit.record.validation import SCHEMA, CheckSummary, Curve, Histogram, Validation, ValidationRow
 from simkit.validation import (
@@ -128,6 +128,9 @@ def run_validation(
         histograms += drawn[1]
     failed = any(row.verdict == "fail" for row in rows)
     used = {row.source for row in rows}
+    met = {row.particle for row in rows}
+    if not HADRONS.isdisjoint(met):
+        met.add("n")  # which all hadrons set free
     return Validation(
         schema_=SCHEMA,
         version=package_version("simkit"),
@@ -138,7 +141,7 @@ def run_validation(
         checks=summaries,
         rows=rows,
         sources={source: citation for source, citation in load_sources().items() if source in used},
-        models=models_used("native", {row.particle for row in rows}),
+        models=models_used("native", met),
         curves=curves,
         histograms=histograms,
     )

@@ -58,6 +58,15 @@ def test_beside_simkits_own_engine(program: str, fake, monkeypatch: pytest.Monke
     assert c.b.engine["process"].startswith("warm in this process")
 
 
+def test_simkits_own_side_names_its_models(program: str, fake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("simkit.bench.programs.compare.find_engine", lambda name: fake)
+    pions = {"events.particle": "pi+"}
+    both = {"scenario": "testem3", "overrides": pions, "rounds": 6, "budget_s": 0.1, "threads": 1}
+    c = run_compare(f"{program} 2e-4 1", "engine:native", **both)
+    assert "toy hadron model" in [model.name for model in c.b.models]
+    assert c.a.models == []
+
+
 def test_layers_that_one_side_gives_joined_are_in_both_records(program: str, tmp_path: Path) -> None:
     path = Path(program.split()[-3])
     joined = tmp_path / "joined.py"

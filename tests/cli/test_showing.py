@@ -11,7 +11,8 @@ from report.validations import make_validation
 
 from simkit.bench.words import physics_words
 from simkit.cli import campaign, compare, run, validate
-from simkit.cli.show import coloured, interval
+from simkit.cli.physics_lines import show_physics
+from simkit.cli.show import coloured, interval, number
 from simkit.record.comparison import Merit, StepsRatio
 from simkit.record.provenance import Apart
 from simkit.report.markdown import markdown
@@ -36,6 +37,25 @@ def test_a_campaign_in_120_columns(capsys):
         assert own.verdict.removesuffix(" seen") in line
         assert own.physics.verdict in line
     assert "3.6 %" not in text
+
+
+def test_units_of_a_verdict_stand_in_its_cells(capsys):
+    physics = make_comparison().physics
+    for row in physics.rows:
+        row.layer = None
+    physics.rows[0].value_unit = "layers"
+    show_physics(physics)
+    text = capsys.readouterr().out
+    assert "(MeV)" not in text
+    assert f"{number(physics.rows[0].a, 5)} layers" in text
+    assert f"{number(physics.rows[1].a, 5)} MeV" in text
+
+
+def test_a_campaign_names_what_is_not_followed(capsys):
+    record = make_campaign()
+    record.untransported_MeV = {"nu_e": 11e3, "nu_mu": 2.5}
+    text = printed(capsys, campaign.show, record)
+    assert "not followed: nu_e 11,000, nu_mu 2.50 MeV an event" in " ".join(text.split())
 
 
 def test_a_run_says_what_its_readout_does_not_see(capsys):
@@ -149,8 +169,8 @@ def test_three_families_stand_beside_the_deposits(capsys):
 
 def test_results_with_hadrons_say_that_their_model_is_a_toy(capsys):
     used = make_hadrons().models
-    assert [model.name for model in used] == ["toy hadron model"]
-    label = f"toy hadron model (constants {used[0].version})"
+    assert [model.name for model in used] == ["toy hadron model", "toy neutron model"]
+    label = f"toy hadron model (data {used[0].version})"
     comparison, whole = make_comparison(), make_campaign()
     for record, show in ((comparison, compare.show), (whole, campaign.show), (make_result(), run.show)):
         assert "toy" not in printed(capsys, show, record) + markdown(record)
@@ -159,6 +179,7 @@ def test_results_with_hadrons_say_that_their_model_is_a_toy(capsys):
         assert printed(capsys, show, record).count(label) == 1
         assert markdown(record).count(label) == 1
         assert "docs/hadrons.md" in markdown(record)
+        assert markdown(record).count(f"toy neutron model (data {used[1].version})") == 1
 
 
 def test_a_validation_of_hadrons_says_so_too(capsys):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from simkit.engines.build import build_world
 from simkit.engines.simulation import run_scenario
 from simkit.errors import BadInput
 from simkit.geometry.atlas_like import AtlasLike
@@ -31,6 +32,17 @@ def test_regions_that_enable_nothing_are_refused(preset: str, region: str) -> No
     with pytest.raises(BadInput, match=f"Woodcock is asked for in {region}") as refused:
         enabled(preset, f"woodcock:regions={region}")
     assert "\n" not in str(refused.value)
+
+
+def test_cuts_of_protons_are_told_where_protons_are_followed():
+    cut = {"region.gap.production_cut_mm": 2.0}
+    hadrons = build_world(load_scenario("testem3", overrides={"events.particle": "pi+", **cut}))
+    assert {m: cuts["p"] for m, cuts in hadrons.cuts_MeV.items()} == pytest.approx(
+        {"G4_Pb": 0.07, "G4_lAr": 0.2}
+    )
+    for gun in ({}, {"events.particle": "n", "events.energy_MeV": 2.0}):
+        world = build_world(load_scenario("testem3", overrides=gun))
+        assert all(list(cuts) == ["gamma", "e-"] for cuts in world.cuts_MeV.values())
 
 
 def test_a_run_builds_its_detector_once(monkeypatch):

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from simkit.engines import Recording, find_foreign
+from simkit.engines import Recording, find_foreign, geant4
 from simkit.engines.geant4_materials import printed_materials
+from simkit.engines.translate import translate
 from simkit.errors import BadInput
 from simkit.materials import compound
 from simkit.scenario import Scenario, load_scenario
@@ -330,6 +331,24 @@ def test_what_a_program_cannot_simulate_is_refused(
     with pytest.raises(BadInput) as error:
         read(tmp_path, "hepemshow", recorded.HEPEMSHOW, load_scenario("hepemshow", overrides=overrides))
     assert words in str(error.value)
+
+
+@pytest.mark.parametrize("particle", ["pi+", "n", "p", "K(L)0"])
+@pytest.mark.parametrize("engine", ["adept", "celeritas", "geant4", "geant4-pybind", "hepemshow"])
+def test_particles_beyond_a_program_are_refused(tmp_path: Path, engine: str, particle: str) -> None:
+    overrides = {"events.particle": particle, "events.energy_MeV": 10.0, "physics.rayleigh": True}
+    with pytest.raises(BadInput) as error:
+        read(tmp_path, engine, "", load_scenario("testem3", overrides=overrides))
+    assert f"engine:{engine}: events.particle = '{particle}' is beyond it; it simulates gamma, e-" in str(
+        error.value
+    )
+
+
+def test_muons_are_beyond_all_but_testem3() -> None:
+    scenario = load_scenario("testem3", overrides={"events.particle": "mu-"})
+    assert translate(scenario, "geant4", geant4.ALLOWED, geant4.PARTICLES).particle == "mu-"
+    with pytest.raises(BadInput, match="particle = 'mu-' is beyond it"):
+        translate(scenario, "celeritas")
 
 
 def test_speedups_are_simkits_own(tmp_path: Path) -> None:

@@ -60,6 +60,17 @@ def test_final_particles_that_end(tmp_path):
     ]
 
 
+@pytest.mark.parametrize("cuts", [{"eta_max": 1.0}, {"energy_min_MeV": 1e4}])
+def test_stand_ins_outside_the_cuts_are_not_counted(tmp_path, cuts):
+    """They keep their own name there."""
+    path = written(tmp_path, listing(photon(pdg=3122).replace("0 5 0 5 0", "0 3 4 5 0")))
+    whole, cut = read_hepmc3(path), read_hepmc3(path, **cuts)
+    assert list(whole.not_simulated.stand_ins) == ["Lambda as n"]
+    assert not cut.not_simulated.stand_ins
+    assert [list(outside) for outside in cut.outside_cuts] == [["Lambda"]]
+    assert not len(cut.primaries.event)
+
+
 def test_of_the_packaged_sample_only_the_stand_ins_are_said():
     (said,) = read_hepmc3(packaged_sample()).not_simulated.words()
     assert said.startswith("simulated as other particles, in 20 events: Lambda as n (39, 3.12891e+06 MeV), ")

@@ -47,6 +47,16 @@ def test_hepemshow_differs_in_the_absorber_alone() -> None:
     assert a == b
 
 
+@pytest.mark.parametrize("given", [True, False, ["e-", "e+"], ["mu-", "e-"]])
+def test_what_records_have_is_the_scenario(given: bool | list[str]) -> None:
+    scenario = load_scenario("testem3", overrides={"physics.fluctuation": given})
+    settings = scenario.canonical()
+    assert tuple(settings["physics"]["fluctuation"]) == scenario.physics.fluctuation
+    again = load_scenario("testem3", overrides=settings)
+    assert again.canonical() == settings
+    assert again.hash == scenario.hash
+
+
 def write(folder: Path, text: str) -> Path:
     path = folder / "my.toml"
     path.write_text(text)

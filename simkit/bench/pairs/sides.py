@@ -101,7 +101,7 @@ def make_side(m: Measurement, i: int, label: str, scenario: Scenario, engine: st
         outside_cuts_MeV=per_event_by_species(events.outside_cuts, events.n_events),
         not_simulated=events.not_simulated,
         cuts_MeV=prepared.cuts_MeV,
-        models=models_used(engine, [PARTICLES[p] for p in met]),
+        models=models_used(engine, [PARTICLES[p] for p in met], scenario.events.highest_MeV()),
         compile_s=prepared.compile_s,
         setup_s=prepared.setup_s,
     )

@@ -32,6 +32,7 @@ from simkit.engines.figures import STEPS, with_sums
 from simkit.record.comparison import Attribution, Contrast, MeanDeposit, Merit, Side, StepsRatio
 from simkit.record.equivalence import Equivalence
 from simkit.record.interval import Interval
+from simkit.record.models import models_used
 from simkit.record.tallies import PARTICLES
 
 
@@ -159,6 +160,9 @@ def program_side(m: ProgramMeasurement, i: int, source: NamedSide, prepared: Pre
     leaked = None
     if units[0].leaked is not None and m.energy_MeV:
         leaked = estimate(units, [unit.leaked or 0.0 for unit in units]).value / m.energy_MeV
+    secondaries = _means(units, "secondaries", (*PARTICLES, "total"))
+    events = source.scenario.events
+    met = {name for name, mean in secondaries.items() if mean} | {PARTICLES[k] for k in events.kinds() or ()}
     return Side(
         label=source.label,
         scenario=source.scenario.name,
@@ -176,13 +180,14 @@ def program_side(m: ProgramMeasurement, i: int, source: NamedSide, prepared: Pre
         ns_per_step=_ns_per_step(m, i),
         steps_per_event=_means(units, "steps", STEPS),
         steps_by={},
-        secondaries_per_event=_means(units, "secondaries", (*PARTICLES, "total")),
+        secondaries_per_event=secondaries,
         counters_per_event={},
         edep_MeV={region: _deposit(units, region) for region in units[0].deposits},
         layers_MeV={r: [e.value for e in row] for r, row in layers.items()},
         layers_sem_MeV={r: [e.error for e in row] for r, row in layers.items()},
         leaked_fraction=leaked,
         cuts_MeV=prepared.cuts_MeV if prepared else {},
+        models=models_used(source.engine, met, events.highest_MeV()),
         compile_s=prepared.compile_s if prepared else 0.0,
         setup_s=prepared.setup_s if prepared else m.start_s(i),
     )
