@@ -53,12 +53,10 @@ def lives_for(kinds: Sequence[int] | None, highest_MeV: float = math.inf) -> lis
     lives.remove(neutron.LIFE if any_hadron else neutral_hadron.LIFE)
     if kinds is None:
         return lives
-    while True:
+    for _ in lives:  # each brings another, at most
         possible.update(kind for life in chosen for kind in life.makes)
-        more = [life for life in lives if life not in chosen and possible.intersection(life.kinds)]
-        if not more:
-            return [life for life in lives if life in chosen]
-        chosen += more
+        chosen += [life for life in lives if life not in chosen and possible.intersection(life.kinds)]
+    return [life for life in lives if life in chosen]
 
 
 def own_kinds() -> dict[int, str]:
