@@ -162,9 +162,9 @@ def _deposits(now: Result, stored: Result) -> tuple[GateVerdict, list[str]]:
 
 
 def _shower(result: Result) -> Showers:
-    """Return the kind of shower that the events of a run were."""
+    """Return the kind of shower that the events of a run were; of a file by what was followed or made."""
     particle = result.scenario.settings.get("events", {}).get("particle")
-    return "mixed" if particle is None else shower_of_species([particle])
+    return shower_of_species(result.steps_by if particle is None else [particle])
 
 
 def _same(now: str, stored: str, what: str, where: str) -> None:

@@ -20,8 +20,8 @@ class EnergyBalance(Part):
     """Where the energy of an event went, means over events: residual = in + rest_mass - all else.
 
     `in` is the kinetic energy of the primaries and the total energy of the untransported ones; `rest_mass`
-    what annihilation made of rest mass, minus what pair production put into it. `others` are the entries that
-    plug-ins book. `largest_residual` is that of the worst event, `rounding` what rounding may leave of it
+    what annihilation, decays and collisions with nuclei made of rest mass, minus what pair production and
+    binding energy took. `others` are what neutrinos carry away, and entries that plug-ins book. `largest_residual` is that of the worst event, `rounding` what rounding may leave of it
     (None: not known, an older record).
     """
 

@@ -33,7 +33,7 @@ class Processes(Section):
     muonNuclear: bool = True
     """Loss of muons to nuclei, which is continuous."""
     Decay: bool = True
-    """Decay, in flight and at rest; without, a muon that stops leaves its kinetic energy."""
+    """Decay, in flight and at rest; without, a muon or hadron that stops leaves its kinetic energy."""
     muMinusCaptureAtRest: bool = True
     """Capture of negative muons at rest."""
     hIoni: bool = True
