@@ -21,8 +21,9 @@ class EnergyBalance(Part):
 
     `in` is the kinetic energy of the primaries and the total energy of the untransported ones; `rest_mass`
     what annihilation, decays and collisions with nuclei made of rest mass, minus what pair production and
-    binding energy took. `others` are what neutrinos carry away, and entries that plug-ins book. `largest_residual` is that of the worst event, `rounding` what rounding may leave of it
-    (None: not known, an older record).
+    binding energy took. `others` are what neutrinos carry away, and entries that plug-ins book.
+    `largest_residual` is that of the worst event, `rounding` what rounding may leave of it (None: not known,
+    an older record).
     """
 
     in_: float = Field(validation_alias="in", serialization_alias="in")

@@ -58,7 +58,8 @@ class Tallies:
     secondaries: [n, PARTICLES], tracks put on the stack. interactions: [n, PROCESSES]. track_length:
     [n, regions], charged true path. balance: [n, BALANCE], energy; `rest_mass` is what interactions
     and decays made kinetic energy of, negative where pairs or the binding energy of nuclei took more. Other
-    entries are of neutrinos, and those that plug-ins book. counters: [n, COUNTERS]. weight_sum, weight_squared: [n, regions], sums over deposits of the weight and its square.
+    entries are of neutrinos, and those that plug-ins book. counters: [n, COUNTERS].
+    weight_sum, weight_squared: [n, regions], sums over deposits of the weight and its square.
     escaped: [n, PARTICLES, 2], hadrons and muons that left the world, tracks and energy.
     unseen: [n, cells], energy of the deposits that the readout does not see, late: [n, regions], that of it
     which came outside its window; [n, 0] where every region sees all.
