@@ -178,8 +178,9 @@ def _baseline_row(ladder: ReportedLadder, columns: int) -> list[Cell]:
 
 def _name_cell(entry: ReportedRung) -> Cell:
     """Return what the entry's own contrast is about."""
-    adds = ", ".join(entry.adds)
-    adds = "" if adds in ("", entry.effect) else f"adds {adds}"
+    adds = ""
+    if list(entry.adds) not in ([], [entry.effect]):  # with room for a line to break between parameters
+        adds = "adds " + ", ".join(text.replace(":", ": ").replace(",", ", ") for text in entry.adds)
     return Cell(entry.effect, entry.context or adds, detail=adds if entry.context else "")
 
 
