@@ -140,7 +140,7 @@ def test_neutrons_of_a_thick_target(prepare, material, nucleons):
 
 @pytest.mark.slow
 def test_time_of_a_pion():
-    """50 GeV in copper and argon: at most 5.5 times a 10 GeV electron of testem3 (2.7 on a quiet machine)."""
+    """50 GeV in copper and argon: at most 5.5 times a 10 GeV electron of testem3 (2.6 on a quiet machine)."""
     keys = {"events.particle": "pi+", "events.energy_MeV": 5e4, "tracking.neutron_time_cut.after_ns": 0.0}
     times = []
     for scenario, events in ((load_scenario("testem3"), 20), (stack("Cu/LAr", keys), 8)):
