@@ -10,7 +10,15 @@ import math
 from typing import Literal, NamedTuple
 
 from simkit.registry import Registry
-from simkit.units import ELECTRON_MASS, MUON_LIFETIME, MUON_MASS, NEUTRON_MASS
+from simkit.units import (
+    CHARGED_PION_MASS,
+    ELECTRON_MASS,
+    MUON_LIFETIME,
+    MUON_MASS,
+    NEUTRAL_PION_MASS,
+    NEUTRON_MASS,
+    PROTON_MASS,
+)
 
 
 class Species(NamedTuple):
@@ -77,13 +85,13 @@ POSITRON = add_species("e+", -11, ELECTRON_MASS, 1)
 MUON = add_species("mu-", 13, MUON_MASS, -1, lifetime=MUON_LIFETIME)
 ANTIMUON = add_species("mu+", -13, MUON_MASS, 1, lifetime=MUON_LIFETIME)
 NEUTRON = add_species("n", 2112, NEUTRON_MASS, 0, lifetime=878.4e9)
-PION_PLUS = add_species("pi+", 211, 139.57039, 1, lifetime=26.033)
-PION_MINUS = add_species("pi-", -211, 139.57039, -1, lifetime=26.033)
+PION_PLUS = add_species("pi+", 211, CHARGED_PION_MASS, 1, lifetime=26.033)
+PION_MINUS = add_species("pi-", -211, CHARGED_PION_MASS, -1, lifetime=26.033)
 KAON_PLUS = add_species("K+", 321, 493.677, 1, lifetime=12.380)
 KAON_MINUS = add_species("K-", -321, 493.677, -1, lifetime=12.380)
-PROTON = add_species("p", 2212, 938.27208816, 1)
-ANTIPROTON = add_species("p~", -2212, 938.27208816, -1)
-NEUTRAL_PION = add_species("pi0", 111, 134.9768, 0, lifetime=8.43e-8)
+PROTON = add_species("p", 2212, PROTON_MASS, 1)
+ANTIPROTON = add_species("p~", -2212, PROTON_MASS, -1)
+NEUTRAL_PION = add_species("pi0", 111, NEUTRAL_PION_MASS, 0, lifetime=8.43e-8)
 KAON_LONG = add_species("K(L)0", 130, 497.611, 0, lifetime=51.16)
 KAON_SHORT = add_species("K(S)0", 310, 497.611, 0, lifetime=0.08954)
 ANTINEUTRON = add_species("n~", -2112, NEUTRON_MASS, 0, lifetime=878.4e9)

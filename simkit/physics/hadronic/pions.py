@@ -6,11 +6,9 @@ from simkit.jit import kernel
 from simkit.physics.distributions import sample_poisson
 from simkit.physics.elementary import exp, log
 from simkit.rng import uniform
-from simkit.units import GeV
+from simkit.units import CHARGED_PION_MASS, NEUTRAL_PION_MASS, NUCLEON_MASS, GeV
 
-CHARGED_PION_MASS = 139.57039  # MeV (Particle Data Group 2022)
-NEUTRAL_PION_MASS = 134.9768
-NUCLEON_MASS = 938.9187  # mean of proton and neutron
+__all__ = ["CHARGED_PION_MASS", "NEUTRAL_PION_MASS", "NUCLEON_MASS", "sample_charge", "sample_number"]
 
 _FOR_MASS = 0.8  # largest part of the energy that their masses take
 _ALWAYS = 1000.0  # MeV, from which at least one is made

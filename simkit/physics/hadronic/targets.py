@@ -10,6 +10,7 @@ import numpy as np
 from simkit.materials import Element, Material
 from simkit.physics.hadronic.cross_sections import coulomb_barrier, inelastic
 from simkit.physics.target_element import TargetTables, build_target_tables, elements_of
+from simkit.units import NUCLEON_MASS
 
 # Columns of Targets.rows. SEPARATION, BARRIER: MeV; SLOPE: of elastic scattering, 1/MeV^2; MASS: MeV.
 PROTONS, NUCLEONS, SEPARATION, BARRIER, SLOPE, MASS, N_COLUMNS = range(7)
@@ -18,7 +19,7 @@ PROTONS, NUCLEONS, SEPARATION, BARRIER, SLOPE, MASS, N_COLUMNS = range(7)
 # "Modern Physics from alpha to Z0" (1994).
 _VOLUME, _SURFACE, _COULOMB, _ASYMMETRY = 15.75, 17.8, 0.711, 23.7
 _SLOPE_GEV = 14.5  # 1/GeV^2 A^(-2/3), of exp(-b t) on nuclei
-_NUCLEON_MASS = 938.9
+_NUCLEON_MASS = round(NUCLEON_MASS, 1)  # nuclei are bound: nothing finer
 
 
 class Targets(NamedTuple):

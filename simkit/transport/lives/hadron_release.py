@@ -7,10 +7,10 @@ import math
 from simkit.jit import kernel
 from simkit.particles import GAMMA, NEUTRAL_PION, PROTON
 from simkit.physics.directions import deflect, sample_azimuth
-from simkit.physics.hadronic.pions import NEUTRAL_PION_MASS
 from simkit.rng import uniform
 from simkit.tracks import daughter
 from simkit.transport.secondaries import emit_above
+from simkit.units import NEUTRAL_PION_MASS
 
 
 @kernel
