@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import NamedTuple
 
 import numpy as np
 
 from simkit.materials import element_by_z
+from simkit.materials.elements import read_data
 from simkit.physics.neutron.elastic import hydrogen_cross_section
 from simkit.units import NEUTRON_MASS_U
 
@@ -137,19 +136,14 @@ def _points(text: str) -> tuple[np.ndarray, np.ndarray]:
     return pairs[:, 0], pairs[:, 1]
 
 
-def _rows(name: str) -> list[dict[str, str]]:
-    text = (files("simkit.physics") / "data" / f"{name}.csv").read_text("utf-8")
-    return list(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))
-
-
 @cache
 def _listed() -> dict[int, dict[str, str]]:
-    return {int(row["z"]): row for row in _rows("neutrons")}
+    return {int(row["z"]): row for row in read_data("neutrons.csv", "simkit.physics")}
 
 
 @cache
 def _thermal() -> dict[int, tuple[float, float]]:
     return {
         int(row["z"]): (float(row["absorption_b"]), float(row["elastic_b"]))
-        for row in _rows("neutron_thermal")
+        for row in read_data("neutron_thermal.csv", "simkit.physics")
     }
