@@ -76,6 +76,21 @@ def test_thermal_cross_sections(z, capture, elastic):
     assert nucleus(z).capture_barn(4.0 * thermal)[0] == pytest.approx(0.5 * capture)
 
 
+def test_fast_neutrons_are_hardly_captured_but_by_reactions():
+    """Evaluated at 1 MeV: gadolinium some 0.1 b; boron's (n, alpha) about 0.1 to 0.3 b stays as 1/v."""
+    one = np.array([1.0])
+    assert 0.03 < nucleus(64).capture_barn(one)[0] < 0.3
+    assert nucleus(48).capture_barn(one)[0] < 0.1
+    assert nucleus(5).capture_barn(one)[0] == pytest.approx(767.0 * math.sqrt(THERMAL_ENERGY))
+
+
+def test_light_nuclei_have_no_levels_but_their_own():
+    """Be-9 and He-4 have none that ends by a gamma, Li-7 one; alpha's resonance of 1.1 MeV is 7 b high."""
+    assert [nucleus(z).levels for z in (2, 3, 4)] == [(), (0.478,), ()]
+    assert nucleus(2).elastic_barn(np.array([1.1]))[0] == pytest.approx(7.4, rel=0.05)
+    assert nucleus(3).local == pytest.approx(4.784)  # Li-6(n,t)
+
+
 def test_every_element_has_nuclei():
     energies = np.geomspace(1e-9, HIGHEST_ENERGY, 500)
     for z in range(1, HIGHEST_Z + 1):

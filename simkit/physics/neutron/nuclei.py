@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 from typing import NamedTuple
 
 import numpy as np
 
 from simkit.materials import element_by_z
-from simkit.materials.elements import read_data
 from simkit.physics.neutron.elastic import hydrogen_cross_section
 from simkit.units import NEUTRON_MASS_U
 
 HIGHEST_ENERGY = 20.0  # MeV
 THERMAL_ENERGY = 2.53e-8  # MeV, of 2200 m/s
 _SMOOTH_FROM = 1e-6  # MeV, up to which a free atom scatters as it does thermal neutrons
+_CAPTURED_TO = 0.1  # MeV, above which a neutron is scattered sooner than a compound nucleus calms down
 _ABSORPTION_B = 1.0  # where no measurement is at hand: elements that live too short
 # What a middling nucleus has, for an element that data/neutrons.csv leaves out.
 _UNKNOWN = {
@@ -67,8 +69,9 @@ class Nucleus:
         return np.where(open_, np.interp(np.log(energy), np.log(self.inelastic[0]), self.inelastic[1]), 0.0)
 
     def capture_barn(self, energy: np.ndarray) -> np.ndarray:
-        """Return the cross section of capture at energies: as 1/v."""
-        return self.absorption * np.sqrt(THERMAL_ENERGY / energy)
+        """Return the cross section of capture at energies: as 1/v; that of gammas ends above 100 keV."""
+        slow = self.absorption * np.sqrt(THERMAL_ENERGY / energy)
+        return slow if self.local > 0.0 else slow / (1.0 + (energy / _CAPTURED_TO) ** 2)
 
 
 @cache
@@ -136,14 +139,19 @@ def _points(text: str) -> tuple[np.ndarray, np.ndarray]:
     return pairs[:, 0], pairs[:, 1]
 
 
+def _rows(name: str) -> list[dict[str, str]]:
+    text = (files("simkit.physics") / "data" / f"{name}.csv").read_text("utf-8")
+    return list(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))
+
+
 @cache
 def _listed() -> dict[int, dict[str, str]]:
-    return {int(row["z"]): row for row in read_data("neutrons.csv", "simkit.physics")}
+    return {int(row["z"]): row for row in _rows("neutrons")}
 
 
 @cache
 def _thermal() -> dict[int, tuple[float, float]]:
     return {
         int(row["z"]): (float(row["absorption_b"]), float(row["elastic_b"]))
-        for row in read_data("neutron_thermal.csv", "simkit.physics")
+        for row in _rows("neutron_thermal")
     }
