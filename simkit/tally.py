@@ -166,10 +166,10 @@ def book(tally, slot, entry, energy, weight):
 
 @kernel
 def book_escape(tally, track):
-    """Book a hadron or a muon that leaves the world, by its kind too: tracks, and energy (MeV)."""
+    """Book a hadron or a muon that leaves the world, by its kind too: weight, and energy (MeV)."""
     book(tally, track.slot, LEAKED, track.energy, track.weight)
     column = tally.first.escaped + 2 * track.kind
-    add(tally.mode, tally.counts, track.slot, column, 1)
+    add(tally.mode, tally.counts, track.slot, column, np.int64(track.weight * _PER_WEIGHT))
     add(tally.mode, tally.counts, track.slot, column + 1, energy_units(track.energy * track.weight))
 
 

@@ -30,6 +30,7 @@ from simkit.record.tallies import (
     LENGTH_UNIT,
     PARTICLES,
     PROCESSES,
+    WEIGHT_UNIT,
     Tallies,
     kinds_met,
     processes_met,
@@ -133,8 +134,8 @@ def build_result(
         outside_cuts_MeV=_mean_by_species(outside_cuts, n),
         not_simulated=not_simulated,
         punch_through={
-            PARTICLES[kind]: PunchThrough(tracks=float(tracks), energy_MeV=float(energy * ENERGY_UNIT))
-            for kind, (tracks, energy) in enumerate(tallies.escaped.mean(axis=0))
+            PARTICLES[kind]: PunchThrough(tracks=float(tracks), energy_MeV=float(energy))
+            for kind, (tracks, energy) in enumerate(tallies.escaped.mean(axis=0) * (WEIGHT_UNIT, ENERGY_UNIT))
             if tracks > 0.0
         },
         visible_MeV=_visible(tallies, prepared.regions, scenario.seeing_less()) if tallies.responds else {},

@@ -113,7 +113,7 @@ class Visible(Deposit):
 
 
 class PunchThrough(Part):
-    """Hadrons or muons that left the world, per event: tracks, and their kinetic energy."""
+    """Hadrons or muons that left the world, per event: tracks by their weight, and their kinetic energy."""
 
     tracks: float
     energy_MeV: float

@@ -60,7 +60,7 @@ class Tallies:
     and decays made kinetic energy of, negative where pairs or the binding energy of nuclei took more. Other
     entries are of neutrinos, and those that plug-ins book. counters: [n, COUNTERS].
     weight_sum, weight_squared: [n, regions], sums over deposits of the weight and its square.
-    escaped: [n, PARTICLES, 2], hadrons and muons that left the world, tracks and energy.
+    escaped: [n, PARTICLES, 2], hadrons and muons that left the world, weights and energy.
     unseen: [n, cells], energy of the deposits that the readout does not see, late: [n, regions], that of it
     which came outside its window; [n, 0] where every region sees all.
     cell_region: [cells], region of a cell. cpu_s, wall_s: of the tracking alone. gpu: where one was used.

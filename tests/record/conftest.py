@@ -49,7 +49,7 @@ def tallies() -> Tallies:
     t.interactions[0, PROCESSES.index("compt")] = 8
     t.track_length[0, 1] = int(30 / LENGTH_UNIT)
     t.counters[:, COUNTERS.index("virtual_collisions")] = [5, 6]
-    t.escaped[:, PARTICLES.index("mu-")] = [[1, 2**30], [0, 0]]
+    t.escaped[:, PARTICLES.index("mu-")] = [[2**20, 2**30], [0, 0]]
     t.cpu_s, t.wall_s = 2.0, 1.0
     return t
 
