@@ -105,7 +105,7 @@ def elemental_substances() -> dict[str, ElementalSubstance]:
     }
 
 
-def read_data(filename: str, package: str = "simkit.materials") -> Iterator[dict[str, str]]:
-    """Yield the rows of a table in the folder `data` of a package; lines starting with # are comments."""
-    text = files(package).joinpath("data", filename).read_text(encoding="utf-8")
+def read_data(filename: str) -> Iterator[dict[str, str]]:
+    """Yield the rows of one of the package's material tables; lines starting with # are comments."""
+    text = files("simkit.materials").joinpath("data", filename).read_text(encoding="utf-8")
     return csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))

@@ -6,7 +6,7 @@ from simkit.sections import Section
 
 NEW_PROCESSES = (
     "muIoni", "muBrems", "muPairProd", "muonNuclear", "Decay", "muMinusCaptureAtRest",
-    "hIoni", "hadElastic", "hadInelastic", "hadCaptureAtRest",
+    "hIoni", "hadElastic", "hadInelastic", "hadCaptureAtRest", "nCapture",
 )  # fmt: skip
 """Those that hashes of scenarios are older than: on, they are not part of one."""
 
@@ -39,9 +39,11 @@ class Processes(Section):
     hIoni: bool = True
     """Delta rays of hadrons; without, the continuous loss stays."""
     hadElastic: bool = True
-    """Elastic scattering of hadrons on nuclei."""
+    """Elastic scattering of hadrons on nuclei; of neutrons, at all energies."""
     hadInelastic: bool = True
-    """Inelastic collisions of hadrons with nuclei."""
+    """Inelastic collisions of hadrons with nuclei; below 20 MeV `neutronInelastic` of neutrons."""
+    nCapture: bool = True
+    """Capture of neutrons; without, one ends where it leaves the world, or by a time cut."""
     hadCaptureAtRest: bool = True
     """Capture of negative hadrons at rest; without, one that stops decays, or stays where it is."""
     annihil: bool = True

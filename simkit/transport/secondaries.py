@@ -66,7 +66,7 @@ def leave(readout, tally, track, region, energy, carrier):
 
     Nuclei and protons that are not followed are counted.
     """
-    if carrier != BY_ELECTRON:
+    if carrier != BY_ELECTRON and energy > 0.0:
         count(tally, track.slot, RECOILS_LEFT, 1)
     where = cell(readout, track.volume, track.x, track.y, track.z)
     deposit(tally, track.slot, where, region, energy, track.weight)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import math
 import os
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
+from importlib.resources import files
 from types import ModuleType
 from typing import NamedTuple
 
@@ -13,7 +15,6 @@ import numpy as np
 
 from simkit.errors import BadInput
 from simkit.materials import find_element, find_material
-from simkit.materials.elements import read_data
 from simkit.units import barn
 
 _COMMON = ("quantity", "particle", "material", "energy_MeV", "value", "unit", "source")
@@ -37,8 +38,9 @@ class Reference(NamedTuple):
 
 
 def read_rows(name: str) -> Iterator[dict[str, str]]:
-    """Return the rows of `data/<name>.csv`, without its comments."""
-    return read_data(f"{name}.csv", "simkit.validation")
+    """Yield the rows of `data/<name>.csv`, without its comments."""
+    text = (files("simkit.validation") / "data" / f"{name}.csv").read_text("utf-8")
+    yield from csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
 
 
 @cache

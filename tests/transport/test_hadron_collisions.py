@@ -16,6 +16,7 @@ from simkit.transport.lives.hadron_collision import capture, collide, scatter_el
 from simkit.transport.lives.hadron_decay import decay
 from simkit.transport.lives.neutral_hadron import NeutralLife
 from simkit.transport.secondaries import birth_by
+from tests.transport.shots import standard_error
 
 NUCLEI = {"G4_Pb": (82, 207), "G4_lAr": (18, 40), "G4_GRAPHITE": (6, 12), "G4_H": (1, 1)}
 HADRONS = ["pi+", "pi-", "K+", "K-", "K(L)0", "p", "n", "p~", "n~"]
@@ -108,6 +109,8 @@ def test_energy_charge_and_nucleons_balance(worlds, material):
             assert out == pytest.approx(energy + booked, abs=1e-6 + 1e-12 * energy), case
             # what was booked are masses and whole binding energies
             bound = mass_kept(name) - sum_of(made, mass_kept) - booked
+            if (material, what, name) == ("G4_H", CAPTURE, "pi-"):  # neutron and proton differ here
+                bound -= species("n").mass - species("p").mass
             number = bound / separation if separation else 0.0
             assert bound == pytest.approx(round(number) * separation, abs=1e-5), case
             assert 0 <= round(number) < a or a == 1, case
@@ -117,6 +120,40 @@ def test_energy_charge_and_nucleons_balance(worlds, material):
             charge = z + species(name).charge - sum_of(made, lambda n: species(n).charge) - protons
             assert charge == slow, case
             assert 0 <= protons <= nucleons, case
+
+
+def test_a_capture_at_rest_has_no_direction(worlds):
+    """The track came along +x."""
+    for name in ("pi-", "p~"):
+        along = np.array(
+            [
+                (made.energy * made.u).sum()
+                for made, *_ in outcomes(worlds["G4_lAr"], CAPTURE, name, 0.0, 1000)
+            ]
+        )
+        assert abs(along.mean()) < 4.5 * standard_error(along), name
+
+
+def test_hydrogen_captures_a_pion_as_measured(worlds):
+    """pi0 n to gamma n is 1.546 (Spuller et al. 1977); the neutron has 0.4 or 8.9 MeV, the photon 129.4."""
+    n = 1000
+    pairs = 0
+    for made, *_ in outcomes(worlds["G4_H"], CAPTURE, "pi-", 0.0, n):
+        photons = made.energy[made.kind == kind_of("gamma")]
+        (neutron,) = made.energy[made.kind == kind_of("n")]
+        assert len(made.energy) == 1 + len(photons)
+        momentum = np.sqrt(neutron * (neutron + 2.0 * species("n").mass))
+        along = [(photons * way[made.kind == kind_of("gamma")]).sum() for way in (made.u, made.v, made.w)]
+        if len(photons) == 2:
+            pairs += 1
+            assert neutron == pytest.approx(0.42, abs=0.02)
+            assert 54.0 < photons.min() <= photons.max() < 84.0
+        else:
+            assert neutron == pytest.approx(8.87, abs=0.05)
+            assert photons == pytest.approx([129.4], abs=0.1)
+        assert np.linalg.norm(along) == pytest.approx(momentum, rel=1e-6)
+    expected = 1.546 / 2.546
+    assert pairs / n == pytest.approx(expected, abs=4.0 * np.sqrt(expected * (1.0 - expected) / n))
 
 
 def test_momenta_are_of_the_size_they_should_be(worlds):

@@ -56,6 +56,22 @@ def test_window(world):
     np.testing.assert_array_equal(early.visible[:, 0] + rest.visible[:, 0], early.deposits[:, 0])
 
 
+@pytest.mark.parametrize(("name", "energy"), [("e+", 1.0), ("mu+", 10.0), ("p", 20.0)])
+def test_every_deposit_has_a_time(world, name, energy):
+    """Also where the loss of a last step fluctuates beyond what the track has."""
+    always = shoot(world(window_ns=(0.0, 1e9)), name, energy, n=1000)
+    assert always.late.sum() == 0
+
+
+def test_mesons_decay_at_rest_in_their_time(world):
+    """Of pi+ 5 MeV come at once, the muon's 4.1 after 26 ns."""
+    n = 1000
+    early = visible(shoot(world(window_ns=10.0), "pi+", 5.0, n=n))[:, 0]
+    expected = 1.0 - np.exp(-10.0 / 26.033)
+    assert (early > 7.0).mean() == pytest.approx(expected, abs=4.0 * np.sqrt(expected / n))
+    assert np.median(early[early < 7.0]) == pytest.approx(5.0, abs=1e-3)  # few collide in flight
+
+
 def test_a_muon_is_seen_by_its_mean_loss(world):
     tallies = shoot(world(birks_mm_per_MeV=KB), "mu-", 5000.0, n=100)
     left = deposited(tallies)[:, 0].sum()

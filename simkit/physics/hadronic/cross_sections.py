@@ -8,13 +8,14 @@ proportion to the inelastic one.
 
 from __future__ import annotations
 
+import csv
 from functools import cache
+from importlib.resources import files
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from simkit.materials import Element, Material, element_by_z
-from simkit.materials.elements import read_data
 from simkit.units import AVOGADRO, barn
 
 CLASSES = ("nucleon", "antinucleon", "pion", "kaon")
@@ -24,7 +25,8 @@ _MB_PER_CM2 = 1e27
 
 def rows(name: str) -> list[dict[str, str]]:
     """Return the rows of a file of physics/data, without its comments."""
-    return list(read_data(f"{name}.csv", "simkit.physics"))
+    text = (files("simkit.physics") / "data" / f"{name}.csv").read_text("utf-8")
+    return list(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))
 
 
 @cache

@@ -51,8 +51,10 @@ def node_energies() -> np.ndarray:
     return np.ldexp(1.0 + place / (1 << _SUB_BINS_LOG2), octave + _LOWEST_OCTAVE)
 
 
-def build_neutron_tables(materials: Sequence[Material]) -> NeutronTables:
-    """Return the tables of materials, one a couple."""
+def build_neutron_tables(
+    materials: Sequence[Material], on: Sequence[bool] = (True, True, True)
+) -> NeutronTables:
+    """Return the tables of materials, one a couple; on: of each process, whether it happens."""
     energies = node_energies()
     most = max(len(material.elements) for material in materials)
     partial = np.zeros((len(materials), most, N_NODES, 3))
@@ -65,7 +67,7 @@ def build_neutron_tables(materials: Sequence[Material]) -> NeutronTables:
                 (INELASTIC, found.inelastic_barn(energies)),
                 (CAPTURE, found.capture_barn(energies)),
             ):
-                partial[couple, i, :, process] = density * barn * barns
+                partial[couple, i, :, process] = density * barn * barns * on[process]
             row = nuclei[couple, i]
             row[MASS], row[NUCLEONS] = found.mass, found.mass * NEUTRON_MASS_U
             row[PEAK] = forward_peak(found.mass, row[NUCLEONS])

@@ -182,8 +182,9 @@ def take_step(life, tally, stacks, rng, track, state):
         if loss > LEAST_FLUCTUATING_LOSS and life.fluctuation[track.kind, region] != 0:
             largest = moved.energy if track.kind == POSITRON else 0.5 * moved.energy
             loss = sample_energy_loss(rng, loss, largest, life.tables.fluctuation, couple)
-    # at the speed of the mean of its energies before and after
-    moved = later(moved, step * slowness(moved.energy - 0.5 * loss, ELECTRON_MASS))
+    # at the speed of the mean of its energies before and after; a loss that fluctuates may exceed them
+    mean_energy = moved.energy - 0.5 * min(loss, moved.energy)
+    moved = later(moved, step * slowness(mean_energy, ELECTRON_MASS))
     if moved.energy - loss <= life.thresholds.tracking_cut:
         leave_along(life.readout, tally, moved, where, region, moved.energy, step)
         end(life, tally, stacks, rng, moved, state.children, couple, region)

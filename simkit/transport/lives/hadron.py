@@ -26,14 +26,18 @@ from simkit.particles import (
     PROTON,
     species,
 )
+from simkit.physics.elementary import quick_log
 from simkit.physics.grid import ENERGY_GRID
 from simkit.physics.hadronic.cross_sections import per_mm
 from simkit.physics.hadronic.model import hadron_model
 from simkit.physics.hadronic.targets import build_targets
 from simkit.physics.heavy.tables import DECAY_SIGMA, FIRST_SIGMA, Extra, Member, Switches, build_heavy_tables
 from simkit.processes import HADRON_IONISATION
+from simkit.rng import uniform
+from simkit.tracks import later
 from simkit.transport.lives.hadron_collision import Collisions, capture, collide, scatter_elastically
 from simkit.transport.lives.hadron_decay import decay
+from simkit.transport.lives.hadron_kinds import lifetime_of
 from simkit.transport.lives.heavy import INTERACT, STOP, HeavyLife, build_heavy_life
 from simkit.transport.lives.parts import Life, WorldParts
 from simkit.transport.secondaries import birth_by
@@ -102,13 +106,14 @@ def _stop(nature, life, tally, stacks, rng, track, children, couple, region, whe
 
 @kernel
 def _end(nature, life, tally, stacks, rng, track, children, couple, region):
-    """Do what a hadron at rest does: negative ones are captured, mesons decay, a proton stays."""
+    """Do what a hadron at rest does: negative ones are captured, now; mesons decay, later; a proton stays."""
     kind = track.kind
     if nature.captures and (kind in (PION_MINUS, KAON_MINUS, ANTIPROTON)):
         capture(
             nature.collisions, birth_by(life, couple), tally, stacks, rng, track, children, couple, region
         )
     elif nature.decays and kind != PROTON and kind != ANTIPROTON:
+        track = later(track, -lifetime_of(kind) * quick_log(uniform(rng)))
         decay(birth_by(life, couple), tally, stacks, rng, track, children, region)
 
 

@@ -3,15 +3,17 @@
 Every collision shares the energy that comes in, the hadron's kinetic energy and its mass where it ends, among
 the leading particle, pions, nucleons knocked out, what is evaporated, gammas, and binding energy, which is
 booked as rest mass. Charge and nucleons balance: the nucleus takes what the particles leave over. That a
-proton differs in mass from a neutron is left out of this balance.
+proton differs in mass from a neutron is left out of this balance, but for pions captured by hydrogen.
 """
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from simkit.jit import kernel
 from simkit.particles import (
+    GAMMA,
     KAON_LONG,
     KAON_MINUS,
     KAON_PLUS,
@@ -22,6 +24,7 @@ from simkit.particles import (
     PION_PLUS,
     PROTON,
 )
+from simkit.physics.decays import decay_momentum
 from simkit.physics.directions import deflect, sample_azimuth
 from simkit.physics.hadronic.cascade import LEAST, sample_nuclear_energy
 from simkit.physics.hadronic.elastic import sample_elastic
@@ -45,11 +48,14 @@ from simkit.physics.target_element import sample_target
 from simkit.processes import HADRON_CAPTURE, HADRON_ELASTIC, HADRON_INELASTIC
 from simkit.rng import uniform
 from simkit.tally import REST_MASS, book, count_interaction
-from simkit.tracks import turned
+from simkit.tracks import daughter, turned
 from simkit.transport.lives.disintegration import HitNucleus, disintegrate
 from simkit.transport.lives.hadron_kinds import charge_of, is_antinucleon, is_nucleon, is_pion, mass_of
-from simkit.transport.lives.hadron_release import momentum_of, release
-from simkit.transport.secondaries import leave, recoil_proton
+from simkit.transport.lives.hadron_release import momentum_of, release, sample_isotropic
+from simkit.transport.secondaries import emit_above, leave, recoil_proton
+
+PANOFSKY_RATIO = 1.546
+"""pi- p -> pi0 n to gamma n, at rest: J. Spuller et al., Phys. Lett. B 67 (1977) 479."""
 
 
 class Collisions(NamedTuple):
@@ -108,7 +114,33 @@ def capture(collisions, birth, tally, stacks, rng, track, children, couple, regi
         if nucleus.nucleons > 3:
             break
         nucleus = _nucleus(rng, collisions.targets, couple, LEAST)
+    u, v, w = sample_isotropic(rng)  # which way it came is forgotten
+    track = turned(track, track.energy, u, v, w)
+    if nucleus.nucleons == 1 and track.kind == PION_MINUS:
+        children = _lose_charge(birth, tally, stacks, rng, track, children, region)
+        return children, HitNucleus(0, 0, nucleus.separation, nucleus.barrier)
     return break_up(collisions.model, nucleus, False, birth, tally, stacks, rng, track, children, region)
+
+
+@kernel
+def _lose_charge(birth, tally, stacks, rng, track, children, region):
+    """Let a pi- at rest and a proton become a neutron and a pi0 or a photon. Returns children."""
+    available = mass_of(PION_MINUS) + mass_of(PROTON)
+    kind, mass = GAMMA, 0.0
+    if uniform(rng) * (1.0 + PANOFSKY_RATIO) < PANOFSKY_RATIO:
+        kind, mass = NEUTRAL_PION, NEUTRAL_PION_MASS
+    neutron = mass_of(NEUTRON)
+    momentum = decay_momentum(available, mass, neutron)
+    energy = math.sqrt(momentum * momentum + neutron * neutron) - neutron
+    book(tally, track.slot, REST_MASS, available - neutron, track.weight)
+    children, _ = release(birth, tally, stacks, rng, track, children, region, NEUTRON, energy, -1.0)
+    energy = available - neutron - energy - mass
+    if kind == NEUTRAL_PION:
+        children, _ = release(birth, tally, stacks, rng, track, children, region, kind, energy, 1.0)
+        return children
+    photon = daughter(track, children + 1, GAMMA, energy, track.u, track.v, track.w)
+    emit_above(birth.tracking_cut, birth.policies, birth.readout, tally, stacks, rng, photon, region)
+    return children + 1
 
 
 @kernel

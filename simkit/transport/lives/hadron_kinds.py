@@ -19,6 +19,7 @@ from simkit.particles import (
 
 _SPECIES = [species(name) for name in PARTICLES]
 _MASSES = np.array([each.mass for each in _SPECIES])
+_LIFETIMES = np.array([each.lifetime for each in _SPECIES])
 _CHARGES = np.array([each.charge for each in _SPECIES])
 
 
@@ -32,6 +33,12 @@ def mass_of(kind):
 def charge_of(kind):
     """Return the charge of one of simkit's own species."""
     return _CHARGES[kind]
+
+
+@kernel
+def lifetime_of(kind):
+    """Return the mean lifetime at rest (ns) of one of simkit's own species."""
+    return _LIFETIMES[kind]
 
 
 @kernel

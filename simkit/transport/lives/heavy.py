@@ -174,8 +174,9 @@ def take_step(life, tally, stacks, rng, track, state):
         moved = scatter(life, rng, moved, row, couple, step, near, crosses, loss)
         if loss > LEAST_FLUCTUATING_LOSS and life.fluctuation[track.kind, region] != 0:
             loss = _fluctuate(life, rng, moved, couple, step, loss)
-    # at the speed of the mean of its energies before and after
-    moved = later(moved, step * slowness(moved.energy - 0.5 * loss, life.tables.mass[track.kind]))
+    # at the speed of the mean of its energies before and after; a loss that fluctuates may exceed them
+    mean_energy = moved.energy - 0.5 * min(loss, moved.energy)
+    moved = later(moved, step * slowness(mean_energy, life.tables.mass[track.kind]))
     if moved.energy - loss <= life.thresholds.tracking_cut:
         leave_along(life.readout, tally, moved, where, region, moved.energy, step)
         moved = turned(moved, 0.0, moved.u, moved.v, moved.w)

@@ -9,6 +9,7 @@ import numpy as np
 from simkit.jit import inlined, kernel
 from simkit.particles import ANTIMUON, ELECTRON, GAMMA, MUON, POSITRON
 from simkit.physics.directions import deflect, recoil, sample_azimuth
+from simkit.physics.elementary import quick_log
 from simkit.physics.grid import ENERGY_GRID
 from simkit.physics.heavy.tables import (
     DECAY_SIGMA,
@@ -28,11 +29,11 @@ from simkit.physics.quenching import BY_PROTON
 from simkit.processes import DECAY, MUON_BREMSSTRAHLUNG, MUON_CAPTURE, MUON_IONISATION, MUON_PAIRS
 from simkit.rng import uniform
 from simkit.tally import NEUTRINOS, NULL_INTERACTIONS, REST_MASS, book, count, count_interaction
-from simkit.tracks import daughter, turned
+from simkit.tracks import daughter, later, turned
 from simkit.transport.lives.heavy import INTERACT, STOP, HeavyLife, build_heavy_life, heavy_momentum
 from simkit.transport.lives.parts import Life, WorldParts
 from simkit.transport.secondaries import emit, emit_above, leave
-from simkit.units import ELECTRON_MASS, MUON_MASS
+from simkit.units import ELECTRON_MASS, MUON_LIFETIME, MUON_MASS
 
 KINDS = (MUON, ANTIMUON)
 
@@ -133,8 +134,16 @@ def _electron(life, tally, stacks, rng, track, ordinal, region, energy, cosine):
 
 def _stop(nature, life, tally, stacks, rng, track, children, couple, region, where):
     captured = False
+    lifetime = MUON_LIFETIME
     if track.kind == MUON and nature.captures:
-        captured = not nature.decays or uniform(rng) < nature.capture[couple]
+        probability = nature.capture[couple]
+        captured = not nature.decays or uniform(rng) < probability
+        # of a compound the mean of its elements': one exponential for all
+        lifetime *= 1.0 - probability
+        if not nature.decays:
+            lifetime /= max(probability, 1e-9)
+    if captured or nature.decays:
+        track = later(track, -lifetime * quick_log(uniform(rng)))
     if captured:
         count_interaction(tally, track.slot, MUON_CAPTURE)
         book(tally, track.slot, REST_MASS, MUON_MASS, track.weight)

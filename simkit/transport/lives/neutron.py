@@ -41,7 +41,16 @@ from simkit.physics.neutron.tables import (
 from simkit.physics.quenching import BY_ALPHA, BY_NUCLEUS
 from simkit.processes import HADRON_ELASTIC, NEUTRON_CAPTURE, NEUTRON_INELASTIC
 from simkit.rng import uniform
-from simkit.tally import REST_MASS, book, book_escape, count_interaction, count_step, enter_step
+from simkit.tally import (
+    NULL_INTERACTIONS,
+    REST_MASS,
+    book,
+    book_escape,
+    count,
+    count_interaction,
+    count_step,
+    enter_step,
+)
 from simkit.tracking.policies import goes_on
 from simkit.tracks import advanced, daughter, slowness, turned
 from simkit.transport.life import BEGIN, STEP
@@ -75,10 +84,13 @@ class NeutronState(NamedTuple):
 
 def build_life(parts: WorldParts, least_proton: np.ndarray | None = None) -> NeutronLife:
     """Return what the neutrons of a world read; None: no protons are followed in it."""
+    on = parts.scenario.physics.processes
     return NeutronLife(
         geometry=parts.detector.params,
         readout=parts.detector.readout,
-        tables=build_neutron_tables([couple.material for couple in parts.couples]),
+        tables=build_neutron_tables(
+            [couple.material for couple in parts.couples], (on.hadElastic, on.hadInelastic, on.nCapture)
+        ),
         least_gamma=parts.thresholds.tracking_cut,
         least_proton=np.full(len(parts.couples), np.inf) if least_proton is None else least_proton,
         policies=parts.policies,
@@ -116,7 +128,10 @@ def take_step(life, tally, stacks, rng, track, state):
         return track, state, False
     mass = life.tables.nuclei[couple, element, MASS]
     in_reach = track.energy * mass > life.tables.nuclei[couple, element, FIRST_LEVEL] * (mass + 1.0)
-    if process == INELASTIC and in_reach:
+    if process == INELASTIC:
+        if not in_reach:  # between nodes of the tables
+            count(tally, track.slot, NULL_INTERACTIONS, 1)
+            return track, state, True
         track, children = _scatter_inelastically(
             life, tally, stacks, rng, track, state.children, couple, element, region
         )
@@ -176,10 +191,10 @@ def _scatter_inelastically(life, tally, stacks, rng, track, children, couple, el
         excitation = sample_level(rng, nuclei, couple, element, FIRST_LEVEL, levels, available)
     energy, cosine = leave_excited(rng, track.energy, mass, excitation)
     energy = max(energy, THERMAL_ENERGY)
-    leave(life.readout, tally, track, region, track.energy - energy - excitation, BY_NUCLEUS)
+    recoil = track.energy - energy - excitation
     ca, sa = sample_azimuth(rng)
     u, v, w = deflect(cosine, ca, sa, track.u, track.v, track.w)
-    gammas = gammas_of(excitation)
+    gammas = gammas_of(excitation) if evaporates else 1  # a level's is one
     if evaporates and excitation > nuclei[couple, element, SEPARATION]:
         excitation -= nuclei[couple, element, SEPARATION]
         book(tally, track.slot, REST_MASS, -nuclei[couple, element, SEPARATION], track.weight)
@@ -191,9 +206,13 @@ def _scatter_inelastically(life, tally, stacks, rng, track, children, couple, el
         excitation -= second
         gammas = gammas_of(excitation)
     elif not evaporates and excitation > lowest:  # to the first level, and from there
-        children = _calm_down(life, tally, stacks, rng, track, children, region, excitation - lowest, 1, mass)
+        children, more = _calm_down(
+            life, tally, stacks, rng, track, children, region, excitation - lowest, 1, mass
+        )
+        recoil += more
         excitation = lowest
-    children = _calm_down(life, tally, stacks, rng, track, children, region, excitation, gammas, mass)
+    children, more = _calm_down(life, tally, stacks, rng, track, children, region, excitation, gammas, mass)
+    leave(life.readout, tally, track, region, recoil + more, BY_NUCLEUS)
     return turned(track, energy, u, v, w), children
 
 
@@ -204,19 +223,23 @@ def _capture(life, tally, stacks, rng, track, children, couple, element, region)
     nuclei = life.tables.nuclei
     released, local = nuclei[couple, element, RELEASED], nuclei[couple, element, LOCAL]
     book(tally, track.slot, REST_MASS, released, track.weight)
-    leave(life.readout, tally, track, region, track.energy + local, BY_ALPHA)
+    left = track.energy + local
     least, most = nuclei[couple, element, LEAST], nuclei[couple, element, MOST]
     gammas = int(least + uniform(rng) * (most - least + 1.0))
     if gammas > 0:
         mass = nuclei[couple, element, MASS] + 1.0
-        _calm_down(life, tally, stacks, rng, track, children, region, released - local, gammas, mass)
+        _, recoil = _calm_down(
+            life, tally, stacks, rng, track, children, region, released - local, gammas, mass
+        )
+        left += recoil
+    leave(life.readout, tally, track, region, left, BY_ALPHA if local > 0.0 else BY_NUCLEUS)
 
 
 @kernel
 def _calm_down(life, tally, stacks, rng, track, children, region, excitation, gammas, mass):
     """Make the gammas of an excited nucleus (MeV; mass in neutron masses), which recoils.
 
-    Returns children.
+    Returns (children, energy of its recoils).
     """
     left, recoils = excitation, 0.0
     for others in range(gammas, 0, -1):
@@ -228,8 +251,7 @@ def _calm_down(life, tally, stacks, rng, track, children, region, excitation, ga
         children += 1
         photon = daughter(track, children, GAMMA, energy - recoil, a, b, c)
         emit_above(life.least_gamma, life.policies, life.readout, tally, stacks, rng, photon, region)
-    leave(life.readout, tally, track, region, recoils, BY_NUCLEUS)
-    return children
+    return children, recoils
 
 
 @kernel
