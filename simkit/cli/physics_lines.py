@@ -25,8 +25,7 @@ def show_physics(physics: Equivalence) -> None:
             *(f"{number(x, 5)} {row.value_unit}".rstrip() for x in (row.a, row.b)),
             f"{row.difference:+.3f}",
             f"{row.lo90:+.3f} to {row.hi90:+.3f}",
-            f"+-{row.margin:g}",
-            row.unit,
+            f"+-{row.margin:g} {row.unit}",
             coloured(row.verdict),
         )
         for row in physics.rows
@@ -35,9 +34,9 @@ def show_physics(physics: Equivalence) -> None:
     layers = [row for row in physics.rows if row.layer is not None]
     whole = physics.events == round(physics.events)
     events = f"{physics.events:,.0f}" if whole else number(physics.events)
-    columns = ("observable", "A", "B", "B - A", "90 %", "margin", "of", "verdict")
+    columns = ("observable", "A", "B", "B - A", "90 %", "margin", "verdict")
     title = f"physics: {coloured(physics.verdict)}, {events} events a side"
-    out.print(table(title, columns, rows))
+    out.print(table(title, columns, rows, ("margin",)))
     if layers:
         counts = {v: sum(row.verdict == v for row in layers) for v in ("pass", "fail", "inconclusive")}
         worst = max(layers, key=lambda row: max(abs(row.lo90), abs(row.hi90)) / row.margin)
