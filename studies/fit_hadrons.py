@@ -1,18 +1,21 @@
 """Fit the free constants of the toy hadron model to showers of Geant4.
 
-Usage: python -m studies.fit_hadrons GEANT4.json [--events N] [--rounds N] [--set NAME=VALUE]... [--write]
+Usage: python -m studies.fit_hadrons GEANT4.json [--events N] [--seeds N ...] [--rounds N]
+    [--set NAME=VALUE]... [--scan NAME=VALUE,VALUE...] [--write]
 
 GEANT4.json: simulated showers of pions, {"cases": {name: ...}}, each with the visible energy, that in the
 absorber, what left, the mean layer and numbers of secondaries, with mean and sd over events. Fitted are the
 constants that simkit/physics/data/hadron_model.csv calls so, by Gauss-Newton steps with a ridge towards where
-they stand; all others are held. Without rounds the figures are only compared. --write puts
-the result into that file. Same seed, same result.
+they stand; all others are held. Without rounds the figures are only compared;
+--scan does so for each value of one constant: so those of the file were chosen by hand (seeds 21 and 22).
+Figures are means over the seeds. --write puts the result into that file. Same seeds, same result.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -24,6 +27,7 @@ from simkit.engines.native import NativePrepared
 from simkit.particles import ELECTRON, GAMMA, NEUTRON
 from simkit.physics.hadronic.cross_sections import rows
 from simkit.physics.hadronic.model import Model, hadron_model
+from simkit.record.tallies import WEIGHT_UNIT
 from simkit.scenario import load_scenario
 from simkit.transport.lives.hadron import Hadron
 from simkit.validation.hadrons import Showers, stack
@@ -56,16 +60,20 @@ class Case:
     prepared: NativePrepared
     reference: dict[str, float]
 
-    def figures(self, model: Model, events: int) -> dict[str, float]:
-        """Simulate with the constants of a model; return the figures of TOLERANCE."""
+    def figures(self, model: Model, events: int, seeds: Sequence[int]) -> dict[str, float]:
+        """Simulate with the constants of a model; return the figures of TOLERANCE, means over the seeds."""
+        each = [self._figures(model, events, seed) for seed in seeds]
+        return {name: float(np.mean([found[name] for found in each])) for name in each[0]}
+
+    def _figures(self, model: Model, events: int, seed: int) -> dict[str, float]:
         prepared = self.prepared
         own = prepared.world.setup
         changed = own._replace(lives=tuple(_with_model(life, model) for life in own.lives))
         object.__setattr__(prepared.world, "setup", changed)
-        primaries = prepared.scenario.events.load(events, prepared.scenario.seed).primaries
-        tallies = prepared.run(primaries, prepared.scenario.seed, threads=1)
+        primaries = prepared.scenario.events.load(events, seed).primaries
+        tallies = prepared.run(primaries, seed, threads=1)
         if "neutrons" in self.reference:
-            return {"neutrons": tallies.escaped[:, NEUTRON, 0].mean()}
+            return {"neutrons": tallies.escaped[:, NEUTRON, 0].mean() * WEIGHT_UNIT}
         showers = Showers.of(tallies, prepared)
         made = tallies.secondaries.mean(axis=0)
         return {
@@ -115,22 +123,22 @@ def read_cases(path: Path) -> list[Case]:
     return cases + [thick_target(material) for material in THICK_TARGETS]
 
 
-def residuals(cases: list[Case], model: Model, events: int) -> np.ndarray:
+def residuals(cases: list[Case], model: Model, events: int, seeds: Sequence[int]) -> np.ndarray:
     """Return how far the figures are from the references, in tolerances."""
     return np.array(
         [
             (value / case.reference[name] - 1.0) / TOLERANCE[name]
             for case in cases
-            for name, value in case.figures(model, events).items()
+            for name, value in case.figures(model, events, seeds).items()
         ]
     )
 
 
-def show(cases: list[Case], model: Model, events: int) -> None:
+def show(cases: list[Case], model: Model, events: int, seeds: Sequence[int]) -> None:
     """Print the figures beside the references."""
     for case in cases:
         print(case.name, flush=True)
-        for name, value in case.figures(model, events).items():
+        for name, value in case.figures(model, events, seeds).items():
             reference = case.reference[name]
             print(
                 f"  {name:<12}{value:10.2f} {reference:10.2f} {100 * (value / reference - 1):+7.1f} %",
@@ -138,25 +146,27 @@ def show(cases: list[Case], model: Model, events: int) -> None:
             )
 
 
-def fit(cases: list[Case], model: Model, names: list[str], events: int, rounds: int) -> Model:
+def fit(
+    cases: list[Case], model: Model, names: list[str], events: int, seeds: Sequence[int], rounds: int
+) -> Model:
     """Return the model after some Gauss-Newton steps in the logarithms of the constants named.
 
     A step that does not bring the residuals down is halved, and not made if that does not help either.
     """
     start = np.log([getattr(model, name) for name in names])
-    base = residuals(cases, model, events)
+    base = residuals(cases, model, events, seeds)
     for number in range(rounds):
         here = np.log([getattr(model, name) for name in names])
         slopes = np.empty((len(base), len(names)))
         for k, name in enumerate(names):
             moved = model._replace(**{name: getattr(model, name) * (1.0 + STEP)})
-            slopes[:, k] = (residuals(cases, moved, events) - base) / np.log1p(STEP)
+            slopes[:, k] = (residuals(cases, moved, events, seeds) - base) / np.log1p(STEP)
         left = slopes.T @ slopes + np.eye(len(names)) / RIDGE**2
         move = np.linalg.solve(left, -slopes.T @ base - (here - start) / RIDGE**2)
         for part in (1.0, 0.5, 0.25):
             values = np.exp(here + np.clip(part * move, -LARGEST, LARGEST)).tolist()
             tried = model._replace(**dict(zip(names, values)))
-            found = residuals(cases, tried, events)
+            found = residuals(cases, tried, events, seeds)
             if found @ found < base @ base:
                 model, base = tried, found
                 break
@@ -181,6 +191,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("reference", type=Path)
     parser.add_argument("--events", type=int, default=400)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1])
+    parser.add_argument("--scan", default="")
     parser.add_argument("--rounds", type=int, default=0)
     parser.add_argument("--set", action="append", default=[])
     parser.add_argument("--write", action="store_true")
@@ -192,8 +204,14 @@ def main() -> None:
     names = [row["name"] for row in rows("hadron_model") if row["held"] == "fitted"]
     cases = read_cases(given.reference)
     if given.rounds:
-        model = fit(cases, model, names, given.events, given.rounds)
-    show(cases, model, given.events)
+        model = fit(cases, model, names, given.events, given.seeds, given.rounds)
+    name, _, values = given.scan.partition("=")
+    for scanned in (
+        [model._replace(**{name: float(value)}) for value in values.split(",")] if name else [model]
+    ):
+        if name:
+            print(f"{name} = {getattr(scanned, name)}")
+        show(cases, scanned, given.events, given.seeds)
     if given.write:
         write(model, names)
 

@@ -23,7 +23,7 @@ class Toy(NamedTuple):
 
 TOYS = {
     "toy hadron model": Toy(
-        ("hadron_model", "hadron_energies", "hadron_lengths"),
+        ("hadron_model", "hadron_energies", "hadron_lengths", "hadron_elastic", "hadron_hydrogen"),
         "hadron showers are good to some per cent, and for nothing finer",
         "docs/hadrons.md",
     ),

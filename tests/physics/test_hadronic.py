@@ -7,13 +7,14 @@ import pytest
 
 from simkit.jit import kernel
 from simkit.materials import element_by_z, find_material
-from simkit.physics.hadronic.cross_sections import CLASSES, inelastic, per_mm
+from simkit.physics.hadronic.cross_sections import CLASSES, elastic, inelastic, per_mm
 from simkit.physics.hadronic.elastic import sample_elastic
 from simkit.physics.hadronic.evaporation import sample_evaporated
 from simkit.physics.hadronic.model import hadron_model
 from simkit.physics.hadronic.pions import sample_number
 from simkit.physics.hadronic.sharing import next_share, sample_forward_cosine, sample_sloped_cosine
-from simkit.physics.hadronic.targets import separation_energy
+from simkit.physics.hadronic.targets import MASS, RISE, SLOPE, build_targets, separation_energy
+from simkit.physics.neutron.nuclei import nucleus
 from simkit.rng import make_rng, start_track
 
 # Particle Data Group 2022: nuclear and pion interaction lengths (g/cm2) of what is not in the table
@@ -80,6 +81,36 @@ def test_cross_sections_of_protons_near_their_barrier(z, energy, value):
     assert found == pytest.approx(value, rel=0.16)
 
 
+@pytest.mark.parametrize("z", [1, 6, 7, 8, 13, 14, 18, 26, 29, 74, 82])
+def test_elastic_cross_sections_meet_those_of_slow_neutrons(z):
+    seam = np.array([20.0])
+    slow = 1e3 * nucleus(z).elastic_barn(seam)[0]
+    assert elastic(element_by_z(z), seam, "nucleon")[0] == pytest.approx(slow, rel=0.2)
+
+
+@pytest.mark.parametrize(
+    ("which", "charge", "energy", "total", "made"),
+    [
+        # neutrons: Nijmegen's partial waves; protons and pions (mean of pi+ and pi-): Particle Data Group
+        ("nucleon", 0, 20.0, 482.0, 0.0),
+        ("nucleon", 0, 50.0, 168.0, 0.0),
+        ("nucleon", 0, 100.0, 73.0, 0.0),
+        ("nucleon", 0, 200.0, 43.0, 0.0),
+        ("nucleon", 0, 300.0, 34.0, 0.0),
+        ("nucleon", 0, 1000.0, 39.0, 16.0),
+        ("nucleon", 1, 1000.0, 47.4, 23.5),
+        ("nucleon", 1, 2e5, 38.9, 32.0),
+        ("pion", 1, 180.0, 135.0, 23.0),
+        ("pion", 1, 1e5, 23.7, 20.4),
+    ],
+)
+def test_cross_sections_on_hydrogen(which, charge, energy, total, made):
+    """mb. made: the inelastic part, none of nucleons below the threshold of pions."""
+    at = element_by_z(1), np.array([energy]), which, charge
+    assert inelastic(*at)[0] == pytest.approx(made, rel=0.1)
+    assert inelastic(*at)[0] + elastic(*at)[0] == pytest.approx(total, rel=0.08)
+
+
 def test_every_class_has_cross_sections_everywhere():
     for which in CLASSES:
         assert (inelastic(element_by_z(29), np.geomspace(5.0, 1e7, 50), which) > 50.0).all()
@@ -95,7 +126,7 @@ def test_binding_energy(z, a, binding):
 
 def test_elastic_scattering_conserves_momentum_and_falls_with_its_slope():
     energy, mass, target, slope = 1000.0, 139.57039, 63 * 938.9, 14.5e-6 * 63 ** (2 / 3)
-    given, cosine = on_track(sample_elastic.py_func, 2000, energy, mass, target, slope).T
+    given, cosine = on_track(sample_elastic.py_func, 2000, energy, mass, target, slope, 0.0).T
     p = math.sqrt(energy * (energy + 2 * mass))
     after = energy - given
     q = np.sqrt(after * (after + 2 * mass))
@@ -103,6 +134,17 @@ def test_elastic_scattering_conserves_momentum_and_falls_with_its_slope():
     np.testing.assert_allclose(p * p + q * q - 2 * p * q * cosine, recoil2, rtol=1e-6, atol=1e-3)
     t = 2.0 * target * given
     assert t.mean() == pytest.approx(1 / slope, rel=5 / math.sqrt(2000))
+
+
+def test_slow_nucleons_scatter_evenly_on_protons():
+    """In the centre of mass: what the proton gets is then uniform from nothing to all."""
+    proton = build_targets([find_material("G4_H")], "nucleon", 0).rows[0]
+    at = 938.9187, proton[MASS], proton[SLOPE], proton[RISE]
+    given = on_track(sample_elastic.py_func, 4000, 30.0, *at)[:, 0] / 30.0
+    assert given.mean() == pytest.approx(0.5, abs=0.02)
+    assert given.std() == pytest.approx(1 / math.sqrt(12), abs=0.01)
+    fast = on_track(sample_elastic.py_func, 4000, 1e4, *at)[:, 0] * 2 * proton[MASS] * 1e-6
+    assert 1 / fast.mean() == pytest.approx(9.0, rel=0.1)  # Particle Data Group: 8.5 to 9.5 GeV^-2 at 10 GeV
 
 
 def test_shares_add_up_and_are_alike():

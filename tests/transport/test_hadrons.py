@@ -152,25 +152,35 @@ def test_the_record_says_what_left_the_world(thin, capsys):
     assert "Hadrons and muons that left the world" in repr(energy_blocks(record))
 
 
-@pytest.mark.parametrize(("material", "nucleons"), [("G4_Al", 27.0), ("G4_Cu", 63.5), ("G4_Pb", 207.2)])
-def test_neutrons_of_a_thick_target(prepare, material, nucleons):
+@pytest.mark.parametrize(
+    ("material", "nucleons"), [("G4_Al", 27.0), ("G4_Fe", 55.8), ("G4_Cu", 63.5), ("G4_Pb", 207.2)]
+)
+def test_neutrons_of_a_thick_target_within_a_factor_of_one_and_a_half(prepare, material, nucleons):
     """J. S. Fraser et al., Phys. Can. 21 (1965) 17: 0.1 (A + 20) (E / GeV - 0.12) a proton, 102 by 610 mm."""
     target = prepare((material, 610.0), transverse_mm=90.0, events__particle="p")
-    n = 150
+    n = 300
     leave = shoot(target, "p", 1000.0, n=n).escaped[:, PARTICLES.index("n"), 0] * WEIGHT_UNIT
     expected = 0.1 * (nucleons + 20.0) * 0.88
-    assert leave.mean() == pytest.approx(expected, rel=0.35, abs=3 * leave.std() / n**0.5)
+    assert 1 / 1.5 < leave.mean() / expected < 1.5
 
 
 @pytest.mark.slow
 def test_time_of_a_pion():
-    """50 GeV in copper and argon: at most 5.5 times a 10 GeV electron of testem3 (2.6 on a quiet machine)."""
+    """50 GeV in copper and argon: at most 4 times a 10 GeV electron of testem3 (2.7 on a quiet machine).
+
+    The sides take turns, and the fastest turn of each counts: load makes turns slower only.
+    """
     keys = {"events.particle": "pi+", "events.energy_MeV": 5e4, "tracking.neutron_time_cut.after_ns": 0.0}
-    times = []
+    sides = []
     for scenario, events in ((load_scenario("testem3"), 20), (stack("Cu/LAr", keys), 8)):
         prepared = NativePrepared(scenario)
         prepared.run(scenario.events.load(1, 1).primaries, 1, threads=1)  # compiles
-        begin = time.process_time()
-        prepared.run(scenario.events.load(events, 1).primaries, 1, threads=1)
-        times.append((time.process_time() - begin) / events)
-    assert times[1] < 5.5 * times[0]
+        sides.append((prepared, scenario.events.load(events, 1).primaries, events))
+    turns = np.zeros((5, 2))
+    for turn in turns:
+        for side, (prepared, primaries, events) in enumerate(sides):
+            begin = time.process_time()
+            prepared.run(primaries, 1, threads=1)
+            turn[side] = (time.process_time() - begin) / events
+    electron, pion = turns.min(axis=0)
+    assert pion < 4.0 * electron

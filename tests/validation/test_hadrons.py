@@ -56,9 +56,29 @@ def test_every_figure_is_known_and_binds_as_far_as_the_toy_is_meant_to_go():
             assert figure.parameters["tolerance"] <= allowed[figure.quantity] + 1e-4
 
 
+BINDING = [("Cu/LAr", "pi+"), ("Cu/LAr", "e-"), ("Fe/polystyrene, read out", "pi+")]
+
+
 @pytest.mark.slow
-def test_showers_are_as_in_geant4_and_in_test_beams(monkeypatch):
-    monkeypatch.setattr(hadrons, "EVENTS", 200)
+def test_showers_are_as_in_geant4(monkeypatch):
+    """The stacks and beams of 10 GeV that bind most, with as many events as it takes for that."""
+    figures = [
+        figure
+        for figure in load_figures("hadrons")
+        if (figure.material, figure.particle) in BINDING
+        and figure.energy_MeV == 1e4
+        and (figure.material == "Cu/LAr" or figure.quantity in ("visible energy", "mean layer"))
+    ]
+    assert len(figures) == 9
+    monkeypatch.setattr(hadrons, "load_figures", lambda name: figures)
+    monkeypatch.setenv("SIMKIT_STATISTICS", "1")  # with fewer it is statistics that bind
     rows = hadrons.check()
-    assert len(rows) == len(load_figures("hadrons"))
     assert [(row.quantity, row.material, row.deviation) for row in rows if row.verdict != "pass"] == []
+    # what binds, in per cent: not three standard errors, of depths hardly more than 8 %
+    allowed = {
+        row.quantity: row.tolerance for row in rows if row.material == "Cu/LAr" and row.particle == "pi+"
+    }
+    assert allowed["visible energy"] <= 5.0
+    assert allowed["spread of the visible energy"] <= 20.0
+    assert allowed["e/pi"] <= 4.0 / 1.158
+    assert allowed["mean layer"] <= 8.5

@@ -1,4 +1,7 @@
-"""Elastic scattering of a hadron on a nucleus: exp(-b t), b = 14.5 A^(2/3) GeV^-2 (t: momentum transfer)."""
+"""Elastic scattering of a hadron on a nucleus: exp(-b t), b = 14.5 A^(2/3) GeV^-2 (t: momentum transfer).
+
+On a proton b falls to zero with the energy, which makes it isotropic in the centre of mass.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,12 @@ from simkit.rng import uniform
 
 
 @kernel
-def sample_elastic(rng, energy, mass, target_mass, slope):
+def sample_elastic(rng, energy, mass, target_mass, slope, rise):
     """Return (energy given to the nucleus (MeV), cosine) of a hadron of kinetic `energy` and `mass` (MeV).
 
-    target_mass: MeV; slope: b in 1/MeV^2.
+    target_mass: MeV; slope: b in 1/MeV^2 at high energy; rise: energy (MeV) where it is half of that.
     """
+    slope *= max(energy, 1e-3) / (max(energy, 1e-3) + rise)
     p2 = energy * (energy + 2.0 * mass)
     total = energy + mass + target_mass
     centre2 = p2 * target_mass * target_mass / (total * total - p2)  # momentum squared in the centre of mass

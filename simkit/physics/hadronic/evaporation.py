@@ -14,8 +14,6 @@ from simkit.rng import uniform
 
 _NUCLEONS_PER_MEV = 8.0  # A / a
 _TRIES = 100
-_MEV_PER_GAMMA = 2.5
-_MOST_GAMMAS = 4
 
 
 @kernel
@@ -36,6 +34,6 @@ def sample_evaporated(rng, nucleons, excitation, largest):
 
 
 @kernel
-def gammas_of(excitation):
+def gammas_of(model, excitation):
     """Return how many gammas share what excitation (MeV) is left."""
-    return min(1 + int(excitation / _MEV_PER_GAMMA), _MOST_GAMMAS)
+    return min(1 + int(excitation / model.gamma), int(model.most_gammas))

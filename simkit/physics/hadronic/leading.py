@@ -6,8 +6,6 @@ from simkit.jit import kernel
 from simkit.physics.elementary import exp
 from simkit.rng import uniform
 
-_ANNIHILATION_FALL = 3000.0  # MeV: an antinucleon's share of annihilation falls to half over it
-
 
 @kernel
 def sample_elasticity(rng, model):
@@ -22,6 +20,6 @@ def absorption_probability(model, energy):
 
 
 @kernel
-def annihilation_probability(energy):
+def annihilation_probability(model, energy):
     """Return the probability that an antinucleon of kinetic `energy` (MeV) that interacts annihilates."""
-    return _ANNIHILATION_FALL / (_ANNIHILATION_FALL + energy)
+    return model.annihilation_fall / (model.annihilation_fall + energy)

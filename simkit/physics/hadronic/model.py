@@ -29,6 +29,14 @@ class Model(NamedTuple):
     absorption_fall: float
     fragments: float
     annihilation: float
+    annihilation_fall: float
+    for_nucleus: float
+    for_separation: float
+    for_masses: float
+    always: float
+    least_knocking: float
+    gamma: float
+    most_gammas: float
 
 
 @cache

@@ -10,22 +10,20 @@ from simkit.units import CHARGED_PION_MASS, NEUTRAL_PION_MASS, NUCLEON_MASS, GeV
 
 __all__ = ["CHARGED_PION_MASS", "NEUTRAL_PION_MASS", "NUCLEON_MASS", "sample_charge", "sample_number"]
 
-_FOR_MASS = 0.8  # largest part of the energy that their masses take
-_ALWAYS = 1000.0  # MeV, from which at least one is made
 _AT_REST = 2.0 * NUCLEON_MASS
 
 
 @kernel
 def sample_number(rng, model, energy, annihilates):
     """Return how many pions are made with so much energy (MeV, with their masses)."""
-    most = int(_FOR_MASS * energy / CHARGED_PION_MASS)
+    most = int(model.for_masses * energy / CHARGED_PION_MASS)
     if most < 1:
         return 0
     if annihilates:
         mean = model.annihilation * exp(model.pions_power * log(energy / _AT_REST))
         return min(max(sample_poisson(rng, mean), 2), most)
     number = min(sample_poisson(rng, model.pions * exp(model.pions_power * log(energy / GeV))), most)
-    return 1 if number == 0 and energy > _ALWAYS else number
+    return 1 if number == 0 and energy > model.always else number
 
 
 @kernel

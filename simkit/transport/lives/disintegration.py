@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from simkit.jit import kernel
 from simkit.particles import GAMMA, NEUTRON, PROTON
-from simkit.physics.hadronic.cascade import LEAST, sample_knocked
+from simkit.physics.hadronic.cascade import sample_knocked
 from simkit.physics.hadronic.evaporation import fragment_probability, gammas_of, sample_evaporated
 from simkit.physics.hadronic.sharing import next_share, sample_sloped_cosine
 from simkit.physics.quenching import BY_NUCLEUS
@@ -42,7 +42,7 @@ def disintegrate(
         return children, protons, nucleons, 0.0
     knocked = 0
     excitation = energy
-    if energy > LEAST and nucleons > 1:
+    if energy > model.least_knocking and nucleons > 1:
         outside = energy - min(model.excitation * energy, model.most_excitation * nucleons)
         knocked = sample_knocked(rng, model, outside, nucleons, separation)
         if knocked > 0:
@@ -87,7 +87,7 @@ def disintegrate(
         emit_above(least, birth.policies, birth.readout, tally, stacks, rng, one, region)
         excitation -= separation + kinetic
     if excitation > 0.0 and remaining > 3:
-        gammas = gammas_of(excitation)
+        gammas = gammas_of(model, excitation)
         for sharing in range(gammas, 0, -1):
             photon = next_share(rng, excitation, sharing)
             excitation -= photon

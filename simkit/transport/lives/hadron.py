@@ -79,7 +79,7 @@ def build_life(parts: WorldParts) -> HeavyLife:
     switches = Switches(on.hIoni, on.hadInelastic, on.hadElastic, on.Decay, on.msc)
     tables = build_heavy_tables(parts.couples, members, False, switches, step_loss)
     # which nucleus of a compound is hit depends little on the hadron
-    collisions = Collisions(hadron_model(), build_targets(materials, "nucleon"))
+    collisions = Collisions(hadron_model(), build_targets(materials, "nucleon", 1))
     return build_heavy_life(
         parts, tables, Hadron(collisions, on.Decay, on.hadCaptureAtRest), HADRON_IONISATION, False
     )

@@ -26,7 +26,7 @@ from simkit.particles import (
 )
 from simkit.physics.decays import decay_momentum
 from simkit.physics.directions import deflect, sample_azimuth
-from simkit.physics.hadronic.cascade import LEAST, sample_nuclear_energy
+from simkit.physics.hadronic.cascade import sample_nuclear_energy
 from simkit.physics.hadronic.elastic import sample_elastic
 from simkit.physics.hadronic.leading import (
     absorption_probability,
@@ -42,7 +42,7 @@ from simkit.physics.hadronic.pions import (
     sample_number,
 )
 from simkit.physics.hadronic.sharing import next_share, sample_forward_cosine
-from simkit.physics.hadronic.targets import BARRIER, MASS, NUCLEONS, PROTONS, SEPARATION, SLOPE, Targets
+from simkit.physics.hadronic.targets import BARRIER, MASS, NUCLEONS, PROTONS, RISE, SEPARATION, SLOPE, Targets
 from simkit.physics.quenching import BY_NUCLEUS
 from simkit.physics.target_element import sample_target
 from simkit.processes import HADRON_CAPTURE, HADRON_ELASTIC, HADRON_INELASTIC
@@ -79,8 +79,8 @@ def scatter_elastically(collisions, birth, tally, stacks, rng, track, children, 
     Returns (track, children).
     """
     count_interaction(tally, track.slot, HADRON_ELASTIC)
-    row = collisions.targets.rows[sample_target(rng, track.energy, collisions.targets.shares, couple)]
-    given, cosine = sample_elastic(rng, track.energy, mass_of(track.kind), row[MASS], row[SLOPE])
+    row = collisions.targets.rows[sample_target(rng, track.energy, collisions.targets.elastic, couple)]
+    given, cosine = sample_elastic(rng, track.energy, mass_of(track.kind), row[MASS], row[SLOPE], row[RISE])
     ca, sa = sample_azimuth(rng)
     u, v, w = deflect(cosine, ca, sa, track.u, track.v, track.w)
     scattered = turned(track, track.energy - given, u, v, w)
@@ -99,7 +99,7 @@ def collide(collisions, birth, tally, stacks, rng, track, children, couple, regi
     nucleus = _nucleus(rng, collisions.targets, couple, track.energy)
     goes_on = True
     if is_antinucleon(track.kind):
-        goes_on = uniform(rng) >= annihilation_probability(track.energy)
+        goes_on = uniform(rng) >= annihilation_probability(collisions.model, track.energy)
     elif is_pion(track.kind) and nucleus.nucleons > 3:
         goes_on = uniform(rng) >= absorption_probability(collisions.model, track.energy)
     return break_up(collisions.model, nucleus, goes_on, birth, tally, stacks, rng, track, children, region)
@@ -109,11 +109,11 @@ def collide(collisions, birth, tally, stacks, rng, track, children, couple, regi
 def capture(collisions, birth, tally, stacks, rng, track, children, couple, region):
     """End a negative hadron at rest in a nucleus. Returns (children, the nucleus that stays)."""
     count_interaction(tally, track.slot, HADRON_CAPTURE)
-    nucleus = _nucleus(rng, collisions.targets, couple, LEAST)
+    nucleus = _nucleus(rng, collisions.targets, couple, collisions.model.least_knocking)
     for _ in range(100):  # hydrogen hands it on to heavier atoms
         if nucleus.nucleons > 3:
             break
-        nucleus = _nucleus(rng, collisions.targets, couple, LEAST)
+        nucleus = _nucleus(rng, collisions.targets, couple, collisions.model.least_knocking)
     u, v, w = sample_isotropic(rng)  # which way it came is forgotten
     track = turned(track, track.energy, u, v, w)
     if nucleus.nucleons == 1 and track.kind == PION_MINUS:

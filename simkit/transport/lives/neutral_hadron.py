@@ -91,7 +91,7 @@ def build_life(parts: WorldParts) -> NeutralLife:
         sigma=sigma,
         decay=rates,
         # which nucleus is hit depends little on the hadron
-        collisions=Collisions(hadron_model(), build_targets(materials, "nucleon")),
+        collisions=Collisions(hadron_model(), build_targets(materials, "nucleon", 0)),
         couples=len(materials),
         slow=neutron.build_life(parts, parts.heavy_thresholds.proton),
         thresholds=parts.heavy_thresholds,
