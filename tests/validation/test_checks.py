@@ -8,8 +8,9 @@ import pytest
 from simkit.errors import BadInput
 from simkit.physics import annihilation, compton, photoelectric
 from simkit.record.validation import Validation
-from simkit.validation.checks import CHECKS, NAMES, run_validation
-from simkit.validation.reference import load_disputes, load_sources
+from simkit.validation.checks import CHECKS, LONG_CHECKS, NAMES, run_validation
+from simkit.validation.judgement import judge
+from simkit.validation.reference import load_disputes, load_figures, load_sources
 
 
 @pytest.fixture(scope="module")
@@ -163,3 +164,13 @@ def test_annihilation_is_judged_to_1e_5(monkeypatch):
     right = annihilation.cross_section_per_electron
     monkeypatch.setattr(check, "cross_section_per_electron", lambda energy: right(energy) * (1.0 + 2e-5))
     assert run_validation(["annihilation"]).verdict == "fail"
+
+
+@pytest.mark.parametrize(("check", "toys"), [("muons", 0), ("neutrons", 1), ("hadrons", 2)])
+def test_validations_name_the_toys(monkeypatch, check, toys):
+    """Hadrons set neutrons free, which have a toy of their own."""
+    figures = load_figures(check)
+    rows = judge(figures, [figure.value for figure in figures], 0.05, [0.0] * len(figures))
+    monkeypatch.setitem(LONG_CHECKS, check, lambda count: rows)
+    named = [model.name for model in run_validation([check]).models]
+    assert named == ["toy hadron model", "toy neutron model"][2 - toys :]
