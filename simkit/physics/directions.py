@@ -51,6 +51,19 @@ def deflect(cosine, cos_azimuth, sin_azimuth, u, v, w):
 
 
 @kernel
+def sample_isotropic(rng):
+    """Return a direction, isotropic."""
+    ca, sa = sample_azimuth(rng)
+    return deflect(2.0 * uniform(rng) - 1.0, ca, sa, 0.0, 0.0, 1.0)
+
+
+@kernel
+def momentum_of(energy, mass):
+    """Return the momentum (MeV/c) of a particle of kinetic `energy` and `mass` (MeV)."""
+    return math.sqrt(energy * (energy + 2.0 * mass))
+
+
+@kernel
 def momentum(energy):
     """Return the momentum (MeV/c) of an electron of kinetic `energy` (MeV)."""
     return math.sqrt(energy * (energy + 2.0 * ELECTRON_MASS))

@@ -7,12 +7,12 @@ import pytest
 
 from simkit.jit import kernel
 from simkit.materials import element_by_z, find_material
+from simkit.physics.deexcitation import next_share, sample_evaporated
+from simkit.physics.hadronic.angles import sample_forward_cosine, sample_sloped_cosine
 from simkit.physics.hadronic.cross_sections import CLASSES, elastic, inelastic, per_mm
 from simkit.physics.hadronic.elastic import sample_elastic
-from simkit.physics.hadronic.evaporation import sample_evaporated
 from simkit.physics.hadronic.model import hadron_model
 from simkit.physics.hadronic.pions import sample_number
-from simkit.physics.hadronic.sharing import next_share, sample_forward_cosine, sample_sloped_cosine
 from simkit.physics.hadronic.targets import MASS, RISE, SLOPE, build_targets, separation_energy
 from simkit.physics.neutron.nuclei import nucleus
 from simkit.rng import make_rng, start_track

@@ -8,9 +8,9 @@ import pytest
 from simkit.jit import kernel
 from simkit.materials import find_material
 from simkit.materials.elements import HIGHEST_Z
+from simkit.physics.deexcitation import next_share, sample_evaporated
 from simkit.physics.neutron.elastic import forward_peak, hydrogen_cross_section, sample_elastic
-from simkit.physics.neutron.gammas import next_gamma
-from simkit.physics.neutron.inelastic import leave_excited, sample_evaporation
+from simkit.physics.neutron.inelastic import leave_excited
 from simkit.physics.neutron.nuclei import HIGHEST_ENERGY, THERMAL_ENERGY, nucleus
 from simkit.physics.neutron.tables import N_NODES, build_neutron_tables, node_energies, place
 from simkit.rng import make_rng, start_track
@@ -189,7 +189,7 @@ def test_an_inelastic_scattering_keeps_energy_and_momentum():
 def evaporate_often(rng, nucleons, excitation, largest, out):
     for i in range(len(out)):
         start_track(rng, 0, i)
-        out[i] = sample_evaporation(rng, nucleons, excitation, largest)
+        out[i] = sample_evaporated(rng, nucleons, excitation, largest)
 
 
 def test_evaporated_neutrons_have_twice_the_temperature():
@@ -208,7 +208,7 @@ def break_stick(rng, whole, pieces, out):
         start_track(rng, 0, i)
         left = whole
         for k in range(pieces):
-            out[i, k] = next_gamma(rng, left, pieces - k)
+            out[i, k] = next_share(rng, left, pieces - k)
             left -= out[i, k]
 
 

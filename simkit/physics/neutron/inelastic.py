@@ -1,10 +1,9 @@
 """Inelastic scattering of a neutron: it leaves the nucleus in a level or, with more energy, in the continuum.
 
-Among the levels in reach, each is as likely. From 1 MeV above the last one the neutron evaporates: its energy
-in the centre of mass follows e exp(-e / T), T^2 = E / a, a = A / 8 MeV (V. F. Weisskopf, Phys. Rev. 52 (1937)
-295). One in five leaves before the energy is shared in the nucleus (J. J. Griffin, Phys. Rev. Lett. 17 (1966)
-478), here with any energy alike. On nuclei lighter than neon there are only the levels. Isotropic in the
-centre of mass.
+Among the levels in reach, each is as likely. From 1 MeV above the last one the neutron evaporates, in the
+centre of mass (simkit.physics.deexcitation). One in five leaves before the energy is shared in the nucleus
+(J. J. Griffin, Phys. Rev. Lett. 17 (1966) 478), here with any energy alike. On nuclei lighter than neon there
+are only the levels. Isotropic in the centre of mass.
 """
 
 from __future__ import annotations
@@ -12,26 +11,14 @@ from __future__ import annotations
 import math
 
 from simkit.jit import kernel
-from simkit.physics.elementary import log
+from simkit.physics.deexcitation import sample_evaporated
 from simkit.rng import uniform
 
 LEVELS = 4  # that a nucleus has at most
 CONTINUUM = 1.0  # MeV above the last level
 LIGHT = 19.0  # neutron masses, up to which there is no continuum
-NUCLEONS_PER_MEV = 8.0  # A / a
 PREEQUILIBRIUM = 0.2
-_TRIES = 100
-
-
-@kernel
-def sample_evaporation(rng, nucleons, excitation, largest):
-    """Return the energy (MeV, at most `largest`) of a neutron that a nucleus so much excited evaporates."""
-    temperature = math.sqrt(NUCLEONS_PER_MEV * excitation / nucleons)
-    for _ in range(_TRIES):
-        energy = -temperature * log(uniform(rng) * uniform(rng))
-        if energy < largest:
-            return energy
-    return largest * math.sqrt(uniform(rng))  # far below the temperature the spectrum rises linearly
+MEV_PER_GAMMA, MOST_GAMMAS = 2.5, 4  # of a cascade from the continuum
 
 
 @kernel
@@ -39,7 +26,7 @@ def sample_continuum(rng, nucleons, excitation, largest):
     """Return the energy (MeV, at most `largest`) of the first neutron out of the continuum."""
     if uniform(rng) < PREEQUILIBRIUM:
         return largest * uniform(rng)
-    return sample_evaporation(rng, nucleons, excitation, largest)
+    return sample_evaporated(rng, nucleons, excitation, largest)
 
 
 @kernel

@@ -6,13 +6,15 @@ from typing import NamedTuple
 
 from simkit.jit import kernel
 from simkit.particles import GAMMA, NEUTRON, PROTON
+from simkit.physics.deexcitation import gammas_of, next_share, sample_evaporated
+from simkit.physics.directions import sample_isotropic
+from simkit.physics.elementary import exp
+from simkit.physics.hadronic.angles import sample_sloped_cosine
 from simkit.physics.hadronic.cascade import sample_knocked
-from simkit.physics.hadronic.evaporation import fragment_probability, gammas_of, sample_evaporated
-from simkit.physics.hadronic.sharing import next_share, sample_sloped_cosine
 from simkit.physics.quenching import BY_NUCLEUS
 from simkit.rng import uniform
 from simkit.tracks import daughter
-from simkit.transport.lives.hadron_release import release, sample_isotropic
+from simkit.transport.lives.hadron_release import release
 from simkit.transport.secondaries import emit_above, leave
 
 
@@ -59,7 +61,7 @@ def disintegrate(
                     model, birth, tally, stacks, rng, track, children, region, charge, kinetic
                 )
     remaining, fragments = nucleons, 0  # protons below the cut stay here too, but are not evaporated again
-    charged = fragment_probability(model, nucleus.barrier)
+    charged = exp(-nucleus.barrier / model.fragments)  # what is evaporated is, as one proton
     while remaining > 1 and excitation > separation:
         is_charged = uniform(rng) < charged
         if is_charged and (protons - fragments < 1 or excitation <= separation + nucleus.barrier):
@@ -87,7 +89,7 @@ def disintegrate(
         emit_above(least, birth.policies, birth.readout, tally, stacks, rng, one, region)
         excitation -= separation + kinetic
     if excitation > 0.0 and remaining > 3:
-        gammas = gammas_of(model, excitation)
+        gammas = gammas_of(excitation, model.gamma, int(model.most_gammas))
         for sharing in range(gammas, 0, -1):
             photon = next_share(rng, excitation, sharing)
             excitation -= photon

@@ -25,7 +25,9 @@ from simkit.particles import (
     PROTON,
 )
 from simkit.physics.decays import decay_momentum
-from simkit.physics.directions import deflect, sample_azimuth
+from simkit.physics.deexcitation import next_share
+from simkit.physics.directions import deflect, momentum_of, sample_azimuth, sample_isotropic
+from simkit.physics.hadronic.angles import sample_forward_cosine
 from simkit.physics.hadronic.cascade import sample_nuclear_energy
 from simkit.physics.hadronic.elastic import sample_elastic
 from simkit.physics.hadronic.leading import (
@@ -41,7 +43,6 @@ from simkit.physics.hadronic.pions import (
     sample_charge,
     sample_number,
 )
-from simkit.physics.hadronic.sharing import next_share, sample_forward_cosine
 from simkit.physics.hadronic.targets import BARRIER, MASS, NUCLEONS, PROTONS, RISE, SEPARATION, SLOPE, Targets
 from simkit.physics.quenching import BY_NUCLEUS
 from simkit.physics.target_element import sample_target
@@ -51,7 +52,7 @@ from simkit.tally import REST_MASS, book, count_interaction
 from simkit.tracks import daughter, turned
 from simkit.transport.lives.disintegration import HitNucleus, disintegrate
 from simkit.transport.lives.hadron_kinds import charge_of, is_antinucleon, is_nucleon, is_pion, mass_of
-from simkit.transport.lives.hadron_release import momentum_of, release, sample_isotropic
+from simkit.transport.lives.hadron_release import release
 from simkit.transport.secondaries import emit_above, leave, recoil_proton
 
 PANOFSKY_RATIO = 1.546

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import math
-
 from simkit.jit import kernel
 from simkit.particles import GAMMA, NEUTRAL_PION, PROTON
-from simkit.physics.directions import deflect, sample_azimuth
+from simkit.physics.directions import deflect, momentum_of, sample_azimuth
 from simkit.rng import uniform
 from simkit.tracks import daughter
 from simkit.transport.secondaries import emit_above
 from simkit.units import NEUTRAL_PION_MASS
-
-
-@kernel
-def momentum_of(energy, mass):
-    return math.sqrt(energy * (energy + 2.0 * mass))
 
 
 @kernel
@@ -51,10 +44,3 @@ def release_photons(birth, tally, stacks, rng, track, children, region, energy, 
         one = daughter(track, children + 1 + number, GAMMA, photon, a, b, c)
         emit_above(birth.tracking_cut, birth.policies, birth.readout, tally, stacks, rng, one, region)
     return children + 2
-
-
-@kernel
-def sample_isotropic(rng):
-    """Return a direction, isotropic."""
-    ca, sa = sample_azimuth(rng)
-    return deflect(2.0 * uniform(rng) - 1.0, ca, sa, 0.0, 0.0, 1.0)

@@ -6,7 +6,6 @@ and then scattered: a step ends where half of it went the old way and half the n
 
 from __future__ import annotations
 
-import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,7 +13,7 @@ import numpy as np
 from simkit.geometry import OUTSIDE, safety
 from simkit.jit import by_type, inlined, kernel
 from simkit.particles import ELECTRON
-from simkit.physics.directions import deflect, recoil, sample_azimuth
+from simkit.physics.directions import deflect, momentum_of, recoil, sample_azimuth
 from simkit.physics.elementary import quick_log
 from simkit.physics.fluctuation import bohr_variance, sample_heavy_energy_loss
 from simkit.physics.grid import energy_bin, energy_fraction
@@ -273,15 +272,9 @@ def _kick(life, tally, stacks, rng, track, children, couple, region):
         emit(life.policies, tally, stacks, rng, daughter(track, children, ELECTRON, energy, a, b, c), region)
     else:
         leave(life.readout, tally, track, region, energy, BY_ELECTRON)
-    p = heavy_momentum(track.energy, mass)
-    u, v, w = recoil(p, track.u, track.v, track.w, heavy_momentum(energy, ELECTRON_MASS), a, b, c)
+    p = momentum_of(track.energy, mass)
+    u, v, w = recoil(p, track.u, track.v, track.w, momentum_of(energy, ELECTRON_MASS), a, b, c)
     return turned(track, track.energy - energy, u, v, w), children
-
-
-@kernel
-def heavy_momentum(energy, mass):
-    """Return the momentum (MeV/c) of a particle of kinetic `energy` and `mass` (MeV)."""
-    return math.sqrt(energy * (energy + 2.0 * mass))
 
 
 BEGIN[HeavyLife] = _begin

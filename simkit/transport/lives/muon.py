@@ -8,7 +8,7 @@ import numpy as np
 
 from simkit.jit import inlined, kernel
 from simkit.particles import ANTIMUON, ELECTRON, GAMMA, MUON, POSITRON
-from simkit.physics.directions import deflect, recoil, sample_azimuth
+from simkit.physics.directions import deflect, momentum_of, recoil, sample_azimuth
 from simkit.physics.elementary import quick_log
 from simkit.physics.grid import ENERGY_GRID
 from simkit.physics.heavy.tables import (
@@ -30,7 +30,7 @@ from simkit.processes import DECAY, MUON_BREMSSTRAHLUNG, MUON_CAPTURE, MUON_IONI
 from simkit.rng import uniform
 from simkit.tally import NEUTRINOS, NULL_INTERACTIONS, REST_MASS, book, count, count_interaction
 from simkit.tracks import daughter, later, turned
-from simkit.transport.lives.heavy import INTERACT, STOP, HeavyLife, build_heavy_life, heavy_momentum
+from simkit.transport.lives.heavy import INTERACT, STOP, HeavyLife, build_heavy_life
 from simkit.transport.lives.parts import Life, WorldParts
 from simkit.transport.secondaries import emit, emit_above, leave
 from simkit.units import ELECTRON_MASS, MUON_LIFETIME, MUON_MASS
@@ -92,7 +92,7 @@ def _radiate(life, tally, stacks, rng, track, children, region, energy):
     a, b, c = deflect(sample_cosine(rng, track.energy, energy), ca, sa, track.u, track.v, track.w)
     photon = daughter(track, children + 1, GAMMA, energy, a, b, c)
     emit_above(life.thresholds.tracking_cut, life.policies, life.readout, tally, stacks, rng, photon, region)
-    p = heavy_momentum(track.energy, MUON_MASS)
+    p = momentum_of(track.energy, MUON_MASS)
     u, v, w = recoil(p, track.u, track.v, track.w, energy, a, b, c)
     return turned(track, track.energy - energy, u, v, w), children + 1
 
@@ -105,7 +105,7 @@ def _make_pair(life, tally, stacks, rng, track, children, region, energy):
     asymmetry = sample_asymmetry(rng, track.energy, energy)
     ca, sa = sample_azimuth(rng)
     u, v, w = track.u, track.v, track.w
-    p = heavy_momentum(track.energy, MUON_MASS)
+    p = momentum_of(track.energy, MUON_MASS)
     for number in range(2):
         sign = 1.0 - 2.0 * number
         kinetic = max(0.5 * energy * (1.0 - sign * asymmetry) - ELECTRON_MASS, 0.0)
@@ -114,7 +114,7 @@ def _make_pair(life, tally, stacks, rng, track, children, region, energy):
         kind = ELECTRON if number == 0 else POSITRON
         one = daughter(track, children + 1 + number, kind, kinetic, a, b, c)
         emit(life.policies, tally, stacks, rng, one, region)
-        q = heavy_momentum(kinetic, ELECTRON_MASS)
+        q = momentum_of(kinetic, ELECTRON_MASS)
         u, v, w = recoil(p, u, v, w, q, a, b, c)
         p = max(p - q, 0.0)
     return turned(track, track.energy - energy, u, v, w), children + 2

@@ -13,11 +13,17 @@ import numpy as np
 from simkit.geometry import NEVER, OUTSIDE, distance_to_boundary
 from simkit.jit import inlined, kernel
 from simkit.particles import GAMMA, NEUTRON
-from simkit.physics.directions import deflect, sample_azimuth
+from simkit.physics.deexcitation import gammas_of, next_share, recoil_of_gamma, sample_evaporated
+from simkit.physics.directions import deflect, sample_azimuth, sample_isotropic
 from simkit.physics.elementary import quick_log
 from simkit.physics.neutron.elastic import sample_elastic
-from simkit.physics.neutron.gammas import gammas_of, next_gamma, recoil_of_gamma
-from simkit.physics.neutron.inelastic import leave_excited, sample_continuum, sample_evaporation, sample_level
+from simkit.physics.neutron.inelastic import (
+    MEV_PER_GAMMA,
+    MOST_GAMMAS,
+    leave_excited,
+    sample_continuum,
+    sample_level,
+)
 from simkit.physics.neutron.nuclei import HIGHEST_ENERGY, THERMAL_ENERGY
 from simkit.physics.neutron.tables import (
     CAPTURE,
@@ -194,17 +200,17 @@ def _scatter_inelastically(life, tally, stacks, rng, track, children, couple, el
     recoil = track.energy - energy - excitation
     ca, sa = sample_azimuth(rng)
     u, v, w = deflect(cosine, ca, sa, track.u, track.v, track.w)
-    gammas = gammas_of(excitation) if evaporates else 1  # a level's is one
+    gammas = gammas_of(excitation, MEV_PER_GAMMA, MOST_GAMMAS) if evaporates else 1  # a level's is one
     if evaporates and excitation > nuclei[couple, element, SEPARATION]:
         excitation -= nuclei[couple, element, SEPARATION]
         book(tally, track.slot, REST_MASS, -nuclei[couple, element, SEPARATION], track.weight)
-        second = sample_evaporation(rng, nucleons, excitation, excitation)
-        a, b, c = _anywhere(rng)
+        second = sample_evaporated(rng, nucleons, excitation, excitation)
+        a, b, c = sample_isotropic(rng)
         children += 1
         neutron = daughter(track, children, NEUTRON, second, a, b, c)
         emit_above(THERMAL_ENERGY, life.policies, life.readout, tally, stacks, rng, neutron, region)
         excitation -= second
-        gammas = gammas_of(excitation)
+        gammas = gammas_of(excitation, MEV_PER_GAMMA, MOST_GAMMAS)
     elif not evaporates and excitation > lowest:  # to the first level, and from there
         children, more = _calm_down(
             life, tally, stacks, rng, track, children, region, excitation - lowest, 1, mass
@@ -243,22 +249,15 @@ def _calm_down(life, tally, stacks, rng, track, children, region, excitation, ga
     """
     left, recoils = excitation, 0.0
     for others in range(gammas, 0, -1):
-        energy = next_gamma(rng, left, others)
+        energy = next_share(rng, left, others)
         left -= energy
         recoil = recoil_of_gamma(energy, mass)
         recoils += recoil
-        a, b, c = _anywhere(rng)
+        a, b, c = sample_isotropic(rng)
         children += 1
         photon = daughter(track, children, GAMMA, energy - recoil, a, b, c)
         emit_above(life.least_gamma, life.policies, life.readout, tally, stacks, rng, photon, region)
     return children, recoils
-
-
-@kernel
-def _anywhere(rng):
-    """Return a direction, isotropic."""
-    ca, sa = sample_azimuth(rng)
-    return deflect(2.0 * uniform(rng) - 1.0, ca, sa, 0.0, 0.0, 1.0)
 
 
 BEGIN[NeutronLife] = _begin

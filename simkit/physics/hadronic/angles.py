@@ -1,4 +1,4 @@
-"""How particles share an energy, and how they leave: a stick broken at random, and a transverse momentum."""
+"""How particles leave a collision: by a transverse momentum, or by a slope in the cosine."""
 
 from __future__ import annotations
 
@@ -9,14 +9,6 @@ from simkit.physics.elementary import exp, log
 from simkit.rng import uniform
 
 _PER_MEAN = 2.0 / math.sqrt(math.pi)
-
-
-@kernel
-def next_share(rng, left, sharing):
-    """Return what the next of `sharing` particles takes of what is left: all divisions are equally likely."""
-    if sharing <= 1:
-        return left
-    return left * (1.0 - exp(log(uniform(rng)) / (sharing - 1.0)))
 
 
 @kernel
