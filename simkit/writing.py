@@ -30,7 +30,7 @@ def is_stream(path: Path) -> bool:
     return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
-def write_whole(path: Path, content: bytes, durable: bool = True) -> None:
+def write_whole(path: Path, content: bytes | memoryview, durable: bool = True) -> None:
     """Write a file beside its place and move it there: readers see the old one or the new one.
 
     A link stays, and what it leads to is written; a file that is there keeps its permissions. A device, a

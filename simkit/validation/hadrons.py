@@ -39,7 +39,7 @@ STANDARD_ERRORS = 3.0
 _PARTS = 20  # of the events, from whose scatter errors are taken
 
 
-class Showers(NamedTuple):
+class HadronShowers(NamedTuple):
     """By event (MeV): seen in the layers of the active material; deposited in the absorber; what left.
 
     electrons: how many were set free.
@@ -51,7 +51,7 @@ class Showers(NamedTuple):
     electrons: np.ndarray
 
     @classmethod
-    def of(cls, tallies: Tallies, prepared: Prepared) -> Showers:
+    def of(cls, tallies: Tallies, prepared: Prepared) -> HadronShowers:
         """Return what the events of a stack left."""
         layers, absorber = (
             np.stack([energy[:, list(cells)].sum(axis=1) for cells in prepared.layers[region]], axis=1)
@@ -74,9 +74,9 @@ class Showers(NamedTuple):
         """The mean layer, weighted with the deposits."""
         return self.layers @ (np.arange(self.layers.shape[1]) + 0.5) / np.maximum(self.visible, 1e-9)
 
-    def parts(self) -> list[Showers]:
+    def parts(self) -> list[HadronShowers]:
         """Return the events in _PARTS parts."""
-        return [Showers(*(values[number::_PARTS] for values in self)) for number in range(_PARTS)]
+        return [HadronShowers(*(values[number::_PARTS] for values in self)) for number in range(_PARTS)]
 
 
 def check(progress: Callable[[int], None] | None = None) -> list[ValidationRow]:
@@ -124,29 +124,31 @@ def _ours(figure: Reference, progress: Callable[[int], None] | None) -> tuple[fl
     return value, float(np.std(parts, ddof=1)) / _PARTS**0.5
 
 
-_shot: dict[tuple[str, str, float, int], Showers] = {}
+_shot: dict[tuple[str, str, float, int], HadronShowers] = {}
 
 
-def _shoot(material: str, particle: str, energy: float, progress: Callable[[int], None] | None) -> Showers:
+def _shoot(
+    material: str, particle: str, energy: float, progress: Callable[[int], None] | None
+) -> HadronShowers:
     events = scaled_events(round(EVENTS * min(ENERGY_MEV / energy, 1.0)))
     beam = material, particle, energy, events
     if beam not in _shot:
         scenario = stack(material, {"events.particle": particle, "events.energy_MeV": energy}, events)
         _, tallies, prepared = run_scenario(scenario, progress=progress)
-        _shot[beam] = Showers.of(tallies, prepared)
+        _shot[beam] = HadronShowers.of(tallies, prepared)
     return _shot[beam]
 
 
-def _depth_share(number: int) -> Callable[[Showers], float]:
+def _depth_share(number: int) -> Callable[[HadronShowers], float]:
     layers = slice(DEPTHS[number - 1], DEPTHS[number])
     return lambda showers: float(showers.layers[:, layers].sum() / showers.layers.sum())
 
 
-def _visible_ratio(one: Showers, other: Showers) -> float:
+def _visible_ratio(one: HadronShowers, other: HadronShowers) -> float:
     return float(one.visible.mean() / other.visible.mean())
 
 
-def _growth(own: Showers, other: Showers, electrons: Showers) -> float:
+def _growth(own: HadronShowers, other: HadronShowers, electrons: HadronShowers) -> float:
     """Return k of 1 - f = (E / E0)^(k - 1), f the electromagnetic part: own is of 100 GeV, other of 20.
 
     A shower's electrons over those of one by an electron of the same energy stand for f.
@@ -158,7 +160,7 @@ def _growth(own: Showers, other: Showers, electrons: Showers) -> float:
     return 1.0 + float(np.log(rest[0] / rest[1]) / np.log(5.0))
 
 
-STATISTICS: dict[str, Callable[[Showers], float]] = {
+STATISTICS: dict[str, Callable[[HadronShowers], float]] = {
     "visible energy": lambda showers: float(showers.visible.mean()),
     "spread of the visible energy": lambda showers: float(showers.visible.std(ddof=1)),
     "energy in the absorber": lambda showers: float(showers.absorber.mean()),
