@@ -19,6 +19,7 @@ from simkit.geometry.check import check_cells, check_detector
 from simkit.geometry.detector import Detector, Shape
 from simkit.geometry.slab_stack import SlabStack
 from simkit.geometry.trial import try_out, try_out_cells
+from simkit.geometry.tube_stack import TubeStack
 from simkit.jit import check_implementation
 from simkit.plugins import building
 from simkit.readout.scheme import Layers, Scheme
@@ -26,7 +27,7 @@ from simkit.readout.schemes import SCHEMES
 from simkit.readout.volumes import VolumeCells
 from simkit.sections import OneOf
 
-SHAPES = OneOf(Shape, "kind", (SlabStack, AtlasLike), "shapes")
+SHAPES = OneOf(Shape, "kind", (SlabStack, TubeStack, AtlasLike), "shapes")
 VERBS = ("LOCATE", "DISTANCE_TO_BOUNDARY", "DISTANCE_TO_ENVELOPE", "SAFETY")
 
 

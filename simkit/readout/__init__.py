@@ -16,4 +16,17 @@ def cell(readout: Any, volume: int, x: float, y: float, z: float) -> int:
     return CELL[type(readout)](readout, volume, x, y, z)
 
 
+def step_cell(readout: Any, where: int, track: Any) -> int:
+    """Return the cell that a step's loss is counted in: `where`, that of the step's middle, if not another.
+
+    track: where the step ends, still in the volume that it was in.
+    """
+    return STEP_CELL[type(readout)](readout, where, track)
+
+
+def _at_the_middle(readout: Any, where: int, track: Any) -> int:
+    return where
+
+
 CELL = by_type(cell)
+STEP_CELL = by_type(step_cell, default=_at_the_middle)

@@ -8,6 +8,7 @@ import numpy as np
 
 from simkit.readout.rings import Rings
 from simkit.readout.scheme import Layers, Scheme
+from simkit.readout.shower_mesh import ShowerMesh
 from simkit.sections import OneOf
 
 
@@ -21,4 +22,4 @@ class OfShape(Scheme):
         """See simkit.readout.scheme.Scheme."""
 
 
-SCHEMES = OneOf(Scheme, "kind", (OfShape, Rings), "readouts", default="shape")
+SCHEMES = OneOf(Scheme, "kind", (OfShape, Rings, ShowerMesh), "readouts", default="shape")

@@ -18,7 +18,7 @@ from simkit.geometry.detector import Detector
 from simkit.jit import by_type, kernel
 from simkit.physics.couple import Couple
 from simkit.physics.quenching import Quenching, build_quenching, visible_along, visible_stopped
-from simkit.readout import CELL, cell
+from simkit.readout import CELL, STEP_CELL, cell, step_cell
 from simkit.tally import energy_units
 
 ALWAYS = (-math.inf, math.inf)
@@ -108,6 +108,11 @@ def _cell(readout, volume, x, y, z):
     return cell(readout.cells, volume, x, y, z)
 
 
+def _step_cell(readout, where, track):
+    return step_cell(readout.cells, where, track)
+
+
 CELL[Response] = _cell
+STEP_CELL[Response] = _step_cell
 SEE_ALONG[Response] = _along
 SEE_STOPPED[Response] = _stopped

@@ -23,7 +23,7 @@ from simkit.physics.tables import (
     energy_at_range,
     switch_off,
 )
-from simkit.readout import cell
+from simkit.readout import cell, step_cell
 from simkit.tally import (
     LEAKED,
     LOOPED,
@@ -182,6 +182,7 @@ def take_step(life, tally, stacks, rng, track, state):
         if loss > LEAST_FLUCTUATING_LOSS and life.fluctuation[track.kind, region] != 0:
             largest = moved.energy if track.kind == POSITRON else 0.5 * moved.energy
             loss = sample_energy_loss(rng, loss, largest, life.tables.fluctuation, couple)
+    where = step_cell(life.readout, where, moved)
     # at the speed of the mean of its energies before and after; a loss that fluctuates may exceed them
     mean_energy = moved.energy - 0.5 * min(loss, moved.energy)
     moved = later(moved, step * slowness(mean_energy, ELECTRON_MASS))

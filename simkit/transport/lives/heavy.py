@@ -26,7 +26,7 @@ from simkit.physics.heavy.tables import (
 )
 from simkit.physics.quenching import BY_ELECTRON
 from simkit.physics.tables import DEDX, RANGE, STEP_SIGMA, TRANSPORT_PATH, between, column, energy_at_range
-from simkit.readout import cell
+from simkit.readout import cell, step_cell
 from simkit.rng import uniform
 from simkit.tally import (
     LOOPED,
@@ -173,6 +173,7 @@ def take_step(life, tally, stacks, rng, track, state):
         moved = scatter(life, rng, moved, row, couple, step, near, crosses, loss)
         if loss > LEAST_FLUCTUATING_LOSS and life.fluctuation[track.kind, region] != 0:
             loss = _fluctuate(life, rng, moved, couple, step, loss)
+    where = step_cell(life.readout, where, moved)
     # at the speed of the mean of its energies before and after; a loss that fluctuates may exceed them
     mean_energy = moved.energy - 0.5 * min(loss, moved.energy)
     moved = later(moved, step * slowness(mean_energy, life.tables.mass[track.kind]))
