@@ -46,10 +46,11 @@ def run(
 
     scenario: a preset ("testem3", "hepemshow", "par04", "atlas_like") or a TOML file. events, seed, threads,
     backend ("cpu", "cuda"): instead of the scenario's. speedups: those on, such as
-    "gamma-roulette:threshold_MeV=2". set: keys of the scenario. executor: where events are simulated, see simkit.executors. profile: count
-    cycles, too. instructions: count them, too. baseline: the folder of a run stored before, to hold this one
-    against; max_slowdown: how much slower (relative) is fine. out: the folder to write the run to, where
-    finished shards of one that was interrupted are taken up. keep: write it below results/MACHINE/SCENARIO.
+    "gamma-roulette:threshold_MeV=2". set: keys of the scenario. executor: where events are simulated, see
+    simkit.executors. profile: count cycles, too. instructions: count them, too. baseline: the folder of a
+    run stored before, to hold this one against; max_slowdown: how much slower (relative) is fine. out: the
+    folder to write the run to, where finished shards of one that was interrupted are taken up. keep: write
+    it below results/MACHINE/SCENARIO.
     """
     from simkit.scenario import load_scenario
 
