@@ -31,6 +31,7 @@ TOLERANCES = {
 }
 STANDARD_ERRORS = 3.0
 SCALE = 0.033  # the deposit in silicon over a voxel's energy, as CaloChallenge scales it
+SECTORS = 16
 THRESHOLD_MEV = 0.01515  # of a voxel
 
 
@@ -84,7 +85,7 @@ def _showers(
     _, tallies, prepared = run_scenario(scenario, progress=progress)
     mesh = np.array(prepared.layers["silicon"])
     deposits = tallies.deposits * ENERGY_UNIT
-    divided = deposits[:, mesh.ravel()].reshape(events, len(mesh), -1, len(scenario.readout.radii_mm))
+    divided = deposits[:, mesh.ravel()].reshape(events, len(mesh), SECTORS, -1)
     silicon, absorber = (
         deposits[:, prepared.cell_region == prepared.regions.index(name)].sum(axis=1)
         for name in ("silicon", "absorber")
