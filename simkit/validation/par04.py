@@ -76,12 +76,8 @@ def _showers(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return deposits (MeV) by event: by layer, sector and ring; in silicon beside the mesh; in tungsten."""
     events = scaled_events(EVENTS[energy])
-    keys = {"events.spectrum.kind": "table", "events.spectrum.energies_MeV": [energy]}
-    keys |= {
-        "events.spectrum.weights": [1.0],
-        "events.spectrum.min_MeV": None,
-        "events.spectrum.max_MeV": None,
-    }
+    line = {"kind": "table", "energies_MeV": (energy,), "weights": (1.0,), "min_MeV": None, "max_MeV": None}
+    keys: dict[str, Any] = {f"events.spectrum.{key}": value for key, value in line.items()}
     scenario = load_scenario("par04", overrides=keys, events=events, threads=min(usable_threads(), events))
     _, tallies, prepared = run_scenario(scenario, progress=progress)
     mesh = np.array(prepared.layers["silicon"])
