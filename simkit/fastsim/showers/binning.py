@@ -88,6 +88,25 @@ class Binning(NamedTuple):
         radius, angle = (0.5 * (edges[1:] + edges[:-1]) for edges in (radial, angular))
         return np.tile(radius, len(angle)), np.repeat(angle, len(radius))
 
+    def symmetries(self) -> NDArray[np.int64]:
+        """Return every rotation and mirror image that maps cells on cells; int64[symmetries, cells].
+
+        A shower `e` turned or mirrored is `e[symmetries[i]]`; the first leaves it as it is. Dataset 2 has 32:
+        16 rotations, each with and without the mirror.
+        """
+        turns = math.gcd(*(self.angles[layer] for layer in self.filled if self.angles[layer] > 1)) or 1
+        images = []
+        for mirrored in (False, True) if turns > 1 else (False,):
+            for turn in range(turns):
+                layers = []
+                for layer in self.filled:
+                    n, radii = self.angles[layer], self.radii[layer]
+                    angle = (np.arange(n) + turn * (n // turns)) % n
+                    angle = angle[::-1] if mirrored else angle
+                    layers.append(self.edges[layer] + (angle[:, None] * radii + np.arange(radii)).ravel())
+                images.append(np.concatenate(layers))
+        return np.stack(images)
+
 
 def regular_binning(particle: str, pdg: int, layers: int, angles: int, radii: int, step_mm: float) -> Binning:
     """Return a binning of like layers with `radii` rings, each `step_mm` wide."""
