@@ -19,6 +19,7 @@ from simkit.cli import (
     campaign,
     compare,
     doctor,
+    fastsim,
     history,
     init,
     keys,
@@ -62,6 +63,7 @@ for module in (
     doctor,
 ):
     app.command(module.__name__.rpartition(".")[2])(module.command)
+app.add_typer(fastsim.app)
 
 
 def _version(asked: bool) -> None:

@@ -69,6 +69,7 @@ Plugins = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 Out = Annotated[Path | None, typer.Option("--out", "-o", help="Folder to write to.", show_default=False)]
+OutFile = Annotated[Path, typer.Option("--out", "-o", help="File to write.", show_default=False)]
 Executor = Annotated[
     str,
     typer.Option(

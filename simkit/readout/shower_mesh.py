@@ -52,7 +52,9 @@ class ShowerMesh(Scheme):
     radii_mm: Annotated[tuple[Length, ...], Field(min_length=1, max_length=1000)]
     """Ascending: where one ring ends and the next begins, and the last one's end."""
     sectors: Annotated[int, Field(ge=1, le=4096)] = 1
-    """Of a ring: 1, or a multiple of 8. For a particle along x they are counted from y to z."""
+    """Of a ring: 1, or a multiple of 8. Counted from -180 degrees; for a particle along x, from -y to -z."""
+    sampling_fraction: Annotated[float, Field(gt=0.0, le=1.0)] = 1.0
+    """What a file of showers divides the deposits by."""
 
     def problems(self) -> Iterator[tuple[KeyPath, str]]:
         """See simkit.sections.Section."""
@@ -146,7 +148,9 @@ def _mesh_cell(readout, volume, x, y, z):
         ring += 1
     if ring == rings:
         return elsewhere
-    sector = phi_cell(readout.edges, readout.directory, first, second)[0] if readout.sectors > 1 else 0
+    sector = 0
+    if readout.sectors > 1:  # from the opposite side: the first sector begins at -180 degrees
+        sector = phi_cell(readout.edges, readout.directory, -first, -second)[0]
     return (int(depth) * readout.sectors + sector) * rings + ring
 
 

@@ -1,0 +1,16 @@
+"""`simkit fastsim`: showers to train on, models made of them, and how fast and how right those are."""
+
+from __future__ import annotations
+
+import typer
+
+from simkit.cli.fastsim import dataset
+
+app = typer.Typer(
+    name="fastsim",
+    help="Fast simulation: showers to train on, models, and how fast and how right they are.",
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+)
+for module in (dataset,):
+    app.command(module.__name__.rpartition(".")[2])(module.command)

@@ -1,0 +1,141 @@
+"""Samples of showers for fast simulation: what transport leaves in a shower mesh, made in shards.
+
+A shower depends on the seed and on its number alone, so a sample can be made anywhere, interrupted, and made
+longer later: shards that are there are not made again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simkit.engines.shards import Shard, code_hash, make_shard, run_shard
+from simkit.errors import BadInput
+from simkit.events import Primaries, load_events
+from simkit.executors import open_executor
+from simkit.fastsim.showers.binning import Binning
+from simkit.fastsim.showers.files import Showers
+from simkit.particles import species
+from simkit.plugins import loaded_hash
+from simkit.readout.shower_mesh import ShowerMesh
+from simkit.record.pieces import Pieces
+from simkit.record.tallies import ENERGY_UNIT
+from simkit.scenario import Scenario
+
+ENGINE = "native"
+SHARD = 100  # showers: a tenth of a minute, for a mean of some 150 GeV
+_NAMES = ("incident_MeV", "energies_MeV", "outside_MeV", "cpu_s")
+
+
+class ShowerSample(NamedTuple):
+    """Showers, the energy (MeV) that each left outside the mesh in the same region, and the CPU seconds."""
+
+    showers: Showers
+    outside_MeV: NDArray[np.float64]
+    cpu_s: float
+
+
+def binning_of(scenario: Scenario) -> Binning:
+    """Return the binning of a scenario that is read out by a shower mesh, one gun particle an event.
+
+    Errors: BadInput for another scenario, and for particles that do not fly along the mesh.
+    """
+    mesh, gun = scenario.readout, scenario.events
+    if not isinstance(mesh, ShowerMesh):
+        raise BadInput(
+            f'readout.kind: found {mesh.kind!r}; a file of showers needs a "shower_mesh", as par04 has'
+        )
+    particle = getattr(gun, "particle", None)
+    if particle is None or getattr(gun, "per_event", 1) != 1:
+        raise BadInput('events: a file of showers needs events.source = "gun" with one particle an event')
+    edges = (0.0, *mesh.radii_mm)
+    return Binning(particle, species(particle).pdg, (edges,) * mesh.layers, (mesh.sectors,) * mesh.layers)
+
+
+def make_sample(
+    scenario: Scenario, executor: str, folder: Path, progress: Callable[[int], None] | None = None
+) -> ShowerSample:
+    """Return the showers of a scenario's events, in their order.
+
+    folder: where finished shards are kept; the caller holds its lock, and removes it. Errors: BadInput.
+    """
+    binning = binning_of(scenario)
+    primaries = load_events(scenario.events, scenario.count, scenario.seed).primaries
+    _check_frame(scenario.readout, primaries)
+    with open_executor(executor) as workers:
+        threads = scenario.run.threads if executor == "local" else 1
+        count = len(primaries.event)
+        run = json.dumps([scenario.hash, scenario.seed, code_hash() + loaded_hash()])
+        names = {f"{first:09d}": slice(first, min(first + SHARD, count)) for first in range(0, count, SHARD)}
+
+        def check(name: str, arrays: Mapping[str, Any]) -> None:
+            if str(arrays["run"]) != run:
+                raise ValueError("of another scenario, seed or version")
+            if name in names and len(arrays["incident_MeV"]) != len(range(*names[name].indices(count))):
+                raise ValueError("of another number of showers")
+
+        pieces = Pieces(folder)
+        kept, _ = pieces.load(check)
+        kept = {name: arrays for name, arrays in kept.items() if name in names}
+        missing = [name for name in names if name not in kept]
+        if progress:
+            progress(sum(len(arrays["incident_MeV"]) for arrays in kept.values()))
+        shards = [
+            make_shard(
+                scenario, ENGINE, Primaries(*(c[names[name]] for c in primaries)), scenario.seed, threads
+            )
+            for name in missing
+        ]
+        for index, arrays in workers.map(_run, shards):
+            pieces.save(missing[index], {**arrays, "run": run})
+            kept[missing[index]] = arrays
+            if progress:
+                progress(len(arrays["incident_MeV"]))
+    if len(kept) < len(names):
+        raise BadInput(
+            f"--executor {executor}: {len(names) - len(kept)} of {len(names)} shards did not come back; run "
+            "it again, the others are kept"
+        )
+    parts = [kept[name] for name in names]
+    incident, energies, outside = (np.concatenate([part[key] for part in parts]) for key in _NAMES[:3])
+    return ShowerSample(
+        Showers(binning, incident, energies), outside, float(sum(part["cpu_s"] for part in parts))
+    )
+
+
+def _run(shard: Shard) -> dict[str, Any]:
+    """Return the arrays of a shard's showers."""
+    tallies = run_shard(shard)
+    mesh = shard.scenario.readout
+    cells = mesh.layers * mesh.sectors * len(mesh.radii_mm)
+    of_region = tallies.cell_region == tallies.cell_region[0]
+    of_region[:cells] = False
+    scale = ENERGY_UNIT / mesh.sampling_fraction
+    values = (
+        shard.primaries.energy,
+        (tallies.deposits[:, :cells] * scale).astype(np.float32),
+        tallies.deposits[:, of_region].sum(axis=1) * scale,
+        tallies.cpu_s,
+    )
+    return dict(zip(_NAMES, values))
+
+
+def _check_frame(mesh: ShowerMesh, primaries: Primaries) -> None:
+    """Refuse particles that do not fly along the axis of the mesh."""
+    along = mesh.axes()[0]
+    direction = np.stack([primaries.u, primaries.v, primaries.w], axis=1)
+    start = np.stack([primaries.x, primaries.y, primaries.z], axis=1) - np.array(mesh.origin_mm)
+    beside = np.linalg.norm(start - np.outer(start @ along, along), axis=1)
+    wrong = np.flatnonzero((direction @ along < 1.0 - 1e-9) | (beside > 1e-6))
+    if len(wrong):
+        u, v, w = direction[wrong[0]]
+        raise BadInput(
+            f"readout.direction: the mesh lies along {mesh.direction} from {mesh.origin_mm} mm, but "
+            f"event {primaries.event[wrong[0]]} flies along ({u:g}, {v:g}, {w:g}), {beside[wrong[0]]:g} mm "
+            "beside it; give the mesh the gun's direction and position"
+        )
