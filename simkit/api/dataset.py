@@ -93,7 +93,7 @@ def dataset(
             seed=chosen.seed,
             out=str(path),
         )
-        about = {
+        about: dict[str, str | int | float] = {
             "scenario": chosen.name,
             "hash": chosen.hash,
             "seed": chosen.seed,

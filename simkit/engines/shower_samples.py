@@ -45,11 +45,7 @@ def binning_of(scenario: Scenario) -> Binning:
 
     Errors: BadInput for another scenario, and for particles that do not fly along the mesh.
     """
-    mesh, gun = scenario.readout, scenario.events
-    if not isinstance(mesh, ShowerMesh):
-        raise BadInput(
-            f'readout.kind: found {mesh.kind!r}; a file of showers needs a "shower_mesh", as par04 has'
-        )
+    mesh, gun = _mesh_of(scenario), scenario.events
     particle = getattr(gun, "particle", None)
     if particle is None or getattr(gun, "per_event", 1) != 1:
         raise BadInput('events: a file of showers needs events.source = "gun" with one particle an event')
@@ -66,7 +62,7 @@ def make_sample(
     """
     binning = binning_of(scenario)
     primaries = load_events(scenario.events, scenario.count, scenario.seed).primaries
-    _check_frame(scenario.readout, primaries)
+    _check_frame(_mesh_of(scenario), primaries)
     with open_executor(executor) as workers:
         threads = scenario.run.threads if executor == "local" else 1
         count = len(primaries.event)
@@ -108,10 +104,19 @@ def make_sample(
     )
 
 
+def _mesh_of(scenario: Scenario) -> ShowerMesh:
+    mesh = scenario.readout
+    if not isinstance(mesh, ShowerMesh):
+        raise BadInput(
+            f'readout.kind: found {mesh.kind!r}; a file of showers needs a "shower_mesh", as par04 has'
+        )
+    return mesh
+
+
 def _run(shard: Shard) -> dict[str, Any]:
     """Return the arrays of a shard's showers."""
     tallies = run_shard(shard)
-    mesh = shard.scenario.readout
+    mesh = _mesh_of(shard.scenario)
     cells = mesh.layers * mesh.sectors * len(mesh.radii_mm)
     of_region = tallies.cell_region == tallies.cell_region[0]
     of_region[:cells] = False
