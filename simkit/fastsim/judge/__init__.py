@@ -1,0 +1,1 @@
+"""How two samples of showers differ: one metric a file, each deterministic by its seed."""

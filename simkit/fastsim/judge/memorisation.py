@@ -1,0 +1,85 @@
+"""Does a generator repeat its training showers? How near each shower's nearest training shower is.
+
+The distance of two showers is that of the roots of their cells' shares of the incident energy (up to a factor
+Hellinger's), the smallest over all rotations and mirror images, so that a turned or scaled copy is found: a
+copy has 0. Training showers within 10 % of the incident energy are searched. Only truth's own distance says
+what is near: showers that no training has seen, at the same energies.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simkit.fastsim.showers.files import Showers
+
+WINDOW = 1.1
+BLOCK = 64
+RESAMPLES = 500
+NEAR = 0.01  # the quantile of truth's own distances below which a shower is called near
+
+
+class Memorisation(NamedTuple):
+    """Nearest distances of generated and of unseen true showers.
+
+    ratio: of their medians, 1 where nothing is repeated; lo, hi: its 95 % interval (bootstrap). near: the
+    share of generated showers nearer than all but 1 % of the true ones, 0.01 where nothing is repeated.
+    copies: the share with a distance below a tenth of truth's median.
+    """
+
+    generated: NDArray[np.float32]
+    truth: NDArray[np.float32]
+    ratio: float
+    lo: float
+    hi: float
+    near: float
+    copies: float
+
+
+def memorisation(generated: Showers, truth: Showers, training: Showers, seed: int) -> Memorisation:
+    """Return how much nearer to the training showers generated ones are than true ones that it never saw."""
+    found, own = nearest(generated, training), nearest(truth, training)
+    random = np.random.default_rng(seed)
+    ratios = [
+        np.median(random.choice(found, len(found))) / max(np.median(random.choice(own, len(own))), 1e-12)
+        for _ in range(RESAMPLES)
+    ]
+    middle = max(float(np.median(own)), 1e-12)
+    lo, hi = np.quantile(ratios, [0.025, 0.975])
+    return Memorisation(
+        found,
+        own,
+        float(np.median(found)) / middle,
+        float(lo),
+        float(hi),
+        float(np.mean(found < np.quantile(own, NEAR))),
+        float(np.mean(found < 0.1 * middle)),
+    )
+
+
+def nearest(showers: Showers, training: Showers) -> NDArray[np.float32]:
+    """Return each shower's distance to the nearest training shower of its energy; float32[n]."""
+    images = showers.binning.symmetries()
+    order = np.argsort(training.incident_MeV, kind="stable")
+    energies = training.incident_MeV[order]
+    found = np.empty(len(showers.incident_MeV), dtype=np.float32)
+    sequence = np.argsort(showers.incident_MeV, kind="stable")
+    for start in range(0, len(sequence), BLOCK):
+        rows = sequence[start : start + BLOCK]
+        low, high = showers.incident_MeV[rows[0]] / WINDOW, showers.incident_MeV[rows[-1]] * WINDOW
+        first, end = np.searchsorted(energies, [low, high], side="left")
+        first = min(first, len(energies) - 1)  # where there is none of the energy: the next one
+        candidates = _roots(training.take(order[first : max(end, first + 1)]))
+        queries = _roots(showers.take(rows))
+        overlap = np.full((len(rows), len(candidates)), -np.inf, dtype=np.float32)
+        for image in images:
+            np.maximum(overlap, queries[:, image] @ candidates.T, out=overlap)
+        squares = np.sum(candidates**2, axis=1) - 2.0 * overlap + np.sum(queries**2, axis=1)[:, None]
+        found[rows] = np.sqrt(np.maximum(squares.min(axis=1), 0.0))
+    return found
+
+
+def _roots(showers: Showers) -> NDArray[np.float32]:
+    return np.sqrt(showers.energies_MeV / showers.incident_MeV[:, None].astype(np.float32))
