@@ -8,6 +8,8 @@ A package names each thing in its pyproject.toml, an entry point each, called as
     my-engine = "my_package.engine:ENGINE"                 # a simkit.engines.Engine or ForeignEngine
     [project.entry-points."simkit.presets"]
     my-detector = "my_package:MY_DETECTOR"                 # a path to a scenario's TOML file
+    [project.entry-points."simkit.trainers"]
+    my-gan = "my_package.gan:TRAINER"                      # a simkit.fastsim.models.generating.Trainer
     [project.entry-points."simkit.shapes"]
     ball = "my_package.ball:Ball"                          # a class of simkit.geometry.detector.Shape
     [project.entry-points."simkit.fields"]
@@ -46,7 +48,7 @@ from typing import Any, NamedTuple, get_args
 from simkit.errors import BadInput, unknown
 from simkit.imports import with_imported
 
-OUTSIDE = {"speedups": "speedup", "engines": "engine", "presets": "preset"}
+OUTSIDE = {"speedups": "speedup", "engines": "engine", "presets": "preset", "trainers": "trainer"}
 INSIDE = {
     "shapes": "shape",
     "readouts": "readout",

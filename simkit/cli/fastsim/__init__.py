@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import typer
 
-from simkit.cli.fastsim import dataset
+from simkit.cli.fastsim import dataset, generate, train
 
 app = typer.Typer(
     name="fastsim",
     help="Fast simulation: showers to train on, models, and how fast and how right they are.",
     pretty_exceptions_enable=False,
-    no_args_is_help=True,
 )
-for module in (dataset,):
+for module in (dataset, train, generate):
     app.command(module.__name__.rpartition(".")[2])(module.command)

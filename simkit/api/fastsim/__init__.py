@@ -1,0 +1,1 @@
+"""Fast simulation from Python: training generators and using them."""

@@ -1,0 +1,63 @@
+"""Generating showers with a trained generator."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simkit.api.progress import Progress, Tell, shown
+from simkit.errors import BadInput
+from simkit.fastsim.models.draws import shower_keys, uniforms
+from simkit.fastsim.models.generating import Generator
+from simkit.fastsim.models.trainers import load_generator
+from simkit.fastsim.showers.files import Showers
+
+BATCH = 1000
+_FOR_ENERGIES = 0x656E65726779  # so that energies and showers have random numbers of their own
+
+
+def generate(
+    model: Path | str,
+    count: int | None = None,
+    incident_MeV: NDArray[np.float64] | None = None,
+    seed: int = 1,
+    progress: Progress = False,
+) -> Showers:
+    """Return showers of a trained generator's file.
+
+    incident_MeV: their energies, float64[n], within those it was trained on; or count: so many, log-uniform
+    between those. Errors: BadInput.
+    """
+    generator, file = load_generator(model)
+    least, most = file.card.data.least_MeV, file.card.data.most_MeV
+    if incident_MeV is None:
+        if count is None or count < 1:
+            raise BadInput("-n: give a number of showers from 1 on, or --energies-of FILE")
+        drawn = uniforms(shower_keys(seed ^ _FOR_ENERGIES, count), 1)[:, 0]
+        incident_MeV = least * (most / least) ** drawn
+    outside = (incident_MeV < 0.999 * least) | (incident_MeV > 1.001 * most)
+    if outside.any():
+        raise BadInput(
+            f"{model}: was trained on {least:.6g} to {most:.6g} MeV; found {incident_MeV[outside][0]:.6g} MeV"
+        )
+    with shown(progress, f"showers of {file.card.model}") as tell:
+        return generated(generator, incident_MeV, shower_keys(seed, len(incident_MeV)), tell)
+
+
+def generated(
+    generator: Generator,
+    incident_MeV: NDArray[np.float64],
+    keys: NDArray[np.uint64],
+    tell: Tell | None = None,
+) -> Showers:
+    """Return a generator's showers, made in batches."""
+    n, cells = len(keys), generator.binning.cells
+    energies = np.empty((n, cells), dtype=np.float32)
+    for first in range(0, n, BATCH):
+        rows = slice(first, first + BATCH)
+        energies[rows] = generator.generate(incident_MeV[rows], keys[rows])
+        if tell:
+            tell(min(1.0, (first + BATCH) / n), "generating")
+    return Showers(generator.binning, incident_MeV, energies)

@@ -1,0 +1,38 @@
+"""`simkit fastsim generate`: showers of a trained model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from simkit.cli.options import Plugins
+from simkit.cli.show import console
+
+
+def command(
+    model: Annotated[Path, typer.Argument(metavar="MODEL_FILE", help="What simkit fastsim train wrote.")],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="OUT.h5", help="File of showers to write.")],
+    count: Annotated[
+        int | None,
+        typer.Option("-n", "--count", min=1, show_default=False, help="Showers, their energies log-uniform."),
+    ] = None,
+    energies_of: Annotated[
+        Path | None,
+        typer.Option("--energies-of", metavar="FILE", show_default=False, help="Energies as in this file."),
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of all random numbers.")] = 1,
+    plugin: Plugins = None,
+) -> None:
+    """Write showers of a trained model to a file, in the form of the CaloChallenge.
+
+    Example: simkit fastsim generate frozen-library.safetensors -n 1000 -o showers.h5
+    """
+    from simkit.api.fastsim.generate import generate
+    from simkit.fastsim.showers.files import read_showers, write_showers
+
+    incident = None if energies_of is None else read_showers(energies_of, count=count).incident_MeV
+    showers = generate(model, count, incident, seed, progress=True)
+    write_showers(out, showers, {"model": str(model), "seed": seed})
+    console().print(f"{len(showers.incident_MeV)} showers in {out}", markup=False)

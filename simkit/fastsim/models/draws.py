@@ -1,0 +1,77 @@
+"""Random numbers of showers: each has a key, 64 bits, and its own stream of Philox4x32-10 (simkit.rng)."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simkit.jit import kernel
+from simkit.rng import KEY, Rng, child_track, make_rng, start_track, uniform
+
+
+def shower_keys(seed: int, n: int, first: int = 0) -> NDArray[np.uint64]:
+    """Return the keys of n showers, from number `first` on; uint64[n]."""
+    keys = np.empty(n, dtype=np.uint64)
+    _fill_keys(np.uint64(seed % 2**64), first, keys)
+    return keys
+
+
+@kernel
+def _fill_keys(seed, first, keys):
+    for i in range(len(keys)):
+        keys[i] = child_track(child_track(seed, 1), first + i + 1)
+
+
+@kernel
+def start_shower(rng, key):
+    """Put a generator at the start of the stream of a shower's key."""
+    rng.words[KEY] = key
+    start_track(rng, 0, 0)
+
+
+def shower_rng() -> Rng:
+    """Return a generator for `start_shower`."""
+    return make_rng(0)
+
+
+def uniforms(keys: NDArray[np.uint64], count: int) -> NDArray[np.float64]:
+    """Return the first `count` uniform numbers of each key, in (0, 1); float64[n, count]."""
+    out = np.empty((len(keys), count))
+    _fill_uniforms(make_rng(0), keys, out)
+    return out
+
+
+def normals(keys: NDArray[np.uint64], count: int) -> NDArray[np.float32]:
+    """Return `count` standard normal numbers of each key; float32[n, count]."""
+    out = np.empty((len(keys), count), dtype=np.float32)
+    _fill_normals(make_rng(0), keys, out)
+    return out
+
+
+@kernel
+def _fill_uniforms(rng, keys, out):
+    for i in range(out.shape[0]):
+        start_shower(rng, keys[i])
+        for j in range(out.shape[1]):
+            out[i, j] = uniform(rng)
+
+
+@kernel
+def normal_pair(rng):
+    """Return two independent standard normal numbers (Box and Muller, Ann. Math. Stat. 29 (1958) 610)."""
+    radius = math.sqrt(-2.0 * math.log(uniform(rng)))
+    angle = 2.0 * math.pi * uniform(rng)
+    return radius * math.cos(angle), radius * math.sin(angle)
+
+
+@kernel
+def _fill_normals(rng, keys, out):
+    for i in range(out.shape[0]):
+        start_shower(rng, keys[i])
+        for j in range(0, out.shape[1], 2):
+            first, second = normal_pair(rng)
+            out[i, j] = first
+            if j + 1 < out.shape[1]:
+                out[i, j + 1] = second

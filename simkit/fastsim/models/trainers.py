@@ -1,0 +1,47 @@
+"""The trainers that there are, those of plug-ins too: one line a model, imported when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from simkit.errors import BadInput
+from simkit.fastsim.models.generating import Generator, Trainer
+from simkit.fastsim.models.model_file import ModelFile, read_model
+from simkit.plugins import building, find_plugin, plugins
+from simkit.sections import Section
+
+OWN: dict[str, str] = {}
+"""simkit's own: a name, and the module here that has its `TRAINER`."""
+
+
+def trainer_names() -> list[str]:
+    """Return the names of all trainers."""
+    return [*OWN, *plugins("trainers")]
+
+
+def find_trainer(name: str, where: str = "") -> Trainer:
+    """Return a trainer; where: the file or option that names it. Errors: BadInput."""
+    brought = find_plugin("trainers", name, OWN, where)
+    if brought is None:
+        return import_module(f"simkit.fastsim.models.{OWN[name]}").TRAINER
+    settings = getattr(brought, "settings", None)
+    fits = isinstance(settings, type) and issubclass(settings, Section)
+    if not (fits and all(callable(getattr(brought, verb, None)) for verb in ("train", "build"))):
+        raise BadInput(f"trainer {name!r}: the plug-in's needs settings (a Section's class), train and build")
+    return brought
+
+
+def settings_of(trainer: Trainer, values: Mapping[str, Any]) -> Any:
+    """Return a trainer's settings with these values of keys. Errors: BadInput."""
+    return trainer.settings.read(values, trainer.name)
+
+
+def load_generator(path: Path | str) -> tuple[Generator, ModelFile]:
+    """Return the generator in a file, and the file itself. Errors: BadInput."""
+    file = read_model(Path(path))
+    trainer = find_trainer(file.card.model, file.where)
+    with building("trainers", trainer.name):
+        return trainer.build(file), file

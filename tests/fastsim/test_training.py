@@ -1,0 +1,119 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from simkit import plugins
+from simkit.api.fastsim.generate import generate
+from simkit.api.fastsim.train import digest, train
+from simkit.cli import main
+from simkit.errors import BadInput, Interrupted
+from simkit.fastsim.models.model_file import read_model, write_model
+from simkit.fastsim.models.trainers import find_trainer, load_generator
+from simkit.fastsim.showers.files import read_showers, write_showers
+
+MEAN = Path(__file__).with_name("models") / "mean_shower.py"
+
+
+@pytest.fixture
+def mean_shower(monkeypatch):
+    monkeypatch.setenv(plugins.VARIABLE, str(MEAN))
+
+
+def test_train_and_generate(mean_shower, toy, tmp_path, capsys):
+    """The whole way by the command line, with a trainer of a plug-in."""
+    write_showers(tmp_path / "toy.h5", toy(50))
+    folder = tmp_path / "mean"
+    words = ["fastsim", "train", "mean-shower", "--data", str(tmp_path / "toy.h5"), "-o", str(folder)]
+    assert main([*words, "--seed", "3", "--set", "steps=5"]) == 0
+    file = folder / "mean-shower.safetensors"
+    assert str(file) in capsys.readouterr().out
+    card = read_model(file).card
+    assert (card.seed, card.settings["steps"], card.data.showers) == (3, 5, 50)
+    assert card.data.sha256 == digest(toy(50))
+    assert card.commit
+    assert (folder / "curves.csv").read_text().splitlines()[0] == "seconds,step,loss"
+    assert sorted(path.name for path in folder.iterdir()) == ["curves.csv", file.name, "training.json"]
+
+    out = tmp_path / "out.h5"
+    assert main(["fastsim", "generate", str(file), "-n", "40", "-o", str(out)]) == 0
+    made = read_showers(out)
+    assert made.energies_MeV.shape == (40, 72)
+    assert made.binning == toy(1).binning
+    assert (
+        main(["fastsim", "generate", str(file), "--energies-of", str(tmp_path / "toy.h5"), "-o", str(out)])
+        == 0
+    )
+    np.testing.assert_array_equal(read_showers(out).incident_MeV, toy(50).incident_MeV)
+    whole = generate(file, 2500)
+    assert whole.incident_MeV.min() >= card.data.least_MeV
+    part, _ = load_generator(file)
+    from simkit.fastsim.models.draws import shower_keys
+
+    last = part.generate(whole.incident_MeV[2400:], shower_keys(1, 100, first=2400))
+    np.testing.assert_array_equal(whole.energies_MeV[2400:], last)
+
+
+def test_an_interrupted_training_goes_on(mean_shower, toy, tmp_path):
+    showers = toy(30)
+    stopped = {"stop_at": 2}
+    with pytest.raises(Interrupted, match="the same command goes on"):
+        train("mean-shower", showers, out=tmp_path / "a", set=stopped)
+    assert (tmp_path / "a" / "checkpoint.safetensors").exists()
+    for name, value in (("seed", 2), ("set", {"steps": 7}), ("data", toy(30, 2))):
+        given = {"data": showers, "set": stopped} | {name: value}
+        with pytest.raises(BadInput, match="holds a training with other"):
+            train("mean-shower", out=tmp_path / "a", **given)
+    file = train("mean-shower", showers, out=tmp_path / "a", set=stopped)
+    through = train("mean-shower", showers, out=tmp_path / "b")
+    np.testing.assert_array_equal(read_model(file).tensors["mean"], read_model(through).tensors["mean"])
+    points = (tmp_path / "a" / "curves.csv").read_text().splitlines()
+    assert [row.split(",")[1] for row in points] == ["step", "0", "1", "2", "3"]
+    written = file.stat().st_mtime_ns
+    assert train("mean-shower", showers, out=tmp_path / "a", set=stopped) == file
+    assert file.stat().st_mtime_ns == written
+
+
+def test_a_damaged_checkpoint_is_told(mean_shower, toy, tmp_path):
+    with pytest.raises(Interrupted):
+        train("mean-shower", toy(30), out=tmp_path, set={"stop_at": 2})
+    (tmp_path / "checkpoint.safetensors").write_bytes(b"?" * 100)
+    with pytest.raises(BadInput, match=r"checkpoint\.safetensors: cannot be read"):
+        train("mean-shower", toy(30), out=tmp_path, set={"stop_at": 2})
+
+
+def test_bad_input_is_one_line(mean_shower, toy, tmp_path, capsys):
+    data = tmp_path / "toy.h5"
+    write_showers(data, toy(20))
+    for words, said in (
+        (
+            ["train", "mean-showr", "--data", str(data)],
+            "unknown trainer 'mean-showr'; did you mean 'mean-shower'?",
+        ),
+        (["train", "mean-shower", "--data", str(data), "--set", "steps=x"], "mean-shower.steps"),
+        (["train", "mean-shower", "--data", str(data), "--set", "stepz=3"], "unknown key 'stepz'"),
+        (["train", "mean-shower", "--data", str(data), "--budget", "long"], "--budget"),
+        (["train", "mean-shower", "--data", str(tmp_path / "no.h5")], "no.h5: cannot be read as HDF5"),
+        (["generate", str(data), "-n", "3", "-o", str(tmp_path / "x.h5")], "cannot be read as safetensors"),
+    ):
+        assert main(["fastsim", *words]) == 4
+        error = capsys.readouterr().err
+        assert said in error
+        assert error.count("\n") == 1
+    file = train("mean-shower", toy(20), out=tmp_path / "mean")
+    assert main(["fastsim", "generate", str(file), "-o", str(tmp_path / "x.h5")]) == 4
+    assert "-n: give a number" in capsys.readouterr().err
+    with pytest.raises(BadInput, match=r"was trained on .* found 1e\+09 MeV"):
+        generate(file, incident_MeV=np.array([1e9]))
+    found = read_model(file)
+    write_model(file, found.card.model_copy(update={"model": "gone"}), found.tensors)
+    with pytest.raises(BadInput, match="unknown trainer 'gone'"):
+        load_generator(file)
+
+
+def test_a_plug_in_that_is_no_trainer_is_told(tmp_path, monkeypatch):
+    file = tmp_path / "odd.py"
+    file.write_text("class Odd:\n    name = 'odd'\nTRAINERS = [Odd()]\n")
+    monkeypatch.setenv(plugins.VARIABLE, str(file))
+    with pytest.raises(BadInput, match="trainer 'odd': the plug-in's needs settings"):
+        find_trainer("odd")
