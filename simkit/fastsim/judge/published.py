@@ -1,0 +1,56 @@
+"""What the CaloChallenge's models are published to give: `data/calochallenge.csv`, dated, with its source."""
+
+from __future__ import annotations
+
+import csv
+from importlib.resources import files
+from typing import NamedTuple
+
+from simkit.fastsim.showers.binning import Binning
+
+SOURCE = "C. Krause et al., CaloChallenge 2022, arXiv:2410.21611"
+DATASETS = {368: "1-photons", 533: "1-pions", 6480: "2", 40500: "3"}
+"""The challenge's datasets by their number of cells."""
+
+
+class Submission(NamedTuple):
+    """One model's figures: 100,000 showers a class (dataset 1: 121,000); milliseconds a shower by batch.
+
+    None: not given. parameters: of the network.
+    """
+
+    model: str
+    parameters: float | None
+    auc_low: float | None
+    auc_high: float | None
+    fpd: float | None
+    kpd: float | None
+    precision: float | None
+    recall: float | None
+    density: float | None
+    coverage: float | None
+    cpu_ms_1: float | None
+    cpu_ms_100: float | None
+    cpu_ms_10000: float | None
+    gpu_ms_1: float | None
+    gpu_ms_100: float | None
+    gpu_ms_10000: float | None
+
+
+def dataset_of(binning: Binning) -> str | None:
+    """Return which dataset of the challenge has these cells ("1-photons", "1-pions", "2", "3"), if any."""
+    return DATASETS.get(binning.cells)
+
+
+def submissions(dataset: str | None) -> list[Submission]:
+    """Return the models of a dataset, Geant4 against itself first; none for None."""
+    text = (files("simkit.fastsim.judge") / "data" / "calochallenge.csv").read_text("utf-8")
+    rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
+    return [
+        Submission(
+            row["model"],
+            *(float(row[name]) if row[name] else None for name in Submission._fields[1:]),
+        )
+        for row in rows
+        if row["dataset"] == dataset
+    ]
