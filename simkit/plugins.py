@@ -22,6 +22,8 @@ A package names each thing in its pyproject.toml, an entry point each, called as
     heavy = "my_package.heavy:LIFE"                        # a simkit.transport.lives.parts.Life
     [project.entry-points."simkit.policies"]
     soft = "my_package.soft:POLICY"                        # a simkit.tracking.policies.Policy
+    [project.entry-points."simkit.fastsim"]
+    muon-line = "my_package.line:Line"                     # a class of simkit.fastsim.models.rule.Rule
 
 A file given with `--plugin FILE`, or in the environment variable SIMKIT_PLUGINS (which processes started from
 here inherit), holds the same in lists (`SPEEDUPS`, `ENGINES`, `SHAPES` ...), and `PRESETS`, a table of names
@@ -56,6 +58,7 @@ INSIDE = {
     "steppers": "stepper",
     "lives": "life",
     "policies": "policy",
+    "fastsim": "fast-simulation model",
 }
 KINDS = OUTSIDE | INSIDE
 """What plug-ins can bring, and what one of it is called: outside of simkit's own engine, and inside it."""
@@ -232,8 +235,9 @@ def _things(module: ModuleType, kind: str, path: str) -> list[tuple[str, Any]]:
 
 
 def _name(thing: Any) -> str:
-    """Return the name of what a file brings, "" where it has none; of a section what its `kind` must be."""
-    kind = getattr(thing, "model_fields", {}).get("kind")
+    """Return the name of what a file brings, "" where it has none; of a section what its tag must be."""
+    fields = getattr(thing, "model_fields", {})
+    kind = fields.get("kind", fields.get("model"))
     name = get_args(kind.annotation)[0] if kind and get_args(kind.annotation) else getattr(thing, "name", "")
     return name if isinstance(name, str) else ""
 

@@ -279,13 +279,23 @@ def _keys_at(of: type[Section], values: Any, path: Sequence[str | int]) -> list[
 
 def _sections_at(of: type[Section], values: Any, path: Sequence[str | int]) -> list[type[Section]]:
     """Return the sections that can stand at `path` of `values`, which are of the section `of`."""
-    found = [of]
+    found, fields = [of], list[FieldInfo]()
     for part in path:
         values = values[part]
         if isinstance(part, str):
             fields = [section.model_fields[part] for section in found if part in section.model_fields]
             found = [section for field in fields for section in _sections_of(field, values)]
+        elif choices := [choice for field in fields for choice in _choices_in(field.annotation)]:
+            found = [choice.section_of(values) for choice in choices]
     return found
+
+
+def _choices_in(annotation: Any) -> list[OneOf]:
+    """Return the choices in the annotation of a list, such as `tuple[Annotated[Rule, MODELS], ...]`."""
+    parts = [annotation, *typing.get_args(annotation)]
+    return [
+        choice for part in parts for choice in getattr(part, "__metadata__", ()) if isinstance(choice, OneOf)
+    ]
 
 
 def _sections_of(field: FieldInfo, values: Any) -> list[type[Section]]:

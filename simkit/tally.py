@@ -32,6 +32,8 @@ KILLED = BALANCE.add("killed")
 ROULETTE = BALANCE.add("roulette")
 LOOPED = BALANCE.add("looped")
 NEUTRINOS = BALANCE.add("neutrinos")
+HANDED_OVER = BALANCE.add("handed_over")
+INVISIBLE = BALANCE.add("invisible")
 
 COUNTERS = Registry()
 """What else is counted, by event; `COUNTERS.about[name]` says what, where the name does not."""
@@ -64,6 +66,13 @@ U_EVENTS, V_EVENTS, W_EVENTS = (
 RECOILS_LEFT = COUNTERS.add(
     "recoils_left", "recoiling nuclei, and protons below their cut, that left their energy where they began"
 )
+FAST_ACCEPTED = COUNTERS.add("fast_accepted", "tracks that a rule of [[fastsim]] took")
+FAST_REFUSED = COUNTERS.add("fast_refused", "tracks asked about in a rule's region, and not taken")
+FAST_SHOWERS = COUNTERS.add("fast_showers", "showers that a fast-simulation model made")
+FAST_HITS = COUNTERS.add("fast_hits", "deposits of fast-simulation models")
+FAST_RETRIES = COUNTERS.add("fast_retries", "showers asked for again, as what came was no number or negative")
+FAST_RETURNED = COUNTERS.add("fast_returned", "tracks given back to the full simulation")
+FAST_FAULTS = COUNTERS.add("fast_faults", "showers whose energy does not add up: an error")
 QSS_EVENTS = (X_EVENTS, Y_EVENTS, Z_EVENTS, U_EVENTS, V_EVENTS, W_EVENTS)
 FIELD_COUNTERS = (FIELD_EVALUATIONS, FIELD_SUBSTEPS, REJECTED_SUBSTEPS, BOUNDARY_ITERATIONS, *QSS_EVENTS)
 """What charged steps in a magnetic field count, and records show by charged step, beside MOMENTUM_DRIFT."""
@@ -103,10 +112,11 @@ class Tally(NamedTuple):
     counts: np.ndarray
 
 
-def tally_columns(regions: int, cells: int, responds: bool = False) -> dict[str, slice]:
+def tally_columns(regions: int, cells: int, responds: bool = False, fast: bool = False) -> dict[str, slice]:
     """Return the columns of Tally.counts by name; those of "steps" go by particle, then by region.
 
     responds: whether a readout counts what it does not see, behind the deposits (simkit.transport.response).
+    fast: whether models of fast simulation deposit; their energy and then their hits, by region.
     """
     blocks = {
         "secondaries": len(PARTICLES),
@@ -121,6 +131,7 @@ def tally_columns(regions: int, cells: int, responds: bool = False) -> dict[str,
         "deposits": cells,
         "unseen": cells * responds,
         "late": regions * responds,
+        "fast": 2 * regions * fast,
     }
     columns, first = {}, 0
     for name, width in blocks.items():
@@ -132,11 +143,13 @@ def tally_columns(regions: int, cells: int, responds: bool = False) -> dict[str,
 _SERIAL = Serial(1)
 
 
-def make_tally(slots: int, regions: int, cells: int, mode: Any = _SERIAL, responds: bool = False) -> Tally:
-    """Return a zeroed tally with a row for each of `slots` events; responds: as in `tally_columns`."""
-    columns = tally_columns(regions, cells, responds)
+def make_tally(
+    slots: int, regions: int, cells: int, mode: Any = _SERIAL, responds: bool = False, fast: bool = False
+) -> Tally:
+    """Return a zeroed tally with a row for each of `slots` events; responds, fast: as in `tally_columns`."""
+    columns = tally_columns(regions, cells, responds, fast)
     first = Columns(*(columns[name].start for name in Columns._fields))
-    return Tally(mode, regions, first, np.zeros((slots, columns["late"].stop), dtype=np.int64))
+    return Tally(mode, regions, first, np.zeros((slots, columns["fast"].stop), dtype=np.int64))
 
 
 @kernel

@@ -10,8 +10,10 @@ import numpy as np
 
 from simkit.compile_errors import blamed_on_plugins
 from simkit.errors import BadInput
-from simkit.events import Primaries, check_energies, check_inside
+from simkit.events import Primaries, Source, check_energies, check_inside
 from simkit.events.pipes import regular_file
+from simkit.fastsim.hook.asking import Hook
+from simkit.fastsim.hook.build import build_hook, check_woodcock
 from simkit.geometry import OUTSIDE, locate_all
 from simkit.geometry.detector import Detector
 from simkit.jit import check_implementation
@@ -21,13 +23,17 @@ from simkit.physics.couple import Couple
 from simkit.plugins import building
 from simkit.scenario import Scenario
 from simkit.scenario.schema import TRACKING
+from simkit.sections import Vector
+from simkit.tally import tally_columns
+from simkit.tracking.flight import woodcock_envelopes
 from simkit.tracking.policies import SEAMS
 from simkit.tracking.propagators import build_propagator
 from simkit.tracking.range_cut import build_heavy_thresholds, build_thresholds
+from simkit.transport.hooked import with_hook
 from simkit.transport.life import BEGIN, STEP, begin, step
 from simkit.transport.lives import lives_for
 from simkit.transport.lives.parts import Life, WorldParts
-from simkit.transport.response import with_response
+from simkit.transport.response import Response, with_response
 from simkit.transport.setup import Setup, build_setup
 
 
@@ -38,6 +44,7 @@ class World:
     setup: Setup
     detector: Detector
     cuts_MeV: dict[str, dict[str, float]]
+    hook: Hook | None = None
 
 
 def start_volumes(detector: Detector, primaries: Primaries) -> np.ndarray:
@@ -121,6 +128,32 @@ def build_lives(parts: WorldParts) -> list[tuple[tuple[int, ...], Any]]:
     return found
 
 
+def beam_of(events: Source) -> tuple[Vector, Vector]:
+    """Return a point (mm) and the direction from which particles come: the gun's, else from 0 along x."""
+    direction = getattr(events, "direction", None)
+    if not isinstance(direction, tuple):
+        direction = (1.0, 0.0, 0.0)
+    return getattr(events, "position_mm", (0.0, 0.0, 0.0)), direction
+
+
+def hook_of(
+    scenario: Scenario, detector: Detector, couples: Sequence[Couple], annihilation: float
+) -> Hook | None:
+    """Return the hook of a scenario's rules, None for none. Errors: BadInput."""
+    if not scenario.fastsim:
+        return None
+    asked = {
+        settings.name for settings in scenario.region_settings() if settings.gamma_tracking == "woodcock"
+    }
+    check_woodcock(scenario.fastsim, detector, woodcock_envelopes(asked, detector))
+    start, direction = beam_of(scenario.events)
+    responds = isinstance(detector.readout, Response)
+    columns = tally_columns(len(detector.regions), len(detector.cell_region), responds, fast=True)
+    materials = [couple.material for couple in couples]
+    column = columns["fast"].start
+    return build_hook(scenario.fastsim, detector, materials, column, annihilation, start, direction)
+
+
 def build_world(scenario: Scenario) -> World:
     """Build everything the native engine needs for `scenario`."""
     detector = scenario.detector
@@ -136,13 +169,11 @@ def build_world(scenario: Scenario) -> World:
     )
     policies = build_policies(scenario, detector.regions)
     detector = with_response(detector, couples, scenario.region_settings())
+    hook = hook_of(scenario, detector, couples, thresholds.annihilation)
     without = [override.name for override in scenario.region if override.field == "none"]
     propagator = build_propagator(scenario.field, detector.regions, without)
-    setup = build_setup(
-        build_lives(
-            WorldParts(scenario, detector, couples, thresholds, policies, propagator, heavy_thresholds)
-        )
-    )
+    parts = WorldParts(scenario, detector, couples, thresholds, policies, propagator, heavy_thresholds)
+    setup = build_setup(with_hook(build_lives(parts), hook))
     cuts: dict[str, dict[str, float]] = {}
     heavy = any(PROTON in life.kinds for life in lives_of(scenario))
     for i, (couple, (material, region)) in enumerate(zip(couples, detector.couples)):
@@ -152,4 +183,4 @@ def build_world(scenario: Scenario) -> World:
         # a material with other cuts in another region is told apart by the region's name
         if cuts.setdefault(material, found) != found:
             cuts[f"{material} ({region})"] = found
-    return World(setup, detector, cuts)
+    return World(setup, detector, cuts, hook)

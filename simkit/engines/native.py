@@ -89,7 +89,7 @@ class NativePrepared:
             cpu_s = self.cuda.run(start, tally, seed, progress)
         else:
             cpu_s = run_cpu(self.world.setup, start, tally, seed, threads, progress)
-        tallies = tallies_of(tally, events, self.cell_region)
+        tallies = tallies_of(tally, events, self.cell_region, *self._blocks())
         tallies.wall_s = time.perf_counter() - begin
         tallies.cpu_s = cpu_s
         tallies.threads = threads
@@ -102,6 +102,12 @@ class NativePrepared:
                 f"{tallies.counter('endless_tracks')} tracks ({self._endless(tallies)}) had not ended after "
                 f"{MOST_STEPS:,} steps, or {MOST_DRAWS:,} draws of one random number; give larger steps "
                 "(physics.step_function, physics.range_factor), or correct the plug-in whose particle it is"
+            )
+        if tallies.counter("fast_faults"):
+            raise BadInput(
+                f"fastsim: the energy of {tallies.counter('fast_faults'):,} showers does not add up (in = "
+                "deposited + leaked + invisible + returned); correct the model "
+                f"({', '.join(rule.model for rule in self.scenario.fastsim)})"
             )
         if tallies.counter("outside_field"):
             field = self.scenario.field
@@ -130,8 +136,11 @@ class NativePrepared:
 
     def _tally(self, slots: int, mode: Any = Serial(1)) -> Tally:  # noqa: B008
         """Return a zeroed tally for `slots` events, one CPU thread an event."""
-        responds = isinstance(self.world.detector.readout, Response)
-        return make_tally(slots, len(self.regions), len(self.cell_region), mode, responds)
+        return make_tally(slots, len(self.regions), len(self.cell_region), mode, *self._blocks())
+
+    def _blocks(self) -> tuple[bool, bool]:
+        """Return which blocks of the tally are there: what a readout does not see, what models deposit."""
+        return isinstance(self.world.detector.readout, Response), self.world.hook is not None
 
     def _endless(self, tallies: Tallies) -> str:
         """Return the particles that endless tracks may be of: those with so many steps, or of plug-ins."""
@@ -182,11 +191,11 @@ class NativePrepared:
         return start, events.astype(np.int64)
 
 
-def tallies_of(tally: Tally, events: np.ndarray, cell_region: np.ndarray) -> Tallies:
-    """Return what a tally holds, one row an event."""
-    columns = tally_columns(tally.regions, len(cell_region))
-    if tally.counts.shape[1] > columns["late"].stop:
-        columns = tally_columns(tally.regions, len(cell_region), responds=True)
+def tallies_of(
+    tally: Tally, events: np.ndarray, cell_region: np.ndarray, responds: bool = False, fast: bool = False
+) -> Tallies:
+    """Return what a tally holds, one row an event; responds, fast: as it was made with."""
+    columns = tally_columns(tally.regions, len(cell_region), responds, fast)
     by_name: dict[str, Any] = {name: tally.counts[:, place] for name, place in columns.items()}
     by_name["escaped"] = by_name["escaped"].reshape(len(events), len(PARTICLES), 2)
     by_name["steps"] = by_name["steps"].reshape(len(events), len(PARTICLES), tally.regions)

@@ -99,4 +99,5 @@ def with_empty_events(tallies: Tallies, events: Events) -> Tallies:
     if len(lost):
         raise RuntimeError(f"{len(lost)} events have something to follow and no tallies, such as {lost[0]}")
     regions = tallies.steps.shape[2]
-    return merge([tallies, empty_tallies(missing, regions, tallies.cell_region, tallies.responds)])
+    fast = tallies.fast.shape[1] > 0
+    return merge([tallies, empty_tallies(missing, regions, tallies.cell_region, tallies.responds, fast)])

@@ -13,7 +13,7 @@ from simkit.geometry.slab_stack import SlabStack
 from simkit.materials import Material, find_material
 from simkit.readout.schemes import OfShape
 from simkit.scenario import Scenario
-from simkit.scenario.schema import TRACKING, EngineOptions, FastSim, Physics
+from simkit.scenario.schema import TRACKING, EngineOptions, Physics
 
 ELECTROMAGNETIC = ("gamma", "e-", "e+")
 
@@ -77,10 +77,11 @@ def translate(
         ("engine", EngineOptions()),
         ("tracking", TRACKING.validate({})),
         ("field", NoField()),
-        ("fastsim", FastSim()),
     ):
         found = getattr(scenario, name).model_dump(mode="json")
         differences += _differences(name, found, default_part.model_dump(mode="json"))
+    if scenario.fastsim:
+        differences.append(("fastsim", [rule.model for rule in scenario.fastsim], "none"))
     if scenario.region:
         differences.append(("region", [r.name for r in scenario.region], "none"))
     for key, value, wanted in differences:

@@ -1,4 +1,1 @@
-"""Fast simulation: the hook in the transport, the dispatcher that picks a model, and one model a file.
-
-Empty so far: every particle is followed in full, and a scenario that asks for a model is refused.
-"""
+"""Fast simulation: models that take a track and give its shower, and the hook that asks them."""

@@ -12,7 +12,14 @@ from simkit.record.tallies import BALANCE, COUNTERS, ENERGY_UNIT, Tallies
 
 # At most so many amounts are deposited or booked with each step, interaction, secondary and track.
 AMOUNTS = 4
-TRACK_COUNTERS = ("tracks", "roulette_killed", "roulette_survived", "killed_tracks")
+TRACK_COUNTERS = (
+    "tracks",
+    "roulette_killed",
+    "roulette_survived",
+    "killed_tracks",
+    "fast_hits",
+    "fast_showers",
+)
 CLOSED = 1e-9  # of the input: the same for older records, which do not say what was counted
 
 

@@ -63,6 +63,8 @@ class Tallies:
     escaped: [n, PARTICLES, 2], hadrons and muons that left the world, weights and energy.
     unseen: [n, cells], energy of the deposits that the readout does not see, late: [n, regions], that of it
     which came outside its window; [n, 0] where every region sees all.
+    fast: [n, 2 * regions], deposits of fast-simulation models by region, energy and then their number;
+    [n, 0] where there are none.
     cell_region: [cells], region of a cell. cpu_s, wall_s: of the tracking alone. gpu: where one was used.
     names: {array of NAMED: the names along its second axis}; another process may number them otherwise.
     """
@@ -81,6 +83,7 @@ class Tallies:
     escaped: np.ndarray = field(default_factory=_not_counted)
     unseen: np.ndarray = field(default_factory=_not_counted)
     late: np.ndarray = field(default_factory=_not_counted)
+    fast: np.ndarray = field(default_factory=_not_counted)
     cpu_s: float = 0.0
     wall_s: float = 0.0
     threads: int = field(default=1)
@@ -92,6 +95,8 @@ class Tallies:
             self.escaped = np.zeros((len(self.events), len(PARTICLES), 2), dtype=np.int64)
         if len(self.unseen) != len(self.events):  # not given: a row an event all the same
             self.unseen = self.late = np.zeros((len(self.events), 0), dtype=np.int64)
+        if len(self.fast) != len(self.events):
+            self.fast = np.zeros((len(self.events), 0), dtype=np.int64)
 
     def __len__(self) -> int:
         return len(self.events)
@@ -218,9 +223,9 @@ def names_in(arrays: Mapping[str, np.ndarray], which: Iterable[str]) -> dict[str
 
 
 def empty_tallies(
-    events: np.ndarray, regions: int, cell_region: np.ndarray, responds: bool = False
+    events: np.ndarray, regions: int, cell_region: np.ndarray, responds: bool = False, fast: bool = False
 ) -> Tallies:
-    """Return zeroed tallies for the event numbers `events`; responds: as in `Tallies`."""
+    """Return zeroed tallies for the event numbers `events`; responds, fast: as in `simkit.tally`."""
     n = len(events)
 
     def zeros(*shape: int) -> np.ndarray:
@@ -240,6 +245,7 @@ def empty_tallies(
         cell_region=np.asarray(cell_region, dtype=np.int64),
         unseen=zeros(len(cell_region) * responds),
         late=zeros(regions * responds),
+        fast=zeros(2 * regions * fast),
     )
 
 

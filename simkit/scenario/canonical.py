@@ -46,6 +46,8 @@ def hashed(scenario: Scenario) -> dict[str, Any]:
     for section in (data["physics"], *data["region"]):
         if section["fluctuation"] is not None:
             section["fluctuation"] = _hashed_fluctuation(section["fluctuation"])
+    if not scenario.fastsim:
+        data["fastsim"] = {"kind": "none"}  # hashes are older than rules
     for name in NEW_PROCESSES:
         if data["physics"]["processes"][name]:
             del data["physics"]["processes"][name]  # hashes are older than muons and hadrons

@@ -12,6 +12,7 @@ from simkit.geometry.check import check_bounds, check_region_names
 from simkit.geometry.shapes import SHAPES
 from simkit.materials import Material, find_material
 from simkit.materials.elements import HIGHEST_Z
+from simkit.particles import PARTICLES
 from simkit.plugins import building
 from simkit.scenario.schema import TRACKING, Scenario
 from simkit.sections import KeyPath, Section
@@ -34,6 +35,7 @@ def check_scenario(scenario: Scenario, where: Callable[..., str]) -> None:
         ("readouts", scenario.readout.kind, ("readout",), scenario.readout),
         ("fields", scenario.field.kind, ("field",), scenario.field),
         *(("", "", (name,), getattr(scenario, name)) for name in ("events", "physics")),
+        *(("fastsim", rule.model, ("fastsim", i), rule) for i, rule in enumerate(scenario.fastsim)),
         *(
             ("policies", policy.name, ("tracking", policy.name), section)
             for policy, section in TRACKING.given(scenario.tracking)
@@ -103,8 +105,35 @@ def _check_regions(scenario: Scenario, where: Callable[..., str]) -> None:
             if isinstance(name, str) and name not in regions:
                 path = ("tracking", policy.name, "regions")
                 raise unknown("region", name, regions, f"{where(*path)}: {'.'.join(path)}")
+    _check_rules(scenario, regions, where)
     place = f"{where('scenario', 'observables')}: scenario.observables"
     check_regions(scenario.scenario.observables, regions, place)
+
+
+def _check_rules(scenario: Scenario, regions: tuple[str, ...], where: Callable[..., str]) -> None:
+    """Raise BadInput for rules that name what is not there, or leave open which of them acts."""
+    blind = scenario.seeing_less()
+    for i, rule in enumerate(scenario.fastsim):
+        for key, names, known in (
+            ("particles", rule.particles, PARTICLES),
+            ("regions", rule.regions, regions),
+        ):
+            for name in names:
+                if name not in known:
+                    place = f"{where('fastsim', i, key)}: fastsim.{i}.{key}"
+                    raise unknown(key[:-1], name, known, place)
+        here = rule.regions or regions
+        if seen := [name for name in here if name in blind]:
+            raise BadInput(
+                f"{where('fastsim', i)}: fastsim.{i} takes tracks in {seen[0]!r}, which has birks_mm_per_MeV "
+                "or window_ns; a model's deposits are seen whole, so leave one of the two out"
+            )
+        for j, other in enumerate(scenario.fastsim[:i]):
+            if rule.priority == other.priority and rule.overlaps(other, regions):
+                raise BadInput(
+                    f"{where('fastsim', i)}: fastsim.{j} ({other.model}) and fastsim.{i} ({rule.model}) take "
+                    "the same tracks; give them domains apart, or another priority each"
+                )
 
 
 def _check_gun(scenario: Scenario, gun: Gun, where: Callable[..., str]) -> None:

@@ -33,6 +33,9 @@ def _entries(values: Any, section: str, variant: str) -> list[Any]:
     """Return the tables of a section that are to be written; None stands for one that is a comment."""
     top, *rest = section.removesuffix("[]").split(".")
     table = values[top]
+    if variant and isinstance(table, list):
+        tag, _, name = variant.split()
+        return [entry for entry in table if json.dumps(entry[tag]) == name] or [None]
     if variant and json.dumps(table[variant.split()[0]]) != variant.split()[-1]:
         return []
     for part in rest:

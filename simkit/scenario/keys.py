@@ -68,7 +68,8 @@ def _table(node: Node, parts: Node, section: str, variant: str) -> Iterator[Key]
     for name, field in node["properties"].items():
         tables = list(_tables(field, parts))
         path = f"{section}.{name}".lstrip(".")
-        tag = field.get("discriminator", {}).get("propertyName")
+        choice = field.get("discriminator") or field.get("items", {}).get("discriminator", {})
+        tag = choice.get("propertyName")
         for table, repeated in tables:
             kind = f'{tag} = "{table["properties"][tag]["const"]}"' if tag else variant
             below.append((table, path + "[]" * repeated, kind))
@@ -88,7 +89,7 @@ def _tables(field: Node, parts: Node) -> Iterator[tuple[Node, bool]]:
         yield field, False
     for part in (*field.get("oneOf", ()), *field.get("anyOf", ())):
         yield from _tables(part, parts)
-    if "$ref" in field.get("items", {}):
+    if "items" in field:
         yield from ((table, True) for table, _ in _tables(field["items"], parts))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, cast
@@ -17,6 +17,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr
 
 from simkit.events import SOURCES, Source
 from simkit.events.pipes import file_problem
+from simkit.fastsim.models.catalogue import MODELS
+from simkit.fastsim.models.rule import Rule
 from simkit.field.maps.fields import FIELDS, NoField
 from simkit.field.maps.section import FieldMap
 from simkit.geometry.detector import Detector, Shape
@@ -55,6 +57,15 @@ def _ascending(window: tuple[float, float]) -> tuple[float, float]:
     if not window[0] < window[1]:
         raise ValueError("must be [from, to] with from < to")
     return window
+
+
+def _rules(value: Any) -> Any:
+    """Let `[fastsim] kind = "none"`, which is older than rules, stand for none."""
+    if isinstance(value, Mapping):
+        if set(value) <= {"kind"} and value.get("kind", "none") == "none":
+            return ()
+        raise ValueError("must be a list of tables, [[fastsim]]")
+    return value
 
 
 Birks = Annotated[float, Field(ge=0.0, le=100.0)]
@@ -160,13 +171,6 @@ def _tracking(values: dict[str, Any]) -> Section:
     return TRACKING.validate(values)
 
 
-class FastSim(Section):
-    """`[fastsim]`: no fast-simulation models yet; "none" is the one kind there is."""
-
-    kind: Literal["none"] = "none"
-    """There are no models yet."""
-
-
 class Run(Section):
     """`[run]`: on what to run; nothing here may change a result."""
 
@@ -205,7 +209,9 @@ class Scenario(Section):
     engine: EngineOptions = EngineOptions()
     tracking: Annotated[Tracking, TRACKING] = cast(Tracking, TRACKING.validate({}))
     field: Annotated[FieldMap, FIELDS] = NoField()
-    fastsim: FastSim = FastSim()
+    fastsim: Annotated[
+        tuple[Annotated[Rule, MODELS], ...], BeforeValidator(_rules), Field(max_length=60)
+    ] = ()
     run: Run = Run()
 
     # The speedups merged in, as named by the user: part of the record, not of the file.

@@ -26,16 +26,36 @@ from simkit.units import SPEED_OF_LIGHT
 
 LEFT = -1  # in place of a process: the photon left the world
 HOPPED = -2  # in place of a process: it crossed as many boundaries as it was to
+CROSSED = -4  # in place of a process: it entered a region where somebody waits for it
 # How far before the end of the envelope a flight hands over to boundary steps (mm); a flight not longer than
 # that is not begun, because rounding could put it back into the volume it has just left, for ever.
 STOP_SHORT = 1e-6
 MOST_VIRTUAL = 1_000_000  # collisions of a flight, after which it goes on from boundary to boundary
 
 
+class Unwatched(NamedTuple):
+    """Nobody waits for photons. (The field keeps the tuple from being empty.)"""
+
+    regions: int
+
+
+class Watched(NamedTuple):
+    """A flight stops where it enters a region that somebody waits in who did not before.
+
+    waits: int64[regions], a set of bits for who waits.
+    """
+
+    waits: np.ndarray
+
+
+UNWATCHED = Unwatched(0)
+
+
 class BoundaryTracking(NamedTuple):
-    """From boundary to boundary. `interaction`: GeneralProcess or PerProcess."""
+    """From boundary to boundary. `interaction`: GeneralProcess or PerProcess; watch: who waits for them."""
 
     interaction: Any
+    watch: Any = UNWATCHED
 
 
 class WoodcockTracking(NamedTuple):
@@ -49,6 +69,7 @@ class WoodcockTracking(NamedTuple):
     majorant: np.ndarray
     enabled: np.ndarray
     lowest_energy: float
+    watch: Any = UNWATCHED
 
 
 def majorants(detector: Detector, gamma: GammaTables) -> np.ndarray:
@@ -84,17 +105,51 @@ def woodcock_envelopes(asked: set[str], detector: Detector) -> np.ndarray | None
 def fly(tracking, geometry, cross_sections, tally, rng, track):
     """Fly to the next interaction; return (track, process).
 
-    process: LEFT when it left the world, HOPPED when it has no end: MOST_STEPS boundaries crossed.
+    process: LEFT when it left the world, HOPPED when it has no end: MOST_STEPS boundaries crossed; CROSSED
+    where somebody waits, `is_watched` of its tracking.
     """
     return FLY[type(tracking)](tracking, geometry, cross_sections, tally, rng, track)
 
 
+def enters(watch, region, following):
+    """Return whether a flight from `region` into the `following` one stops there."""
+    return ENTERS[type(watch)](watch, region, following)
+
+
+def is_watched(watch):
+    """Return whether a flight may stop where it enters a region."""
+    return IS_WATCHED[type(watch)](watch)
+
+
 FLY = by_type(fly, merged=True)
+ENTERS = by_type(enters)
+IS_WATCHED = by_type(is_watched)
+
+
+def _never_enters(watch, region, following):
+    return False
+
+
+def _enters(watch, region, following):
+    return watch.waits[following] & ~watch.waits[region] != 0
+
+
+def _no(watch):
+    return False
+
+
+def _yes(watch):
+    return True
+
+
+ENTERS[Unwatched], ENTERS[Watched] = _never_enters, _enters
+IS_WATCHED[Unwatched], IS_WATCHED[Watched] = _no, _yes
 
 
 @inlined
-def fly_boundaries(interaction, geometry, cross_sections, tally, rng, track, hops):
+def fly_boundaries(tracking, geometry, cross_sections, tally, rng, track, hops):
     """Fly from boundary to boundary, at most `hops` of them; returns as `fly`, HOPPED after the last."""
+    interaction = tracking.interaction
     a, b, c, d = draw_paths(interaction, rng)
     energy = track.energy
     for _ in range(hops):
@@ -112,11 +167,13 @@ def fly_boundaries(interaction, geometry, cross_sections, tally, rng, track, hop
         track = advanced(track, boundary, next_volume, 1.0 / SPEED_OF_LIGHT)
         if next_volume == OUTSIDE:
             return track, LEFT
+        if is_watched(tracking.watch) and enters(tracking.watch, region, geometry.volume_region[next_volume]):
+            return track, CROSSED
     return track, HOPPED
 
 
 def _boundary_fly(tracking, geometry, cross_sections, tally, rng, track):
-    return fly_boundaries(tracking.interaction, geometry, cross_sections, tally, rng, track, MOST_STEPS)
+    return fly_boundaries(tracking, geometry, cross_sections, tally, rng, track, MOST_STEPS)
 
 
 def _woodcock_fly(tracking, geometry, cross_sections, tally, rng, track):
@@ -164,9 +221,7 @@ def _woodcock_fly(tracking, geometry, cross_sections, tally, rng, track):
             hops = MOST_STEPS if virtual == MOST_VIRTUAL else 1  # the last hair to the end of the envelope
         else:
             hops = 1 if energy >= tracking.lowest_energy else MOST_STEPS
-        track, process = fly_boundaries(
-            tracking.interaction, geometry, cross_sections, tally, rng, track, hops
-        )
+        track, process = fly_boundaries(tracking, geometry, cross_sections, tally, rng, track, hops)
         if process != HOPPED or hops > 1:
             return track, process
     return track, HOPPED

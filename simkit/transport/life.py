@@ -33,7 +33,7 @@ def begin(life, track):
 def step(life, tally, stacks, rng, track, state):
     """Take one step of a track; its secondaries go on the stacks. Returns (track, state, alive).
 
-    What the functions in STEP do; nobody calls it: the loops over the steps are built around them.
+    What the functions in STEP do. The loops over the steps are built around them, and do not call it.
     """
 
 
@@ -60,6 +60,16 @@ def _ends(tally, rng, slot, alive):
     count(tally, slot, RANDOM_DRAWS, draws(rng))
     if alive or gave_up(rng):
         count(tally, slot, ENDLESS_TRACKS, 1)
+
+
+def _alone(take_step):
+    def one(life, tally, stacks, rng, track, state):
+        return take_step(life, tally, stacks, rng, track, state)
+
+    return one
+
+
+by_part(step, STEP, _alone)
 
 
 # The loop over the steps stands here twice: a function of its own, put in line in both, would be one pass of

@@ -17,10 +17,12 @@ from simkit.physics.tables import FIRST_PROCESS, GammaTables, build_gamma_tables
 from simkit.processes import COMPTON, CONVERSION, PHOTOELECTRIC, PROCESSES, RAYLEIGH
 from simkit.tally import ENDLESS_TRACKS, LEAKED, REST_MASS, book, count, count_interaction, count_step
 from simkit.tracking.flight import (
+    CROSSED,
     HOPPED,
     BoundaryTracking,
     WoodcockTracking,
     fly,
+    is_watched,
     majorants,
     woodcock_envelopes,
 )
@@ -101,6 +103,8 @@ def take_step(life, tally, stacks, rng, track, state):
     if process == HOPPED:
         count(tally, track.slot, ENDLESS_TRACKS, 1)
         return track, state, False
+    if is_watched(life.tracking.watch) and process == CROSSED:
+        return track, state, True
     couple = life.geometry.volume_couple[track.volume]
     region = life.geometry.volume_region[track.volume]
     if process == CHOOSE:

@@ -1,0 +1,14 @@
+"""The models that `[[fastsim]] model` can name, those of plug-ins too: one line a model."""
+
+from __future__ import annotations
+
+from simkit.fastsim.models.absorb import Absorb
+from simkit.fastsim.models.rule import Rule
+from simkit.sections import OneOf
+
+MODELS = OneOf(
+    Rule,
+    "model",
+    (Absorb,),
+    "fastsim",
+)

@@ -1,0 +1,184 @@
+"""Models inside the kernels: what they answer, how they deposit, and the account that each must give.
+
+A model is a NamedTuple of params (see simkit.jit.by_type). Its `shower` takes a track whole: it deposits with
+`put` and `put_shared`, or moves the track itself and lets it live on, as a tracking of its own for that
+particle. It allocates nothing, draws with `rng`, which is in the track's own stream, and returns what became
+of the energy.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from simkit.counting import add
+from simkit.geometry import OUTSIDE, distance_to_boundary, locate
+from simkit.jit import by_type, kernel
+from simkit.readout import cell
+from simkit.tally import FAST_HITS, INVISIBLE, LEAKED, book, count, deposit, energy_units
+
+DONE, FAILED, DECLINED = range(3)
+"""Outcomes: the energy is accounted for; something was no number or negative; not for this model at all."""
+HOPS = 4  # boundaries that `put_shared` looks behind for a region of the kind it needs
+MOST_MEV = 1e12  # of a deposit
+
+
+class Place(NamedTuple):
+    """Where showers are put: the detector, and where the tally counts what models deposit.
+
+    column: the first of the tally's columns "fast".
+    """
+
+    geometry: Any
+    readout: Any
+    column: int
+
+
+class Ledger(NamedTuple):
+    """What became of a track's energy (MeV): in = deposited + leaked + invisible + returned + handed.
+
+    returned: kinetic energy with which the track lives on. handed: to a model on the host. hits: deposits.
+    outcome: DONE, FAILED or DECLINED.
+    """
+
+    deposited: float
+    leaked: float
+    invisible: float
+    returned: float
+    handed: float
+    hits: int
+    outcome: int
+
+
+def shower(model, place, tally, stacks, rng, track, energy):
+    """Take a track; return (track, ledger).
+
+    energy: what it gives when it is absorbed (MeV): kinetic, and for a positron that annihilates 2 m. Where
+    ledger.returned is not 0 the track lives on as the one returned. A model that fails says so before it
+    deposits.
+    """
+    return SHOWER[type(model)](model, place, tally, stacks, rng, track, energy)
+
+
+SHOWER = by_type(shower)
+
+
+@kernel
+def blank():
+    """Return a ledger with nothing in it."""
+    return Ledger(0.0, 0.0, 0.0, 0.0, 0.0, 0, DONE)
+
+
+@kernel
+def outcome(ledger, which):
+    """Return the ledger with another outcome."""
+    return Ledger(
+        ledger.deposited, ledger.leaked, ledger.invisible, ledger.returned, ledger.handed, ledger.hits, which
+    )
+
+
+@kernel
+def living_on(ledger, energy):
+    """Return the ledger of a track that lives on with a kinetic energy (MeV)."""
+    return Ledger(
+        ledger.deposited, ledger.leaked, ledger.invisible, energy, ledger.handed, ledger.hits, ledger.outcome
+    )
+
+
+@kernel
+def hide(tally, track, ledger, energy):
+    """Book energy (MeV) that is invisible to every readout."""
+    book(tally, track.slot, INVISIBLE, energy, track.weight)
+    return Ledger(
+        ledger.deposited,
+        ledger.leaked,
+        ledger.invisible + energy,
+        ledger.returned,
+        ledger.handed,
+        ledger.hits,
+        ledger.outcome,
+    )
+
+
+@kernel
+def put_in(place, tally, track, ledger, volume, x, y, z, energy):
+    """Deposit `energy` (MeV) at a point (mm) of a volume, OUTSIDE: it leaks; return the ledger.
+
+    What is no number or negative is not deposited; the ledger's outcome is FAILED then.
+    """
+    if not 0.0 <= energy <= MOST_MEV:
+        return outcome(ledger, FAILED)
+    if volume == OUTSIDE:
+        book(tally, track.slot, LEAKED, energy, track.weight)
+        return Ledger(
+            ledger.deposited,
+            ledger.leaked + energy,
+            ledger.invisible,
+            ledger.returned,
+            ledger.handed,
+            ledger.hits,
+            ledger.outcome,
+        )
+    region = place.geometry.volume_region[volume]
+    deposit(tally, track.slot, cell(place.readout, volume, x, y, z), region, energy, track.weight)
+    column = place.column + region
+    add(tally.mode, tally.counts, track.slot, column, energy_units(energy * track.weight))
+    add(tally.mode, tally.counts, track.slot, column + tally.regions, 1)
+    count(tally, track.slot, FAST_HITS, 1)
+    return Ledger(
+        ledger.deposited + energy,
+        ledger.leaked,
+        ledger.invisible,
+        ledger.returned,
+        ledger.handed,
+        ledger.hits + 1,
+        ledger.outcome,
+    )
+
+
+@kernel
+def put(place, tally, track, ledger, x, y, z, energy):
+    """Deposit `energy` (MeV) at a point (mm); as `put_in`."""
+    return put_in(place, tally, track, ledger, locate(place.geometry, x, y, z), x, y, z, energy)
+
+
+@kernel
+def _find(place, volume, visible_region, wanted, x, y, z, u, v, w):
+    """Return (volume, x, y, z) of the next volume along a direction that is, or is not, of the region.
+
+    wanted: whether it is to be of `visible_region`. OUTSIDE where none of HOPS is.
+    """
+    for _ in range(HOPS):
+        if volume == OUTSIDE or (place.geometry.volume_region[volume] == visible_region) == wanted:
+            break
+        length, behind = distance_to_boundary(place.geometry, volume, x, y, z, u, v, w)
+        x, y, z, volume = x + length * u, y + length * v, z + length * w, behind
+    else:
+        volume = OUTSIDE
+    return volume, x, y, z
+
+
+@kernel
+def put_shared(place, tally, track, ledger, visible_region, x, y, z, visible, rest):
+    """Share a deposit of a sampling calorimeter: `visible` (MeV) in `visible_region`, `rest` elsewhere.
+
+    The point may lie in either; the other share goes to the nearest volume of its kind along the track's
+    direction: what is visible ahead first, the rest behind first, as absorbers stand before what they are
+    sampled by. A share that finds none stays at the point. Returns the ledger.
+    """
+    volume = locate(place.geometry, x, y, z)
+    if volume == OUTSIDE:
+        return put_in(place, tally, track, ledger, volume, x, y, z, visible + rest)
+    for share in range(2):
+        wanted = share == 0
+        energy = visible if wanted else rest
+        if energy == 0.0:
+            continue
+        sign = 1.0 if wanted else -1.0
+        u, v, w = sign * track.u, sign * track.v, sign * track.w
+        found, a, b, c = _find(place, volume, visible_region, wanted, x, y, z, u, v, w)
+        if found == OUTSIDE:
+            found, a, b, c = _find(place, volume, visible_region, wanted, x, y, z, -u, -v, -w)
+        if found == OUTSIDE:
+            found, a, b, c = volume, x, y, z
+        ledger = put_in(place, tally, track, ledger, found, a, b, c, energy)
+    return ledger
