@@ -216,11 +216,8 @@ _WORDS = {
     "bool_type": "must be true or false",
     "string_type": "must be text",
     "tuple_type": "must be a list",
-    "dict_type": "must be a table",
-    "model_type": "must be a table",
-    "model_attributes_type": "must be a table",
+    **dict.fromkeys(("dict_type", "model_type", "model_attributes_type"), "must be a table"),
     "finite_number": "must be a finite number, not NaN or infinity",
-    "missing": "is missing, but required",
 }
 
 
@@ -248,8 +245,7 @@ def bad_section(
         name = str(path[-1])
         parent = key.removesuffix(name).rstrip(".")
         at = f"{where}[{parent}]" if parent else label
-        known = _keys_at(of, values, path[:-1])
-        return BadInput(str(unknown("key", name, known, at)) + more)
+        return BadInput(str(unknown("key", name, _keys_at(of, values, path[:-1]), at)) + more)
     if kind in ("literal_error", "union_tag_invalid"):
         context = first.get("ctx", {})
         text = context.get("expected") or context.get("expected_tags", "")
@@ -285,24 +281,16 @@ def _sections_at(of: type[Section], values: Any, path: Sequence[str | int]) -> l
         if isinstance(part, str):
             fields = [section.model_fields[part] for section in found if part in section.model_fields]
             found = [section for field in fields for section in _sections_of(field, values)]
-        elif choices := [choice for field in fields for choice in _choices_in(field.annotation)]:
-            found = [choice.section_of(values) for choice in choices]
+        else:  # of a list such as tuple[Annotated[Rule, MODELS], ...]
+            items = [item for field in fields for item in typing.get_args(field.annotation)]
+            choices = [one for item in items for one in getattr(item, "__metadata__", ())]
+            found = [one.section_of(values) for one in choices if isinstance(one, OneOf)] or found
     return found
 
 
-def _choices_in(annotation: Any) -> list[OneOf]:
-    """Return the choices in the annotation of a list, such as `tuple[Annotated[Rule, MODELS], ...]`."""
-    parts = [annotation, *typing.get_args(annotation)]
-    return [
-        choice for part in parts for choice in getattr(part, "__metadata__", ()) if isinstance(choice, OneOf)
-    ]
-
-
 def _sections_of(field: FieldInfo, values: Any) -> list[type[Section]]:
-    for choice in field.metadata:
-        if isinstance(choice, (OneOf, Extended)):
-            return [choice.section_of(values)]
-    return _sections_in(field.annotation)
+    chosen = [one.section_of(values) for one in field.metadata if isinstance(one, (OneOf, Extended))]
+    return chosen or _sections_in(field.annotation)
 
 
 def _sections_in(annotation: Any) -> list[type[Section]]:

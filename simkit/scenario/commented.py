@@ -35,7 +35,7 @@ def _entries(values: Any, section: str, variant: str) -> list[Any]:
     table = values[top]
     if variant and isinstance(table, list):
         tag, _, name = variant.split()
-        return [entry for entry in table if json.dumps(entry[tag]) == name] or [None]
+        return [entry for entry in table if json.dumps(entry[tag]) == name]
     if variant and json.dumps(table[variant.split()[0]]) != variant.split()[-1]:
         return []
     for part in rest:

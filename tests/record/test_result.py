@@ -54,7 +54,7 @@ def test_what_a_plug_in_books_is_an_entry_of_the_balance(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(BALANCE, "_names", [*BALANCE, "handed_over"])
+    monkeypatch.setattr(BALANCE, "_names", [*BALANCE, "carried_off"])
     handed = np.array([[int(2.0 / ENERGY_UNIT)], [0]])
     booked = replace(
         tallies, balance=np.concatenate([tallies.balance, handed], axis=1), names=names_of(NAMED)
@@ -62,13 +62,13 @@ def test_what_a_plug_in_books_is_an_entry_of_the_balance(
     booked.deposits[0, 1] -= int(2.0 / ENERGY_UNIT)
     record = build_result(scenario, booked, prepared, seed=3, engine="native", engine_version="1.2")
     balance = record.energy_balance_MeV
-    assert balance.others == {"looped": 0.0, "neutrinos": 0.0, "handed_over": 1.0}
+    assert balance.others == dict.fromkeys(BALANCE[5:-1], 0.0) | {"carried_off": 1.0}
     assert balance.residual == balance.largest_residual == 0.0
     assert event_columns(booked, prepared.regions)["energy_balance_MeV.residual"].tolist() == [0.0, 0.0]
     assert Result.model_validate_json(record.to_json()) == record
     show(record)
-    assert "roulette 0, handed over 1.00000, untransported 0" in " ".join(capsys.readouterr().out.split())
-    assert "handed over" in repr(energy_blocks(record))
+    assert "roulette 0, carried off 1.00000, untransported 0" in " ".join(capsys.readouterr().out.split())
+    assert "carried off" in repr(energy_blocks(record))
 
 
 def test_what_is_left_out_is_told(result: Result) -> None:

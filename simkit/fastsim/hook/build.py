@@ -10,7 +10,7 @@ import numpy as np
 from simkit.errors import BadInput
 from simkit.fastsim.hook.asking import Hook
 from simkit.fastsim.hook.domains import build_domains, in_order
-from simkit.fastsim.models.in_kernel import SHOWER, Place, shower
+from simkit.fastsim.models.in_kernel import SHOWER, Site, shower
 from simkit.fastsim.models.rule import Rule, Surroundings
 from simkit.geometry.detector import Detector
 from simkit.jit import check_implementation
@@ -75,7 +75,7 @@ def build_hook(
     return Hook(
         build_domains(ordered, regions, len(detector.regions)),
         tuple(models),
-        Place(detector.params, detector.readout, column),
+        Site(detector.params, detector.readout, column),
         np.array([rule.retries for rule in ordered], dtype=np.int64),
         annihilation,
     )

@@ -22,7 +22,7 @@ HOPS = 4  # boundaries that `put_shared` looks behind for a region of the kind i
 MOST_MEV = 1e12  # of a deposit
 
 
-class Place(NamedTuple):
+class Site(NamedTuple):
     """Where showers are put: the detector, and where the tally counts what models deposit.
 
     column: the first of the tally's columns "fast".
