@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
 from simkit.jit import kernel
+from simkit.physics.distributions import sample_gaussian
 from simkit.rng import KEY, Rng, child_track, make_rng, start_track, uniform
 
 
@@ -59,19 +58,8 @@ def _fill_uniforms(rng, keys, out):
 
 
 @kernel
-def normal_pair(rng):
-    """Return two independent standard normal numbers (Box and Muller, Ann. Math. Stat. 29 (1958) 610)."""
-    radius = math.sqrt(-2.0 * math.log(uniform(rng)))
-    angle = 2.0 * math.pi * uniform(rng)
-    return radius * math.cos(angle), radius * math.sin(angle)
-
-
-@kernel
 def _fill_normals(rng, keys, out):
     for i in range(out.shape[0]):
         start_shower(rng, keys[i])
-        for j in range(0, out.shape[1], 2):
-            first, second = normal_pair(rng)
-            out[i, j] = first
-            if j + 1 < out.shape[1]:
-                out[i, j + 1] = second
+        for j in range(out.shape[1]):
+            out[i, j] = sample_gaussian(rng)

@@ -1,0 +1,25 @@
+"""Models trained for seconds on one tiny set of showers, each once."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from simkit.api.fastsim.train import train
+
+SHORT: dict[str, dict] = {"frozen-library": {}, "splice": {"run": 2, "spread": 1, "nearest": 60}}
+"""Settings with which each of simkit's own trains in seconds."""
+
+
+@pytest.fixture(scope="session")
+def trained(toy, tmp_path_factory):
+    """Return the function that trains a model on 300 toy showers and returns its file."""
+    folder = tmp_path_factory.mktemp("trained")
+
+    @cache
+    def model_file(name: str) -> Path:
+        return train(name, toy(300), out=folder / name, set=SHORT[name])
+
+    return model_file
