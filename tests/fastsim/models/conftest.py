@@ -9,7 +9,11 @@ import pytest
 
 from simkit.api.fastsim.train import train
 
-SHORT: dict[str, dict] = {"frozen-library": {}, "splice": {"run": 2, "spread": 1, "nearest": 60}}
+SHORT: dict[str, dict] = {
+    "frozen-library": {},
+    "splice": {"run": 2, "spread": 1, "nearest": 60},
+    "gflash": {"nodes": 3, "rounds": 4, "showers": 200},
+}
 """Settings with which each of simkit's own trains in seconds."""
 
 

@@ -9,7 +9,7 @@ from simkit.fastsim.models.draws import shower_keys
 from simkit.fastsim.models.model_file import ModelFile, read_model, write_model
 from simkit.fastsim.models.trainers import OWN, find_trainer, load_generator
 
-LIKE_BITS = ["frozen-library", "splice"]
+LIKE_BITS = ["frozen-library", "splice", "gflash"]
 """Those whose bits are the same for any batch size."""
 
 
@@ -52,6 +52,13 @@ def test_files_with_missing_or_misshapen_arrays_are_told(trained, tmp_path, name
     write_model(bad, file.card.model_copy(update={"settings": {"no_such": 1}}), file.tensors)
     with pytest.raises(BadInput, match=r"bad\.safetensors.*no_such"):
         load_generator(bad)
+
+
+@pytest.mark.parametrize("name", [name for name in OWN if name not in ("frozen-library", "splice")])
+def test_what_learns_gets_better(trained, name):
+    names, *rows = (trained(name).parent / "curves.csv").read_text().splitlines()
+    loss = [float(row.split(",")[names.split(",").index("loss")]) for row in rows]
+    assert min(loss[-2:]) < 0.8 * loss[0]
 
 
 @pytest.mark.parametrize("name", OWN)
