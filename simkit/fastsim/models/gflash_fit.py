@@ -16,7 +16,7 @@ from scipy.optimize import least_squares
 
 from simkit.errors import BadInput
 from simkit.fastsim.models.draws import shower_keys
-from simkit.fastsim.models.gflash import COLUMN, LEAST_ALPHA, VALUES, Gflash, GflashGenerator
+from simkit.fastsim.models.fitted_gflash import COLUMN, LEAST_ALPHA, VALUES, FittedGflash, GflashGenerator
 from simkit.fastsim.models.training import Training
 from simkit.fastsim.showers.binning import Binning
 from simkit.fastsim.showers.files import NOISE_MEV, Showers
@@ -31,7 +31,7 @@ STEP = 0.7  # of a correction
 Floats = NDArray[np.float64]
 
 
-def fit(showers: Showers, settings: Any, run: Training) -> Gflash:
+def fit(showers: Showers, settings: Any, run: Training) -> FittedGflash:
     """Return the parameters that give these showers. Errors: BadInput."""
     binning = showers.binning
     log_E = np.log(showers.incident_MeV)
@@ -53,7 +53,7 @@ def fit(showers: Showers, settings: Any, run: Training) -> Gflash:
     if kept:
         values, best, least = kept[0]["values"], kept[0]["best"], kept[1]["least"]
     for step in range(int(kept[1]["step"]) if kept else 0, settings.rounds):
-        made = made_figures(binning, Gflash(nodes, values), settings.showers, run.seed + step)
+        made = made_figures(binning, FittedGflash(nodes, values), settings.showers, run.seed + step)
         off = (made - wanted) / _scale(wanted)
         loss = float(np.sqrt(np.mean(off**2)))
         run.add_point(step=step, loss=loss, **{f"off {name}": r for name, r in zip(FIGURES, _rms(off))})
@@ -63,10 +63,10 @@ def fit(showers: Showers, settings: Any, run: Training) -> Gflash:
         run.keep({"values": values, "best": best}, step=step + 1, least=least)
         if run.share(step + 1, settings.rounds, f"fit, off by {loss:.3g}") >= 1.0:
             break
-    return Gflash(nodes, best)
+    return FittedGflash(nodes, best)
 
 
-def made_figures(binning: Binning, params: Gflash, count: int, seed: int) -> Floats:
+def made_figures(binning: Binning, params: FittedGflash, count: int, seed: int) -> Floats:
     """Return the figures of showers made at the nodes; float64[nodes, FIGURES]."""
     generator, out = GflashGenerator(binning, params), []
     for i, node in enumerate(params.log_MeV):

@@ -39,7 +39,7 @@ VALUES = (
     *("response", "spots", "spread", "log_T", "log_alpha", "sd_log_T", "sd_log_alpha", "correlation"),
     *("z1", "z2", "k1", "k2", "k3", "k4", "p1", "p2", "p3"),
 )
-"""The columns of `Gflash.values`. response: visible over incident energy. spots: their mean number. spread:
+"""The columns of `values`. response: visible over incident energy. spots: their mean number. spread:
 of the logarithm of their energies. log_T, log_alpha: means. Lengths in layers (T) and mm (z1, z2, k1)."""
 MOST_SPOTS, MOST_SPREAD = 1e6, 5.0
 COLUMN = {name: i for i, name in enumerate(VALUES)}
@@ -48,7 +48,7 @@ REDRAWN = 100
 LEAST_ALPHA = 1.01  # below, the maximum is at the front
 
 
-class Gflash(NamedTuple):
+class FittedGflash(NamedTuple):
     """The parameters. log_MeV: float64[nodes], rising. values: float64[nodes, VALUES], see there."""
 
     log_MeV: NDArray[np.float64]
@@ -87,7 +87,7 @@ class GflashSettings(Section):
 class GflashGenerator:
     """The generator, on the cells of a binning."""
 
-    def __init__(self, binning: Binning, params: Gflash) -> None:
+    def __init__(self, binning: Binning, params: FittedGflash) -> None:
         self.binning, self.params = binning, params
         self._rings = np.full((binning.layers, max(binning.radii) + 1), np.inf)
         for layer, edges in enumerate(binning.radial_edges_mm):
@@ -124,7 +124,7 @@ class GflashTrainer:
 TRAINER = GflashTrainer()
 
 
-def read_gflash(file: ModelFile) -> Gflash:
+def read_gflash(file: ModelFile) -> FittedGflash:
     """Return the parameters in a model's file. Errors: BadInput."""
     nodes = file.take("log_MeV", None, dtype=np.float64)
     values = file.take("values", len(nodes), len(VALUES), dtype=np.float64)
@@ -134,7 +134,7 @@ def read_gflash(file: ModelFile) -> Gflash:
     large = values[:, SPOTS].max() > MOST_SPOTS or np.abs(values[:, SPREAD]).max() > MOST_SPREAD
     if large or not (values[:, positive] > 0).all() or np.abs(values[:, CORRELATION]).max() > 1:
         raise BadInput(f"{file.where}: 'values' holds what no shower has; {MEND}")
-    return Gflash(nodes, values)
+    return FittedGflash(nodes, values)
 
 
 @kernel

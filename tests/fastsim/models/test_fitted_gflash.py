@@ -5,10 +5,10 @@ import pytest
 
 from simkit.errors import BadInput
 from simkit.fastsim.models.draws import shower_keys, shower_rng, start_shower
-from simkit.fastsim.models.gflash import (
+from simkit.fastsim.models.fitted_gflash import (
     COLUMN,
     VALUES,
-    Gflash,
+    FittedGflash,
     GflashGenerator,
     GflashSettings,
     read_gflash,
@@ -41,7 +41,7 @@ def params(**changes):
     high = low.copy()
     high[COLUMN["log_T"]] += 0.3
     high[COLUMN["spots"]] *= 4
-    return Gflash(np.log([1e3, 1e4]), np.stack([low, high]))
+    return FittedGflash(np.log([1e3, 1e4]), np.stack([low, high]))
 
 
 def showers(count, of=None):
