@@ -11,6 +11,7 @@ from simkit.api.shown import Kept
 RESULTS = {
     "campaign": "simkit.api.comparisons:CampaignResult",
     "comparison": "simkit.api.comparisons:ComparisonResult",
+    "evaluation": "simkit.api.fastsim.results:EvaluationResult",
     "side-by-side": "simkit.api.comparisons:SideBySideResult",
     "measurement": "simkit.api.comparisons:MeasureResult",
     "result": "simkit.api.results:RunResult",

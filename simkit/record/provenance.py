@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -44,15 +45,15 @@ class Apart(Part):
     b: str
 
 
-def make_provenance(command: str, seed: int) -> Provenance:
-    """Return where and with what this was measured."""
+def make_provenance(command: str, seed: int, packages: Sequence[str] = ()) -> Provenance:
+    """Return where and with what this was measured; packages: more of those whose versions matter."""
     return Provenance(
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         command=command,
         versions={
             "simkit": package_version("simkit"),
             "commit": code_commit(),
-            **{name: package_version(name) for name in VERSIONS},
+            **{name: package_version(name) for name in (*VERSIONS, *packages)},
             **loaded(),
         },
         machine=machine_info(),

@@ -19,6 +19,7 @@ Model = TypeVar("Model", bound=BaseModel)
 KINDS = {
     "campaign": "campaign:Campaign",
     "comparison": "comparison:Comparison",
+    "evaluation": "evaluation:Evaluation",
     "side-by-side": "side_by_side:SideBySide",
     "measurement": "measurement:CallComparison",
     "result": "result:Result",

@@ -14,6 +14,7 @@ from simkit.bench.scale.words import curve_words
 from simkit.record.campaign import Campaign
 from simkit.record.comparison import Comparison, Contrast
 from simkit.record.equivalence import Equivalence
+from simkit.record.evaluation import Evaluation
 from simkit.record.gate import Gate
 from simkit.record.result import Result
 from simkit.record.scale import Scale
@@ -30,6 +31,7 @@ KINDS: dict[type, str] = {
     Validation: "validate",
     Scale: "scale",
     StepperStudy: "study",
+    Evaluation: "fastsim evaluate",
 }
 
 
@@ -88,6 +90,12 @@ def _cases(record: Paged) -> Iterator[Case]:
         lost = sum(one.lost for cell in record.cells for one in cell.times)
         text = f"{lost} planes were not met. {' '.join(record.sentences)}"
         yield Case("simkit.study", "steppers", "fail" if record.exit_code else "pass", text)
+    elif isinstance(record, Evaluation):
+        yield from _physics("simkit.fastsim.evaluate", record.physics)
+        if record.max_auc is not None:
+            text = ", ".join(f"{one.name} {one.generated.value:.4f}" for one in record.aucs)
+            name, verdict = f"AUC at most {record.max_auc:g}", "fail" if record.auc_too_large else "pass"
+            yield Case("simkit.fastsim.evaluate", name, verdict, text)
     elif isinstance(record, SideBySide):
         yield from _physics("simkit.compare", record.physics)
     gate = record.gate if isinstance(record, (Result, Comparison, Campaign)) else None

@@ -9,6 +9,7 @@ from simkit.bench.words import physics_words, reach, row_name
 from simkit.record.campaign import Campaign
 from simkit.record.comparison import Comparison, Contrast
 from simkit.record.equivalence import Equivalence
+from simkit.record.evaluation import Evaluation
 from simkit.record.families import FEW, families
 from simkit.record.field_counts import EVALUATIONS, FieldCounts, listed
 from simkit.record.gate import Gate
@@ -44,6 +45,9 @@ def markdown(record: Paged) -> str:
     elif isinstance(record, StepperStudy):
         lines = [f"- {_text(sentence)}" for sentence in record.sentences]
         head = "steppers in a magnetic field at equal error"
+    elif isinstance(record, Evaluation):
+        lines = [*_evaluation(record), *_physics(record.physics)]
+        head = f"generated showers against true ones: {_marked(record.verdict)}"
     elif isinstance(record, Result):
         lines = _run(record)
         head = f"{_text(record.scenario.name)}, {record.events} events"
@@ -92,6 +96,14 @@ def _comparison(record: Comparison) -> list[str]:
         "",
         *_table(("", "", "verdict"), rows),
     ]
+
+
+def _evaluation(record: Evaluation) -> list[str]:
+    rows = [
+        (one.name, f"{one.generated.value:.4g}", f"{one.truth.value:.4g}", f"{one.showers:,}")
+        for one in record.metrics
+    ]
+    return [*_table(("", "generated", "truth against truth", "showers"), rows), ""]
 
 
 def _scale(record: Scale) -> list[str]:

@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from simkit.record.campaign import Campaign
 from simkit.record.comparison import Comparison
+from simkit.record.evaluation import Evaluation
 from simkit.record.families import families
 from simkit.record.gate import Gate
 from simkit.record.machine import package_version
@@ -22,6 +23,7 @@ from simkit.record.stepper_study import StepperStudy
 from simkit.record.validation import Validation
 from simkit.report.answer import answer_table, apart_table, claims_fold, headline
 from simkit.report.clocks import clocks_table
+from simkit.report.evaluation import evaluation_page
 from simkit.report.figures.merit import merit_figure
 from simkit.report.figures.speedups import speedup_figure
 from simkit.report.figures.steps import CPU_TIME, steps_figure
@@ -84,6 +86,8 @@ def make_page(record: Paged, download: Download, kept: Sequence[Path] = ()) -> P
         return scale_page(record, download)
     if isinstance(record, StepperStudy):
         return stepper_page(record, download)
+    if isinstance(record, Evaluation):
+        return evaluation_page(record, download)
     ladder = from_campaign(record) if isinstance(record, Campaign) else from_comparison(record)
     answer, mark = headline(ladder)
     side = ladder.baseline
@@ -129,7 +133,9 @@ def about(record: Paged) -> str:
     return f"{what}; {cpu}; simkit {package_version('simkit')}, {created[:10]}"
 
 
-def _scenario(record: Comparison | SideBySide | Scale | StepperStudy) -> str:
+def _scenario(record: Comparison | Evaluation | SideBySide | Scale | StepperStudy) -> str:
+    if isinstance(record, Evaluation):
+        return f"{record.particle} showers of {record.generated.file}"
     if isinstance(record, StepperStudy):
         return "steppers in a magnetic field"
     return record.a.scenario if isinstance(record, Comparison) else record.scenario

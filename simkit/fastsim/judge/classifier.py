@@ -19,10 +19,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from simkit.fastsim.showers.features import Inputs
 from simkit.imports import extra
 
 SPLIT = (0.6, 0.8)  # train up to the first, validate up to the second, test the rest
-Inputs = NDArray[np.float32]
 
 
 class Recipe(NamedTuple):

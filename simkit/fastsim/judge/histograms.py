@@ -24,7 +24,7 @@ Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
 
-class Observable(NamedTuple):
+class ShowerObservable(NamedTuple):
     """One number a shower: its group ("x width"), the layer (None for all), and its values in a unit."""
 
     group: str
@@ -38,13 +38,13 @@ class Observable(NamedTuple):
         return self.group if self.layer is None else f"{self.group}, layer {self.layer}"
 
 
-def observables(of: Features) -> Iterator[Observable]:
+def observables(of: Features) -> Iterator[ShowerObservable]:
     """Yield all that is compared; the logarithm of a layer without energy is minus infinity."""
     with np.errstate(divide="ignore"):
         layer_energy = np.log10(of.layer_MeV)
-    yield Observable("response", None, "", of.response)
-    yield Observable("mean layer", None, "layers", of.depth)
-    yield Observable("layer width", None, "layers", of.depth_width)
+    yield ShowerObservable("response", None, "", of.response)
+    yield ShowerObservable("mean layer", None, "layers", of.depth)
+    yield ShowerObservable("layer width", None, "layers", of.depth_width)
     groups = (
         ("layer energy", "log10 MeV", of.layers, layer_energy),
         ("sparsity", "", of.layers, of.sparsity),
@@ -57,7 +57,7 @@ def observables(of: Features) -> Iterator[Observable]:
     )
     for group, unit, layers, values in groups:
         for i, layer in enumerate(layers):
-            yield Observable(group, layer, unit, values[:, i])
+            yield ShowerObservable(group, layer, unit, values[:, i])
 
 
 def edges_of(truth: Floats, bins: int = BINS) -> Floats:
@@ -105,17 +105,19 @@ class EnergyPoint(NamedTuple):
 
 
 def response_by_energy(truth: Features, other: Features, points: int = POINTS) -> list[EnergyPoint]:
-    """Return chi2 of the response (30 bins) at every incident energy, or in `points` equal ranges of its log.
+    """Return chi2 of the response (30 bins) at every incident energy, or in equal ranges of its logarithm.
 
-    Samples of few energies have these as their points, as in ATLAS's figure of merit (arXiv:2109.02551).
-    Points where either sample has fewer than 2 showers for each bin are left out.
+    Samples of few energies have these as their points, as in ATLAS's figure of merit (arXiv:2109.02551);
+    others `points` ranges, or fewer where that leaves less than 10 showers a bin. Points where either sample
+    has less than 2 are left out.
     """
     energies = np.unique(truth.incident_MeV)
     if len(energies) <= MOST_DISCRETE:
         cuts = np.sqrt(energies[1:] * energies[:-1])
         ends = [(energy, energy) for energy in energies]
     else:
-        ends = list(pairwise(np.geomspace(energies[0], energies[-1], points + 1)))
+        most = max(min(len(truth.incident_MeV), len(other.incident_MeV)) // (10 * BINS), 1)
+        ends = list(pairwise(np.geomspace(energies[0], energies[-1], min(points, most) + 1)))
         cuts = np.array([low for low, _ in ends[1:]])
     of_truth, of_other = (np.searchsorted(cuts, of.incident_MeV, side="right") for of in (truth, other))
     found = []

@@ -26,7 +26,7 @@ class Memorisation(NamedTuple):
 
     ratio: of their medians, 1 where nothing is repeated; lo, hi: its 95 % interval (bootstrap). near: the
     share of generated showers nearer than all but 1 % of the true ones, 0.01 where nothing is repeated.
-    copies: the share with a distance below a tenth of truth's median.
+    copies, true_copies: the share with a distance below a tenth of truth's median.
     """
 
     generated: NDArray[np.float32]
@@ -36,6 +36,7 @@ class Memorisation(NamedTuple):
     hi: float
     near: float
     copies: float
+    true_copies: float
 
 
 def memorisation(generated: Showers, truth: Showers, training: Showers, seed: int) -> Memorisation:
@@ -55,7 +56,7 @@ def memorisation(generated: Showers, truth: Showers, training: Showers, seed: in
         float(lo),
         float(hi),
         float(np.mean(found < np.quantile(own, NEAR))),
-        float(np.mean(found < 0.1 * middle)),
+        *(float(np.mean(distances < 0.1 * middle)) for distances in (found, own)),
     )
 
 

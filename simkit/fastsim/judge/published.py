@@ -7,10 +7,13 @@ from importlib.resources import files
 from typing import NamedTuple
 
 from simkit.fastsim.showers.binning import Binning
+from simkit.fastsim.showers.files import NOISE_MEV
 
 SOURCE = "C. Krause et al., CaloChallenge 2022, arXiv:2410.21611"
 DATASETS = {368: "1-photons", 533: "1-pions", 6480: "2", 40500: "3"}
 """The challenge's datasets by their number of cells."""
+
+THRESHOLDS_MEV = {"1-photons": 1.0, "1-pions": 1.0, "2": NOISE_MEV, "3": NOISE_MEV}
 
 
 class Submission(NamedTuple):
@@ -40,6 +43,11 @@ class Submission(NamedTuple):
 def dataset_of(binning: Binning) -> str | None:
     """Return which dataset of the challenge has these cells ("1-photons", "1-pions", "2", "3"), if any."""
     return DATASETS.get(binning.cells)
+
+
+def threshold_of(binning: Binning) -> float:
+    """Return the energy (MeV) below which a cell counts as zero: the challenge's; 15.15 keV elsewhere."""
+    return THRESHOLDS_MEV.get(dataset_of(binning) or "", NOISE_MEV)
 
 
 def submissions(dataset: str | None) -> list[Submission]:

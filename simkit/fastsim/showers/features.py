@@ -21,6 +21,7 @@ NOTHING = 1e-16  # added to a sum of energies that divides
 DARK_MEV = 1e-8  # added to an energy before its logarithm
 
 Floats = NDArray[np.float64]
+Inputs = NDArray[np.float32]
 
 
 class Features(NamedTuple):
@@ -113,7 +114,7 @@ def chunks(n: int, cells: int) -> list[slice]:
     return [slice(start, min(start + rows, n)) for start in range(0, n, rows)]
 
 
-def high_level(of: Features) -> NDArray[np.float32]:
+def high_level(of: Features) -> Inputs:
     """Return the inputs of the high-level classifier; float32[n, 2 + 4 L + 4 A].
 
     Logarithms (base 10) of energies, centres and widths over 100 mm, sparsity.
@@ -142,7 +143,7 @@ def _columns(of: Features) -> list[tuple[str, Sequence[int | str], Floats]]:
     ]
 
 
-def low_level(showers: Showers) -> NDArray[np.float32]:
+def low_level(showers: Showers) -> Inputs:
     """Return the inputs of the low-level classifier: log10 of the incident energy, cells over it.
 
     float32[n, 1 + cells].

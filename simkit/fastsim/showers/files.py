@@ -57,6 +57,8 @@ def read_showers(path: Path, binning: Binning | None = None, count: int | None =
     with extra("ml", "files of showers"):
         import h5py
     try:
+        with open(path, "rb"):
+            pass  # what is missing or may not be read is told better here
         with h5py.File(path, "r") as file:
             return _read(file, path, binning, count)
     except (OSError, RuntimeError, KeyError, MemoryError) as error:

@@ -55,17 +55,18 @@ def test_chi2_of_equal_distributions_is_its_degrees_of_freedom() -> None:
 
 
 def test_the_response_is_compared_energy_by_energy(toy: Toy) -> None:
-    truth, same, other = features(toy(4000, 1)), features(toy(4000, 2)), features(toy(4000, 3, scale=1.1))
+    truth, same, other = features(toy(6000, 1)), features(toy(6000, 2)), features(toy(6000, 3, scale=1.1))
     points = response_by_energy(truth, same)
     assert len(points) == 17
     assert points[0].low_MeV == truth.incident_MeV.min()
-    assert sum(point.showers[0] for point in points) == 4000
+    assert sum(point.showers[0] for point in points) == 6000
+    assert len(response_by_energy(truth, same.take(slice(900)))) == 3
     assert 0.7 < _reduced(points) < 1.3
     assert _reduced(response_by_energy(truth, other)) > 1.5
-    few = truth._replace(incident_MeV=np.repeat([1e3, 2e3, 4e3, 8e3], 1000))
+    few = truth._replace(incident_MeV=np.repeat([1e3, 2e3, 4e3, 8e3], 1500))
     points = response_by_energy(few, few)
     assert [point.low_MeV for point in points] == [1e3, 2e3, 4e3, 8e3]
-    assert [point.showers for point in points] == [(1000, 1000)] * 4
+    assert [point.showers for point in points] == [(1500, 1500)] * 4
 
 
 def _reduced(points: list) -> float:

@@ -1,0 +1,141 @@
+"""`simkit fastsim evaluate`: record, table, page and exit codes, with networks as small as can be."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import simkit
+from simkit.api.fastsim.evaluate import evaluate
+from simkit.api.fastsim.results import EvaluationResult
+from simkit.bench.evaluation import metrics
+from simkit.cli import main
+from simkit.errors import BadInput
+from simkit.fastsim.judge import anomalies
+from simkit.fastsim.judge.classifier import Recipe
+from simkit.fastsim.showers.files import Showers, write_showers
+
+Toy = Callable[..., Showers]
+
+
+@pytest.fixture(scope="module")
+def files(toy: Toy, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("showers")
+    write_showers(folder / "generated.h5", toy(250, 1))
+    write_showers(folder / "wide.h5", toy(250, 1, scale=1.5))
+    write_showers(folder / "truth.h5", toy(500, 2))
+    write_showers(folder / "train.h5", toy(200, 3))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def small() -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(metrics, "QUICK", Recipe(width=16, epochs=2, batch=100))
+        patch.setattr(anomalies, "TREES", 20)
+        yield
+
+
+@pytest.fixture(scope="module")
+def result(files: Path, small: None) -> EvaluationResult:
+    names = {"generated": "generated.h5", "truth": "truth.h5", "training": "train.h5"}
+    given = {key: files / name for key, name in names.items()}
+    return evaluate(**given, quick=True, out=files / "out")
+
+
+def test_every_metric_stands_beside_truth_against_truth(result: EvaluationResult) -> None:
+    record = result.record
+    keys = [one.key for one in record.metrics]
+    assert keys == [
+        *("chi2_ndf", "separation", "separation_cells", "correlations", "auc_low", "jsd_low", "auc_high"),
+        *("jsd_high", "auc_boosting", "fpd", "kpd", "precision", "recall", "density", "coverage"),
+        *("memorisation", "memorisation_near", "copies", "odd"),
+    ]
+    assert {one.showers for one in record.metrics} == {250}
+    for key in ("auc_low", "auc_high", "auc_boosting"):
+        one = record.metric(key)
+        assert abs(one.generated.value - 0.5) < 4.0 * one.generated.error
+        assert abs(one.truth.value - 0.5) < 4.0 * one.truth.error
+    assert record.metric("memorisation").generated.value == pytest.approx(1.0, abs=0.1)
+    assert (record.dataset, record.published, record.showers) == (None, [], 250)
+    assert record.training.used == 200
+    assert "--quick" in record.provenance.command
+    assert record.provenance.versions["torch"].startswith("2.")
+    assert record.exit_code == {"pass": 0, "fail": 2, "inconclusive": 3}[record.verdict]
+
+
+def test_pictures_and_histograms_hold_what_they_say(result: EvaluationResult) -> None:
+    record = result.record
+    assert {sum(one.generated) for one in record.histograms[1:]} == {250}
+    assert len(record.histograms) == 1 + 3 + 8 * 6
+    assert [len(record.pictures), len(record.odd_showers)] == [2, 8]
+    total = sum(energy for layer in record.pictures[1].energies for energy in layer)
+    response = next(one for one in record.histograms if one.name == "response")
+    assert response.low < total / 1e3 < response.high
+    odd, beside = record.odd_showers[:2]
+    assert (odd.name, beside.name) == ("generated", "truth")
+    assert beside.incident_MeV == pytest.approx(odd.incident_MeV, rel=0.1)
+    assert len(record.map.truth) == len(record.map.generated) == 250
+
+
+def test_it_is_kept_loaded_and_shown(result: EvaluationResult, files: Path) -> None:
+    loaded = simkit.load(files / "out")
+    assert loaded.record == result.record
+    assert "truth" in loaded.line()
+    assert loaded.metrics.loc["fpd", "showers"] == 250
+    page = (files / "out" / "report.html").read_text()
+    for words in ("All metrics", "The oddest generated showers", "Map of showers", "Cell energy"):
+        assert words in page
+    assert set(loaded.figures()) >= {"map", "correlations", "odd-showers", "response", "cell-energy"}
+    assert "AUC, cells" in loaded.markdown()
+    assert "simkit.fastsim.evaluate" in loaded.junit()
+
+
+def test_the_command_exits_with_two_where_showers_differ(
+    files: Path, small: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["fastsim", "evaluate", str(files / "wide.h5"), str(files / "truth.h5"), "--quick"]
+    assert main([*words, "--only", "boosting", "--json"]) == 2
+    record = json.loads(capsys.readouterr().out)
+    assert record["schema"] == "simkit.evaluation/1"
+    assert record["physics"]["verdict"] == "fail"
+    assert [one["key"] for one in record["metrics"]][-1] == "auc_boosting"
+    assert record["map"] is None
+    assert main([*words, "--only", "distances"]) == 2
+    assert "FPD" in capsys.readouterr().out
+
+
+def test_an_auc_above_what_was_asked_for_fails(files: Path, small: None) -> None:
+    asked = {"only": "boosting", "quick": True}
+    record = evaluate(files / "generated.h5", files / "truth.h5", max_auc=1.0, **asked).record
+    assert record.verdict == record.physics.verdict != "fail"
+    assert not record.auc_too_large
+    record.max_auc = record.metric("auc_boosting").generated.value - 1e-3
+    assert record.auc_too_large
+    same = evaluate(files / "wide.h5", files / "truth.h5", max_auc=0.51, showers=200, **asked).record
+    assert (same.verdict, same.exit_code) == ("fail", 2)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"only": "lo"}, "--only: unknown part 'lo'; did you mean 'low'"),
+        ({"seeds": 0}, "--seeds: found 0; must be between 1 and 100"),
+        ({"threads": 0}, "--threads: found 0"),
+        ({"showers": 5}, "--showers: found 5; must be between 100"),
+        ({"threshold_MeV": -1.0}, "--threshold-MeV: found -1.0"),
+        ({"max_auc": 0.3}, "--max-auc: found 0.3; must be between 0.5"),
+        ({"only": "memorisation"}, "needs the showers that the generator was trained on"),
+    ],
+)
+def test_wrong_options_are_one_line(files: Path, options: dict, said: str) -> None:
+    with pytest.raises(BadInput, match=said):
+        evaluate(files / "generated.h5", files / "truth.h5", **options)
+
+
+def test_a_missing_file_is_one_line(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["fastsim", "evaluate", str(files / "no.h5"), str(files / "truth.h5")]) == 4
+    assert "cannot be read as HDF5 (No such file" in capsys.readouterr().err
