@@ -86,6 +86,11 @@ def unpack_tracks(words: np.ndarray) -> Track:
     return Track(*columns)._replace(identity=words[:, _IDENTITY].view(np.uint64))
 
 
+def slots_of(words: np.ndarray) -> np.ndarray:
+    """Return the slots of the tracks whose words these are, or begin with; int64[n]."""
+    return words[:, _SLOT].copy()
+
+
 @kernel
 def track_at(words, place):
     """Return the track at a place of a stack's words."""

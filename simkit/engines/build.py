@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from simkit.events import Primaries, Source, check_energies, check_inside
 from simkit.events.pipes import regular_file
 from simkit.fastsim.hook.asking import Hook
 from simkit.fastsim.hook.build import build_hook, check_woodcock
+from simkit.fastsim.models.on_host import HostModel
 from simkit.geometry import OUTSIDE, locate_all
 from simkit.geometry.detector import Detector
 from simkit.jit import check_implementation
@@ -45,6 +46,7 @@ class World:
     detector: Detector
     cuts_MeV: dict[str, dict[str, float]]
     hook: Hook | None = None
+    hosts: dict[int, HostModel] = field(default_factory=dict)
 
 
 def start_volumes(detector: Detector, primaries: Primaries) -> np.ndarray:
@@ -138,10 +140,10 @@ def beam_of(events: Source) -> tuple[Vector, Vector]:
 
 def hook_of(
     scenario: Scenario, detector: Detector, couples: Sequence[Couple], annihilation: float
-) -> Hook | None:
-    """Return the hook of a scenario's rules, None for none. Errors: BadInput."""
+) -> tuple[Hook | None, dict[int, HostModel]]:
+    """Return the hook of a scenario's rules and its models on the host, as `build_hook`. Errors: BadInput."""
     if not scenario.fastsim:
-        return None
+        return None, {}
     asked = {
         settings.name for settings in scenario.region_settings() if settings.gamma_tracking == "woodcock"
     }
@@ -169,7 +171,7 @@ def build_world(scenario: Scenario) -> World:
     )
     policies = build_policies(scenario, detector.regions)
     detector = with_response(detector, couples, scenario.region_settings())
-    hook = hook_of(scenario, detector, couples, thresholds.annihilation)
+    hook, hosts = hook_of(scenario, detector, couples, thresholds.annihilation)
     without = [override.name for override in scenario.region if override.field == "none"]
     propagator = build_propagator(scenario.field, detector.regions, without)
     parts = WorldParts(scenario, detector, couples, thresholds, policies, propagator, heavy_thresholds)
@@ -183,4 +185,4 @@ def build_world(scenario: Scenario) -> World:
         # a material with other cuts in another region is told apart by the region's name
         if cuts.setdefault(material, found) != found:
             cuts[f"{material} ({region})"] = found
-    return World(setup, detector, cuts, hook)
+    return World(setup, detector, cuts, hook, hosts)

@@ -15,6 +15,7 @@ from simkit.counting import Serial
 from simkit.engines.build import build_world, lives_of, start_volumes
 from simkit.errors import BadInput
 from simkit.events import Primaries
+from simkit.fastsim.hook.batches import Waiting, names_on_host
 from simkit.particles import PARTICLES, kind_of_pdg
 from simkit.record.balance import check_balance
 from simkit.record.gpu_times import GpuTimes
@@ -22,7 +23,7 @@ from simkit.record.machine import package_version
 from simkit.record.tallies import ENERGY_UNIT, Tallies
 from simkit.rng import MOST_DRAWS
 from simkit.scenario import Scenario
-from simkit.tally import ENDLESS_TRACKS, IN, Tally, make_tally, tally_columns
+from simkit.tally import ENDLESS_TRACKS, HANDED_OVER, IN, Tally, make_tally, tally_columns
 from simkit.tracks import MOST_STEPS, Track, pack_tracks
 from simkit.transport.cpu import Start, compile_cpu, load_copy, run_cpu
 from simkit.transport.lives import LIVES, all_lives, highest_MeV
@@ -40,6 +41,11 @@ class NativePrepared:
             check_device()
         begin = time.perf_counter()
         world = build_world(scenario)
+        if world.hosts and scenario.run.backend == "cuda":
+            raise BadInput(
+                f"fastsim: {names_on_host(world.hosts)} makes showers on the host, for kernels on the CPU "
+                "only; use --backend cpu, or a model inside the kernels"
+            )
         self.scenario = scenario
         self.world = world
         detector = world.detector
@@ -88,7 +94,9 @@ class NativePrepared:
         if self.backend == "cuda":
             cpu_s = self.cuda.run(start, tally, seed, progress)
         else:
-            cpu_s = run_cpu(self.world.setup, start, tally, seed, threads, progress)
+            hook, hosts = self.world.hook, self.world.hosts
+            waiting = Waiting(hook, hosts, tally) if hook and hosts else None
+            cpu_s = run_cpu(self.world.setup, start, tally, seed, threads, progress, waiting)
         tallies = tallies_of(tally, events, self.cell_region, *self._blocks())
         tallies.wall_s = time.perf_counter() - begin
         tallies.cpu_s = cpu_s
@@ -109,6 +117,8 @@ class NativePrepared:
                 "deposited + leaked + invisible + returned); correct the model "
                 f"({', '.join(rule.model for rule in self.scenario.fastsim)})"
             )
+        if tallies.balance[:, HANDED_OVER].any():
+            raise RuntimeError("tracks handed over to models on the host were neither placed nor given back")
         if tallies.counter("outside_field"):
             field = self.scenario.field
             raise BadInput(

@@ -10,15 +10,19 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from simkit.fastsim.hook.batches import Waiting
+from simkit.fastsim.models.on_host import TRAY_WIDTH
 from simkit.interrupts import Stopped, stop_flag
 from simkit.jit import kernel
 from simkit.rng import Rng, make_rng
 from simkit.tally import LOST_SECONDARIES, Tally, count
-from simkit.tracks import TrackStacks, begin_with, is_full, make_stacks, next_life
+from simkit.tracks import TrackStacks, begin_with, is_full, make_stacks, next_life, slots_of
+from simkit.transport.hooked import with_tray
 from simkit.transport.life import follow_in
 
 STACK = 1 << 14
 """Tracks that a thread's stacks hold at first; a run that fills them is repeated with twice as many."""
+TRAY = 1 << 10  # taken tracks of some events that a thread's tray holds at first
 AT_ONCE = 64  # tracks of one life to follow before others, with a call of their own, get their turn
 THREADS = "simkit-events"  # how the threads are called
 DONE, FULL, STOPPED = range(3)
@@ -70,19 +74,38 @@ def load_copy(number: int) -> None:
 
 
 class _Worker:
-    """What one thread owns: its stacks and its generator."""
+    """What one thread owns: its stacks, its generator, and a tray for what models on the host take."""
 
-    def __init__(self, setup: Any, seed: int) -> None:
+    def __init__(self, setup: Any, seed: int, waiting: Waiting | None = None) -> None:
+        self.setup = setup
         self.stacks: TrackStacks = make_stacks(setup.life_of, STACK)
         self.rng: Rng = make_rng(seed)
+        self.waiting = waiting
+        self.filled = np.zeros(1, dtype=np.int64)
+        if waiting is not None:
+            self._give_tray(TRAY)
 
-    def run(self, setup: Any, tally: Tally, start: Start, first: int, last: int, stop: np.ndarray) -> None:
-        """Follow the primaries of whole events; a full one starts them again with twice the room."""
-        while end := follow_all(setup, tally, self.stacks, self.rng, start, first, last, stop):
+    def run(self, tally: Tally, start: Start, first: int, last: int, stop: np.ndarray) -> None:
+        """Follow the primaries of whole events; where they find no room they start again with twice of it."""
+        while True:
+            self.filled[0] = 0
+            end = follow_all(self.setup, tally, self.stacks, self.rng, start, first, last, stop)
             if end == STOPPED:
                 raise Stopped
+            if end == DONE and (self.waiting is None or self.filled[0] <= len(self.tray)):
+                break
             tally.counts[start.slot[first] : start.slot[last - 1] + 1] = 0
-            self.stacks = make_stacks(setup.life_of, 2 * self.stacks.capacity)
+            if end == FULL:
+                self.stacks = make_stacks(self.setup.life_of, 2 * self.stacks.capacity)
+            else:
+                self._give_tray(2 * len(self.tray))
+        if self.waiting is not None:
+            self.waiting.take(self.tray[: self.filled[0]])
+
+    def _give_tray(self, places: int) -> None:
+        assert self.waiting is not None
+        self.tray = np.zeros((places, TRAY_WIDTH), dtype=np.int64)
+        self.setup = with_tray(self.setup, self.tray, self.filled, self.waiting.returned)
 
 
 def compile_cpu(setup: Any, tally: Tally) -> None:
@@ -100,11 +123,13 @@ def run_cpu(
     seed: int,
     threads: int = 1,
     progress: Callable[[int], None] | None = None,
+    waiting: Waiting | None = None,
 ) -> float:
     """Follow all primaries, count into zeroed `tally` and return the CPU seconds.
 
     threads: chunks of whole events are handed to as many. progress is called with the number of events just
-    done. The tally does not depend on `threads`. Ctrl-C raises Stopped also in the middle of an event.
+    done. waiting: takes the tracks that models on the host simulate. The tally does not depend on `threads`.
+    Ctrl-C raises Stopped also in the middle of an event.
     """
     slots = len(tally.counts)
     # primaries of slot s are first[s] .. first[s + 1]
@@ -115,11 +140,11 @@ def run_cpu(
 
     def run_chunk(k: int) -> tuple[int, float]:
         if not hasattr(local, "worker"):
-            local.worker = _Worker(setup, seed)
+            local.worker = _Worker(setup, seed, waiting)
         begin = time.thread_time()
         low, high = int(first[bounds[k]]), int(first[bounds[k + 1]])
         if high > low:
-            local.worker.run(setup, tally, start, low, high, stop)
+            local.worker.run(tally, start, low, high, stop)
         return bounds[k + 1] - bounds[k], time.thread_time() - begin
 
     cpu_s = 0.0
@@ -129,4 +154,23 @@ def run_cpu(
             cpu_s += spent
             if progress:
                 progress(done)
+    return cpu_s if waiting is None else cpu_s + _give_out(setup, start, tally, seed, threads, waiting)
+
+
+def _give_out(setup: Any, start: Start, tally: Tally, seed: int, threads: int, waiting: Waiting) -> float:
+    """Let the models on the host finish, follow in full what comes back; return the CPU seconds."""
+    begin = time.thread_time()
+    words = waiting.flush()
+    cpu_s = time.thread_time() - begin
+    if not len(words):
+        return cpu_s
+    words = words[np.argsort(slots_of(words), kind="stable")]
+    slots = slots_of(words)
+    event = np.zeros(len(tally.counts), dtype=np.int64)
+    event[start.slot] = start.event
+    again = tally._replace(counts=np.zeros_like(tally.counts))
+    cpu_s += run_cpu(
+        setup, Start(event[slots], slots, words), again, seed, threads, waiting=waiting.after(again)
+    )
+    tally.counts[...] += again.counts
     return cpu_s

@@ -9,11 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from simkit.fastsim.hook.asking import BACK, GONE, IN_FULL, Hook, ask
+from simkit.fastsim.models.on_host import OnHost
 from simkit.particles import GAMMA
 from simkit.tracking.flight import Watched
 from simkit.transport.life import BEGIN, STEP, begin, step
 from simkit.transport.lives.photon import PhotonLife
+from simkit.transport.setup import Setup
 
 NOWHERE = -1  # the region asked in, of a track that has not begun
 FOLLOWED = -2  # of a track that is not asked about again
@@ -51,6 +55,23 @@ def with_hook(
             params = Hooked(params.geometry, params.policies, params, hook)
         found.append((kinds, params))
     return found
+
+
+def with_tray(setup: Setup, tray: np.ndarray, filled: np.ndarray, returned: np.ndarray) -> Setup:
+    """Return the setup with a tray for what models on the host take; the arrays are those of OnHost."""
+
+    def own(params: Any) -> Any:
+        if not isinstance(params, Hooked):
+            return params
+        models = tuple(
+            model._replace(tray=tray, filled=filled, returned=returned)
+            if isinstance(model, OnHost)
+            else model
+            for model in params.hook.models
+        )
+        return params._replace(hook=params.hook._replace(models=models))
+
+    return setup._replace(lives=tuple(map(own, setup.lives)))
 
 
 def _begin(life, track):

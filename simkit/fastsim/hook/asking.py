@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from simkit.fastsim.hook.domains import NONE, Domains, takes
-from simkit.fastsim.models.in_kernel import DECLINED, DONE, FAILED, blank, outcome, shower
+from simkit.fastsim.models.in_kernel import DECLINED, DONE, FAILED, blank, given, outcome, shower
 from simkit.jit import by_member, kernel
 from simkit.particles import POSITRON
 from simkit.tally import (
@@ -74,16 +74,17 @@ def ask(hook, tally, stacks, rng, track, region):
     if rule == NONE:
         count(tally, track.slot, FAST_REFUSED, 1)
         return track, NOT_TAKEN
-    count(tally, track.slot, FAST_ACCEPTED, 1)
     rest_mass = hook.annihilation if track.kind == POSITRON else 0.0
     energy = track.energy + rest_mass
     after, ledger = shower_by(hook.models, rule, hook.place, tally, stacks, rng, track, energy)
     for _ in range(hook.retries[rule]):
-        if ledger.outcome != FAILED or ledger.hits > 0:
+        if ledger.outcome != FAILED or given(ledger) > 0.0:
             break
         count(tally, track.slot, FAST_RETRIES, 1)
         after, ledger = shower_by(hook.models, rule, hook.place, tally, stacks, rng, track, energy)
-    if ledger.outcome == DECLINED or (ledger.outcome == FAILED and ledger.hits == 0):
+    if ledger.outcome != DECLINED:
+        count(tally, track.slot, FAST_ACCEPTED, 1)
+    if ledger.outcome == DECLINED or (ledger.outcome == FAILED and given(ledger) == 0.0):
         count(tally, track.slot, FAST_RETURNED, 1)
         return track, IN_FULL
     return settle(hook, tally, track, after, ledger, energy)
@@ -96,7 +97,7 @@ def settle(hook, tally, track, after, ledger, energy):
     What a model that failed half-way has not given stays with the track, which is followed in full.
     """
     rest_mass = energy - track.energy
-    left = energy - (ledger.deposited + ledger.leaked + ledger.invisible + ledger.handed)
+    left = energy - given(ledger) - ledger.handed
     allowed = ROUNDING * energy + LEAST_MEV
     if ledger.outcome == FAILED and left > rest_mass:
         count(tally, track.slot, FAST_RETURNED, 1)

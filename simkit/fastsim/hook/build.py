@@ -11,6 +11,7 @@ from simkit.errors import BadInput
 from simkit.fastsim.hook.asking import Hook
 from simkit.fastsim.hook.domains import build_domains, in_order
 from simkit.fastsim.models.in_kernel import SHOWER, Site, shower
+from simkit.fastsim.models.on_host import HostModel, on_host
 from simkit.fastsim.models.rule import Rule, Surroundings
 from simkit.geometry.detector import Detector
 from simkit.jit import check_implementation
@@ -48,23 +49,27 @@ def build_hook(
     annihilation: float,
     start: Vector,
     direction: Vector,
-) -> Hook | None:
-    """Return the hook, None for no rules.
+) -> tuple[Hook | None, dict[int, HostModel]]:
+    """Return the hook, None for no rules, and the models on the host by the number of their rule.
 
     materials: of each couple. column: the tally's first of "fast". annihilation: MeV, as in Hook. start,
     direction: as in Surroundings. Errors: BadInput, also for what is wrong in a plug-in's model.
     """
     if not rules:
-        return None
+        return None, {}
     ordered = in_order(rules)
     regions = [
         tuple(detector.regions.index(name) for name in rule.regions or detector.calorimeter)
         for rule in ordered
     ]
-    models = []
+    models: list[Any] = []
+    hosts: dict[int, HostModel] = {}
     for rule, numbers in zip(ordered, regions):
         with building("fastsim", rule.model):
             model = rule.build(Surroundings(detector, tuple(materials), numbers, start, direction))
+        if isinstance(model, HostModel):
+            hosts[len(models)] = model
+            model = on_host(len(models))
         if type(model) not in SHOWER:
             raise BadInput(
                 f"fast-simulation model {rule.model!r}: SHOWER of {shower.__module__} has no "
@@ -72,10 +77,11 @@ def build_hook(
             )
         check_implementation(f"fast-simulation model {rule.model!r}", shower, SHOWER[type(model)])
         models.append(model)
-    return Hook(
+    hook = Hook(
         build_domains(ordered, regions, len(detector.regions)),
         tuple(models),
         Site(detector.params, detector.readout, column),
         np.array([rule.retries for rule in ordered], dtype=np.int64),
         annihilation,
     )
+    return hook, hosts

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from simkit.fastsim.models.absorb import Absorb
+from simkit.fastsim.models.gflash import Gflash
+from simkit.fastsim.models.on_host import OfGenerator
 from simkit.fastsim.models.rule import Rule
 from simkit.sections import OneOf
 
 MODELS = OneOf(
     Rule,
     "model",
-    (Absorb,),
+    (Absorb, Gflash, OfGenerator),
     "fastsim",
 )

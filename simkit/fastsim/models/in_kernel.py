@@ -36,8 +36,8 @@ class Site(NamedTuple):
 class Ledger(NamedTuple):
     """What became of a track's energy (MeV): in = deposited + leaked + invisible + returned + handed.
 
-    returned: kinetic energy with which the track lives on. handed: to a model on the host. hits: deposits.
-    outcome: DONE, FAILED or DECLINED.
+    returned: kinetic energy with which the track lives on. handed: to a model on the host. outcome: DONE,
+    FAILED or DECLINED.
     """
 
     deposited: float
@@ -45,7 +45,6 @@ class Ledger(NamedTuple):
     invisible: float
     returned: float
     handed: float
-    hits: int
     outcome: int
 
 
@@ -65,38 +64,44 @@ SHOWER = by_type(shower)
 @kernel
 def blank():
     """Return a ledger with nothing in it."""
-    return Ledger(0.0, 0.0, 0.0, 0.0, 0.0, 0, DONE)
+    return Ledger(0.0, 0.0, 0.0, 0.0, 0.0, DONE)
+
+
+@kernel
+def given(ledger):
+    """Return the energy (MeV) that is where it stays."""
+    return ledger.deposited + ledger.leaked + ledger.invisible
 
 
 @kernel
 def outcome(ledger, which):
     """Return the ledger with another outcome."""
-    return Ledger(
-        ledger.deposited, ledger.leaked, ledger.invisible, ledger.returned, ledger.handed, ledger.hits, which
-    )
+    return Ledger(ledger.deposited, ledger.leaked, ledger.invisible, ledger.returned, ledger.handed, which)
 
 
 @kernel
 def living_on(ledger, energy):
     """Return the ledger of a track that lives on with a kinetic energy (MeV)."""
+    return Ledger(ledger.deposited, ledger.leaked, ledger.invisible, energy, ledger.handed, ledger.outcome)
+
+
+@kernel
+def _with(ledger, deposited, leaked, invisible):
     return Ledger(
-        ledger.deposited, ledger.leaked, ledger.invisible, energy, ledger.handed, ledger.hits, ledger.outcome
+        ledger.deposited + deposited,
+        ledger.leaked + leaked,
+        ledger.invisible + invisible,
+        ledger.returned,
+        ledger.handed,
+        ledger.outcome,
     )
 
 
 @kernel
 def hide(tally, track, ledger, energy):
-    """Book energy (MeV) that is invisible to every readout."""
+    """Book energy (MeV) that is invisible to every readout; return the ledger."""
     book(tally, track.slot, INVISIBLE, energy, track.weight)
-    return Ledger(
-        ledger.deposited,
-        ledger.leaked,
-        ledger.invisible + energy,
-        ledger.returned,
-        ledger.handed,
-        ledger.hits,
-        ledger.outcome,
-    )
+    return _with(ledger, 0.0, 0.0, energy)
 
 
 @kernel
@@ -107,32 +112,16 @@ def put_in(place, tally, track, ledger, volume, x, y, z, energy):
     """
     if not 0.0 <= energy <= MOST_MEV:
         return outcome(ledger, FAILED)
+    count(tally, track.slot, FAST_HITS, 1)
     if volume == OUTSIDE:
         book(tally, track.slot, LEAKED, energy, track.weight)
-        return Ledger(
-            ledger.deposited,
-            ledger.leaked + energy,
-            ledger.invisible,
-            ledger.returned,
-            ledger.handed,
-            ledger.hits,
-            ledger.outcome,
-        )
+        return _with(ledger, 0.0, energy, 0.0)
     region = place.geometry.volume_region[volume]
     deposit(tally, track.slot, cell(place.readout, volume, x, y, z), region, energy, track.weight)
     column = place.column + region
     add(tally.mode, tally.counts, track.slot, column, energy_units(energy * track.weight))
     add(tally.mode, tally.counts, track.slot, column + tally.regions, 1)
-    count(tally, track.slot, FAST_HITS, 1)
-    return Ledger(
-        ledger.deposited + energy,
-        ledger.leaked,
-        ledger.invisible,
-        ledger.returned,
-        ledger.handed,
-        ledger.hits + 1,
-        ledger.outcome,
-    )
+    return _with(ledger, energy, 0.0, 0.0)
 
 
 @kernel

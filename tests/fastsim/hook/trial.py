@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+import numpy as np
+
 from simkit.engines.native import ENGINE
 from simkit.fastsim.models.absorb import Absorb
+from simkit.fastsim.models.draws import uniforms
+from simkit.fastsim.models.gflash import Gflash
 from simkit.fastsim.models.in_kernel import SHOWER, blank, hide, put
+from simkit.fastsim.models.on_host import OfGenerator, _given, give_generator
 from simkit.fastsim.models.rule import Rule
+from simkit.fastsim.showers.binning import regular_binning
 from simkit.rng import uniform
 from simkit.scenario import load_scenario
 from tests.plugin_package.simkit_example.own_tracking import Straight
@@ -57,12 +63,44 @@ def _try(model, place, tally, stacks, rng, track, energy):
 SHOWER[TrialParams] = _try
 
 
-def prepare(absorb=NEVER, trial=NEVER, straight=NEVER, **keys):
+class Generator:
+    """Half of a track's energy in 60 cells of five layers, at random by its key; or as `spoil` makes it.
+
+    spoil(energies, keys) -> energies. calls: how many showers were asked for in each call.
+    """
+
+    binning = regular_binning("electron", 11, layers=5, angles=4, radii=3, step_mm=20.0)
+
+    def __init__(self):
+        self.spoil = lambda energies, keys: energies
+        self.calls = []
+
+    def generate(self, incident_MeV, keys):
+        self.calls.append(len(keys))
+        shares = uniforms(keys, self.binning.cells)
+        energies = 0.5 * incident_MeV[:, None] * shares / shares.sum(axis=1)[:, None]
+        return self.spoil(energies.astype(np.float32), keys)
+
+
+def given(spoil=None):
+    """Return the generator "trial" of the rule of that name, new."""
+    generator = Generator()
+    if spoil:
+        generator.spoil = spoil
+    give_generator("trial", generator)
+    return generator
+
+
+def prepare(absorb=NEVER, trial=NEVER, straight=NEVER, gflash=NEVER, generator=NEVER, **keys):
     """Return a testem3 of twelve layers with these models, whose kernels are the same in all tests."""
+    if "trial" not in _given:
+        given()
     rules = (
         Absorb(model="absorb", priority=3, **absorb),
         Trial(priority=2, **trial),
         Straight(model="straight", priority=1, **straight),
+        Gflash(model="gflash", priority=0, **gflash),
+        OfGenerator(model="generator", priority=-1, name="trial", layer_mm=16.0, **generator),
     )
     gun = {"events.energy_MeV": 2000.0, "events.count": 6, "geometry.layers": 12}
     overrides = gun | {key.replace("__", "."): value for key, value in keys.items()}

@@ -1,0 +1,184 @@
+"""Batches: tracks that models on the host took, out of all events, and what becomes of them.
+
+A batch goes to its model when enough tracks wait, when they have waited long, or at the end. Neither that nor
+threads change a result: a shower depends on its key alone, and deposits are sums of integers.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simkit.errors import BadInput, one_line
+from simkit.fastsim.hook.asking import Hook
+from simkit.fastsim.hook.placing import place_showers
+from simkit.fastsim.models.on_host import RULE, SHOWER_KEY, TRAY_WIDTH, HostModel, hand_back
+from simkit.particles import POSITRON
+from simkit.rng import child_track, make_rng
+from simkit.tally import FAST_RETRIES, REST_MASS, Tally, book, count
+from simkit.tracks import N_FIELDS, track_at, unpack_tracks
+
+NOBODY = np.zeros(0, dtype=np.uint64)
+
+
+@dataclass
+class HostTimes:
+    """What the host's side took: seconds of preparing batches, in the models, of decoding, of placing; the
+    batches, and the largest."""
+
+    prepare_s: float = 0.0
+    infer_s: float = 0.0
+    decode_s: float = 0.0
+    place_s: float = 0.0
+    batches: int = 0
+    largest: int = 0
+
+
+class Waiting:
+    """The tracks of one run that wait for models on the host."""
+
+    def __init__(
+        self,
+        hook: Hook,
+        hosts: Mapping[int, HostModel],
+        tally: Tally,
+        returned: NDArray[np.uint64] = NOBODY,
+    ) -> None:
+        """Wait for nothing yet; showers are counted into `tally`.
+
+        returned: the keys of the tracks that have come back, uint64[n], ascending; they are not taken again.
+        """
+        self.times = HostTimes()
+        self.returned = returned
+        self._hook, self._hosts, self._tally = hook, hosts, tally
+        self._rows: list[NDArray[np.int64]] = []
+        self._back: list[NDArray[np.int64]] = []
+        self._since = time.monotonic()
+        self._lock = threading.Lock()
+        self._batch = min(host.batch for host in hosts.values())
+        self._flush_s = min(host.flush_s for host in hosts.values())
+
+    def after(self, tally: Tally) -> Waiting:
+        """Return who waits while what came back is followed, counting into another tally."""
+        next_ = Waiting(self._hook, self._hosts, tally, self.returned)
+        next_.times = self.times
+        return next_
+
+    def take(self, rows: NDArray[np.int64]) -> None:
+        """Take tracks out of a tray, of events that are over; int64[n, TRAY_WIDTH]. Errors: as `flush`."""
+        with self._lock:
+            if len(rows) and not self._rows:
+                self._since = time.monotonic()
+            self._rows.append(rows.copy())
+            enough = sum(map(len, self._rows)) >= self._batch
+            if enough or time.monotonic() - self._since >= self._flush_s:
+                self._flush()
+
+    def flush(self) -> NDArray[np.int64]:
+        """Make the showers of all that wait; return the tracks that have to be followed in full, as `take`.
+
+        Errors: BadInput of a model that gives what cannot be.
+        """
+        with self._lock:
+            self._flush()
+            back = np.concatenate([np.zeros((0, TRAY_WIDTH), dtype=np.int64), *self._back])
+            self._back = []
+            keys = np.ascontiguousarray(back[:, SHOWER_KEY]).view(np.uint64)
+            self.returned = np.sort(np.concatenate([self.returned, keys]))
+        return back
+
+    def _flush(self) -> None:
+        if not self._rows:
+            return
+        rows = np.concatenate(self._rows)
+        self._rows = []
+        for rule, host in self._hosts.items():
+            own = rows[rows[:, RULE] == rule]
+            for first in range(0, len(own), host.batch):
+                self._shower(host, own[first : first + host.batch])
+
+    def _shower(self, host: HostModel, rows: NDArray[np.int64]) -> None:
+        begin = time.perf_counter()
+        tracks = unpack_tracks(np.ascontiguousarray(rows[:, :N_FIELDS]))
+        keys = rows[:, SHOWER_KEY].copy().view(np.uint64)
+        most = tracks.energy + self._hook.annihilation * (tracks.kind == POSITRON)
+        self.times.prepare_s += time.perf_counter() - begin
+        self.times.batches += 1
+        self.times.largest = max(self.times.largest, len(rows))
+        energies = self._generate(host, tracks.energy, keys)
+        wrong = self._wrong(host, energies, most)
+        for attempt in range(host.retries):
+            if not len(wrong):
+                break
+            for i in wrong:
+                count(self._tally, tracks.slot[i], FAST_RETRIES, 1)
+                keys[i] = child_track(keys[i], attempt + 1)
+            energies[wrong] = self._generate(host, tracks.energy[wrong], keys[wrong])
+            wrong = wrong[self._wrong(host, energies[wrong], most[wrong])]
+        begin = time.perf_counter()
+        for i in wrong:
+            track = track_at(rows, i)
+            hand_back(self._tally, track, most[i])
+            book(self._tally, track.slot, REST_MASS, track.energy - most[i], track.weight)
+        self._back.append(rows[wrong])
+        good = np.delete(np.arange(len(rows)), wrong)
+        place_showers(
+            self._hook.place,
+            self._tally,
+            make_rng(0),
+            self._hook.annihilation,
+            rows[good],
+            keys[good],
+            energies[good],
+            host.boxes,
+            host.visible_region,
+            host.scale,
+            host.lateral_mm,
+            host.points,
+        )
+        self.times.place_s += time.perf_counter() - begin
+
+    def _generate(
+        self, host: HostModel, incident_MeV: NDArray[np.float64], keys: NDArray[np.uint64]
+    ) -> NDArray[np.float32]:
+        begin = time.perf_counter()
+        what = f"fastsim: generator {host.name!r}"
+        try:
+            found = host.generator.generate(np.ascontiguousarray(incident_MeV), keys.copy())
+        except BadInput:
+            raise
+        except Exception as error:  # whatever somebody else's code does
+            text = one_line(f"{type(error).__name__}: {error}")
+            raise BadInput(f"{what}: cannot generate {len(keys)} showers ({text}); correct it") from error
+        self.times.infer_s += time.perf_counter() - begin
+        begin = time.perf_counter()
+        try:
+            energies = np.array(found, dtype=np.float32, order="C")
+        except (TypeError, ValueError) as error:
+            raise BadInput(f"{what}: gives {type(found).__name__}; must give float32[n, cells]") from error
+        wanted = len(keys), len(host.boxes)
+        if energies.shape != wanted:
+            raise BadInput(f"{what}: gives an array of {energies.shape}; must be {wanted}, (tracks, cells)")
+        self.times.decode_s += time.perf_counter() - begin
+        return energies
+
+    def _wrong(
+        self, host: HostModel, energies: NDArray[np.float32], most: NDArray[np.float64]
+    ) -> NDArray[np.int64]:
+        """Return which showers hold no number, something negative, or more energy than there is."""
+        begin = time.perf_counter()
+        with np.errstate(invalid="ignore", over="ignore"):
+            total = host.scale * energies.sum(axis=1, dtype=np.float64)
+            good = (energies >= 0.0).all(axis=1) & (total <= most)
+        self.times.decode_s += time.perf_counter() - begin
+        return np.flatnonzero(~good)
+
+
+def names_on_host(hosts: Mapping[int, HostModel]) -> str:
+    """Return the names of models on the host, for messages."""
+    return ", ".join(repr(host.name) for host in hosts.values())

@@ -1,0 +1,198 @@
+"""Models on the host: batches, keys, placing, what comes back; the kernels are those of test_hook."""
+
+import numpy as np
+import pytest
+
+from simkit.engines.build import build_world
+from simkit.errors import BadInput
+from simkit.fastsim.hook.placing import place_showers
+from simkit.fastsim.models.draws import shower_keys
+from simkit.record.tallies import ENERGY_UNIT, PER_EVENT
+from simkit.rng import make_rng
+from simkit.scenario import load_scenario
+from simkit.tally import make_tally, tally_columns
+from simkit.tracks import Track, pack_tracks
+from simkit.transport import cpu
+from simkit.units import ELECTRON_MASS
+from tests.fastsim.hook.test_hook import ABSORBER, E_MEV, GAP, booked, counted, full, run
+from tests.fastsim.hook.trial import given, prepare
+
+assert full  # the fixture
+LOWEST = 50.0
+RULE = {"particles": ("gamma", "e-", "e+"), "regions": ("gap",), "min_MeV": LOWEST}
+SHARED = {"visible_region": "gap", "sampling_fraction": 0.4}
+BOTH = {"particles": ("e-", "e+"), "min_MeV": LOWEST}
+
+
+def same(a, b):
+    return [name for name in PER_EVENT if not np.array_equal(getattr(a, name), getattr(b, name))]
+
+
+def test_batches_and_threads_change_no_bit():
+    generator = given()
+    whole = run(prepare(generator=RULE | {"batch": 100_000}))
+    assert generator.calls == [counted(whole)["showers"]]
+    assert generator.calls[0] > 7
+    generator.calls.clear()
+    for batch, threads in ((1, 1), (7, 2)):
+        assert same(run(prepare(generator=RULE | {"batch": batch}), threads), whole) == []
+    assert max(generator.calls) <= 7
+
+
+def test_waiting_long_flushes_and_changes_no_bit():
+    generator = given()
+    whole = run(prepare(generator=RULE | {"flush_s": 1e6}))
+    calls = len(generator.calls)
+    assert same(run(prepare(generator=RULE | {"flush_s": 0.0})), whole) == []
+    assert len(generator.calls) - calls > calls == 1
+
+
+def test_a_tray_that_is_full_changes_no_bit(monkeypatch):
+    given()
+    whole = run(prepare(generator=RULE))
+    monkeypatch.setattr(cpu, "TRAY", 1)
+    assert same(run(prepare(generator=RULE)), whole) == []
+
+
+def test_energies_of_all_regions_leave_the_rest_invisible():
+    given()
+    tallies = run(prepare(generator=BOTH | {"min_MeV": 1900.0}))
+    assert counted(tallies)["showers"] == 6
+    assert tallies.steps.sum() == 0
+    np.testing.assert_allclose(booked(tallies, "invisible"), 0.5 * E_MEV, rtol=1e-6)
+    placed = tallies.deposits.sum(axis=1) * ENERGY_UNIT + booked(tallies, "leaked")
+    np.testing.assert_allclose(placed, 0.5 * E_MEV, rtol=1e-6)
+    np.testing.assert_array_equal(tallies.fast[:, :3], tallies.region_deposits)
+    assert booked(tallies, "handed_over").tolist() == [0.0] * 6
+
+
+def test_a_sampled_region_gets_what_is_visible_and_the_rest_goes_to_the_others():
+    given()
+    tallies = run(prepare(generator=BOTH | SHARED | {"min_MeV": 1900.0}, geometry__transverse_mm=4000.0))
+    by_region = tallies.region_deposits * ENERGY_UNIT
+    np.testing.assert_allclose(by_region[:, GAP], 0.4 * 0.5 * E_MEV, rtol=1e-6)
+    np.testing.assert_allclose(by_region[:, ABSORBER], E_MEV - 0.4 * 0.5 * E_MEV, rtol=1e-6)
+
+
+def test_cells_lie_along_the_track():
+    """All in the third layer, which covers detector layers 5 and 6; slanted, it lies nearer to the front."""
+    third = np.zeros(60, dtype=np.float32)
+    third[24:36] = 50.0
+    given(lambda energies, keys: np.tile(third, (len(keys), 1)))
+    keys = {"geometry__transverse_mm": 4000.0}
+    rule = BOTH | SHARED | {"min_MeV": 1900.0}
+    gap = run(prepare(generator=rule, **keys)).deposits[:, 1::2].sum(axis=0)
+    assert np.flatnonzero(gap).tolist() == [4, 5]
+    slant = (
+        run(prepare(generator=rule, events__direction=(1.0, 0.0, 1.0), **keys)).deposits[:, 1::2].sum(axis=0)
+    )
+    middle = (slant @ np.arange(12)) / slant.sum()
+    assert middle == pytest.approx(40.0 * 0.5**0.5 / 8.0 - 0.5, abs=0.4)  # of 32 to 48 mm along the track
+
+
+def test_radii_and_angles_of_cells():
+    """Cells of one ring and one angle: each shower is turned as a whole, and lies within the ring."""
+    given()
+    n, readout = 30, {"kind": "rings", "radii_mm": (20.0, 40.0), "sectors": 8}
+    rule = {"model": "generator", "name": "trial", "layer_mm": 16.0} | SHARED
+    scenario = load_scenario("testem3", overrides={"fastsim": [rule], "readout": readout})
+    world = build_world(scenario)
+    tally = make_tally(n, 3, len(world.detector.cell_region), fast=True)
+    start = Track(1, np.full(n, 1000.0), 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0, 1, np.arange(n))
+    energies = np.zeros((n, 60), dtype=np.float32)
+    energies[:, 1] = 900.0  # layer 0, first angle, 20 to 40 mm
+    host = world.hosts[0]
+    place_showers(
+        world.hook.place, tally, make_rng(0), 0.0, pack_tracks(start), shower_keys(1, n), energies,
+        host.boxes, host.visible_region, host.scale, host.lateral_mm, 50,
+    )  # fmt: skip
+    first = tally_columns(3, 1)["deposits"].start
+    cells = tally.counts[:, first : first + 100 * 24].reshape(n, 100, 3, 8).sum(axis=1)  # event, ring, sector
+    np.testing.assert_allclose(cells[:, 1].sum(axis=1) * ENERGY_UNIT, 1000.0, rtol=1e-9)
+    sectors = (cells[:, 1] > 0).sum(axis=1)
+    assert sectors.max() <= 3  # a quarter of the circle
+    assert len(set(cells[:, 1].argmax(axis=1))) > 4
+
+
+def test_a_positron_gives_its_rest_mass_too():
+    given()
+    tallies = run(prepare(generator=BOTH | SHARED | {"min_MeV": 1900.0}, events__particle="e+"))
+    total = tallies.deposits.sum(axis=1) * ENERGY_UNIT + booked(tallies, "leaked")
+    np.testing.assert_allclose(total, E_MEV + 2.0 * ELECTRON_MASS, rtol=1e-9)
+
+
+@pytest.mark.parametrize("amount", [np.nan, np.inf, -1e-3, 1e4])
+def test_what_cannot_be_is_asked_for_again_then_followed_in_full(full, amount):
+    """No number, negative or more than there is: what follows is the shower without a model, bit for bit."""
+
+    def spoil(energies, keys):
+        energies[:, 5] = amount
+        return energies
+
+    generator = given(spoil)
+    tallies = run(prepare(generator=BOTH | {"min_MeV": 1900.0, "retries": 2}))
+    assert generator.calls == [6, 6, 6]
+    names = ("deposits", "steps", "secondaries", "balance", "interactions")
+    assert [name for name in names if not np.array_equal(getattr(tallies, name), getattr(full, name))] == []
+    found = counted(tallies)
+    assert (found["retries"], found["returned"], found["showers"]) == (12, 6, 0)
+
+
+def test_one_wrong_shower_leaves_the_others():
+    """Those with an odd key are wrong until their key happens to be even."""
+
+    def spoil(energies, keys):
+        energies[keys % np.uint64(2) == 1, 0] = np.nan
+        return energies
+
+    given(spoil)
+    results = [run(prepare(generator=RULE | {"retries": 20, "batch": batch})) for batch in (1000, 3)]
+    assert same(*results) == []
+    found = counted(results[0])
+    assert found["retries"] > 0
+    assert found["returned"] == 0
+
+
+def test_secondaries_of_what_came_back_are_taken():
+    def spoil(energies, keys):
+        return energies * np.float32(np.nan) if len(generator.calls) == 1 else energies
+
+    generator = given(spoil)
+    tallies = run(prepare(generator=BOTH | {"retries": 0}))
+    found = counted(tallies)
+    assert found["returned"] == generator.calls[0] == 6
+    assert found["showers"] == sum(generator.calls[1:]) > 6
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (lambda energies, keys: energies[:, 1:], r"array of \(6, 59\); must be \(6, 60\)"),
+        (lambda energies, keys: None, "NoneType|array of"),
+        (lambda energies, keys: 1 // 0, "ZeroDivisionError"),
+    ],
+)
+def test_a_generator_that_gives_something_else(spoil, words):
+    given(spoil)
+    with pytest.raises(BadInput, match=f"fastsim: generator 'trial'.*{words}"):
+        run(prepare(generator=BOTH | {"min_MeV": 1900.0}))
+
+
+def test_a_generator_is_named_or_in_a_file(tmp_path):
+    for keys, words in (
+        ({"name": "nobody"}, "unknown generator 'nobody'"),
+        ({"file": str(tmp_path / "no.safetensors")}, "no such file"),
+        ({}, "either file or name"),
+    ):
+        with pytest.raises(BadInput, match=words):
+            load_scenario("testem3", overrides={"fastsim": [{"model": "generator"} | keys]})
+
+
+def test_models_on_the_host_are_refused_on_a_gpu(monkeypatch):
+    pytest.importorskip("numba_cuda")
+    from simkit.transport import cuda
+
+    monkeypatch.setattr(cuda, "check_device", lambda: None)
+    given()
+    with pytest.raises(BadInput, match="'trial' makes showers on the host"):
+        prepare(run__backend="cuda")
