@@ -48,7 +48,7 @@ class OverlaidHistogram(Part):
     """Counts of one observable in like bins: underflow first, overflow last.
 
     low, high: ends of the equal bins between. separation and chi2 over its degrees of freedom: generated, and
-    the second sample of truth, against the truth.
+    the second sample of truth, against the truth. No chi2 of cells: those of a shower go together.
     """
 
     name: str
@@ -59,7 +59,7 @@ class OverlaidHistogram(Part):
     truth: list[int]
     second_truth: list[int]
     separation: tuple[float, float]
-    chi2_ndf: tuple[float, float]
+    chi2_ndf: tuple[float, float] | None
 
 
 class ObservableGroup(Part):
@@ -70,7 +70,7 @@ class ObservableGroup(Part):
     mean: tuple[float, float]
     largest: tuple[float, float]
     largest_at: str
-    chi2_ndf: tuple[float, float]
+    chi2_ndf: tuple[float, float] | None
 
 
 class ResponsePoint(Part):

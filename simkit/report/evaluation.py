@@ -187,10 +187,10 @@ def _observables(record: Evaluation) -> PageSection:
         [
             [
                 Cell(one.name, f"{one.layers} layers" if one.layers > 1 else ""),
-                Cell(plain(one.mean[0], 3), plain(one.mean[1], 3)),
-                Cell(plain(one.largest[0], 3), plain(one.largest[1], 3)),
+                _pair(one.mean),
+                _pair(one.largest),
                 Cell(one.largest_at),
-                Cell(plain(one.chi2_ndf[0], 3), plain(one.chi2_ndf[1], 3)),
+                _pair(one.chi2_ndf),
             ]
             for one in record.groups
         ],
@@ -227,6 +227,10 @@ def _observables(record: Evaluation) -> PageSection:
         correlations_figure(record.correlations),
     ]
     return PageSection("observables", "Observables", "One number at a time", blocks)
+
+
+def _pair(of: tuple[float, float] | None) -> Cell:
+    return Cell("–") if of is None else Cell(plain(of[0], 3), plain(of[1], 3))
 
 
 def _showers(record: Evaluation) -> PageSection:

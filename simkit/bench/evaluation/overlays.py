@@ -45,7 +45,10 @@ def overlays(samples: ShowerSamples) -> Iterator[tuple[str, OverlaidHistogram]]:
     edges = cell_edges(samples.truth.showers)
     spectra = [cell_spectrum(side.showers, edges) for side in sides]
     ends = (float(np.log10(edges[0])), float(np.log10(edges[-1])))
-    yield "cell energy", _overlay("cell energy", "log10 MeV", ends, spectra)
+    lit = [counts[1:] for counts in spectra]  # most cells are zero: how many, sparsity says
+    apart = tuple(separation(lit[0], other) for other in lit[1:])
+    spectrum = _overlay("cell energy", "log10 MeV", ends, spectra)
+    yield "cell energy", spectrum.model_copy(update={"separation": apart, "chi2_ndf": None})
     for truth, *others in zip(*(observables(side.features) for side in sides)):
         edges = edges_of(truth.values)
         counts = [histogram(one.values, edges) for one in (truth, *others)]
@@ -58,9 +61,8 @@ def groups(histograms: list[tuple[str, OverlaidHistogram]]) -> list[ObservableGr
     for name in dict.fromkeys(group for group, _ in histograms):
         of = [one for group, one in histograms if group == name]
         worst = max(of, key=lambda one: one.separation[0])
-        separations, reduced = (
-            np.array([getattr(one, key) for one in of]) for key in ("separation", "chi2_ndf")
-        )
+        separations = np.array([one.separation for one in of])
+        reduced = np.array([one.chi2_ndf for one in of if one.chi2_ndf is not None])
         found.append(
             ObservableGroup(
                 name=name,
@@ -68,7 +70,7 @@ def groups(histograms: list[tuple[str, OverlaidHistogram]]) -> list[ObservableGr
                 mean=tuple(separations.mean(axis=0).tolist()),
                 largest=tuple(separations.max(axis=0).tolist()),
                 largest_at=worst.name,
-                chi2_ndf=tuple(reduced.mean(axis=0).tolist()),
+                chi2_ndf=tuple(reduced.mean(axis=0).tolist()) if len(reduced) else None,
             )
         )
     return found
@@ -119,7 +121,11 @@ def cheap_metrics(
     yield pair("separation, mean", "separation", (means[0], means[1]), 0.0, note)
     spectrum = histograms[0][1].separation
     yield pair(
-        "separation of the cells' energies", "separation_cells", spectrum, 0.0, "50 bins in the logarithm"
+        "separation of the cells' energies",
+        "separation_cells",
+        spectrum,
+        0.0,
+        "of cells that are not zero, 50 bins in the logarithm",
     )
     truth, *others = (
         correlations(side.features) for side in (samples.truth, samples.generated, samples.second)

@@ -47,7 +47,10 @@ def decades(truth: Features, generated: Features) -> Iterator[Decade]:
 
 
 def _energy(power: int) -> str:
-    return f"{10 ** (power - 3)} GeV" if power >= 3 else f"{10**power} MeV"
+    unit, name = next(
+        (unit, name) for unit, name in ((6, "TeV"), (3, "GeV"), (power, "MeV")) if power >= unit
+    )
+    return f"{10 ** (power - unit)} {name}" if name != "MeV" else f"{10.0**power:g} MeV"
 
 
 def judge_physics(truth: Features, generated: Features) -> Equivalence:

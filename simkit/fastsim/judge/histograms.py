@@ -34,8 +34,8 @@ class ShowerObservable(NamedTuple):
 
     @property
     def name(self) -> str:
-        """What the observable is called."""
-        return self.group if self.layer is None else f"{self.group}, layer {self.layer}"
+        """What the observable is called; in words layers count from 1."""
+        return self.group if self.layer is None else f"{self.group}, layer {self.layer + 1}"
 
 
 def observables(of: Features) -> Iterator[ShowerObservable]:

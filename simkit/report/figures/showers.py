@@ -22,8 +22,8 @@ from simkit.report.numbers import energy_words, label, plain
 from simkit.report.page_parts import Figure, file_name
 
 TRUTH, GENERATED, SECOND = "truth", "generated", "truth again"
-SCALE = [[0.0, "var(--surface)"], [0.5, "var(--reference)"], [1.0, "var(--accent)"]]
-APART = [[0.0, "var(--series-1)"], [0.5, "var(--surface)"], [1.0, "var(--accent)"]]
+SCALE = [[0.0, "var(--surface)"], [0.5, "var(--series-5)"], [1.0, "var(--accent)"]]
+APART = [[0.0, "var(--series-2)"], [0.5, "var(--surface)"], [1.0, "var(--accent)"]]
 SMALL = 150  # pixels a picture of many is high
 LIMIT = 0.65  # AUC up to which a model is hard to tell from the truth
 
@@ -43,8 +43,9 @@ def histogram_overlay(of: OverlaidHistogram) -> Figure:
         for name, counts in ((GENERATED, of.generated), (TRUTH, of.truth))
     )
     caption = (
-        f"Separation {plain(of.separation[0], 3)}, truth against truth {plain(of.separation[1], 3)}; "
-        f"chi2/NDF {plain(of.chi2_ndf[0], 3)} and {plain(of.chi2_ndf[1], 3)}. Outside of the bins: {outside}."
+        f"Separation {plain(of.separation[0], 3)}, truth against truth {plain(of.separation[1], 3)}. "
+        + (f"chi2/NDF {plain(of.chi2_ndf[0], 3)} and {plain(of.chi2_ndf[1], 3)}. " if of.chi2_ndf else "")
+        + f"Outside of the bins: {outside}."
     )
     title = of.name[:1].upper() + of.name[1:]
     axis = f"{of.name} ({of.unit})" if of.unit else of.name
@@ -140,7 +141,7 @@ def _number(value: float) -> float | None:
 def pictures_figure(name: str, title: str, caption: str, pictures: Sequence[ShowerPicture]) -> Figure:
     """Return showers by layer and ring, two in a row, with one scale of colours for each row."""
     rows = (len(pictures) + 1) // 2
-    plot = style.new_figure(rows * SMALL + 20, legend=False)
+    plot = _titled(rows * SMALL + 20)
     gap = 46 / (rows * SMALL + 20)
     high = (1.0 - (rows - 1) * gap) / rows
     for i, picture in enumerate(pictures):
@@ -159,7 +160,8 @@ def pictures_figure(name: str, title: str, caption: str, pictures: Sequence[Show
         bar = {"thickness": 10, "y": sum(domain) / 2, "len": high, "x": 1.0, "tickfont": {"size": 11},
                "title": {"text": f"log10 {picture.unit}", "side": "right", "font": {"size": 11}}}  # fmt: skip
         plot.add_heatmap(
-            z=[[_number(e) for e in ring] for ring in logarithms.T], xaxis=f"x{suffix}", yaxis=f"y{suffix}",
+            z=[[_number(e) for e in ring] for ring in logarithms.T],
+            x0=1, y0=1, xaxis=f"x{suffix}", yaxis=f"y{suffix}",
             colorscale=SCALE, zmin=float(ends[0]), zmax=float(ends[1]), showscale=column == 1, colorbar=bar,
             hovertemplate="layer %{x}, ring %{y}: 10^%{z:.2f}<extra></extra>",
         )  # fmt: skip
@@ -177,11 +179,18 @@ def pictures_figure(name: str, title: str, caption: str, pictures: Sequence[Show
     table = [
         [_picture_words(picture), layer, ring, energy]
         for picture in pictures
-        for layer, by_ring in enumerate(picture.energies)
-        for ring, energy in enumerate(by_ring)
+        for layer, by_ring in enumerate(picture.energies, 1)
+        for ring, energy in enumerate(by_ring, 1)
         if energy
     ]
     return Figure(name, title, caption, plot, ["shower", "layer", "ring", pictures[0].unit], table)
+
+
+def _titled(height: int) -> Any:
+    """Return an empty figure with room for a line above the plots."""
+    plot = style.new_figure(height, legend=False)
+    plot.update_layout(height=plot.layout.height + 16, margin={"t": 24})
+    return plot
 
 
 def _picture_words(picture: ShowerPicture) -> str:
@@ -215,8 +224,9 @@ def map_figure(places: MapPlaces) -> Figure:
 
 def correlations_figure(of: CorrelationMatrix) -> Figure:
     """Return the correlations of layer energies: of the truth, and what generated showers have more."""
-    plot = style.new_figure(300, legend=False)
+    plot = _titled(300)
     truth, generated = np.array(of.truth), np.array(of.generated)
+    layers = [layer + 1 for layer in of.layers]
     reach = max(float(np.abs(generated - truth).max()), 0.01)
     panels: list[tuple[str, Values, float, Any, list[float]]] = [
         ("truth", truth, 1.0, APART, [0.0, 0.4]),
@@ -225,7 +235,7 @@ def correlations_figure(of: CorrelationMatrix) -> Figure:
     for i, (name, matrix, most, colours, domain) in enumerate(panels):
         suffix = "" if i == 0 else str(i + 1)
         plot.add_heatmap(
-            x=of.layers, y=of.layers, z=matrix.tolist(), zmin=-most, zmax=most, colorscale=colours,
+            x=layers, y=layers, z=matrix.tolist(), zmin=-most, zmax=most, colorscale=colours,
             xaxis=f"x{suffix}", yaxis=f"y{suffix}",
             colorbar={"thickness": 10, "x": domain[1] + 0.01, "tickfont": {"size": 11}},
             hovertemplate="layers %{x}, %{y}: %{z:.3f}<extra></extra>",
@@ -240,8 +250,8 @@ def correlations_figure(of: CorrelationMatrix) -> Figure:
         )  # fmt: skip
     rows = [
         [one, other, truth[i, j], generated[i, j]]
-        for i, one in enumerate(of.layers)
-        for j, other in enumerate(of.layers)
+        for i, one in enumerate(layers)
+        for j, other in enumerate(layers)
         if j > i
     ]
     caption = (
@@ -261,7 +271,7 @@ def models_figure(published: Sequence[PublishedModel], low: Metric | None, high:
     )
     plot.add_scatter(
         x=[one.auc_low for one in known], y=[one.auc_high for one in known], mode="markers+text",
-        text=[label(one.model) if min(one.auc_low or 1, one.auc_high or 1) < 0.8 else "" for one in known],
+        text=[label(one.model) if max(one.auc_low or 1, one.auc_high or 1) < 0.8 else "" for one in known],
         textposition="bottom right", textfont={"size": 11, "color": style.MUTED}, cliponaxis=False,
         customdata=[label(one.model) for one in known], name="published", hovertemplate=
         "%{customdata}: %{x:.3f} / %{y:.3f}<extra></extra>",

@@ -78,7 +78,7 @@ def test_every_layer_has_its_observables_and_dark_layers_no_bin(toy: Toy) -> Non
     dark.energies_MeV[::2, :12] = 0.0  # half of the showers leave nothing in the first layer
     found = {one.name: one for one in observables(features(dark))}
     assert len(found) == 3 + 8 * 6
-    values = found["layer energy, layer 0"].values
+    values = found["layer energy, layer 1"].values
     edges = edges_of(values)
     assert np.isfinite(edges).all()
     assert histogram(values, edges)[0] >= 150
