@@ -13,8 +13,15 @@ SHORT: dict[str, dict] = {
     "frozen-library": {},
     "splice": {"run": 2, "spread": 1, "nearest": 60},
     "gflash": {"nodes": 3, "rounds": 4, "showers": 200},
+    "flow": {"steps": 60, "batch": 64, "blocks": 2, "width": 16, "learning_rate": 1e-2, "averaging": 0.9},
 }
 """Settings with which each of simkit's own trains in seconds."""
+
+
+@pytest.fixture(scope="session")
+def short():
+    """Return the settings, by model, with which each trains in seconds."""
+    return SHORT
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,10 @@ from simkit.fastsim.models.draws import shower_keys
 from simkit.fastsim.models.model_file import ModelFile, read_model, write_model
 from simkit.fastsim.models.trainers import OWN, find_trainer, load_generator
 
-LIKE_BITS = ["frozen-library", "splice", "gflash"]
+LIKE_BITS = ["frozen-library", "splice", "gflash", "flow"]
 """Those whose bits are the same for any batch size."""
+
+LIBRARIES = ["frozen-library", "splice"]
 
 
 @pytest.mark.parametrize("name", OWN)
@@ -24,7 +26,7 @@ def test_a_trained_model_makes_showers(trained, toy, name):
     assert generator.binning == file.binning == truth.binning
     response = made.sum(axis=1) / truth.incident_MeV
     true = truth.energies_MeV.sum(axis=1) / truth.incident_MeV
-    assert response.mean() == pytest.approx(true.mean(), rel=0.05)
+    assert response.mean() == pytest.approx(true.mean(), rel=0.05 if name != "flow" else 0.2)
     assert len(np.unique(made, axis=0)) > 380
     np.testing.assert_array_equal(made, generator.generate(truth.incident_MeV, shower_keys(1, 400)))
 
@@ -54,7 +56,7 @@ def test_files_with_missing_or_misshapen_arrays_are_told(trained, tmp_path, name
         load_generator(bad)
 
 
-@pytest.mark.parametrize("name", [name for name in OWN if name not in ("frozen-library", "splice")])
+@pytest.mark.parametrize("name", [name for name in OWN if name not in LIBRARIES])
 def test_what_learns_gets_better(trained, name):
     names, *rows = (trained(name).parent / "curves.csv").read_text().splitlines()
     loss = [float(row.split(",")[names.split(",").index("loss")]) for row in rows]
@@ -62,8 +64,13 @@ def test_what_learns_gets_better(trained, name):
 
 
 @pytest.mark.parametrize("name", OWN)
-def test_the_same_seed_trains_the_same_model(trained, toy, tmp_path, name):
-    first = read_model(trained(name))
-    again = read_model(train(name, toy(300), out=tmp_path, set=first.card.settings))
-    for key, array in first.tensors.items():
-        np.testing.assert_array_equal(again.tensors[key], array)
+def test_the_same_seed_trains_the_same_model(short, toy, tmp_path, name):
+    shorter = {"steps": 5} if "steps" in find_trainer(name).settings.model_fields else {}
+    first, again, other = (
+        read_model(train(name, toy(300), out=tmp_path / folder, set=short[name] | shorter, seed=seed)).tensors
+        for folder, seed in (("a", 1), ("b", 1), ("c", 2))
+    )
+    for key, array in first.items():
+        np.testing.assert_array_equal(again[key], array)
+    if name not in LIBRARIES:  # with room for all showers, those hold the same whatever the seed
+        assert any((other[key] != array).any() for key, array in first.items())
