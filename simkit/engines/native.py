@@ -90,10 +90,15 @@ class NativePrepared:
         """Do so with the tally in `mode`; another one than Serial compiles the kernels anew."""
         start, events = self._start(primaries)
         tally = self._tally(len(events), mode)
+        energy = np.floor(primaries.energy / ENERGY_UNIT + 0.5).astype(np.int64)
         begin = time.perf_counter()
         if self.backend == "cuda":
             cpu_s = self.cuda.run(start, tally, seed, progress)
+            np.add.at(tally.counts[:, tally.first.balance + IN], start.slot, energy)
         else:
+            np.add.at(
+                tally.counts[:, tally.first.balance + IN], start.slot, energy
+            )  # before: models in the kernels look at it
             hook, hosts = self.world.hook, self.world.hosts
             waiting = Waiting(hook, hosts, tally) if hook and hosts else None
             cpu_s = run_cpu(self.world.setup, start, tally, seed, threads, progress, waiting)
@@ -103,8 +108,6 @@ class NativePrepared:
         tallies.threads = threads
         if self.backend == "cuda":
             tallies.gpu = GpuTimes(**asdict(self.cuda.timing))
-        energy = np.floor(primaries.energy / ENERGY_UNIT + 0.5).astype(np.int64)
-        np.add.at(tallies.balance[:, IN], start.slot, energy)
         if tallies.counter("endless_tracks"):
             raise BadInput(
                 f"{tallies.counter('endless_tracks')} tracks ({self._endless(tallies)}) had not ended after "

@@ -15,7 +15,7 @@ from simkit.fastsim.models.on_host import TRAY_WIDTH
 from simkit.interrupts import Stopped, stop_flag
 from simkit.jit import kernel
 from simkit.rng import Rng, make_rng
-from simkit.tally import LOST_SECONDARIES, Tally, count
+from simkit.tally import IN, LOST_SECONDARIES, Tally, count
 from simkit.tracks import TrackStacks, begin_with, is_full, make_stacks, next_life, slots_of
 from simkit.transport.hooked import with_tray
 from simkit.transport.life import follow_in
@@ -87,6 +87,8 @@ class _Worker:
 
     def run(self, tally: Tally, start: Start, first: int, last: int, stop: np.ndarray) -> None:
         """Follow the primaries of whole events; where they find no room they start again with twice of it."""
+        rows, column = slice(start.slot[first], start.slot[last - 1] + 1), tally.first.balance + IN
+        came = tally.counts[rows, column].copy()
         while True:
             self.filled[0] = 0
             end = follow_all(self.setup, tally, self.stacks, self.rng, start, first, last, stop)
@@ -94,7 +96,8 @@ class _Worker:
                 raise Stopped
             if end == DONE and (self.waiting is None or self.filled[0] <= len(self.tray)):
                 break
-            tally.counts[start.slot[first] : start.slot[last - 1] + 1] = 0
+            tally.counts[rows] = 0
+            tally.counts[rows, column] = came
             if end == FULL:
                 self.stacks = make_stacks(self.setup.life_of, 2 * self.stacks.capacity)
             else:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from simkit.fastsim.hook.domains import NONE, Domains, takes
-from simkit.fastsim.models.in_kernel import DECLINED, DONE, FAILED, blank, given, outcome, shower
+from simkit.fastsim.models.in_kernel import DECLINED, DONE, FAILED, LATER, blank, given, outcome, shower
 from simkit.jit import by_member, kernel
 from simkit.particles import POSITRON
 from simkit.tally import (
@@ -77,6 +77,9 @@ def ask(hook, tally, stacks, rng, track, region):
     rest_mass = hook.annihilation if track.kind == POSITRON else 0.0
     energy = track.energy + rest_mass
     after, ledger = shower_by(hook.models, rule, hook.place, tally, stacks, rng, track, energy)
+    if ledger.outcome == LATER:
+        count(tally, track.slot, FAST_REFUSED, 1)
+        return track, NOT_TAKEN
     for _ in range(hook.retries[rule]):
         if ledger.outcome != FAILED or given(ledger) > 0.0:
             break

@@ -16,8 +16,9 @@ from simkit.jit import by_type, kernel
 from simkit.readout import cell
 from simkit.tally import FAST_HITS, INVISIBLE, LEAKED, book, count, deposit, energy_units
 
-DONE, FAILED, DECLINED = range(3)
-"""Outcomes: the energy is accounted for; something was no number or negative; not for this model at all."""
+DONE, FAILED, DECLINED, LATER = range(4)
+"""Outcomes: the energy is accounted for; something was no number or negative; not for this model at all; not
+yet, and it is asked again in the next region."""
 HOPS = 4  # boundaries that `put_shared` looks behind for a region of the kind it needs
 MOST_MEV = 1e12  # of a deposit
 
@@ -37,7 +38,7 @@ class Ledger(NamedTuple):
     """What became of a track's energy (MeV): in = deposited + leaked + invisible + returned + handed.
 
     returned: kinetic energy with which the track lives on. handed: to a model on the host. outcome: DONE,
-    FAILED or DECLINED.
+    FAILED, DECLINED or LATER.
     """
 
     deposited: float
