@@ -43,7 +43,7 @@ class SpliceSettings(FrozenSettings):
     """... and how far it may be off that."""
 
 
-class Pieces(NamedTuple):
+class LibraryLayers(NamedTuple):
     """What is known of the layers of a library's showers.
 
     starts: int32[n, layers + 1], where a layer's cells begin, counted from the shower's first. share: float32
@@ -96,7 +96,7 @@ class SpliceTrainer:
 TRAINER = SpliceTrainer()
 
 
-def pieces(binning: Binning, library: Library) -> Pieces:
+def pieces(binning: Binning, library: Library) -> LibraryLayers:
     """Return what is known of the layers of a library's showers."""
     n, layers = len(library.incident_MeV), binning.layers
     layer_of = np.repeat(np.arange(layers), np.diff(binning.edges))
@@ -122,7 +122,7 @@ def pieces(binning: Binning, library: Library) -> Pieces:
     turns = np.stack(
         [np.linalg.pinv(here) @ here[row] for row in library.inverse[:, binning.cells_of(cut)] - first]
     )
-    return Pieces(starts, of_layer, before, x_mm, y_mm, turns)
+    return LibraryLayers(starts, of_layer, before, x_mm, y_mm, turns)
 
 
 @kernel
