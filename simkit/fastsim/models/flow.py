@@ -11,7 +11,7 @@ train. This one has fewer, narrower blocks and a short training: it shows the me
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Annotated, Any
 
@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from simkit.fastsim.models.decoding import Decoded, Energies, Network, by_torch
+from simkit.fastsim.models.decoding import Decoded, Energies, by_torch
 from simkit.fastsim.models.descent import DescentSettings, descend, import_torch, put_state
 from simkit.fastsim.models.draws import normals
 from simkit.fastsim.models.model_file import ModelFile
@@ -73,23 +73,27 @@ class FlowTrainer:
 
         return descend(module, loss_of, len(cells), settings, run)
 
-    def network(self, file: ModelFile) -> Network:
-        """See simkit.fastsim.models.decoding.HasNetwork."""
-        binning = file.binning
-        module = build_flow(binning, self.settings.read(file.card.settings, file.where))
-        put_state(module, file)
-        numbers = binning.cells + len(binning.filled)
-        return Network(binning, module, partial(normals, count=numbers), partial(finish, binning))
+    def module(self, file: ModelFile) -> Any:
+        """See simkit.fastsim.models.decoding.NetworkTrainer."""
+        return put_state(build_flow(file.binning, self.settings.read(file.card.settings, file.where)), file)
+
+    def noise(self, file: ModelFile) -> Callable[[NDArray[np.uint64]], NDArray[np.float32]]:
+        """See simkit.fastsim.models.decoding.NetworkTrainer."""
+        return partial(normals, count=file.binning.cells + len(file.binning.filled))
+
+    def finish(self, file: ModelFile) -> Callable[[Energies], Energies]:
+        """See simkit.fastsim.models.decoding.NetworkTrainer."""
+        return partial(without_filling, file.binning)
 
     def build(self, file: ModelFile) -> Decoded:
         """See simkit.fastsim.models.generating.Trainer."""
-        return by_torch(self.network(file))
+        return by_torch(self, file)
 
 
 TRAINER = FlowTrainer()
 
 
-def finish(binning: Binning, energies: Energies) -> Energies:
+def without_filling(binning: Binning, energies: Energies) -> Energies:
     """Return energies without what only noise gave: a layer's is kept, its cells above the noise share it."""
     out = np.zeros_like(energies)
     for layer in binning.filled:
@@ -114,27 +118,20 @@ def build_flow(binning: Binning, settings: FlowSettings) -> Any:
     layers = len(binning.filled)
     size = binning.cells + layers
     spline = partial(MonotonicRQSTransform, bound=BOUND)
+    hidden = (settings.width, settings.width)
     shapes = [(settings.bins,), (settings.bins,), (settings.bins - 1,)]
 
     class Cells(torch.nn.Module):  # type: ignore[name-defined]
         def __init__(self) -> None:
             super().__init__()
-            random = np.random.default_rng(0)  # which half a block transforms is part of the network
-            blocks = []
+            random = np.random.default_rng(0)  # which half a block moves is part of the network
+            kept, blocks, self.halves = np.zeros(size, dtype=bool), [], []
             for block in range(settings.blocks):
-                if block % 2 == 0:
-                    mask = np.zeros(size, dtype=bool)
-                    mask[random.permutation(size)[: size // 2]] = True
-                blocks.append(
-                    GeneralCouplingTransform(
-                        size,
-                        1,
-                        torch.from_numpy(mask if block % 2 == 0 else ~mask),
-                        spline,
-                        shapes,
-                        hidden_features=(settings.width, settings.width),
-                    )
-                )
+                kept = random.permutation(size) < size // 2 if block % 2 == 0 else ~kept
+                mask = torch.from_numpy(kept)
+                blocks.append(GeneralCouplingTransform(size, 1, mask, spline, shapes, hidden_features=hidden))
+                order = np.argsort(~kept, kind="stable")
+                self.halves.append([torch.from_numpy(a) for a in (order, np.argsort(order))])
             base = UnconditionalDistribution(DiagNormal, torch.zeros(size), torch.ones(size), buffer=True)
             self.flow = Flow(blocks, base)
             sizes = [binning.radii[layer] * binning.angles[layer] for layer in binning.filled]
@@ -176,7 +173,12 @@ def build_flow(binning: Binning, settings: FlowSettings) -> Any:
 
         def forward(self, noise: Any, energy: Any) -> Any:
             """Return energies in cells, noise in those that are off included."""
-            x = self.flow(self.context(energy)).transform.inv(noise)
+            x, context = noise, self.context(energy)
+            # As `flow(context).transform.inv`, in words that ONNX has.
+            for block, (order, back) in reversed(list(zip(self.flow.transform.transforms, self.halves))):
+                kept = int(block.mask.sum())
+                still, moved = x[:, order[:kept]], x[:, order[kept:]]
+                x = torch.cat([still, block.meta(context, still).inv(moved)], 1)[:, back]
             x = torch.sigmoid(x * self.spread + self.mean)
             x = torch.clamp((x - EDGE) / (1.0 - 2.0 * EDGE), min=0.0)
             share, ratios = x[:, : binning.cells], torch.clamp(x[:, binning.cells :], max=1.0)

@@ -94,12 +94,17 @@ def write_model(path: Path, card: Card, tensors: Mapping[str, NDArray[Any]]) -> 
 def read_model(path: Path) -> ModelFile:
     """Return what a file of a trained generator holds. Errors: BadInput."""
     tensors, text = read_tensors(path, "card")
+    return ModelFile(str(path), parse_card(text, str(path)), tensors)
+
+
+def parse_card(text: str, where: str) -> Card:
+    """Return the card in a JSON text, which errors call `where`. Errors: BadInput."""
     try:
-        return ModelFile(str(path), Card.model_validate_json(text), tensors)
+        return Card.model_validate_json(text)
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(map(str, first["loc"])) or "text"
-        raise BadInput(f"{path}: its card is not right ({key}: {first['msg']}); {MEND}") from None
+        raise BadInput(f"{where}: its card is not right ({key}: {first['msg']}); {MEND}") from None
 
 
 def write_tensors(path: Path, tensors: Mapping[str, NDArray[Any]], text: str, key: str) -> None:

@@ -40,8 +40,24 @@ def settings_of(trainer: Trainer, values: Mapping[str, Any]) -> Any:
 
 
 def load_generator(path: Path | str) -> tuple[Generator, ModelFile]:
-    """Return the generator in a file, and the file itself. Errors: BadInput."""
-    file = read_model(Path(path))
+    """Return the generator in a file (safetensors, or `.onnx`), and the file itself. Errors: BadInput."""
+    path = Path(path)
+    if path.suffix == ".onnx":
+        from simkit.fastsim.models.onnx_file import by_onnx, read_onnx_card
+
+        session, card = read_onnx_card(path)
+        file = ModelFile(str(path), card, {})
+        return by_onnx(path, session, find_network(card.model, file.where), file), file
+    file = read_model(path)
     trainer = find_trainer(file.card.model, file.where)
     with building("trainers", trainer.name):
         return trainer.build(file), file
+
+
+def find_network(name: str, where: str = "") -> Any:
+    """Return a trainer that is a simkit.fastsim.models.decoding.NetworkTrainer. Errors: BadInput."""
+    trainer = find_trainer(name, where)
+    if not all(callable(getattr(trainer, verb, None)) for verb in ("module", "noise", "finish")):
+        able = [name for name in OWN if hasattr(find_trainer(name), "module")]
+        raise BadInput(f"{where or name}: {name} is no network; of simkit's models, {', '.join(able)} is")
+    return trainer

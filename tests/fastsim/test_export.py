@@ -1,0 +1,92 @@
+import json
+
+import numpy as np
+import onnx
+import pytest
+
+from simkit.api.fastsim.export import disagreement
+from simkit.cli import main
+from simkit.errors import BadInput
+from simkit.fastsim.models.draws import shower_keys
+from simkit.fastsim.models.model_file import read_model
+from simkit.fastsim.models.trainers import load_generator
+
+NETWORKS = ["flow"]
+
+
+@pytest.fixture(scope="module", params=NETWORKS)
+def exported(request, trained, tmp_path_factory):
+    """Return a network's file and what the command wrote of it."""
+    out = tmp_path_factory.mktemp("exported") / f"{request.param}.onnx"
+    assert main(["fastsim", "export", str(trained(request.param)), "-o", str(out)]) == 0
+    return trained(request.param), out
+
+
+def test_all_ways_agree(exported, toy):
+    model, onnx_file = exported
+    assert disagreement(model, onnx_file) < 1e-5
+    truth = toy(50, seed=8)
+    by_torch, by_onnx = (load_generator(file)[0] for file in exported)
+    keys = shower_keys(2, 50)
+    one, other = (g.generate(truth.incident_MeV, keys) for g in (by_torch, by_onnx))
+    assert np.mean((one > 0) == (other > 0)) > 0.999
+    parts = [by_onnx.generate(truth.incident_MeV[i : i + 7], keys[i : i + 7]) for i in range(0, 50, 7)]
+    np.testing.assert_array_equal(np.concatenate(parts), other)
+    assert read_model(model).card == load_generator(onnx_file)[1].card
+
+
+def test_memory_is_less_than_as_text(trained, tmp_path, capsys):
+    """LWTNN reads networks as dense JSON."""
+    out = tmp_path / "flow.json"
+    words = ["fastsim", "export", str(trained("flow")), "--to", "json", "-o", str(out), "--json"]
+    assert main(words) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["off"] is None
+    binary, text = said["memory"]
+    assert (binary["what"], text["what"]) == ("safetensors", "json")
+    assert text["file_MB"] > 3 * binary["file_MB"]
+    numbers = {name: np.array(rows) for name, rows in json.loads(out.read_text()).items()}
+    for name, array in read_model(trained("flow")).tensors.items():
+        np.testing.assert_array_equal(numbers[name].astype(array.dtype), array)
+
+
+def test_bad_input_is_one_line(exported, trained, tmp_path, capsys):
+    model, onnx_file = exported
+    for words, said in (
+        ([str(trained("splice"))], "splice is no network; of simkit's models, flow is"),
+        ([str(model), "--to", "pickle"], "--to: unknown form 'pickle'"),
+        ([str(model), "-o", str(tmp_path / "a.bin")], "must end in .onnx"),
+        ([str(tmp_path / "none")], "cannot be read"),
+    ):
+        assert main(["fastsim", "export", *words]) == 4
+        error = capsys.readouterr().err
+        assert said in error
+        assert error.count("\n") == 1
+    bad = tmp_path / "bad.onnx"
+    content = onnx_file.read_bytes()
+    for wrong in (b"", b"no", content[: len(content) // 2], b"\x80\x04K." * 30):
+        bad.write_bytes(wrong)
+        with pytest.raises(BadInput, match=r"bad\.onnx: (cannot be read as ONNX|has no card)"):
+            load_generator(bad)
+    network = onnx.load(onnx_file)
+    for props, said in (({}, "has no card"), ({"card": "{}"}, "its card is not right")):
+        del network.metadata_props[:]
+        onnx.helper.set_model_props(network, props)
+        onnx.save(network, bad)
+        with pytest.raises(BadInput, match=said):
+            load_generator(bad)
+    card = read_model(model).card
+    for changed, said in (({"model": "splice"}, "is no network"), ({"model": "gone"}, "unknown trainer")):
+        del network.metadata_props[:]
+        onnx.helper.set_model_props(network, {"card": card.model_copy(update=changed).model_dump_json()})
+        onnx.save(network, bad)
+        with pytest.raises(BadInput, match=said):
+            load_generator(bad)
+    other = card.model_copy(update={"binning": card.binning.replace('n_bin_alpha="4"', 'n_bin_alpha="5"')})
+    del network.metadata_props[:]
+    onnx.helper.set_model_props(network, {"card": other.model_dump_json()})
+    onnx.save(network, bad)
+    with pytest.raises(BadInput, match="has inputs and outputs"):
+        load_generator(bad)
+    with pytest.raises(BadInput, match="cannot be read"):
+        load_generator(tmp_path / "none.onnx")
