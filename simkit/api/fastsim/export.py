@@ -24,7 +24,7 @@ CHECKED = 64  # showers on which two ways must agree
 AGREE = 1e-5  # of a shower's largest cell
 
 
-class Memory(NamedTuple):
+class LoadedSize(NamedTuple):
     """How many megabytes a process grows by when it loads a file: at most meanwhile, and afterwards."""
 
     what: str
@@ -39,7 +39,7 @@ class Export(NamedTuple):
 
     file: Path
     off: float | None
-    memory: list[Memory]
+    memory: list[LoadedSize]
 
 
 def export(model: Path | str, to: str = "onnx", out: Path | str | None = None) -> Export:
@@ -101,10 +101,10 @@ _WAYS = {
 }
 
 
-def memory_of(path: Path) -> Memory:
+def memory_of(path: Path) -> LoadedSize:
     """Return what a new process needs to load a file, without the libraries that read it."""
     imports, load = _WAYS[path.suffix]
     text = _LOADING.format(imports=imports, load=load)
     done = subprocess.run([sys.executable, "-c", text, str(path)], capture_output=True, text=True, check=True)
     peak, loaded = map(float, done.stdout.split())
-    return Memory(path.suffix[1:], path.stat().st_size / 1e6, peak, loaded)
+    return LoadedSize(path.suffix[1:], path.stat().st_size / 1e6, peak, loaded)

@@ -55,7 +55,7 @@ class FittedGflash(NamedTuple):
     values: NDArray[np.float64]
 
 
-class ShowerProfile(NamedTuple):
+class SpotProfile(NamedTuple):
     """One shower: how many spots, the median and the spread of their energies (MeV), where they lie.
 
     node, weight: the radial parameters are those at this node, and at the next with this weight.
@@ -169,7 +169,7 @@ def sample_profile(params, rng, energy_MeV):
     visible = value(params, node, weight, RESPONSE) * energy_MeV
     median = visible / mean_spots * math.exp(-0.5 * spread * spread)
     spots = sample_poisson(rng, mean_spots)
-    return ShowerProfile(spots, median, spread, alpha, maximum / (alpha - 1.0), maximum, node, weight)
+    return SpotProfile(spots, median, spread, alpha, maximum / (alpha - 1.0), maximum, node, weight)
 
 
 @kernel
