@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from simkit.record.command_line import inline
+
 Settings = Mapping[str, Any] | Sequence[str] | str
 """Keys of a scenario: {"physics.production_cut_mm": 1.0}, or texts as `--set` takes them."""
 
@@ -28,3 +30,28 @@ def settings_of(given: Settings | None) -> Mapping[str, Any] | Sequence[str]:
 
 def path_of(given: str | Path | None) -> Path | None:
     return None if given is None else Path(given)
+
+
+Rules = Mapping[str, Any] | Sequence[Mapping[str, Any]]
+"""Tables of `[[fastsim]]`; `model` may be an object of Python's, a generator."""
+
+
+def with_rules(
+    settings: Mapping[str, Any] | Sequence[str], rules: Rules
+) -> Mapping[str, Any] | Sequence[str]:
+    """Return the settings with rules of fast simulation besides. Errors: BadInput of what is no generator."""
+    if not rules:
+        return settings
+    from simkit.fastsim.models.on_host import give_generator
+
+    tables = []
+    for rule in [rules] if isinstance(rules, Mapping) else rules:
+        table = {key: builtin(value) for key, value in rule.items()}
+        if not isinstance(model := table.get("model", ""), str):
+            name = str(getattr(model, "name", type(model).__name__))
+            give_generator(name, model)
+            table |= {"model": "generator", "name": name}
+        tables.append(table)
+    if isinstance(settings, Mapping):
+        return {**settings, "fastsim": tables}
+    return [*settings, f"fastsim={inline(tables)}"]

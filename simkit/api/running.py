@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from simkit.api.arguments import Settings, builtin, path_of, settings_of, texts
+from simkit.api.arguments import Rules, Settings, builtin, path_of, settings_of, texts, with_rules
 from simkit.api.gating import MAX_SLOWDOWN, hold, stored_record
 from simkit.api.keeping import held, place, tabulate
 from simkit.api.progress import Progress, Tell, shown
@@ -33,6 +33,7 @@ def run(
     backend: str | None = None,
     speedups: Sequence[str] | str = (),
     set: Settings = (),
+    fastsim: Rules = (),
     executor: str = "local",
     profile: bool = False,
     instructions: bool = False,
@@ -46,16 +47,17 @@ def run(
 
     scenario: a preset ("testem3", "hepemshow", "par04", "atlas_like") or a TOML file. events, seed, threads,
     backend ("cpu", "cuda"): instead of the scenario's. speedups: those on, such as
-    "gamma-roulette:threshold_MeV=2". set: keys of the scenario. executor: where events are simulated, see
-    simkit.executors. profile: count cycles, too. instructions: count them, too. baseline: the folder of a
-    run stored before, to hold this one against; max_slowdown: how much slower (relative) is fine. out: the
-    folder to write the run to, where finished shards of one that was interrupted are taken up. keep: write
-    it below results/MACHINE/SCENARIO.
+    "gamma-roulette:threshold_MeV=2". set: keys of the scenario. fastsim: rules of fast simulation, tables of
+    `[[fastsim]]` whose `model` may be a generator (simkit.fastsim.models.generating). executor: where events
+    are simulated, see simkit.executors. profile: count cycles, too. instructions: count them, too. baseline:
+    the folder of a run stored before, to hold this one against; max_slowdown: how much slower (relative) is
+    fine. out: the folder to write the run to, where finished shards of one that was interrupted are taken
+    up. keep: write it below results/MACHINE/SCENARIO.
     """
     from simkit.scenario import load_scenario
 
     stored = stored_record(path_of(baseline), max_slowdown, "result.json")
-    speedups, settings = texts(speedups), settings_of(set)
+    speedups, settings = texts(speedups), with_rules(settings_of(set), fastsim)
     chosen = load_scenario(
         scenario,
         with_speedups=speedups,

@@ -122,3 +122,16 @@ def _crossed(title: str, cells: Mapping[str, Mapping[str, str]]) -> Table:
         return table(title, ("particle", *map(plain, regions)), rows)
     rows = [(plain(region), *(of.get(region, "") for of in cells.values())) for region in regions]
     return table(title, ("region", *cells), rows)
+
+
+def show_fastsim(result: Result) -> None:
+    """Print what fast simulation did, where there are rules."""
+    use = result.fastsim
+    if use is None:
+        return
+    share = sum(of.fast_MeV for of in use.hits.values()) / max(result.energy_balance_MeV.deposited, 1e-9)
+    parts = [f"{number(use.showers / result.events, 4)} showers an event of {', '.join(use.models)}"]
+    parts += [f"{number(100.0 * share, 3)} % of the deposits"]
+    parts += [f"{number(use.refused / result.events, 4)} tracks refused"]
+    parts += [f"{use.returned:,} followed in full after {use.retries:,} retries"] if use.returned else []
+    console().print("fast         " + ", ".join(parts), markup=False)

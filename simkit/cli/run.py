@@ -25,6 +25,7 @@ from simkit.cli.options import (
     With,
 )
 from simkit.cli.particle_lines import (
+    show_fastsim,
     show_profile,
     show_punch_through,
     show_regions,
@@ -117,6 +118,7 @@ def show(result: Result) -> None:
     out.print(f"             {virtual:,.5g} virtual collisions, not counted as steps")
     show_secondaries(result)
     show_field(result.field_counts)
+    show_fastsim(result)
     out.print(
         f"time         {number(1e3 * timing.cpu_s_per_event, 3)} ms CPU an event, "
         f"{number(timing.steps_per_s / 1e6, 3)} Msteps/s by the clock on "

@@ -16,6 +16,7 @@ from simkit.engines.build import build_world, lives_of, start_volumes
 from simkit.errors import BadInput
 from simkit.events import Primaries
 from simkit.fastsim.hook.batches import Waiting, names_on_host
+from simkit.fastsim.hook.trigger_cost import cost_of_asking
 from simkit.particles import PARTICLES, kind_of_pdg
 from simkit.record.balance import check_balance
 from simkit.record.gpu_times import GpuTimes
@@ -67,6 +68,8 @@ class NativePrepared:
                 self.cuda.compile(nothing)
             else:
                 compile_cpu(world.setup, nothing)
+                if waiting := self._waiting(nothing):
+                    waiting.warm_up()
         self.compile_s = time.perf_counter() - begin
 
     def run(
@@ -96,16 +99,16 @@ class NativePrepared:
             cpu_s = self.cuda.run(start, tally, seed, progress)
             np.add.at(tally.counts[:, tally.first.balance + IN], start.slot, energy)
         else:
-            np.add.at(
-                tally.counts[:, tally.first.balance + IN], start.slot, energy
-            )  # before: models in the kernels look at it
-            hook, hosts = self.world.hook, self.world.hosts
-            waiting = Waiting(hook, hosts, tally) if hook and hosts else None
+            # before they are followed: models in the kernels look at it
+            np.add.at(tally.counts[:, tally.first.balance + IN], start.slot, energy)
+            waiting = self._waiting(tally)
             cpu_s = run_cpu(self.world.setup, start, tally, seed, threads, progress, waiting)
         tallies = tallies_of(tally, events, self.cell_region, *self._blocks())
         tallies.wall_s = time.perf_counter() - begin
         tallies.cpu_s = cpu_s
         tallies.threads = threads
+        if self.backend != "cuda" and waiting is not None:
+            tallies.host = waiting.times
         if self.backend == "cuda":
             tallies.gpu = GpuTimes(**asdict(self.cuda.timing))
         if tallies.counter("endless_tracks"):
@@ -141,6 +144,10 @@ class NativePrepared:
         check_balance(tallies)
         return tallies
 
+    def cost_of_asking(self) -> tuple[float, float]:
+        """Return seconds of a question to the rules of fast simulation, accepted and refused; 0 for none."""
+        return (0.0, 0.0) if self.world.hook is None else cost_of_asking(self.world.hook.domains)
+
     def place(self, copy: int) -> None:
         """Go on with copy `copy` of code and tables; see simkit.engines.Prepared. On the CPU only."""
         load_copy(copy)
@@ -150,6 +157,11 @@ class NativePrepared:
     def _tally(self, slots: int, mode: Any = Serial(1)) -> Tally:  # noqa: B008
         """Return a zeroed tally for `slots` events, one CPU thread an event."""
         return make_tally(slots, len(self.regions), len(self.cell_region), mode, *self._blocks())
+
+    def _waiting(self, tally: Tally) -> Waiting | None:
+        """Return who takes tracks for models on the host; None where there are none."""
+        hook, hosts = self.world.hook, self.world.hosts
+        return Waiting(hook, hosts, tally) if hook and hosts else None
 
     def _blocks(self) -> tuple[bool, bool]:
         """Return which blocks of the tally are there: what a readout does not see, what models deposit."""

@@ -72,6 +72,7 @@ def run_scenario(
         untransported=events.untransported,
         outside_cuts=events.outside_cuts,
         not_simulated=events.not_simulated,
+        asking_s=prepared.cost_of_asking() if isinstance(prepared, NativePrepared) else (0.0, 0.0),
         engine=program.name,
         engine_version=program.version,
     )

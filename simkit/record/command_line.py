@@ -68,5 +68,14 @@ def seconds(given: str | float, option: str = "--budget") -> float:
 def assignments(overrides: Sequence[str] | Mapping[str, Any]) -> list[str]:
     """Return what `--set` takes: "KEY=VALUE" texts of keys that may be given as a mapping."""
     if isinstance(overrides, Mapping):
-        return [f"{key}={json.dumps(value)}" for key, value in overrides.items()]
+        return [f"{key}={inline(value)}" for key, value in overrides.items()]
     return list(overrides)
+
+
+def inline(value: Any) -> str:
+    """Return a value as TOML has it in a line."""
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{key} = {inline(each)}' for key, each in value.items())}}}"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(inline, value))}]"
+    return json.dumps(value)

@@ -12,6 +12,7 @@ from simkit.events.not_simulated import NotSimulated
 from simkit.particles import groups
 from simkit.plugins import loaded
 from simkit.record.balance import energy_balance
+from simkit.record.fast_use import fast_use
 from simkit.record.machine import code_commit, machine_info, peak_rss_MB
 from simkit.record.models import models_used
 from simkit.record.result import (
@@ -61,13 +62,15 @@ def build_result(
     untransported: Sequence[Mapping[str, float]] = (),
     outside_cuts: Sequence[Mapping[str, float]] = (),
     not_simulated: NotSimulated | None = None,
+    asking_s: tuple[float, float] = (0.0, 0.0),
     engine: str,
     engine_version: str,
 ) -> Result:
     """Return the record of `tallies`.
 
     `prepared` names regions, layers and thresholds; `untransported` and `outside_cuts` hold {species: MeV}
-    for every event (empty: nothing); `not_simulated` is what else a file of events held.
+    for every event (empty: nothing); `not_simulated` is what else a file of events held;
+    `asking_s`, what asking for fast simulation costs, as in `fast_use`.
     """
     n = len(tallies)
     species = _mean_by_species(untransported, n)
@@ -143,6 +146,7 @@ def build_result(
         counters={name: int(value) for name, value in zip(COUNTERS, tallies.counters.sum(axis=0))},
         cuts_MeV={material: dict(cuts) for material, cuts in prepared.cuts_MeV.items()},
         models=models_used(engine, [PARTICLES[p] for p in met], scenario.events.highest_MeV()),
+        fastsim=fast_use(scenario, tallies, prepared.regions, asking_s),
     )
 
 

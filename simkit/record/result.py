@@ -13,6 +13,7 @@ from pydantic import Field
 from simkit.events.not_simulated import NotSimulated
 from simkit.record.balance import EnergyBalance
 from simkit.record.electricity import Electricity
+from simkit.record.fast_use import FastUse
 from simkit.record.field_counts import FieldCounts, field_counts
 from simkit.record.gate import Gate
 from simkit.record.gpu_times import GpuTimes
@@ -129,7 +130,7 @@ class Result(Record):
     `not_simulated` what else a file of events holds. `models` names what results are only as good as.
     `punch_through` has the hadrons and muons that left the world, by particle; the rest of what leaked are
     photons, electrons and positrons. `visible_MeV` has the regions whose readout does not see all, and
-    `layers_MeV` holds what it sees of these.
+    `layers_MeV` holds what it sees of these. `fastsim` says what models of fast simulation did.
     """
 
     schema_: str = Field(SCHEMA, validation_alias="schema", serialization_alias="schema")
@@ -156,6 +157,7 @@ class Result(Record):
     counters: dict[str, int]
     cuts_MeV: dict[str, dict[str, float]]
     models: list[UsedModel] = Field(default_factory=list)
+    fastsim: FastUse | None = None
     gate: Gate | None = None
 
     @property

@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 
 from simkit.errors import BadInput
+from simkit.fastsim.hook.batches import HostTimes, sum_of
 from simkit.particles import ELECTRON, GAMMA, PARTICLES, POSITRON
 from simkit.processes import ANNIHILATION, PROCESSES
 from simkit.record.gpu_times import GpuTimes
@@ -66,6 +67,7 @@ class Tallies:
     fast: [n, 2 * regions], deposits of fast-simulation models by region, energy and then their number;
     [n, 0] where there are none.
     cell_region: [cells], region of a cell. cpu_s, wall_s: of the tracking alone. gpu: where one was used.
+    host: of fast-simulation models on the host.
     names: {array of NAMED: the names along its second axis}; another process may number them otherwise.
     """
 
@@ -88,6 +90,7 @@ class Tallies:
     wall_s: float = 0.0
     threads: int = field(default=1)
     gpu: GpuTimes | None = None
+    host: HostTimes | None = None
     names: dict[str, tuple[str, ...]] = field(default_factory=lambda: names_of(NAMED))
 
     def __post_init__(self) -> None:
@@ -170,7 +173,7 @@ def processes_met(interactions: np.ndarray) -> list[int]:
 PER_EVENT = tuple(
     f.name
     for f in fields(Tallies)
-    if f.name not in ("cell_region", "cpu_s", "wall_s", "threads", "gpu", "names")
+    if f.name not in ("cell_region", "cpu_s", "wall_s", "threads", "gpu", "host", "names")
 )
 
 
@@ -266,6 +269,7 @@ def merge(parts: list[Tallies]) -> Tallies:
         wall_s=sum(part.wall_s for part in parts),
         threads=max(part.threads for part in parts),
         gpu=_one_after_the_other(parts),
+        host=sum_of([part.host for part in parts if part.host is not None]),
     )
 
 

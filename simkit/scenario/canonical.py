@@ -27,6 +27,9 @@ def canonical(scenario: Scenario) -> dict[str, Any]:
     for name in ("events", "field"):
         if path := getattr(getattr(scenario, name), "path", ""):
             data[name]["path"] = _content_hash(Path(path))
+    for rule in data["fastsim"]:
+        if rule.get("file"):
+            rule["file"] = _content_hash(Path(rule["file"]))
     tables = scenario.physics.g4hepem_file
     if tables:
         data["physics"]["tables"] = G4HEPEM + _content_hash(tables)

@@ -129,6 +129,10 @@ def _read_overlays(path: Path, bases: Sequence[str]) -> list[Overlay]:
         if isinstance(section, dict) and isinstance(section.get("path"), str) and section["path"]:
             # A path in a file is meant from where that file lies, wherever it is run.
             section["path"] = str(path.parent / section["path"])
+    rules = data.get("fastsim")
+    for rule in rules if isinstance(rules, list) else ():
+        if isinstance(rule, dict) and isinstance(rule.get("file"), str) and rule["file"]:
+            rule["file"] = str(path.parent / rule["file"])
     physics = data.get("physics")
     if isinstance(physics, dict) and str(physics.get("tables")).startswith(G4HEPEM):
         physics["tables"] = G4HEPEM + str(path.parent / physics["tables"].removeprefix(G4HEPEM))

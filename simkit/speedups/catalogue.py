@@ -12,6 +12,7 @@ from simkit.errors import BadInput, unknown
 from simkit.plugins import find_plugin, plugins
 from simkit.speedups import (
     em_range_cuts,
+    fastsim_gflash,
     field_intermediate,
     field_loose,
     gamma_general,
@@ -51,6 +52,7 @@ CATALOGUE: dict[str, Speedup] = {
         field_intermediate,
         field_loose,
         tailored_field_off,
+        fastsim_gflash,
     )
 }
 

@@ -104,6 +104,7 @@ def test_json_has_the_keys_of_the_contract(scenario: Scenario, result: Result) -
         "counters",
         "cuts_MeV",
         "models",
+        "fastsim",
         "gate",
     ]
     assert record["schema"] == "simkit.result/1"

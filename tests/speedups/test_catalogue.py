@@ -26,6 +26,7 @@ NAMES = {
     "field-intermediate",
     "field-loose",
     "tailored-field-off",
+    "fastsim-gflash",
 }
 FIELD = {"field.kind": "uniform", "field.strength_T": 3.8}
 IN_A_FIELD = {name for name in NAMES if name.startswith(("stepper-", "field-", "tailored-"))}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +24,7 @@ from simkit.tally import FAST_RETRIES, REST_MASS, Tally, book, count
 from simkit.tracks import N_FIELDS, track_at, unpack_tracks
 
 NOBODY = np.zeros(0, dtype=np.uint64)
+NOTHING = np.zeros((0, 0), dtype=np.float32)
 
 
 @dataclass
@@ -37,6 +38,15 @@ class HostTimes:
     place_s: float = 0.0
     batches: int = 0
     largest: int = 0
+
+
+def sum_of(times: Sequence[HostTimes]) -> HostTimes | None:
+    """Return the times of parts of a run together; None where there are none."""
+    if not times:
+        return None
+    total = HostTimes(*(sum(column) for column in zip(*(vars(part).values() for part in times))))
+    total.largest = max(part.largest for part in times)
+    return total
 
 
 class Waiting:
@@ -62,6 +72,13 @@ class Waiting:
         self._lock = threading.Lock()
         self._batch = min(host.batch for host in hosts.values())
         self._flush_s = min(host.flush_s for host in hosts.values())
+
+    def warm_up(self) -> None:
+        """Compile what places showers, and let each model make one, as its first call may take long."""
+        for host in self._hosts.values():
+            self._place(host, np.zeros((0, TRAY_WIDTH), dtype=np.int64), NOBODY, NOTHING)
+            self._generate(host, np.array([1000.0]), np.ones(1, dtype=np.uint64))
+        self.times = HostTimes()
 
     def after(self, tally: Tally) -> Waiting:
         """Return who waits while what came back is followed, counting into another tally."""
@@ -127,21 +144,30 @@ class Waiting:
             book(self._tally, track.slot, REST_MASS, track.energy - most[i], track.weight)
         self._back.append(rows[wrong])
         good = np.delete(np.arange(len(rows)), wrong)
+        self._place(host, rows[good], keys[good], energies[good])
+        self.times.place_s += time.perf_counter() - begin
+
+    def _place(
+        self,
+        host: HostModel,
+        rows: NDArray[np.int64],
+        keys: NDArray[np.uint64],
+        energies: NDArray[np.float32],
+    ) -> None:
         place_showers(
             self._hook.place,
             self._tally,
             make_rng(0),
             self._hook.annihilation,
-            rows[good],
-            keys[good],
-            energies[good],
+            rows,
+            keys,
+            energies,
             host.boxes,
             host.visible_region,
             host.scale,
             host.lateral_mm,
             host.points,
         )
-        self.times.place_s += time.perf_counter() - begin
 
     def _generate(
         self, host: HostModel, incident_MeV: NDArray[np.float64], keys: NDArray[np.uint64]

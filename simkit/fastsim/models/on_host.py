@@ -10,23 +10,24 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import numpy as np
 from pydantic import Field
 
 from simkit.counting import add
 from simkit.errors import BadInput, unknown
-from simkit.fastsim.models.generating import Generator
 from simkit.fastsim.models.in_kernel import DECLINED, DONE, SHOWER, Ledger, blank, outcome
 from simkit.fastsim.models.rule import Rule, Surroundings
-from simkit.fastsim.models.trainers import load_generator
-from simkit.fastsim.showers.binning import Binning
 from simkit.jit import kernel
 from simkit.rng import EVENT, KEY, TRACK, child_track
 from simkit.sections import KeyPath, Length, NotNegative
 from simkit.tally import HANDED_OVER, book, energy_units
 from simkit.tracks import N_FIELDS, put_track
+
+if TYPE_CHECKING:
+    from simkit.fastsim.models.generating import Generator
+    from simkit.fastsim.showers.binning import Binning
 
 RULE, SHOWER_KEY, TRAY_WIDTH = N_FIELDS, N_FIELDS + 1, N_FIELDS + 2
 """Columns of a tray, behind the words of a track."""
@@ -83,6 +84,8 @@ class OfGenerator(Rule):
 
     def build(self, surroundings: Surroundings) -> HostModel:
         """See simkit.fastsim.models.rule.Rule. Errors: BadInput, of a file that holds no generator."""
+        from simkit.fastsim.models.trainers import load_generator  # files of generators need not be read
+
         names = surroundings.detector.regions
         here = [names[i] for i in surroundings.regions]
         if self.visible_region and self.visible_region not in here:

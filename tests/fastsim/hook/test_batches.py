@@ -3,11 +3,14 @@
 import numpy as np
 import pytest
 
+from simkit.cli.run import show
 from simkit.engines.build import build_world
 from simkit.errors import BadInput
 from simkit.fastsim.hook.placing import place_showers
 from simkit.fastsim.models.draws import shower_keys
-from simkit.record.tallies import ENERGY_UNIT, PER_EVENT
+from simkit.record.making import build_result
+from simkit.record.result import Result
+from simkit.record.tallies import ENERGY_UNIT, PER_EVENT, empty_tallies, merge
 from simkit.rng import make_rng
 from simkit.scenario import load_scenario
 from simkit.tally import make_tally, tally_columns
@@ -28,9 +31,16 @@ def same(a, b):
     return [name for name in PER_EVENT if not np.array_equal(getattr(a, name), getattr(b, name))]
 
 
+def asked(generator, prepared):
+    """Return the tallies, and how many showers were asked for in each call, that of the warm-up left out."""
+    generator.calls.clear()
+    tallies = run(prepared)
+    return tallies, generator.calls
+
+
 def test_batches_and_threads_change_no_bit():
     generator = given()
-    whole = run(prepare(generator=RULE | {"batch": 100_000}))
+    whole, _ = asked(generator, prepare(generator=RULE | {"batch": 100_000}))
     assert generator.calls == [counted(whole)["showers"]]
     assert generator.calls[0] > 7
     generator.calls.clear()
@@ -41,10 +51,11 @@ def test_batches_and_threads_change_no_bit():
 
 def test_waiting_long_flushes_and_changes_no_bit():
     generator = given()
-    whole = run(prepare(generator=RULE | {"flush_s": 1e6}))
-    calls = len(generator.calls)
-    assert same(run(prepare(generator=RULE | {"flush_s": 0.0})), whole) == []
-    assert len(generator.calls) - calls > calls == 1
+    whole, calls = asked(generator, prepare(generator=RULE | {"flush_s": 1e6}))
+    assert len(calls) == 1
+    often, calls = asked(generator, prepare(generator=RULE | {"flush_s": 0.0}))
+    assert same(often, whole) == []
+    assert len(calls) > 1
 
 
 def test_a_tray_that_is_full_changes_no_bit(monkeypatch):
@@ -130,8 +141,8 @@ def test_what_cannot_be_is_asked_for_again_then_followed_in_full(full, amount):
         return energies
 
     generator = given(spoil)
-    tallies = run(prepare(generator=BOTH | {"min_MeV": 1900.0, "retries": 2}))
-    assert generator.calls == [6, 6, 6]
+    tallies, calls = asked(generator, prepare(generator=BOTH | {"min_MeV": 1900.0, "retries": 2}))
+    assert calls == [6, 6, 6]
     names = ("deposits", "steps", "secondaries", "balance", "interactions")
     assert [name for name in names if not np.array_equal(getattr(tallies, name), getattr(full, name))] == []
     found = counted(tallies)
@@ -158,7 +169,7 @@ def test_secondaries_of_what_came_back_are_taken():
         return energies * np.float32(np.nan) if len(generator.calls) == 1 else energies
 
     generator = given(spoil)
-    tallies = run(prepare(generator=BOTH | {"retries": 0}))
+    tallies, _ = asked(generator, prepare(generator=BOTH | {"retries": 0}))
     found = counted(tallies)
     assert found["returned"] == generator.calls[0] == 6
     assert found["showers"] == sum(generator.calls[1:]) > 6
@@ -167,7 +178,7 @@ def test_secondaries_of_what_came_back_are_taken():
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
-        (lambda energies, keys: energies[:, 1:], r"array of \(6, 59\); must be \(6, 60\)"),
+        (lambda energies, keys: energies[:, 1:], r"array of \(1, 59\); must be \(1, 60\)"),
         (lambda energies, keys: None, "NoneType|array of"),
         (lambda energies, keys: 1 // 0, "ZeroDivisionError"),
     ],
@@ -196,3 +207,27 @@ def test_models_on_the_host_are_refused_on_a_gpu(monkeypatch):
     given()
     with pytest.raises(BadInput, match="'trial' makes showers on the host"):
         prepare(run__backend="cuda")
+
+
+def test_the_record_tells_what_fast_simulation_did(full, capsys):
+    given()
+    prepared = prepare(generator=RULE)
+    tallies = run(prepared)
+    words = {"seed": 1, "engine": "native", "engine_version": "1"}
+    record = build_result(prepared.scenario, tallies, prepared, asking_s=prepared.cost_of_asking(), **words)
+    use = record.fastsim
+    assert use.models[-1] == "generator"
+    assert (use.accepted, use.showers, use.largest_batch, use.batches) == (use.showers,) * 3 + (1,)
+    assert use.refused == tallies.counter("fast_refused") > 100
+    assert use.hits["gap"].fast == pytest.approx(tallies.fast[:, 3 + GAP].mean())
+    assert use.hits["gap"].fast_MeV == pytest.approx(tallies.fast[:, GAP].mean() * ENERGY_UNIT)
+    assert min(use.hits["absorber"].full, use.hits["absorber"].fast) > 0.0
+    assert min(vars(use.times).values()) > 0.0
+    assert use.times.trigger_refused_s / use.refused < 1e-6
+    assert Result.model_validate_json(record.to_json()) == record
+    show(record)
+    assert "showers an event of absorb, trial, straight, gflash, generator" in capsys.readouterr().out
+    assert (
+        merge([tallies, empty_tallies(np.array([9]), 3, tallies.cell_region, fast=True)]).host == tallies.host
+    )
+    assert build_result(prepared.scenario, full, prepared, **words).fastsim is None

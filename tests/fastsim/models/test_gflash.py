@@ -5,7 +5,8 @@ import pytest
 
 from simkit.engines.build import beam_of
 from simkit.errors import BadInput
-from simkit.fastsim.models.gflash import Gflash, GflashParams, radial_profile, sample_gamma, sample_profile
+from simkit.fastsim.models.gflash import Gflash
+from simkit.fastsim.models.gflash_showers import GflashParams, radial_profile, sample_gamma, sample_profile
 from simkit.fastsim.models.medium import build_medium
 from simkit.fastsim.models.rule import Surroundings
 from simkit.materials import find_material
