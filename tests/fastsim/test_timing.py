@@ -1,0 +1,87 @@
+import json
+
+import numpy as np
+import pytest
+
+from simkit.api.fastsim.timing import time_model
+from simkit.api.fastsim.train import train
+from simkit.cli import main
+from simkit.errors import BadInput
+from simkit.fastsim.showers.binning import DATASET_2
+from simkit.fastsim.showers.files import Showers
+
+
+def test_time_by_batch(trained, tmp_path, capsys):
+    file, out = trained("splice"), tmp_path / "time.json"
+    words = ["fastsim", "time", str(file), "--batches", "1,50", "--budget", "0.5s", "-n", "0", "-o", str(out)]
+    assert main(words) == 0
+    said = capsys.readouterr().out
+    assert "splice" in said
+    assert "ms a shower at 95 %" in said
+    record = json.loads(out.read_text())
+    assert record["schema"] == "simkit.generation/1"
+    assert record["transport"] is None
+    assert [batch["batch"] for batch in record["batches"]] == [1, 50]
+    for batch in record["batches"]:
+        assert batch["rounds"] >= 6
+        assert 0.0 < batch["ms"]["lo"] <= batch["ms"]["value"] <= batch["ms"]["hi"] < 50.0
+    assert main([*words, "--json", "--threads", "2"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert record["clock"] == "wall"
+    assert record["batches"][0]["threads"] == 2
+
+
+def test_more_showers_take_longer(trained, monkeypatch):
+    """What is timed is the generator: one that computes as much again takes more than that."""
+    from simkit.fastsim.models.splice import Splice
+
+    once = time_model(trained("splice"), (200,), events=0, budget="0.5s").batches[0].ms.value
+    generate = Splice.generate
+    monkeypatch.setattr(Splice, "generate", lambda *given: [generate(*given) for _ in range(20)].pop())
+    assert time_model(trained("splice"), (200,), events=0, budget="0.5s").batches[0].ms.value > 5 * once
+
+
+SOFT = """
+[scenario]
+base = "par04"
+name = "soft"
+[events.spectrum]
+kind = "log-uniform"
+min_MeV = 1000.0
+max_MeV = 2000.0
+"""
+
+
+def test_time_in_transport(tmp_path, capsys):
+    random = np.random.default_rng(1)
+    cells = random.exponential(2.0, (40, DATASET_2.cells)) * (random.random((40, DATASET_2.cells)) < 0.02)
+    showers = Showers(DATASET_2, random.uniform(900.0, 2100.0, 40), cells.astype(np.float32))
+    file = train("frozen-library", showers, out=tmp_path)
+    scenario = tmp_path / "soft.toml"
+    scenario.write_text(SOFT)
+    words = ["fastsim", "time", str(file), "--batches", "1", "--budget", "0.2s", "--scenario", str(scenario)]
+    assert main([*words, "-n", "5", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)["transport"]
+    assert found["scenario"] == "soft"
+    assert found["showers"] == found["batch"] == 5
+    assert found["full_ms"]["value"] == pytest.approx(found["ratio"] * found["fast_ms"]["value"])
+    assert found["ratio"] > 1.0
+    assert found["place_ms"] > 0.0
+
+
+def test_bad_input_is_one_line(trained, capsys):
+    file = str(trained("splice"))
+    for words, said in (
+        ([file], "makes showers of 72 cells, par04 has 6480"),
+        ([file, "--batches", "ten"], "--batches: found 'ten'"),
+        ([file, "--batches", "0", "-n", "0"], "must be 1 or more"),
+        ([file, "--budget", "no", "-n", "0"], "--budget"),
+        ([file, "--scenario", "testem3"], "readout"),
+        (["none.safetensors"], "cannot be read"),
+    ):
+        assert main(["fastsim", "time", *words]) == 4
+        error = capsys.readouterr().err
+        assert said in error
+        assert error.count("\n") == 1
+    with pytest.raises(BadInput):
+        time_model(file, (), events=0)
