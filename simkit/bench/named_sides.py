@@ -154,6 +154,8 @@ def apart(a: NamedSide, b: NamedSide) -> list[Apart]:
         for e, s in zip(engines, (a, b))
     )
     keys = [key for key in dict.fromkeys([*x, *y]) if x.get(key) != y.get(key)]
+    # a list that is empty on one side is told by its entries on the other
+    keys = [key for key in keys if not any(other.startswith(f"{key}.") for other in keys)]
     return [Apart(key=key, a=x.get(key, "not set"), b=y.get(key, "not set")) for key in keys]
 
 

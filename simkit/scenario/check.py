@@ -112,6 +112,7 @@ def _check_regions(scenario: Scenario, where: Callable[..., str]) -> None:
 
 def _check_rules(scenario: Scenario, regions: tuple[str, ...], where: Callable[..., str]) -> None:
     """Raise BadInput for rules that name what is not there, or leave open which of them acts."""
+    calorimeter = scenario.detector.calorimeter if scenario.fastsim else ()
     blind = scenario.seeing_less()
     for i, rule in enumerate(scenario.fastsim):
         for key, names, known in (
@@ -122,14 +123,14 @@ def _check_rules(scenario: Scenario, regions: tuple[str, ...], where: Callable[.
                 if name not in known:
                     place = f"{where('fastsim', i, key)}: fastsim.{i}.{key}"
                     raise unknown(key[:-1], name, known, place)
-        here = rule.regions or regions
+        here = rule.regions or calorimeter
         if seen := [name for name in here if name in blind]:
             raise BadInput(
                 f"{where('fastsim', i)}: fastsim.{i} takes tracks in {seen[0]!r}, which has birks_mm_per_MeV "
                 "or window_ns; a model's deposits are seen whole, so leave one of the two out"
             )
         for j, other in enumerate(scenario.fastsim[:i]):
-            if rule.priority == other.priority and rule.overlaps(other, regions):
+            if rule.priority == other.priority and rule.overlaps(other, calorimeter):
                 raise BadInput(
                     f"{where('fastsim', i)}: fastsim.{j} ({other.model}) and fastsim.{i} ({rule.model}) take "
                     "the same tracks; give them domains apart, or another priority each"

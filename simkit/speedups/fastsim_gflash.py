@@ -16,8 +16,9 @@ def _on(values: Values) -> dict[str, Any]:
         "min_MeV": values["min_MeV"],
         "regions": list(split_regions(values["regions"])),
     }
-    if values["visible_share"] > 0.0:
-        rule["visible_share"] = values["visible_share"]
+    for name in ("visible_share", "resolution"):
+        if values[name] > 0.0:
+            rule[name] = values[name]
     return {"fastsim": [rule]}
 
 
@@ -34,6 +35,7 @@ SPEEDUP = Speedup(
         "min_MeV": Parameter(500.0, "MeV", "photons, electrons and positrons above it become showers"),
         "regions": REGIONS,
         "visible_share": Parameter(0.0, "", "of the energy, in the region that samples; 0: by its materials"),
+        "resolution": Parameter(0.0, "", "c of c / sqrt(E / GeV), sampling; 0: by the layers"),
     },
     touches="all of a shower: response, resolution, longitudinal and lateral form, leakage",
     observables=("edep_MeV.*.width", "energy_balance_MeV.leaked"),

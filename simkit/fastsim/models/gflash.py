@@ -8,7 +8,7 @@ from pydantic import Field
 
 from simkit.errors import BadInput
 from simkit.fastsim.models.rule import Rule, Surroundings
-from simkit.sections import NotNegative
+from simkit.sections import NotNegative, Vector
 
 
 class Gflash(Rule):
@@ -27,6 +27,8 @@ class Gflash(Rule):
     """Of the energy, in that region; none: the share of a minimum-ionising particle times e/mip."""
     resolution: Annotated[float, Field(ge=0.0, le=1.0)] | None = None
     """Sampling fluctuation c of c / sqrt(E / GeV); none: 0.027 sqrt(d / f), Wigmans' rule."""
+    direction: Vector | None = None
+    """Of that line; none: the gun's, and x where there is no gun or it aims at many."""
     spot_factor: Annotated[float, Field(gt=0.0, le=100.0)] = 1.0
     """How many times the spots of the paper."""
 
@@ -42,6 +44,8 @@ class Gflash(Rule):
                 f"fastsim ({self.model}): visible_region {self.visible_region!r} is none of the rule's "
                 f"regions; take one of {', '.join(regions[i] for i in surroundings.regions)}"
             )
+        if self.direction:
+            surroundings = surroundings._replace(direction=self.direction)
         medium = build_medium(surroundings, self.visible_region)
         share = medium.visible_share if self.visible_share is None else self.visible_share
         resolution = medium.resolution if self.resolution is None else self.resolution

@@ -111,11 +111,13 @@ def _along_line(surroundings: Surroundings) -> tuple[np.ndarray, np.ndarray]:
             lengths[params.volume_couple[volume]] += length
             visits[params.volume_couple[volume]] += 1
         x, y, z, volume = x + length * u, y + length * v, z + length * w, behind
-    if not lengths.any():
-        named = ", ".join(detector.regions[i] for i in surroundings.regions)
+    met = {detector.couples[couple][1] for couple in np.flatnonzero(lengths)}
+    missed = [name for i in surroundings.regions if (name := detector.regions[i]) not in met]
+    if missed:
         raise BadInput(
-            f"fastsim: a line from {surroundings.start} mm along {surroundings.direction} meets none of the "
-            f"regions {named}, whose materials the model needs; name others, or aim the gun at them"
+            f"fastsim: a line from {surroundings.start} mm along {surroundings.direction} does not meet "
+            f"{', '.join(missed)}, whose materials the model needs; give the rule the regions of one "
+            "calorimeter (a rule each), and the direction of a line through it"
         )
     return lengths, visits
 

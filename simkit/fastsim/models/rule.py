@@ -27,7 +27,7 @@ class Rule(Section):
     particles: Annotated[tuple[str, ...], Field(min_length=1)] = ("gamma", "e-", "e+")
     """The particles that it takes."""
     regions: tuple[RegionName, ...] = ()
-    """Where it takes them: where they begin there, or enter; empty: in all regions of the geometry."""
+    """Where it takes them: where they begin there, or enter; empty: in the whole calorimeter."""
     min_MeV: NotNegative = 0.0
     """Kinetic energy from which it takes them ..."""
     max_MeV: NotNegative = 1e7
@@ -51,7 +51,7 @@ class Rule(Section):
             yield ("eta_range",), "must be [from, to] with from < to"
 
     def overlaps(self, other: Rule, regions: Sequence[str]) -> bool:
-        """Return whether a track can be in the domain of both; regions: all of the geometry."""
+        """Return whether a track can be in the domain of both; regions: of the calorimeter."""
         mine, its = (set(rule.regions or regions) for rule in (self, other))
         energies = self.min_MeV < other.max_MeV and other.min_MeV < self.max_MeV
         a, b = (rule.eta_range or (-1e9, 1e9) for rule in (self, other))

@@ -59,7 +59,7 @@ def test_a_sampling_medium():
 
 
 def test_a_line_that_meets_no_region_of_the_rule():
-    with pytest.raises(BadInput, match=r"a line from .* meets none of the regions gap"):
+    with pytest.raises(BadInput, match=r"a line from .* does not meet gap"):
         build_medium(surroundings("testem3", ["gap"], **{"events.direction": (-1.0, 0.0, 0.0)}), "")
     with pytest.raises(BadInput, match="visible_region 'absorber' is none"):
         Gflash(model="gflash", visible_region="absorber").build(surroundings("testem3", ["gap"]))
@@ -144,3 +144,13 @@ def test_what_is_too_soft_is_followed_in_full():
     tallies = run(prepare(gflash={"particles": ("e-",), "min_MeV": 0.0}, events__energy_MeV=50.0))
     assert counted(tallies)["showers"] == 0
     assert counted(tallies)["returned"] >= 6
+
+
+def test_every_region_of_the_rule_is_on_the_line():
+    """The default regions of atlas_like are two calorimeters; each is a medium of its own."""
+    with pytest.raises(BadInput, match=r"does not meet em_endcap_absorber, em_endcap_gap"):
+        build_medium(surroundings("atlas_like"), "")
+    barrel = build_medium(surroundings("atlas_like", ["em_barrel_absorber", "em_barrel_gap"]), "")
+    endcap = ["em_endcap_absorber", "em_endcap_gap"]
+    along = surroundings("atlas_like", endcap)._replace(direction=(0.2, 0.0, 1.0))
+    assert build_medium(along, "").visible_region != barrel.visible_region
