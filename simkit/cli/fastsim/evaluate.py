@@ -50,7 +50,9 @@ def command(
     seeds: Annotated[int, typer.Option("--seeds", help="How often each classifier is trained.")] = 3,
     seed: Annotated[int, typer.Option("--seed", help="The first of the seeds.")] = 1,
     quick: Annotated[bool, typer.Option("--quick", help="2,000 showers, one seed, a small network.")] = False,
-    threads: Annotated[int, typer.Option("--threads", help="Threads that train the classifiers.")] = 1,
+    threads: Annotated[
+        int, typer.Option("--threads", help="Threads of all metrics; their number shows in the last bits.")
+    ] = 1,
     only: Annotated[
         str | None, typer.Option("--only", metavar="LIST", show_default=False, help=f"Some of {PARTS}.")
     ] = None,
