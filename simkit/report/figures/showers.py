@@ -45,7 +45,8 @@ def histogram_overlay(of: OverlaidHistogram) -> Figure:
     words = [f"separation {plain(of.separation[0], 3)}, truth against truth {plain(of.separation[1], 3)}"]
     if of.chi2_ndf is not None:
         words.append(f"chi2/NDF {plain(of.chi2_ndf[0], 3)} and {plain(of.chi2_ndf[1], 3)}")
-    caption = "; ".join([*words, f"outside of the bins {outside}."]).capitalize()
+    caption = "; ".join([*words, f"outside of the bins {outside}."])
+    caption = caption[:1].upper() + caption[1:]
     title = of.name[:1].upper() + of.name[1:]
     axis = f"{of.name} ({of.unit})" if of.unit else of.name
     logarithmic = of.unit.startswith("log10 MeV") and of.name == "cell energy"

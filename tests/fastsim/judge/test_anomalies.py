@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import pytest
 
+from simkit.fastsim.judge import anomalies as module
 from simkit.fastsim.judge.anomalies import anomalies
 from simkit.fastsim.judge.maps import shower_map
 from simkit.fastsim.showers.features import features, high_level
@@ -14,7 +16,8 @@ from simkit.fastsim.showers.files import Showers
 Toy = Callable[..., Showers]
 
 
-def test_an_odd_shower_comes_first(toy: Toy) -> None:
+def test_an_odd_shower_comes_first(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "TREES", 60)
     odd = toy(300, 3)
     odd.energies_MeV[[5, 77]] = odd.energies_MeV[[5, 77], ::-1]  # the layers the wrong way round
     truth, unseen, generated = (high_level(features(s)) for s in (toy(300, 1), toy(300, 2), odd))
