@@ -26,13 +26,14 @@ from pydantic import Field
 
 from simkit.errors import BadInput
 from simkit.fastsim.models.draws import shower_rng, start_shower
+from simkit.fastsim.models.gflash_showers import sample_gamma
 from simkit.fastsim.models.model_file import MEND, ModelFile
 from simkit.fastsim.models.training import Training
 from simkit.fastsim.showers.binning import Binning
 from simkit.fastsim.showers.files import Showers
 from simkit.jit import kernel
 from simkit.physics.distributions import sample_gaussian, sample_poisson
-from simkit.rng import MOST_DRAWS, give_up, uniform
+from simkit.rng import uniform
 from simkit.sections import Section
 
 VALUES = (
@@ -179,26 +180,6 @@ def sample_spot(params, profile, rng):
     radius = _radius(params, profile, rng, depth / profile.maximum)
     angle = math.pi * (2.0 * uniform(rng) - 1.0)
     return depth, radius, angle, profile.median_MeV * math.exp(profile.spread * sample_gaussian(rng))
-
-
-@kernel
-def sample_gamma(rng, shape):
-    """Return a number of the gamma law of this shape, 1 or more, and scale 1.
-
-    G. Marsaglia and W. W. Tsang, ACM Trans. Math. Softw. 26 (2000) 363.
-    """
-    d = shape - 1.0 / 3.0
-    c = 1.0 / math.sqrt(9.0 * d)
-    for _ in range(MOST_DRAWS):
-        x = sample_gaussian(rng)
-        v = 1.0 + c * x
-        if v > 0.0:
-            v = v * v * v
-            u = uniform(rng)
-            if u < 1.0 - 0.0331 * x * x * x * x or math.log(u) < 0.5 * x * x + d * (1.0 - v + math.log(v)):
-                return d * v
-    give_up(rng)
-    return d
 
 
 @kernel

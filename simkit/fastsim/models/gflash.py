@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from simkit.errors import BadInput
 from simkit.fastsim.models.rule import Rule, Surroundings
-from simkit.sections import NotNegative, Vector
+from simkit.sections import KeyPath, Length, NotNegative, Vector
 
 
 class Gflash(Rule):
     """`[[fastsim]] model = "gflash"`: Grindhammer and Peters' parametrisation, inside the kernels.
 
-    What it does not know it takes from the materials along a line from the gun.
+    What it does not know it takes from the materials along a line from the gun, or from a file of parameters
+    that were fitted to showers.
     """
 
     model: Literal["gflash"]
@@ -31,6 +34,20 @@ class Gflash(Rule):
     """Of that line; none: the gun's, and x where there is no gun or it aims at many."""
     spot_factor: Annotated[float, Field(gt=0.0, le=100.0)] = 1.0
     """How many times the spots of the paper."""
+    file: str = ""
+    """Parameters fitted to showers (`simkit fastsim train gflash`) in the place of all of these."""
+    layer_mm: Length = 3.4
+    """Of such a file: depth of a layer of its cells."""
+    sampling_fraction: Annotated[float, Field(gt=0.0, le=1.0)] = 0.033
+    """Of such a file: deposit in visible_region over the energy in a cell."""
+
+    def problems(self) -> Iterator[tuple[KeyPath, str]]:
+        """See simkit.sections.Section."""
+        yield from super().problems()
+        if self.file and not os.path.isfile(self.file):
+            yield ("file",), f"found {self.file!r}; there is no such file, give one of fitted parameters"
+        if self.file and not self.visible_region:
+            yield ("visible_region",), "is missing; name the region whose deposits the file's showers were"
 
     def build(self, surroundings: Surroundings) -> Any:
         """See simkit.fastsim.models.rule.Rule. Errors: BadInput where no line meets the rule's regions."""
@@ -44,6 +61,11 @@ class Gflash(Rule):
                 f"fastsim ({self.model}): visible_region {self.visible_region!r} is none of the rule's "
                 f"regions; take one of {', '.join(regions[i] for i in surroundings.regions)}"
             )
+        if self.file:
+            from simkit.fastsim.models.fitted_gflash_showers import fitted_params
+
+            region = regions.index(self.visible_region)
+            return fitted_params(self.file, self.particles, region, self.layer_mm, self.sampling_fraction)
         if self.direction:
             surroundings = surroundings._replace(direction=self.direction)
         medium = build_medium(surroundings, self.visible_region)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from simkit.errors import BadInput
-from simkit.fastsim.models.draws import shower_keys, shower_rng, start_shower
+from simkit.fastsim.models.draws import shower_keys
 from simkit.fastsim.models.fitted_gflash import (
     COLUMN,
     VALUES,
@@ -12,14 +12,12 @@ from simkit.fastsim.models.fitted_gflash import (
     GflashGenerator,
     GflashSettings,
     read_gflash,
-    sample_gamma,
 )
 from simkit.fastsim.models.gflash_fit import TAU, fit, ring_profile, ring_shares, shape
 from simkit.fastsim.models.model_file import read_model
 from simkit.fastsim.models.training import Training
 from simkit.fastsim.showers.binning import regular_binning
 from simkit.fastsim.showers.files import Showers
-from simkit.jit import kernel
 
 BINNING = regular_binning("electron", 11, layers=24, angles=4, radii=6, step_mm=5.0)
 RADIAL = {"z1": 1.5, "z2": 1.0, "k1": 6.0, "k2": 0.6, "k3": -2.5, "k4": 0.5, "p1": 2.5, "p2": 0.5, "p3": 1.2}
@@ -75,21 +73,6 @@ def test_rings_have_the_radial_profile():
     np.testing.assert_allclose(found, wanted, atol=0.006)
     by_angle = made[:, layer].sum(axis=(0, 2)) / made[:, layer].sum()
     np.testing.assert_allclose(by_angle, 0.25, atol=0.006)
-
-
-def test_gamma_numbers():
-    @kernel
-    def many(rng, key, alpha, out):
-        start_shower(rng, key)
-        for i in range(len(out)):
-            out[i] = sample_gamma(rng, alpha)
-
-    from scipy.stats import gamma, kstest
-
-    for alpha in (1.01, 3.7):
-        out = np.empty(20_000)
-        many(shower_rng(), np.uint64(7), alpha, out)
-        assert kstest(out, gamma(alpha).cdf).pvalue > 1e-3
 
 
 def test_the_fit_finds_what_showers_were_made_with(tmp_path):

@@ -1,0 +1,101 @@
+"""Fitted GFLASH inside the kernels: the spots of simkit.fastsim.models.fitted_gflash, put into the detector.
+
+A spot gives its share of the visible energy to the region that samples; what is left of the track's energy
+goes in like parts to the others, the last one closing the account.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from simkit.errors import BadInput
+from simkit.fastsim.models.fitted_gflash import (
+    RESPONSE,
+    FittedGflash,
+    read_gflash,
+    sample_profile,
+    sample_spot,
+    value,
+)
+from simkit.fastsim.models.in_kernel import DECLINED, SHOWER, blank, outcome, put_shared
+from simkit.fastsim.models.model_file import read_model
+from simkit.particles import species
+from simkit.physics.directions import rotate
+
+
+class FittedGflashParams(NamedTuple):
+    """What the kernel knows.
+
+    fitted: the parameters. visible_region: the number of the region that samples. layer_mm: of a layer.
+    sampling_fraction: deposit there over the energy in a cell. low_MeV, high_MeV: of the showers fitted to.
+    """
+
+    fitted: FittedGflash
+    visible_region: int
+    layer_mm: float
+    sampling_fraction: float
+    low_MeV: float
+    high_MeV: float
+
+
+def fitted_params(
+    file: str, particles: Sequence[str], visible_region: int, layer_mm: float, sampling_fraction: float
+) -> FittedGflashParams:
+    """Return what a file's parameters are in a kernel. Errors: BadInput, also for particles not fitted to."""
+    found = read_model(Path(file))
+    if found.card.model != "gflash":
+        raise BadInput(f"{file}: is of {found.card.model!r}; give parameters of gflash")
+    wanted = abs(found.binning.pdg or 11)
+    for name in particles:
+        if abs(species(name).pdg) != wanted:
+            raise BadInput(
+                f"{file}: was fitted to showers of {found.binning.particle}, and the rule's particles have "
+                f"{name!r}; leave it out"
+            )
+    data = found.card.data
+    return FittedGflashParams(
+        read_gflash(found), visible_region, layer_mm, sampling_fraction, data.least_MeV, data.most_MeV
+    )
+
+
+def _fitted(model, place, tally, stacks, rng, track, energy):
+    ledger = blank()
+    if not 0.999 * model.low_MeV <= energy <= 1.001 * model.high_MeV:
+        return track, outcome(ledger, DECLINED)
+    profile = sample_profile(model.fitted, rng, energy)
+    response = value(model.fitted, profile.node, profile.weight, RESPONSE)
+    each = energy * model.sampling_fraction * response / max(profile.spots, 1)  # visible, on average
+    left = energy
+    for i in range(max(profile.spots, 1)):
+        depth, radius, angle, spot = sample_spot(model.fitted, profile, rng)
+        visible = min(model.sampling_fraction * spot, left)
+        more = profile.spots - 1 - i
+        rest = left - visible if more <= 0 else max(left - visible - each * more, 0.0) / (more + 1)
+        left -= visible + rest
+        a, b, c = rotate(
+            radius * math.cos(angle),
+            radius * math.sin(angle),
+            depth * model.layer_mm,
+            track.u,
+            track.v,
+            track.w,
+        )
+        ledger = put_shared(
+            place,
+            tally,
+            track,
+            ledger,
+            model.visible_region,
+            track.x + a,
+            track.y + b,
+            track.z + c,
+            visible,
+            rest,
+        )
+    return track, ledger
+
+
+SHOWER[FittedGflashParams] = _fitted
