@@ -119,6 +119,15 @@ def test_an_auc_above_what_was_asked_for_fails(files: Path, small: None) -> None
     assert (same.verdict, same.exit_code) == ("fail", 2)
 
 
+def test_truth_that_was_trained_on_is_told(files: Path) -> None:
+    record = evaluate(
+        files / "generated.h5", files / "truth.h5", training=files / "truth.h5", only="memorisation"
+    ).record
+    one = record.metric("memorisation")
+    assert "the truth itself holds training showers" in one.note
+    assert record.metric("copies").truth.value == 1.0
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

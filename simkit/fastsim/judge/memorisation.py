@@ -18,6 +18,7 @@ from simkit.fastsim.showers.files import Showers
 WINDOW = 1.1
 BLOCK = 64
 RESAMPLES = 500
+COPY = 0.02  # true showers are 0.2 apart or more, those without a common cell some 1.4
 NEAR = 0.01  # the quantile of truth's own distances below which a shower is called near
 
 
@@ -26,7 +27,7 @@ class Memorisation(NamedTuple):
 
     ratio: of their medians, 1 where nothing is repeated; lo, hi: its 95 % interval (bootstrap). near: the
     share of generated showers nearer than all but 1 % of the true ones, 0.01 where nothing is repeated.
-    copies, true_copies: the share with a distance below a tenth of truth's median.
+    copies, true_copies: the share with a distance below COPY.
     """
 
     generated: NDArray[np.float32]
@@ -56,7 +57,7 @@ def memorisation(generated: Showers, truth: Showers, training: Showers, seed: in
         float(lo),
         float(hi),
         float(np.mean(found < np.quantile(own, NEAR))),
-        *(float(np.mean(distances < 0.1 * middle)) for distances in (found, own)),
+        *(float(np.mean(distances < COPY)) for distances in (found, own)),
     )
 
 
