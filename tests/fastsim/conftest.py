@@ -16,6 +16,16 @@ SHORT: dict[str, dict] = {
     "frozen-library": {},
     "splice": {"run": 2, "spread": 1, "nearest": 60},
     "gflash": {"nodes": 3, "rounds": 4, "showers": 200},
+    "autoregressive": {
+        "steps": 80,
+        "batch": 64,
+        "learning_rate": 1e-2,
+        "energy_power": 0.0,
+        "trunk": 32,
+        "encoder": 8,
+        "cells": 8,
+        "averaging": 0.9,
+    },
     "flow": {"steps": 60, "batch": 64, "blocks": 2, "width": 16, "learning_rate": 1e-2, "averaging": 0.9},
 }
 """Settings with which each of simkit's own trains in seconds."""

