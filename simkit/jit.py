@@ -89,13 +89,17 @@ def by_type(
 
 
 def by_part(
-    verb: Callable[..., Any], parts: dict[type, Callable[..., Any]], whole: Callable[..., Any]
+    verb: Callable[..., Any],
+    parts: dict[type, Callable[..., Any]],
+    whole: Callable[..., Any],
+    merged_in: bool = False,
 ) -> None:
     """Make `verb` choose, by the type of its first argument, a function that is built around a part of it.
 
     parts: `{Params: part}`. whole: returns the function around a part, whose calls in it are put in line: it
     is compiled once, inside, and what it hands from call to call stays in registers. A part from outside is
-    compiled by itself first, so that what is wrong in it is found there. Called as plain Python, `verb` does
+    compiled by itself first, so that what is wrong in it is found there. merged_in: calls of the verb are
+    compiled, then put in line. Called as plain Python, `verb` does
     what its own body says.
     """
 
@@ -104,7 +108,7 @@ def by_part(
         own = getattr(part, "__module__", "").startswith("simkit.")
         return part and whole(inlined(part) if own else merged(part))
 
-    _overload(verb, choose)
+    _overload(verb, choose, merged_in)
 
 
 def check_implementation(what: str, verb: Callable[..., Any], implementation: Any) -> None:

@@ -69,7 +69,7 @@ def _alone(take_step):
     return one
 
 
-by_part(step, STEP, _alone)
+by_part(step, STEP, _alone, merged_in=True)
 
 
 # The loop over the steps stands here twice: a function of its own, put in line in both, would be one pass of

@@ -8,7 +8,7 @@ import numpy as np
 
 from simkit.fastsim.hook.domains import NONE, Domains, takes
 from simkit.fastsim.models.in_kernel import DECLINED, DONE, FAILED, LATER, blank, given, outcome, shower
-from simkit.jit import by_member, kernel
+from simkit.jit import by_member, inlined, kernel
 from simkit.particles import POSITRON
 from simkit.tally import (
     FAST_ACCEPTED,
@@ -64,16 +64,27 @@ def _first_model(rest):
 by_member(shower_by, _nobody, _first_model)
 
 
-@kernel
+@inlined
 def ask(hook, tally, stacks, rng, track, region):
-    """Ask for a track in a region that it began in or entered; return (track, what becomes of it)."""
+    """Ask for a track in a region that it began in or entered; return (track, what becomes of it).
+
+    In line up to the answer: most are no, and a call hands over all words of the hook.
+    """
     waits = hook.domains.waits[track.kind, region]
-    if waits == 0:
-        return track, NOT_TAKEN
-    rule = takes(hook.domains, track, waits)
-    if rule == NONE:
-        count(tally, track.slot, FAST_REFUSED, 1)
-        return track, NOT_TAKEN
+    became = NOT_TAKEN
+    if waits != 0:
+        rule = takes(hook.domains, track, waits)
+        if rule == NONE:
+            count(tally, track.slot, FAST_REFUSED, 1)
+            if track.energy < hook.domains.lowest:  # it gains none: no rule will ever take it
+                became = IN_FULL
+        else:
+            track, became = _simulate(hook, rule, tally, stacks, rng, track)
+    return track, became
+
+
+@kernel
+def _simulate(hook, rule, tally, stacks, rng, track):
     rest_mass = hook.annihilation if track.kind == POSITRON else 0.0
     energy = track.energy + rest_mass
     after, ledger = shower_by(hook.models, rule, hook.place, tally, stacks, rng, track, energy)

@@ -19,11 +19,13 @@ class Domains(NamedTuple):
     """The domains of all rules, the first that holds a track takes it.
 
     waits: int64[kinds, regions], bit r where rule r takes particles of that kind there, at some energy.
-    limits: float64[rules, 4], kinetic energy from (MeV) and to, w of the direction from and to.
+    limits: float64[rules, 4], kinetic energy from (MeV) and to, w of the direction from and to. lowest: the
+    least energy of all.
     """
 
     waits: np.ndarray
     limits: np.ndarray
+    lowest: float
 
 
 def in_order(rules: Sequence[Rule]) -> list[Rule]:
@@ -42,7 +44,7 @@ def build_domains(rules: Sequence[Rule], regions: Sequence[Sequence[int]], numbe
         # along the axis eta has no end, and w is 1: it belongs to a range that has none
         top = math.tanh(high) if rule.eta_range else math.inf
         limits[r] = rule.min_MeV, rule.max_MeV, math.tanh(low) if rule.eta_range else -math.inf, top
-    return Domains(waits, limits)
+    return Domains(waits, limits, float(limits[:, 0].min()))
 
 
 @kernel
