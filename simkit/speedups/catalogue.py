@@ -12,7 +12,11 @@ from simkit.errors import BadInput, unknown
 from simkit.plugins import find_plugin, plugins
 from simkit.speedups import (
     em_range_cuts,
+    fastsim_autoregressive,
+    fastsim_flow,
+    fastsim_frozen_library,
     fastsim_gflash,
+    fastsim_splice,
     field_intermediate,
     field_loose,
     gamma_general,
@@ -53,6 +57,10 @@ CATALOGUE: dict[str, Speedup] = {
         field_loose,
         tailored_field_off,
         fastsim_gflash,
+        fastsim_frozen_library,
+        fastsim_splice,
+        fastsim_autoregressive,
+        fastsim_flow,
     )
 }
 

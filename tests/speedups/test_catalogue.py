@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from simkit.errors import BadInput
+from simkit.fastsim.models.weights import shipped_weights
 from simkit.scenario import load_scenario
 from simkit.speedups import CATALOGUE, all_off, merge_patches, parse_speedup
 
@@ -27,7 +28,15 @@ NAMES = {
     "field-loose",
     "tailored-field-off",
     "fastsim-gflash",
+    "fastsim-frozen-library",
+    "fastsim-splice",
+    "fastsim-autoregressive",
+    "fastsim-flow",
 }
+WITH = {"region-range-cut": "region=gap"} | dict.fromkeys(
+    ("fastsim-flow", "fastsim-autoregressive"), f"file={shipped_weights('splice')}"
+)
+"""What speedups cannot do without."""
 FIELD = {"field.kind": "uniform", "field.strength_T": 3.8}
 IN_A_FIELD = {name for name in NAMES if name.startswith(("stepper-", "field-", "tailored-"))}
 
@@ -39,7 +48,7 @@ def test_the_catalogue_has_the_speedups_of_the_contract() -> None:
 
 @pytest.mark.parametrize("name", sorted(NAMES))
 def test_off_and_on_are_scenarios_and_differ(name: str) -> None:
-    text = f"{name}:region=gap" if name == "region-range-cut" else name
+    text = f"{name}:{WITH[name]}" if name in WITH else name
     speedup, values = parse_speedup(text)
     field = FIELD if name in IN_A_FIELD else {}
     off = load_scenario("testem3", overrides={**field, **speedup.off(values)})
@@ -141,3 +150,22 @@ def test_a_mistyped_rule_of_no_field_is_an_error() -> None:
 def test_two_steppers_at_once_are_an_error() -> None:
     with pytest.raises(BadInput, match=r"both set field\.stepper"):
         merge_patches(["stepper-qss2", "stepper-qss3"])
+
+
+def test_trained_generators() -> None:
+    """Shipped ones are there by name, others by their file; gflash takes either kind of parameters."""
+    patch = {key: value for _, key, value in merge_patches(["fastsim-splice:min_MeV=2000"])}
+    (rule,) = patch["fastsim"]
+    assert rule["file"] == str(shipped_weights("splice"))
+    assert (rule["model"], rule["min_MeV"], rule["particles"]) == ("generator", 2000.0, ["e-"])
+    with pytest.raises(BadInput, match="fastsim-flow: none is shipped; give file=MODEL_FILE"):
+        merge_patches(["fastsim-flow"])
+    assert shipped_weights("flow") is None
+    with pytest.raises(BadInput, match="there is no such file"):
+        load_scenario("par04", with_speedups=["fastsim-splice:file=none.safetensors"])
+    (rule,) = CATALOGUE["fastsim-gflash"].on(CATALOGUE["fastsim-gflash"].defaults() | {"file": "shipped"})[
+        "fastsim"
+    ]
+    assert rule["file"] == str(shipped_weights("gflash"))
+    scenario = load_scenario("par04", with_speedups=["fastsim-gflash:file=shipped"])
+    assert scenario.fastsim[0].visible_region == "silicon"
