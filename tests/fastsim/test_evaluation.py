@@ -119,6 +119,22 @@ def test_an_auc_above_what_was_asked_for_fails(files: Path, small: None) -> None
     assert (same.verdict, same.exit_code) == ("fail", 2)
 
 
+def test_truth_against_truth_is_taken_from_an_earlier_evaluation(
+    result: EvaluationResult, files: Path, small: None
+) -> None:
+    asked = {"only": "high", "quick": True, "truth_from": files / "out"}
+    record = evaluate(files / "wide.h5", files / "truth.h5", **asked).record
+    one, before = record.metric("auc_high"), result.record.metric("auc_high")
+    assert one.truth == before.truth
+    assert one.generated != before.generated
+    assert f"truth from {files / 'out'}" in one.note
+    fresh = evaluate(files / "wide.h5", files / "truth.h5", only="high", quick=True).record
+    assert fresh.metric("auc_high").truth == before.truth
+    assert fresh.metric("jsd_high").truth == record.metric("jsd_high").truth
+    with pytest.raises(BadInput, match="its number of showers is 250, here 200; leave --truth-from out"):
+        evaluate(files / "wide.h5", files / "truth.h5", showers=200, **asked)
+
+
 def test_truth_that_was_trained_on_is_told(files: Path) -> None:
     record = evaluate(
         files / "generated.h5", files / "truth.h5", training=files / "truth.h5", only="memorisation"

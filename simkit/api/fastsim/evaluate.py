@@ -34,6 +34,7 @@ def evaluate(
     threads: int = 1,
     only: Sequence[str] | str = (),
     max_auc: float | None = None,
+    truth_from: str | Path | None = None,
     out: str | Path | None = None,
     progress: Progress = False,
 ) -> EvaluationResult:
@@ -44,7 +45,8 @@ def evaluate(
     XML file for files that carry no binning. threshold_MeV: below it a cell is zero. showers: at most so many
     of each sample. seeds: of the classifiers. quick: few showers, a small network. only: "low", "high",
     "boosting", "distances", "manifold", "memorisation", "anomalies", "map"; all of them without it. max_auc:
-    an AUC above which the verdict is fail. out: a folder for the record and its page. Errors: BadInput.
+    an AUC above which the verdict is fail. truth_from: an earlier evaluation of the same truth, whose AUC of
+    truth against truth is taken over. out: a folder for the record and its page. Errors: BadInput.
     """
     from simkit.api.fastsim.results import EvaluationResult
     from simkit.bench.evaluation.evaluate import run_evaluation
@@ -78,6 +80,7 @@ def evaluate(
         threads=threads,
         only=tuple(texts(only)),
         max_auc=max_auc,
+        truth_from=path_of(truth_from),
     )
     folder = place(path_of(out), False, "evaluation", "evaluation")
     default = EvaluationPlan._field_defaults

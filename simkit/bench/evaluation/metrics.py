@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 
@@ -14,7 +15,8 @@ from simkit.fastsim.judge.distances import fpd, kpd
 from simkit.fastsim.judge.manifold import manifolds
 from simkit.fastsim.judge.memorisation import memorisation
 from simkit.fastsim.showers.features import Inputs, high_level, low_level
-from simkit.record.evaluation import Metric, MetricValue
+from simkit.record.evaluation import Evaluation, Metric, MetricValue
+from simkit.record.read import find_record, read_record
 
 SLOW = ("low", "high", "boosting", "distances", "manifold", "memorisation", "anomalies", "map")
 """What can be asked for alone; histograms and the verdict always come."""
@@ -24,6 +26,8 @@ KNOWN = 0.01  # share of true showers that are training showers, from which that
 MOST_MANIFOLD, MOST_QUERIES = 10_000, 2_000  # showers: distances of all pairs take long
 CLASSIFIERS = {"low": "AUC, cells", "high": "AUC, high-level features", "boosting": "AUC, boosted trees"}
 KEYS = {"low": "auc_low", "high": "auc_high", "boosting": "auc_boosting"}
+
+MEND = "give the folder or the file of an evaluation"
 
 Tell = Callable[[str], None]
 
@@ -51,9 +55,15 @@ def metrics(plan: EvaluationPlan, samples: ShowerSamples, tell: Tell) -> Iterato
 
 
 def _classifiers(part: str, plan: EvaluationPlan, samples: ShowerSamples, tell: Tell) -> Iterator[Metric]:
-    found: list[list[Classified]] = []
+    known: Evaluation | None = None
+    if part != "boosting" and plan.truth_from is not None:
+        known = _known(plan.truth_from, plan, samples)
+        known = known if known.metric(KEYS[part]) else None
     truth = _inputs(samples.truth, part)
+    found: list[list[Classified]] = []
     for words, side in (("generated", samples.generated), ("truth", samples.second)):
+        if words == "truth" and known is not None:
+            continue
         other = _inputs(side, part)
         found.append([])
         for seed in range(plan.seed, plan.seed + plan.seeds):
@@ -70,12 +80,42 @@ def _classifiers(part: str, plan: EvaluationPlan, samples: ShowerSamples, tell: 
     each = "standard error" if plan.seeds == 1 else f"standard deviation over {plan.seeds} seeds"
     ended = "trees" if part == "boosting" else "best epochs"
     note = f"{each}; {first.test} showers of each class test; {ended}: {epochs}"
-    values = [_over_seeds([one.auc for one in side], first.test) for side in found]
-    yield _metric(CLASSIFIERS[part], KEYS[part], values, samples.number, seconds, 0.5, note)
-    if part != "boosting":
-        name, key = CLASSIFIERS[part].replace("AUC", "JSD"), KEYS[part].replace("auc", "jsd")
-        values = [_over_seeds([one.jsd for one in side], None) for side in found]
-        yield _metric(name, key, values, samples.number, 0.0, 0.0, "of the same classifiers")
+    if known is not None:
+        note += f"; truth from {plan.truth_from}"
+    for figure, best, test in (("auc", 0.5, first.test), ("jsd", 0.0, None)):
+        key = KEYS[part].replace("auc", figure)
+        values = [_over_seeds([getattr(one, figure) for one in side], test) for side in found]
+        if known is not None and (taken := known.metric(key)) is not None:
+            values.append(taken.truth)
+        if figure == "auc":
+            yield _metric(CLASSIFIERS[part], key, values, samples.number, seconds, best, note)
+        elif part != "boosting":
+            name = CLASSIFIERS[part].replace("AUC", "JSD")
+            yield _metric(name, key, values, samples.number, 0.0, best, "of the same classifiers")
+
+
+def _known(place: Path, plan: EvaluationPlan, samples: ShowerSamples) -> Evaluation:
+    """Return an earlier evaluation of the same truth. Errors: BadInput where its truth is another."""
+    path = find_record(place, ("evaluation",), MEND)
+    record = read_record(path, Evaluation, MEND)
+    second = samples.files.get("second_truth")
+    pairs = {
+        "truth": (record.truth.sha256, samples.files["truth"].sha256),
+        "second truth": (
+            record.second_truth and record.second_truth.sha256,
+            second and second.sha256,
+        ),
+        "number of showers": (record.showers, samples.number),
+        "threshold": (record.threshold_MeV, samples.threshold_MeV),
+        "seeds": ((record.seeds, record.provenance.seeds["base"]), (plan.seeds, plan.seed)),
+        "--quick": (record.quick, plan.quick),
+    }
+    for what, (theirs, ours) in pairs.items():
+        if theirs != ours:
+            raise BadInput(
+                f"--truth-from {path}: its {what} is {theirs}, here {ours}; leave --truth-from out"
+            )
+    return record
 
 
 def _inputs(side: ShowerSide, part: str) -> Inputs:

@@ -24,7 +24,8 @@ class EvaluationPlan(NamedTuple):
     """What `simkit fastsim evaluate` is asked for; files, and how to look at them.
 
     threshold_MeV: below it a cell is zero; the CaloChallenge's without it. showers: at most so many of each
-    sample. only: keys of the slow parts, all where it is empty.
+    sample. only: keys of the slow parts, all where it is empty. truth_from: an evaluation whose networks
+    between truth and truth are taken over.
     """
 
     generated: Path
@@ -41,6 +42,7 @@ class EvaluationPlan(NamedTuple):
     threads: int = 1
     only: tuple[str, ...] = ()
     max_auc: float | None = None
+    truth_from: Path | None = None
 
 
 class ShowerSide(NamedTuple):
@@ -104,13 +106,14 @@ def load_samples(plan: EvaluationPlan) -> ShowerSamples:
     threshold_MeV = plan.threshold_MeV
     if threshold_MeV is None:
         threshold_MeV = threshold_of(read["truth"].binning)
-    random = np.random.default_rng(plan.seed)
-    orders = {name: random.permutation(sizes[name]) for name in ("generated", "truth")}
-    chosen = {"generated": orders["generated"][:n], "truth": orders["truth"][:n]}
-    if plan.second_truth is None:
-        chosen["second"] = orders["truth"][n : 2 * n]
-    else:
-        chosen["second"] = random.permutation(sizes["second_truth"])[:n]
+    # Each file has an order of its own, so that the truths of two evaluations are the same showers.
+    orders = {
+        name: np.random.default_rng([plan.seed, i]).permutation(sizes[name])
+        for i, name in enumerate(("truth", "second_truth", "generated"))
+        if name in sizes
+    }
+    chosen = {name: orders[name][:n] for name in ("generated", "truth")}
+    chosen["second"] = orders["second_truth"][:n] if plan.second_truth else orders["truth"][n : 2 * n]
     sources = {"second": "second_truth" if plan.second_truth else "truth"}
     sides = {}
     for name, rows in chosen.items():

@@ -60,6 +60,15 @@ def command(
         float | None,
         typer.Option("--max-auc", show_default=False, help="Exit with 2 where an AUC is above this."),
     ] = None,
+    truth_from: Annotated[
+        Path | None,
+        typer.Option(
+            "--truth-from",
+            metavar="DIR",
+            show_default=False,
+            help="An evaluation of the same truth: its AUC of truth against truth is taken over.",
+        ),
+    ] = None,
     out: Out = None,
     as_json: Json = False,
 ) -> int:
@@ -87,6 +96,7 @@ def command(
         threads=threads,
         only=[] if only is None else [name.strip() for name in only.split(",")],
         max_auc=max_auc,
+        truth_from=truth_from,
         out=out,
         progress=True,
     )
