@@ -90,6 +90,7 @@ def compare(room: dict[str, int], *case: object) -> dict[str, object]:
         "killed_by_roulette": int(found.counter("roulette_killed")),
         "unseen": int(found.unseen.sum()),
         "late": int(found.late.sum()),
+        "fast_hits": int(found.counter("fast_hits")),
         "residual_MeV": float(np.abs(found.residual()).max()),
         "timing": found.gpu.model_dump() if found.gpu else {},
     }
@@ -135,6 +136,7 @@ if __name__ == "__main__":
         "neutron": compare({}, "n", 14.0, MANY, "neutron-roulette", "neutron-time-cut:after_ns=1e4"),
         "hadron": compare({}, "pi-", 500.0, MANY, "neutron-time-cut:after_ns=1e3"),
         "neutral hadron": compare({}, "K(L)0", 500.0, MANY, SEES_LESS, "neutron-time-cut:after_ns=1e3"),
+        "fast": compare({}, "e-", 1000.0, "fastsim-gflash:min_MeV=100,regions=gap"),
         "timed": timed(),
         "refusal": refusal(),
     }

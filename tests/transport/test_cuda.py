@@ -47,7 +47,7 @@ def simulated():
     "case",
     [
         *("electron", "photon", "entangled", "generic", "field", "muon", "muon in a field", "neutron"),
-        *("hadron", "neutral hadron", "growing", "halving"),
+        *("hadron", "neutral hadron", "growing", "halving", "fast"),
     ],
 )
 def test_the_simulator_gives_the_tallies_of_the_cpu(simulated, case):
@@ -64,6 +64,7 @@ def test_the_cases_hold_what_they_are_there_for(simulated):
     assert simulated["field"]["field_evaluations"] > 1000
     assert simulated["field"]["boundary_iterations"] > 20
     assert simulated["electron"]["field_evaluations"] == 0
+    assert simulated["fast"]["fast_hits"] > 100 > simulated["electron"]["fast_hits"] == 0
     assert simulated["hadron"]["unseen"] == 0
     assert simulated["neutral hadron"]["unseen"] > simulated["neutral hadron"]["late"] > 0
     assert simulated["electron"]["timing"]["repeats"] == 0
