@@ -163,6 +163,7 @@ class Waiting:
             keys,
             energies,
             host.boxes,
+            host.turns,
             host.visible_region,
             host.scale,
             host.lateral_mm,

@@ -8,7 +8,7 @@ from simkit.fastsim.models.in_kernel import blank, given, hide, put, put_in, put
 from simkit.fastsim.models.on_host import hand_back
 from simkit.jit import kernel
 from simkit.particles import POSITRON
-from simkit.physics.directions import rotate, sample_azimuth
+from simkit.physics.directions import rotate
 from simkit.physics.elementary import quick_cos_sin
 from simkit.rng import KEY, start_track, uniform
 from simkit.tally import FAST_FAULTS, FAST_SHOWERS, count
@@ -20,12 +20,25 @@ PLACED = 1  # the stream of a key from which deposits are placed; its model draw
 
 @kernel
 def place_showers(
-    place, tally, rng, annihilation, words, keys, energies, boxes, visible_region, scale, lateral, points
+    place,
+    tally,
+    rng,
+    annihilation,
+    words,
+    keys,
+    energies,
+    boxes,
+    turns,
+    visible_region,
+    scale,
+    lateral,
+    points,
 ):
     """Deposit the showers of tracks.
 
     words: int64[n, ...], of tracks; keys: uint64[n]; energies: float32[n, cells], MeV, checked. The rest:
-    as in HostModel. A shower is turned about its axis by an angle of its own. What it leaves of the track's
+    as in HostModel. A shower is turned about its axis by an angle of its own, one by which cells cover each
+    other: a readout that is cut as the cells are has the same cells. What it leaves of the track's
     energy goes where `put_shared` says, or is invisible where the model makes the deposits of all regions.
     """
     for i in range(len(keys)):
@@ -44,7 +57,9 @@ def place_showers(
             rest = 0.0
         elif total <= 0.0:
             ledger = put_in(place, tally, track, ledger, track.volume, track.x, track.y, track.z, energy)
-        turn = sample_azimuth(rng)
+        turn = 2.0 * math.pi * uniform(rng) - math.pi
+        if turns > 0:
+            turn = 2.0 * math.pi * int(uniform(rng) * turns) / turns - math.pi
         for cell in range(energies.shape[1]):
             visible = scale * float(energies[i, cell])
             if visible > 0.0:
@@ -57,7 +72,7 @@ def place_showers(
                     boxes[cell],
                     visible_region,
                     lateral,
-                    points,
+                    1 + int(points * visible / total),
                     turn,
                     visible,
                     rest * visible / total,
@@ -81,12 +96,11 @@ def _place_cell(place, tally, rng, track, ledger, box, visible_region, lateral, 
         depth = box[0] + (box[1] - box[0]) * uniform(rng)
         share = low + (high - low) * uniform(rng)
         radius = lateral * math.sqrt(share / (1.0 - share))
-        angle = box[4] + (box[5] - box[4]) * uniform(rng)
-        cosine, sine = quick_cos_sin(abs(angle))
+        angle = turn + box[4] + (box[5] - box[4]) * uniform(rng)
+        angle -= 2.0 * math.pi * math.floor(angle / (2.0 * math.pi) + 0.5)
+        cosine, sine = quick_cos_sin(min(abs(angle), math.pi))
         sine = sine if angle >= 0.0 else -sine
-        p = radius * (cosine * turn[0] - sine * turn[1])
-        q = radius * (sine * turn[0] + cosine * turn[1])
-        a, b, c = rotate(p, q, depth, track.u, track.v, track.w)
+        a, b, c = rotate(radius * cosine, radius * sine, depth, track.u, track.v, track.w)
         x, y, z = track.x + a, track.y + b, track.z + c
         if visible_region < 0:
             ledger = put(place, tally, track, ledger, x, y, z, visible / points)

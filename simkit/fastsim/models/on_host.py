@@ -65,8 +65,8 @@ class OfGenerator(Rule):
     """Deposit in that region over the energy in a cell; 1: they are the same."""
     lateral_mm: Length = 10.0
     """Radius within which half of a shower's energy lies: how deposits are spread within a cell."""
-    points: Annotated[int, Field(ge=1, le=1000)] = 4
-    """Deposits that a cell's energy is spread over."""
+    points: Annotated[int, Field(ge=0, le=1_000_000)] = 500
+    """Deposits that a shower is spread over, by energy, besides one in each cell."""
     batch: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
     """Tracks that are waited for; changes no result ..."""
     flush_s: NotNegative = 60.0
@@ -95,6 +95,7 @@ class OfGenerator(Rule):
             self.name or self.file,
             generator,
             boxes_of(generator.binning, self.layer_mm),
+            generator.binning.angles[0] if len(set(generator.binning.angles)) == 1 else 0,
             names.index(self.visible_region) if self.visible_region else -1,
             self.sampling_fraction if self.visible_region else 1.0,
             self.lateral_mm,
@@ -109,13 +110,15 @@ class OfGenerator(Rule):
 class HostModel:
     """A generator and how its showers are placed.
 
-    boxes: float64[cells, 6], of `boxes_of`. visible_region: the region's number, -1 for all. scale: deposit
+    boxes: float64[cells, 6], of `boxes_of`. turns: by how many angles, at equal distances, cells cover each
+    other; 0: layers differ. visible_region: the region's number, -1 for all. scale: deposit
     over the energy in a cell. lateral_mm, points, retries, batch, flush_s: of the rule.
     """
 
     name: str
     generator: Any
     boxes: np.ndarray
+    turns: int
     visible_region: int
     scale: float
     lateral_mm: float
