@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simkit.events.pipes import regular_file
+from simkit.fastsim.models.weights import model_path
 from simkit.field.maps.fields import NoField
 from simkit.readout.schemes import OfShape
 from simkit.scenario.processes import NEW_PROCESSES
@@ -29,7 +30,7 @@ def canonical(scenario: Scenario) -> dict[str, Any]:
             data[name]["path"] = _content_hash(Path(path))
     for rule in data["fastsim"]:
         if rule.get("file"):
-            rule["file"] = _content_hash(Path(rule["file"]))
+            rule["file"] = _content_hash(model_path(rule["file"]))
     tables = scenario.physics.g4hepem_file
     if tables:
         data["physics"]["tables"] = G4HEPEM + _content_hash(tables)

@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from simkit.errors import BadInput, one_line, unknown
+from simkit.fastsim.models.weights import shipped_weights
 from simkit.plugins import find_plugin, load_inside, plugins
 from simkit.reading import read_toml
 from simkit.scenario.check import check_scenario
@@ -132,7 +133,8 @@ def _read_overlays(path: Path, bases: Sequence[str]) -> list[Overlay]:
     rules = data.get("fastsim")
     for rule in rules if isinstance(rules, list) else ():
         if isinstance(rule, dict) and isinstance(rule.get("file"), str) and rule["file"]:
-            rule["file"] = str(path.parent / rule["file"])
+            near = path.parent / rule["file"]
+            rule["file"] = str(near if near.exists() or not shipped_weights(rule["file"]) else rule["file"])
     physics = data.get("physics")
     if isinstance(physics, dict) and str(physics.get("tables")).startswith(G4HEPEM):
         physics["tables"] = G4HEPEM + str(path.parent / physics["tables"].removeprefix(G4HEPEM))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from simkit.fastsim.models.weights import shipped_weights
 from simkit.speedups.speedup import REGIONS, Claim, Parameter, Speedup, Values, split_regions
 
 
@@ -21,8 +20,7 @@ def _on(values: Values) -> dict[str, Any]:
         if values[name] > 0.0:
             rule[name] = values[name]
     if values["file"]:
-        file = shipped_weights("gflash") if values["file"] == "shipped" else values["file"]
-        rule |= {"file": str(file), "particles": ["e-"], "visible_region": values["visible_region"]}
+        rule |= {"file": values["file"], "particles": ["e-"], "visible_region": values["visible_region"]}
     return {"fastsim": [rule]}
 
 
@@ -40,7 +38,7 @@ SPEEDUP = Speedup(
         "regions": REGIONS,
         "visible_share": Parameter(0.0, "", "of the energy, in the region that samples; 0: by its materials"),
         "resolution": Parameter(0.0, "", "c of c / sqrt(E / GeV), sampling; 0: by the layers"),
-        "file": Parameter("", "", "of parameters fitted to showers of e-; shipped: those for par04"),
+        "file": Parameter("", "", "of parameters fitted to showers of e-; gflash: those shipped for par04"),
         "visible_region": Parameter("silicon", "", "with a file: whose deposits those showers were"),
     },
     touches="all of a shower: response, resolution, longitudinal and lateral form, leakage",

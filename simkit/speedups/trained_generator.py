@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from simkit.errors import BadInput
 from simkit.fastsim.models.weights import shipped_weights
 from simkit.speedups.speedup import Claim, Parameter, Speedup, Values
 
@@ -14,12 +13,9 @@ def generator_speedup(model: str, title: str, claim: Claim) -> Speedup:
     shipped = shipped_weights(model) is not None
 
     def on(values: Values) -> dict[str, Any]:
-        file = values["file"] or shipped_weights(model)
-        if file is None:
-            raise BadInput(f"speedup fastsim-{model}: none is shipped; give file=MODEL_FILE, a trained one")
         rule = {
             "model": "generator",
-            "file": str(file),
+            "file": values["file"] or model,
             "particles": ["e-"],
             "min_MeV": values["min_MeV"],
             "max_MeV": values["max_MeV"],

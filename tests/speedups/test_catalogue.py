@@ -34,7 +34,7 @@ NAMES = {
     "fastsim-flow",
 }
 WITH = {"region-range-cut": "region=gap"} | dict.fromkeys(
-    ("fastsim-flow", "fastsim-autoregressive"), f"file={shipped_weights('splice')}"
+    ("fastsim-flow", "fastsim-autoregressive"), "file=splice"
 )
 """What speedups cannot do without."""
 FIELD = {"field.kind": "uniform", "field.strength_T": 3.8}
@@ -156,16 +156,16 @@ def test_trained_generators() -> None:
     """Shipped ones are there by name, others by their file; gflash takes either kind of parameters."""
     patch = {key: value for _, key, value in merge_patches(["fastsim-splice:min_MeV=2000"])}
     (rule,) = patch["fastsim"]
-    assert rule["file"] == str(shipped_weights("splice"))
+    assert rule["file"] == "splice"
     assert (rule["model"], rule["min_MeV"], rule["particles"]) == ("generator", 2000.0, ["e-"])
-    with pytest.raises(BadInput, match="fastsim-flow: none is shipped; give file=MODEL_FILE"):
-        merge_patches(["fastsim-flow"])
+    with pytest.raises(BadInput, match="found 'flow'; there is no such file"):
+        load_scenario("par04", with_speedups=["fastsim-flow"])
     assert shipped_weights("flow") is None
     with pytest.raises(BadInput, match="there is no such file"):
         load_scenario("par04", with_speedups=["fastsim-splice:file=none.safetensors"])
-    (rule,) = CATALOGUE["fastsim-gflash"].on(CATALOGUE["fastsim-gflash"].defaults() | {"file": "shipped"})[
+    (rule,) = CATALOGUE["fastsim-gflash"].on(CATALOGUE["fastsim-gflash"].defaults() | {"file": "gflash"})[
         "fastsim"
     ]
-    assert rule["file"] == str(shipped_weights("gflash"))
-    scenario = load_scenario("par04", with_speedups=["fastsim-gflash:file=shipped"])
+    assert rule["file"] == "gflash"
+    scenario = load_scenario("par04", with_speedups=["fastsim-gflash:file=gflash"])
     assert scenario.fastsim[0].visible_region == "silicon"

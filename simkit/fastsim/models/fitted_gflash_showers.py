@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 from simkit.errors import BadInput
@@ -22,6 +21,7 @@ from simkit.fastsim.models.fitted_gflash import (
 )
 from simkit.fastsim.models.in_kernel import DECLINED, SHOWER, blank, outcome, put_shared
 from simkit.fastsim.models.model_file import read_model
+from simkit.fastsim.models.weights import model_path
 from simkit.particles import species
 from simkit.physics.directions import rotate
 
@@ -45,7 +45,7 @@ def fitted_params(
     file: str, particles: Sequence[str], visible_region: int, layer_mm: float, sampling_fraction: float
 ) -> FittedGflashParams:
     """Return what a file's parameters are in a kernel. Errors: BadInput, also for particles not fitted to."""
-    found = read_model(Path(file))
+    found = read_model(model_path(file))
     if found.card.model != "gflash":
         raise BadInput(f"{file}: is of {found.card.model!r}; give parameters of gflash")
     wanted = abs(found.binning.pdg or 11)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
@@ -10,6 +9,7 @@ from pydantic import Field
 
 from simkit.errors import BadInput
 from simkit.fastsim.models.rule import Rule, Surroundings
+from simkit.fastsim.models.weights import model_path
 from simkit.sections import KeyPath, Length, NotNegative, Vector
 
 
@@ -35,7 +35,8 @@ class Gflash(Rule):
     spot_factor: Annotated[float, Field(gt=0.0, le=100.0)] = 1.0
     """How many times the spots of the paper."""
     file: str = ""
-    """Parameters fitted to showers (`simkit fastsim train gflash`) in the place of all of these."""
+    """Parameters fitted to showers (`simkit fastsim train gflash`) in the place of all of these; those for
+    `par04` are shipped as "gflash"."""
     layer_mm: Length = 3.4
     """Of such a file: depth of a layer of its cells."""
     sampling_fraction: Annotated[float, Field(gt=0.0, le=1.0)] = 0.033
@@ -44,7 +45,7 @@ class Gflash(Rule):
     def problems(self) -> Iterator[tuple[KeyPath, str]]:
         """See simkit.sections.Section."""
         yield from super().problems()
-        if self.file and not os.path.isfile(self.file):
+        if self.file and not model_path(self.file).is_file():
             yield ("file",), f"found {self.file!r}; there is no such file, give one of fitted parameters"
         if self.file and not self.visible_region:
             yield ("visible_region",), "is missing; name the region whose deposits the file's showers were"

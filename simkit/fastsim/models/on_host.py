@@ -7,7 +7,6 @@ is the same whatever it is made beside.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
@@ -19,6 +18,7 @@ from simkit.counting import add
 from simkit.errors import BadInput, unknown
 from simkit.fastsim.models.in_kernel import DECLINED, DONE, SHOWER, Ledger, blank, outcome
 from simkit.fastsim.models.rule import Rule, Surroundings
+from simkit.fastsim.models.weights import model_path
 from simkit.jit import kernel
 from simkit.rng import EVENT, KEY, TRACK, child_track
 from simkit.sections import KeyPath, Length, NotNegative
@@ -54,7 +54,7 @@ class OfGenerator(Rule):
     model: Literal["generator"]
     """The model."""
     file: str = ""
-    """A trained generator, as `simkit fastsim train` writes it; or give `name`."""
+    """A trained generator (`simkit fastsim train`), or the name of a shipped one; or give `name`."""
     name: str = ""
     """A generator that a program gave, by name; or give `file`."""
     layer_mm: Length = 3.4
@@ -79,7 +79,7 @@ class OfGenerator(Rule):
             yield ("file",), "give either file or name, of a generator"
         elif self.name and self.name not in _given:
             yield ("name",), str(unknown("generator", self.name, _given))
-        elif self.file and not os.path.isfile(self.file):
+        elif self.file and not model_path(self.file).is_file():
             yield ("file",), f"found {self.file!r}; there is no such file, give a generator's"
 
     def build(self, surroundings: Surroundings) -> HostModel:

@@ -10,7 +10,7 @@ from typing import Any
 from simkit.errors import BadInput
 from simkit.fastsim.models.generating import Generator, Trainer
 from simkit.fastsim.models.model_file import ModelFile, read_model
-from simkit.fastsim.models.weights import shipped_weights
+from simkit.fastsim.models.weights import model_path
 from simkit.plugins import building, find_plugin, plugins
 from simkit.sections import Section
 
@@ -51,9 +51,7 @@ def load_generator(path: Path | str) -> tuple[Generator, ModelFile]:
 
     path: also the name of a model of which weights are shipped.
     """
-    path = Path(path)
-    if not path.exists():
-        path = shipped_weights(str(path)) or path
+    path = model_path(path)
     if path.suffix == ".onnx":
         from simkit.fastsim.models.onnx_file import by_onnx, read_onnx_card
 

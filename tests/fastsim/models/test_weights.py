@@ -7,6 +7,7 @@ from simkit.fastsim.models.draws import shower_keys
 from simkit.fastsim.models.trainers import load_generator
 from simkit.fastsim.models.weights import HERE, shipped_weights
 from simkit.fastsim.showers.binning import DATASET_2
+from simkit.scenario import load_scenario
 
 SHIPPED = sorted(path.stem for path in HERE.glob("*.safetensors"))
 
@@ -31,3 +32,22 @@ def test_they_make_showers_of_par04(name):
     energies = generator.generate(incident, shower_keys(1, 200))
     response = energies.sum(axis=1) / incident
     assert response.mean() == pytest.approx(0.955, abs=0.01)
+
+
+def test_a_rule_names_a_shipped_model_or_a_file(tmp_path):
+    """A file of a scenario means files beside it first; hashes are of the content, whatever the name."""
+    text = (
+        '[scenario]\nbase = "par04"\n[[fastsim]]\nmodel = "generator"\nfile = "splice"\nparticles = ["e-"]\n'
+    )
+    (tmp_path / "mine.toml").write_text(text)
+    shipped = load_scenario(tmp_path / "mine.toml")
+    assert shipped.fastsim[0].file == "splice"
+    whole = load_scenario("par04", with_speedups=["fastsim-splice"])
+    copy = tmp_path / "copy.safetensors"
+    copy.write_bytes(shipped_weights("splice").read_bytes())
+    assert load_scenario("par04", with_speedups=[f"fastsim-splice:file={copy}"]).hash == whole.hash
+    (tmp_path / "splice").write_bytes(b"another")
+    beside = load_scenario(tmp_path / "mine.toml")
+    assert beside.fastsim[0].file == str(tmp_path / "splice")
+    assert beside.hash != shipped.hash
+    assert shipped_weights("../weights/splice") is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -10,4 +11,10 @@ HERE = Path(__file__).parent
 def shipped_weights(model: str) -> Path | None:
     """Return the file of the trained generator of this name; None where none is shipped."""
     path = HERE / f"{model}.safetensors"
-    return path if path.is_file() else None
+    return path if re.fullmatch(r"[a-z0-9-]+", model) and path.is_file() else None
+
+
+def model_path(given: Path | str) -> Path:
+    """Return the path of a model's file; where there is none of that path, `given` may name a shipped one."""
+    path = Path(given)
+    return path if path.exists() else shipped_weights(str(given)) or path
