@@ -27,7 +27,7 @@ def pair(toy):
     """Return a network with random weights, and its decoder."""
     showers = toy(300)
     shape = showers.binning.shape
-    size = AutoregressiveSettings(trunk=32, encoder=8, cells=8).size(shape)
+    size = AutoregressiveSettings(trunk=32, encoder=16, cells=16).size(shape)
     network = LayerNetwork(size, 1)
     cells = showers.energies_MeV.reshape(-1, *shape) / np.float32(NOISE_MEV)
     place = position(showers.incident_MeV, 1e3, 1e5)
@@ -57,23 +57,23 @@ def test_the_decoder_gives_the_chances_of_the_network(pair, layer):
     cells = np.where(out > 0, np.maximum(out / np.float32(NOISE_MEV), 1), 0).astype(np.float32)
     place = position(INCIDENT, 1e3, 1e5)
     shown = network.scaled(cells, INCIDENT / NOISE_MEV, place)
-    # The decoder knows the total that it drew, and not yet what the layers give.
-    energy = torch.from_numpy(cells.sum(axis=(2, 3)))
-    rest = (torch.from_numpy(work.total[:N, None]) - energy.cumsum(1) + energy).clamp(min=0.0).log1p()
-    basis = torch.from_numpy(powers(place))
+    # The decoder knows the total that it drew, and what is left of it.
+    _, before = made(decoder, layer)
+    rest = torch.from_numpy(np.log1p(np.maximum(work.total - before.summed, 0.0))[:N])
     column = OF_LAYERS.index("rest")
     mean, log_spread = (
-        torch.einsum("nt,lt->nl", basis, scale[:, :, column])
+        torch.from_numpy(powers(place)) @ scale[layer, :, column]
         for scale in (network.scale_mean, network.scale_log_spread)
     )
-    total = torch.from_numpy(work.total_scaled[:N])
-    shown = shown._replace(rest=((rest - mean) / log_spread.exp()).float(), total=total)
+    shown.rest[:, layer] = (rest - mean) / log_spread.exp()
+    shown = shown._replace(total=torch.from_numpy(work.total_scaled[:N]))
     with torch.no_grad():
         chances, filled = network(shown)
 
     def agree(expected, found, where=None):
         expected = torch.as_tensor(expected).numpy()
-        off = np.abs(expected - found) if where is None else np.abs(expected - found)[where.numpy()]
+        off = np.abs(expected - found[..., : expected.shape[-1]])
+        off = off if where is None else off[where.numpy()]
         assert off.size
         assert off.max() < 1e-5 * max(1.0, np.abs(expected).max())
 
@@ -95,12 +95,13 @@ def test_the_decoder_gives_the_chances_of_the_network(pair, layer):
     drawn = torch.isfinite(base) & (torch.isfinite(base).sum(-1, keepdim=True) > 1)
     agree(chances.ring_number[which] + base, work.rings_number[:, :n].swapaxes(0, 1), drawn)
     agree(chances.share[which], work.rings_share[:, :n].swapaxes(0, 1), of(shown.raw.share_known)[:, :-1])
-    pattern = work.pattern[:, : n * angles].reshape(2, n, angles, radii)
+    pattern = work.pattern[:, : n * angles].reshape(2, n, angles, -1)
     agree(chances.first[which], pattern[0])
     agree(chances.second[which], pattern[1])
     known, left = of(shown.raw.part_known), of(shown.raw.left).long()
     part = chances.part[which] + network.part_out.detach()[torch.arange(radii), left]
-    agree(part, work.part[: n * angles].reshape(n, angles, radii, -1)[..., : part.shape[-1]], known)
+    found = work.part[:, : n * angles].reshape(radii, n, angles, -1).transpose(1, 2, 0, 3)
+    agree(part, found, known)
 
 
 def test_numbers_and_energies_are_those_drawn(pair):

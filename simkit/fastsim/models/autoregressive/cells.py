@@ -135,10 +135,10 @@ def draw_parts(weights, work, filled):
                     later = work.left[f, r]
                     excess = work.above[f, r]
                     if later:
-                        chances = work.part[place, r]
+                        chances = work.part[r, place]
                         for j in range(chances.shape[0]):
                             chances[j] = weights.part_out[r, later, j]
-                        multiply_row(work.hidden[place], weights.part[half, r], chances)
+                        multiply_row(work.hidden, weights.part[half, r], work.part[r], place)
                         drawn = draw_normal_mixture(rng, chances, PART_MIX)
                         scaled = min(max(drawn, -FARTHEST), FARTHEST)
                         odds = math.exp(mean + spread * scaled) / later

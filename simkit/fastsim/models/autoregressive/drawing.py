@@ -59,12 +59,12 @@ def draw_logistic_mixture(rng, chances, mix):
 
 
 @kernel
-def draw_number(rng, chances, mean, spread, left, outer):
+def draw_number(rng, chances, angles, mean, spread, left, outer):
     """Return how many cells of a ring are on; see `losses.number_base`.
 
     left: how many of the layer's are, in this ring and those further out, which have `outer` cells.
     """
-    most = min(left, chances.shape[0] - 1)
+    most = min(left, angles)
     least = max(0, left - outer)
     if least == most:
         return most

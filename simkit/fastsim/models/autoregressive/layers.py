@@ -34,7 +34,9 @@ SLOPE = np.float32(0.1)  # of the leaky ReLU
 NUMBER, EXCESS, SUM, REST, DIPOLE, QUADRUPOLE, FIRST_OF_RINGS = range(
     7
 )  # columns of scales; then five of rings
-FARTHEST = 12.0  # spreads from the mean, for energies: nothing is infinite
+FARTHEST = 8.0  # spreads from the mean, for energies: nothing is infinite
+TRIALS = 8  # of draws that are beyond the energy that is left, before it is taken whole
+LEAST_EXCESS = 1e-6
 LEAST_SUM = 1e-5  # of the incident energy
 HALF, NINE, QUARTER = np.float32(0.5), np.float32(9.0), np.float32(0.25)
 ONE = np.float32(1.0)
@@ -74,14 +76,12 @@ def look_back(weights, work, layer, rows):
                     x, y = work.moments[i, back, 2 * power], work.moments[i, back, 2 * power + 1]
                     work.unfolded[place, width + 6 * power + back] = x * cosine + y * sine
                     work.unfolded[place, width + 6 * power + 3 + back] = y * cosine - x * sine
-    # The layer's own bias, the same at all angles, comes first at an angle and is copied.
+        work.layer_bias[i] = np.float32(0.0)
+    multiply(work.powers, weights.encoder_layer[layer], work.layer_bias, rows)
     for i in range(rows):
-        for j in range(outputs):
-            bias = np.float32(0.0)
-            for k in range(work.powers.shape[1]):
-                bias += work.powers[i, k] * weights.encoder_layer[layer, k, j]
-            for a in range(angles):
-                work.encoded[i * angles + a, j] = bias
+        for a in range(angles):
+            for j in range(outputs):
+                work.encoded[i * angles + a, j] = work.layer_bias[i, j]
     multiply(work.unfolded, weights.encoder, work.encoded, rows * angles)
     activate(work.encoded, work.encoded, rows * angles, SLOPE)
 
@@ -161,8 +161,15 @@ def draw_numbers(weights, work, layer, showers, rows):
     filled = 0
     for i in range(showers):
         mean, spread = work.mean[i, NUMBER], work.spread[i, NUMBER]
-        drawn = mean + spread * draw_logistic_mixture(Rng(work.words[i]), work.number[i], NUMBER_MIX)
-        count = math.floor(min(max(drawn + 0.5, 0.0), most + 0.5))
+        # No more cells than the energy that is left has thresholds.
+        allowed = min(math.floor(max(work.total[i] - work.summed[i], 0.0)), most)
+        count = allowed + 1
+        for _ in range(TRIALS):
+            drawn = mean + spread * draw_logistic_mixture(Rng(work.words[i]), work.number[i], NUMBER_MIX)
+            count = math.floor(min(max(drawn + 0.5, 0.0), most + 0.5))
+            if count <= allowed:
+                break
+        count = min(count, allowed)
         work.count[i] = count
         work.numbers[i, layer] = (np.float32(count) - mean) / spread
         work.excesses[i, layer] = np.float32(0.0)
@@ -186,7 +193,7 @@ def _tell_number(work, f, i, count, scaled, most):
 
 @kernel
 def draw_energies(weights, work, layer, filled):
-    """Draw the layer's excess over one threshold a cell, and begin with the rings."""
+    """Draw the layer's excess over one threshold a cell, no more than is left."""
     fill_rows(work.energy_in, weights.energy_in_bias, filled)
     multiply(work.known, weights.energy_in, work.energy_in, filled)
     activate(work.energy_in, work.energy_in, filled, SLOPE)
@@ -195,8 +202,15 @@ def draw_energies(weights, work, layer, filled):
     place = work.trunk.shape[1] + NUMBER_FEATURES
     for f in range(filled):
         i = work.filled[f]
-        drawn = draw_normal_mixture(Rng(work.words[i]), work.energy[f], ENERGY_MIX)
-        drawn = min(max(drawn, -FARTHEST), FARTHEST)
+        mean, spread = work.mean[i, EXCESS], work.spread[i, EXCESS]
+        left = max(work.total[i] - work.summed[i] - work.count[i], LEAST_EXCESS)
+        most = min((math.log(left) - mean) / spread, FARTHEST)
+        drawn = most + 1.0
+        for _ in range(TRIALS):
+            drawn = draw_normal_mixture(Rng(work.words[i]), work.energy[f], ENERGY_MIX)
+            if drawn <= most:
+                break
+        drawn = min(max(drawn, -FARTHEST), most)
         work.excesses[i, layer] = np.float32(drawn)
         work.known[f, place] = np.float32(drawn)
 
@@ -222,7 +236,9 @@ def draw_rings(weights, work, layer, filled):
             i = work.filled[f]
             left = work.lit[f, radii - 1]
             mean, spread = work.mean[i, count_column + r], work.spread[i, count_column + r]
-            number = draw_number(Rng(work.words[i]), work.rings_number[r, f], mean, spread, left, outer)
+            number = draw_number(
+                Rng(work.words[i]), work.rings_number[r, f], angles, mean, spread, left, outer
+            )
             work.lit[f, radii - 1] = left - number
             work.lit[f, r] = number
             add_row(ONE, weights.rings_embedding[r, number], work.rings_sum[f])

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from simkit.fastsim.models.autoregressive.products import padded, up
+from simkit.fastsim.models.autoregressive.products import LANES, up, widened
 from simkit.fastsim.models.autoregressive.scales import OF_LAYERS, OF_RINGS, TERMS
 from simkit.fastsim.models.model_file import ModelFile
 from simkit.rng import N_WORDS
@@ -17,7 +17,6 @@ LAGS = 3  # layers before whose number and energy are shown by their distance
 INVARIANTS = 8  # of the moments
 TOTAL_MIX, NUMBER_MIX, ENERGY_MIX, SHARE_MIX, PART_MIX = 4, 3, 6, 3, 3
 NUMBER_FEATURES = 4
-PART_OUTPUTS = 16  # PART_MIX's nine, as wide as a vector
 STEPS = 4  # in which a layer's cells are drawn
 
 
@@ -110,7 +109,7 @@ def shapes(size: NetworkSize) -> dict[str, tuple[int, ...]]:
 
 
 class DecoderWeights(NamedTuple):
-    """The network's parameters, inputs filled up to whole multiples; all float32."""
+    """The network's parameters in float32, see `widened`."""
 
     total: Any
     total_bias: Any
@@ -142,7 +141,7 @@ class DecoderWeights(NamedTuple):
     cells_biases: Any
     pattern: Any
     pattern_out: Any
-    part: Any  # [2, R, cells, PART_OUTPUTS]
+    part: Any  # [2, R, cells, outputs]
     part_out: Any
     fed_back: Any
     scale_mean: Any  # [layers, terms, 6 + 5 R]
@@ -164,30 +163,19 @@ def arranged(
 ) -> tuple[DecoderWeights, tuple[float, float]]:
     """Return a network's arrays as the decoder wants them, and the range of energies in MeV."""
     given: dict[str, Any] = dict(found)
-    least, most = given.pop("range_MeV")
+    least, most = map(float, given.pop("range_MeV"))
     given["encoder"] = np.concatenate([found["encoder"], given.pop("encoder_waves")])
-    part = found["part"].reshape(2, size.cells, size.radii, -1).swapaxes(1, 2)
-    wider = (0, PART_OUTPUTS - part.shape[-1])
-    given["part"] = np.pad(part, [(0, 0)] * 3 + [wider])
-    given["part_out"] = np.pad(found["part_out"], [(0, 0)] * 2 + [wider])
+    given["part"] = found["part"].reshape(2, size.cells, size.radii, -1).swapaxes(1, 2)
     angle = (np.arange(size.angles) + 0.5) * (2.0 * np.pi / size.angles)
     given |= {"cosine": np.cos([angle, 2.0 * angle]), "sine": np.sin([angle, 2.0 * angle])}
-    for name in MATRICES:
-        given[name] = padded(given[name])
-    arrays = {name: np.ascontiguousarray(array, dtype=np.float32) for name, array in given.items()}
-    return DecoderWeights(**arrays), (float(least), float(most))
-
-
-MATRICES = ["total", "encoder_layer", "encoder", "trunk_layer", "trunk", "trunk_second", "number"]
-MATRICES += ["energy_in", "energy", "rings_in", "rings_number", "rings_share", "context", "cells_context"]
-MATRICES += ["cells", "pattern", "part", "scale_mean", "scale_log_spread"]
+    return DecoderWeights(**{name: widened(array) for name, array in given.items()}), (least, most)
 
 
 class DecoderMemory(NamedTuple):
     """What is known of B showers under way. Rows: showers, or where said `filled`, those with cells on."""
 
     words: Any  # uint64[B, N_WORDS], of their random numbers
-    powers: Any  # [B, TERMS and more]
+    powers: Any  # [B, TERMS]
     incident: Any  # float64[B], in units of the threshold
     total: Any  # float64[B], energy of the whole shower
     total_chances: Any  # [B, 3 mix]
@@ -201,6 +189,7 @@ class DecoderMemory(NamedTuple):
     rings: Any  # [B, 5 R], of rings' energies and numbers
     mean: Any  # [B, 6 + 5 R], of this layer's quantities
     spread: Any
+    layer_bias: Any  # [B, encoder]
     unfolded: Any  # [B A, inputs]
     encoded: Any  # [B A, encoder]
     trunk_in: Any
@@ -224,7 +213,7 @@ class DecoderMemory(NamedTuple):
     linear: Any  # [filled A, cells]
     hidden: Any
     pattern: Any  # [2, filled A, R]
-    part: Any  # [filled A, R, PART_OUTPUTS]
+    part: Any  # [R, filled A, 3 mix]
     on: Any  # int8[filled, A, R]
     left: Any  # int64[filled, R], cells of a ring not drawn yet
     scores: Any  # float64[A]
@@ -236,17 +225,21 @@ class DecoderMemory(NamedTuple):
 def make_memory(size: NetworkSize, showers: int) -> DecoderMemory:
     """Return room for so many showers."""
     s, b = size, up(showers)
-    cells, groups = up(b * s.angles), len(OF_LAYERS) + len(OF_RINGS) * s.radii
+    cells = up(b * s.angles)
 
     def floats(*shape: int) -> NDArray[np.float32]:
         return np.zeros(shape, dtype=np.float32)
 
+    def outputs(*shape: int) -> NDArray[np.float32]:
+        return floats(*shape[:-1], up(shape[-1], LANES))
+
+    columns = len(OF_LAYERS) + len(OF_RINGS) * s.radii
     return DecoderMemory(
         words=np.zeros((b, N_WORDS), dtype=np.uint64),
-        powers=floats(b, up(TERMS)),
+        powers=floats(b, TERMS),
         incident=np.zeros(b),
         total=np.zeros(b),
-        total_chances=floats(b, 3 * TOTAL_MIX),
+        total_chances=outputs(b, 3 * TOTAL_MIX),
         total_scaled=floats(b),
         summed=np.zeros(b),
         summed_scaled=floats(b),
@@ -255,32 +248,33 @@ def make_memory(size: NetworkSize, showers: int) -> DecoderMemory:
         history=floats(b, s.angles, 3 * s.radii),
         moments=floats(b, 3, 4),
         rings=floats(b, 5 * s.radii),
-        mean=floats(b, groups),
-        spread=floats(b, groups),
-        unfolded=floats(cells, up(s.window + WAVES)),
-        encoded=floats(cells, s.encoder),
-        trunk_in=floats(b, up(s.trunk_inputs)),
-        trunk_first=floats(b, s.trunk),
-        trunk=floats(b, s.trunk),
-        number=floats(b, 3 * NUMBER_MIX),
+        mean=outputs(b, columns),
+        spread=outputs(b, columns),
+        layer_bias=outputs(b, s.encoder),
+        unfolded=floats(cells, s.window + WAVES),
+        encoded=outputs(cells, s.encoder),
+        trunk_in=floats(b, s.trunk_inputs),
+        trunk_first=outputs(b, s.trunk),
+        trunk=outputs(b, s.trunk),
+        number=outputs(b, 3 * NUMBER_MIX),
         count=np.zeros(b, dtype=np.int64),
         filled=np.zeros(b, dtype=np.int64),
-        known=floats(b, up(s.context_inputs)),
-        energy_in=floats(b, s.energy),
-        energy=floats(b, 3 * ENERGY_MIX),
-        rings_sum=floats(b, s.rings),
-        rings_in=floats(b, s.rings),
-        rings_number=floats(s.radii - 1, b, s.angles + 1),
-        rings_share=floats(s.radii - 1, b, 3 * SHARE_MIX),
+        known=floats(b, s.context_inputs),
+        energy_in=outputs(b, s.energy),
+        energy=outputs(b, 3 * ENERGY_MIX),
+        rings_sum=outputs(b, s.rings),
+        rings_in=outputs(b, s.rings),
+        rings_number=outputs(s.radii - 1, b, s.angles + 1),
+        rings_share=outputs(s.radii - 1, b, 3 * SHARE_MIX),
         lit=np.zeros((b, s.radii), dtype=np.int64),
         above=np.zeros((b, s.radii)),
-        context=floats(b, s.context),
-        context_out=floats(b, s.cells),
-        near=floats(cells, up(3 * s.encoder)),
-        linear=floats(cells, s.cells),
-        hidden=floats(cells, s.cells),
-        pattern=floats(2, cells, s.radii),
-        part=floats(cells, s.radii, PART_OUTPUTS),
+        context=outputs(b, s.context),
+        context_out=outputs(b, s.cells),
+        near=floats(cells, 3 * s.encoder),
+        linear=outputs(cells, s.cells),
+        hidden=outputs(cells, s.cells),
+        pattern=outputs(2, cells, s.radii),
+        part=outputs(s.radii, cells, 3 * PART_MIX),
         on=np.zeros((b, s.angles, s.radii), dtype=np.int8),
         left=np.zeros((b, s.radii), dtype=np.int64),
         scores=np.zeros(s.angles),

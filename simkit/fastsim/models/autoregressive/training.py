@@ -37,9 +37,9 @@ class AutoregressiveSettings(DescentSettings):
     """Showers count with this power of their energy."""
     trunk: Annotated[int, Field(ge=32, le=1024, multiple_of=32)] = 256
     """Width of the network that sees all layers before."""
-    encoder: Annotated[int, Field(ge=4, le=256, multiple_of=4)] = 32
+    encoder: Annotated[int, Field(ge=16, le=256, multiple_of=16)] = 32
     """Width at each angle of what sees the cells of the layers before."""
-    cells: Annotated[int, Field(ge=4, le=256, multiple_of=4)] = 48
+    cells: Annotated[int, Field(ge=16, le=256, multiple_of=16)] = 48
     """Width at each angle of what draws cells."""
 
     def size(self, shape: tuple[int, int, int]) -> NetworkSize:
