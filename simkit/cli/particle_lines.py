@@ -129,9 +129,5 @@ def show_fastsim(result: Result) -> None:
     use = result.fastsim
     if use is None:
         return
-    share = sum(of.fast_MeV for of in use.hits.values()) / max(result.energy_balance_MeV.deposited, 1e-9)
-    parts = [f"{number(use.showers / result.events, 4)} showers an event of {', '.join(use.models)}"]
-    parts += [f"{number(100.0 * share, 3)} % of the deposits"]
-    parts += [f"{number(use.refused / result.events, 4)} tracks refused"]
-    parts += [f"{use.returned:,} followed in full after {use.retries:,} retries"] if use.returned else []
-    console().print("fast         " + ", ".join(parts), markup=False)
+    told = [f"{what} {words}" for what, words in use.told(result.events, lambda value: number(value, 4))]
+    console().print("fast         " + "; ".join(told), markup=False)

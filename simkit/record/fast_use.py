@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -56,6 +56,24 @@ class FastUse(Part):
     largest_batch: int = 0
     hits: dict[str, Hits]
     times: FastTimes = Field(default_factory=FastTimes)
+
+    def told(self, events: int, plain: Callable[[float], str]) -> list[tuple[str, str]]:
+        """Return what people read of it, (what, in words); plain: writes a number."""
+        by_region = [f"{plain(of.fast_MeV)} MeV in {name}" for name, of in self.hits.items() if of.fast]
+        words = [
+            ("models", ", ".join(self.models)),
+            ("showers", f"{plain(self.showers / events)} an event"),
+            ("deposits of models", f"{', '.join(by_region) or 'none'}, an event"),
+            ("triggers", f"{self.accepted:,} accepted, {self.refused:,} refused"),
+            ("followed in full", f"{self.returned:,} given back, {self.retries:,} showers asked for again"),
+        ]
+        if self.batches:
+            times = {name[:-2]: value for name, value in self.times if not name.startswith("trigger")}
+            words += [
+                ("batches", f"{self.batches:,}, the largest of {self.largest_batch:,} tracks"),
+                ("time on the host", ", ".join(f"{name} {plain(s)} s" for name, s in times.items())),
+            ]
+        return words
 
 
 def fast_use(

@@ -149,7 +149,9 @@ def _run(record: Result) -> list[str]:
     if record.field_counts is not None:
         by_step, _ = record.field_counts.told(lambda value: plain(value, 3))
         time += f"; in the field, a charged step: {', '.join(listed(by_step))}"
-    return [time, "", *_table(("region", "deposit (MeV)", "±"), deposits), *_particles(record)]
+    fast = record.fastsim.told(record.events, plain) if record.fastsim is not None else []
+    told = ["", _text("; ".join(f"{what} {words}" for what, words in fast))] if fast else []
+    return [time, *told, "", *_table(("region", "deposit (MeV)", "±"), deposits), *_particles(record)]
 
 
 def _particles(record: Result) -> list[str]:

@@ -249,6 +249,8 @@ def energy_blocks(result: Result) -> list[Row | Facts]:
     ]
     if left:
         blocks.append(Facts("Hadrons and muons that left the world, per event", left))
+    if result.fastsim is not None:
+        blocks.append(Facts("Fast simulation", result.fastsim.told(result.events, plain)))
     if drawn:
         figure = energy_figure("balance", "Where the energy went", BALANCE_CAPTION, drawn)
         return [*blocks, Row([figure, table])]

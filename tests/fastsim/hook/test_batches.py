@@ -1,5 +1,7 @@
 """Models on the host: batches, keys, placing, what comes back; the kernels are those of test_hook."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -8,9 +10,13 @@ from simkit.engines.build import build_world
 from simkit.errors import BadInput
 from simkit.fastsim.hook.placing import place_showers
 from simkit.fastsim.models.draws import shower_keys
+from simkit.fastsim.models.on_host import give_generator
+from simkit.fastsim.showers.binning import DATASET_2
 from simkit.record.making import build_result
 from simkit.record.result import Result
 from simkit.record.tallies import ENERGY_UNIT, PER_EVENT, empty_tallies, merge
+from simkit.report.markdown import markdown
+from simkit.report.run_page import energy_blocks
 from simkit.rng import make_rng
 from simkit.scenario import load_scenario
 from simkit.tally import make_tally, tally_columns
@@ -101,28 +107,53 @@ def test_cells_lie_along_the_track():
     assert middle == pytest.approx(40.0 * 0.5**0.5 / 8.0 - 0.5, abs=0.4)  # of 32 to 48 mm along the track
 
 
+def place(scenario, energies, start, points=500):
+    """Place showers with the scenario's one rule; return the deposits (MeV), float64[n, cells]."""
+    world = build_world(scenario)
+    n, cells, regions = len(energies), len(world.detector.cell_region), len(world.detector.regions)
+    tally = make_tally(n, regions, cells, fast=True)
+    host = world.hosts[0]
+    place_showers(
+        world.hook.place, tally, make_rng(0), 0.0, pack_tracks(start), shower_keys(1, n), energies,
+        host.boxes, host.turns, host.visible_region, host.scale, host.lateral_mm, points,
+    )  # fmt: skip
+    return tally.counts[:, tally_columns(regions, cells)["deposits"]] * ENERGY_UNIT, world.detector
+
+
 def test_radii_and_angles_of_cells():
     """Cells of one ring and one angle: each shower is turned as a whole, and lies within the ring."""
     given()
     n, readout = 30, {"kind": "rings", "radii_mm": (20.0, 40.0), "sectors": 8}
     rule = {"model": "generator", "name": "trial", "layer_mm": 16.0} | SHARED
     scenario = load_scenario("testem3", overrides={"fastsim": [rule], "readout": readout})
-    world = build_world(scenario)
-    tally = make_tally(n, 3, len(world.detector.cell_region), fast=True)
     start = Track(1, np.full(n, 1000.0), 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0, 1, np.arange(n))
     energies = np.zeros((n, 60), dtype=np.float32)
     energies[:, 1] = 900.0  # layer 0, first angle, 20 to 40 mm
-    host = world.hosts[0]
-    place_showers(
-        world.hook.place, tally, make_rng(0), 0.0, pack_tracks(start), shower_keys(1, n), energies,
-        host.boxes, host.turns, host.visible_region, host.scale, host.lateral_mm, 500,
-    )  # fmt: skip
-    first = tally_columns(3, 1)["deposits"].start
-    cells = tally.counts[:, first : first + 100 * 24].reshape(n, 100, 3, 8).sum(axis=1)  # event, ring, sector
-    np.testing.assert_allclose(cells[:, 1].sum(axis=1) * ENERGY_UNIT, 1000.0, rtol=1e-9)
-    sectors = (cells[:, 1] > 0).sum(axis=1)
-    assert set(sectors) == {2}  # a quarter of the circle, turned by quarters
+    deposits, _ = place(scenario, energies, start)
+    cells = deposits.reshape(n, 100, 3, 8).sum(axis=1)  # event, ring, sector
+    np.testing.assert_allclose(cells[:, 1].sum(axis=1), 1000.0, rtol=1e-9)
+    assert set((cells[:, 1] > 0).sum(axis=1)) == {2}  # a quarter of the circle, turned by quarters
     assert len(set(cells[:, 1].argmax(axis=1) // 2)) == 4
+
+
+def test_a_readout_cut_as_the_cells_are_gets_them_back():
+    """In par04, whole sectors further; where silicon is bent out of a cell's end, in the layer beside it."""
+
+    give_generator("dataset 2", SimpleNamespace(binning=DATASET_2, generate=lambda energies, keys: None))
+    rule = {"model": "generator", "name": "dataset 2", "visible_region": "silicon"}
+    scenario = load_scenario("par04", overrides={"fastsim": [rule]})
+    random = np.random.default_rng(1)
+    energies = np.where(random.random((5, 6480)) < 0.1, random.exponential(20.0, (5, 6480)), 0.0)
+    energies = energies.astype(np.float32)
+    start = Track(1, np.full(5, 1e5), 800.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 1, 1, np.arange(5))
+    deposits, detector = place(scenario, energies, start)
+    mesh = deposits[:, np.array(detector.layer_cells["silicon"]).ravel()].reshape(5, 45, 16, 9) / 0.033
+    for shower, wanted in zip(mesh, energies.reshape(5, 45, 16, 9)):
+        turned = [np.roll(wanted, k, axis=1) for k in range(16)]
+        best = min(turned, key=lambda cells: np.abs(cells - shower).max())
+        moved = np.abs(shower - best) > 1e-4 * best + 1e-4
+        assert moved.mean() < 0.03
+        np.testing.assert_allclose(shower.sum(axis=(0, 1)), best.sum(axis=(0, 1)), rtol=0.05)
 
 
 def test_a_positron_gives_its_rest_mass_too():
@@ -226,7 +257,16 @@ def test_the_record_tells_what_fast_simulation_did(full, capsys):
     assert use.times.trigger_refused_s / use.refused < 1e-6
     assert Result.model_validate_json(record.to_json()) == record
     show(record)
-    assert "showers an event of absorb, trial, straight, gflash, generator" in capsys.readouterr().out
+    shown = " ".join(capsys.readouterr().out.split())
+    page, text = repr(energy_blocks(record)), markdown(record)
+    for word in (
+        "absorb, trial, straight, gflash, generator",
+        f"{use.refused:,} refused",
+        "1, the largest of",
+    ):
+        assert word in shown
+        assert word in page
+        assert word in text
     assert (
         merge([tallies, empty_tallies(np.array([9]), 3, tallies.cell_region, fast=True)]).host == tallies.host
     )
