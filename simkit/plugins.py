@@ -10,6 +10,8 @@ A package names each thing in its pyproject.toml, an entry point each, called as
     my-detector = "my_package:MY_DETECTOR"                 # a path to a scenario's TOML file
     [project.entry-points."simkit.trainers"]
     my-gan = "my_package.gan:TRAINER"                      # a simkit.fastsim.models.generating.Trainer
+    [project.entry-points."simkit.steps"]
+    my-cuts = "my_package.cuts:Cuts"                       # a class of simkit.api.fastsim.steps.Step
     [project.entry-points."simkit.shapes"]
     ball = "my_package.ball:Ball"                          # a class of simkit.geometry.detector.Shape
     [project.entry-points."simkit.fields"]
@@ -50,7 +52,13 @@ from typing import Any, NamedTuple, get_args
 from simkit.errors import BadInput, unknown
 from simkit.imports import with_imported
 
-OUTSIDE = {"speedups": "speedup", "engines": "engine", "presets": "preset", "trainers": "trainer"}
+OUTSIDE = {
+    "speedups": "speedup",
+    "engines": "engine",
+    "presets": "preset",
+    "trainers": "trainer",
+    "steps": "step",
+}
 INSIDE = {
     "shapes": "shape",
     "readouts": "readout",
@@ -237,7 +245,7 @@ def _things(module: ModuleType, kind: str, path: str) -> list[tuple[str, Any]]:
 def _name(thing: Any) -> str:
     """Return the name of what a file brings, "" where it has none; of a section what its tag must be."""
     fields = getattr(thing, "model_fields", {})
-    kind = fields.get("kind", fields.get("model"))
+    kind = next((fields[tag] for tag in ("kind", "do", "model") if tag in fields), None)
     name = get_args(kind.annotation)[0] if kind and get_args(kind.annotation) else getattr(thing, "name", "")
     return name if isinstance(name, str) else ""
 

@@ -163,7 +163,7 @@ def test_a_preset_of_a_file_is_seen_from_there(tmp_path, monkeypatch):
     ("text", "said"),
     [
         ("import nowhere_at_all", "cannot be run (ModuleNotFoundError: No module named 'nowhere_at_all')"),
-        ("x = 1", "has none of SPEEDUPS, ENGINES, PRESETS, TRAINERS, SHAPES"),
+        ("x = 1", "has none of SPEEDUPS, ENGINES, PRESETS, TRAINERS, STEPS, SHAPES"),
         ("SPEEDUPS = {'a': 1}", "SPEEDUPS is dict; it must be a list"),
         ("SPEEDUPS = [3]", "holds 3, which has no name"),
         ("PRESETS = ['thin.toml']", "PRESETS is list; it must be a table of names and paths"),

@@ -15,6 +15,7 @@ from simkit.fastsim.models.trainers import load_generator
 from simkit.fastsim.showers.files import Showers
 
 BATCH = 1000
+BEYOND = 1.05  # the energies of the training; how far others may lie
 _FOR_ENERGIES = 0x656E65726779  # so that energies and showers have random numbers of their own
 
 
@@ -37,7 +38,7 @@ def generate(
             raise BadInput("-n: give a number of showers from 1 on, or --energies-of FILE")
         drawn = uniforms(shower_keys(seed ^ _FOR_ENERGIES, count), 1)[:, 0]
         incident_MeV = least * (most / least) ** drawn
-    outside = (incident_MeV < 0.999 * least) | (incident_MeV > 1.001 * most)
+    outside = (incident_MeV < least / BEYOND) | (incident_MeV > most * BEYOND)
     if outside.any():
         raise BadInput(
             f"{model}: was trained on {least:.6g} to {most:.6g} MeV; found {incident_MeV[outside][0]:.6g} MeV"

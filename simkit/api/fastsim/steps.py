@@ -1,0 +1,190 @@
+"""The steps of a recipe: what each takes from those before it and leaves to those after it.
+
+A step is a table of the recipe; `do` says which step it is, the table's own name without it. Another one of a
+plug-in (`simkit.steps`) can stand in the place of any of these.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import Field
+
+from simkit.api.fastsim.export import export
+from simkit.api.fastsim.generate import generate
+from simkit.api.fastsim.train import train
+from simkit.api.progress import Progress
+from simkit.errors import BadInput
+from simkit.fastsim.showers.files import read_showers, write_showers
+from simkit.sections import OneOf, Section
+
+
+@dataclass
+class Work:
+    """What steps share: the folder, the seed, and by name the files that were made so far.
+
+    Files: showers, train and test (HDF5), model (safetensors), exported, generated (HDF5), evaluation (JSON).
+    """
+
+    folder: Path
+    seed: int
+    progress: Progress = False
+    files: dict[str, Path] = field(default_factory=dict)
+
+    def file(self, name: str, step: str) -> Path:
+        """Return a file that an earlier step has made. Errors: BadInput where none has."""
+        if name not in self.files:
+            raise BadInput(f"step {step}: needs {name!r}, which no step before it makes; add one that does")
+        return self.files[name]
+
+
+class Step(Section):
+    """A table of a recipe."""
+
+    do: str
+
+    @abstractmethod
+    def run(self, work: Work) -> None:
+        """Do it, and name the files made in `work.files`. Errors: BadInput."""
+
+
+class DataStep(Step):
+    """`[data]`: showers of a file, or of the full simulation."""
+
+    do: Literal["data"]
+    """The step."""
+    file: str = ""
+    """Showers, HDF5; none: they are simulated."""
+    scenario: str = "par04"
+    """Of which scenario ..."""
+    events: Annotated[int, Field(ge=1)] = 50_000
+    """... how many."""
+    executor: str = "processes"
+    """And where: local, processes, dask://..."""
+
+    def run(self, work: Work) -> None:
+        """See Step."""
+        if self.file:
+            work.files["showers"] = Path(self.file)
+            return
+        from simkit.api.dataset import dataset
+
+        path = work.folder / "showers.h5"
+        dataset(
+            path,
+            self.scenario,
+            events=self.events,
+            seed=work.seed,
+            executor=self.executor,
+            progress=work.progress,
+        )
+        work.files["showers"] = path
+
+
+class PreprocessStep(Step):
+    """`[preprocess]`: which showers are trained on, and which are kept to judge by."""
+
+    do: Literal["preprocess"]
+    """The step."""
+    test: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.25
+    """The share that is kept, the last ones of the file."""
+    least_MeV: Annotated[float, Field(ge=0.0)] = 0.0
+    """Incident energies from here ..."""
+    most_MeV: Annotated[float, Field(gt=0.0)] = 1e9
+    """... to here."""
+
+    def run(self, work: Work) -> None:
+        """See Step."""
+        showers = read_showers(work.file("showers", self.do))
+        energy = showers.incident_MeV
+        rows = np.flatnonzero((energy >= self.least_MeV) & (energy <= self.most_MeV))
+        first = round((1.0 - self.test) * len(rows))
+        if not 0 < first < len(rows):
+            raise BadInput(f"step {self.do}: leaves {len(rows)} showers, too few to divide; give more")
+        for name, part in (("train", rows[:first]), ("test", rows[first:])):
+            work.files[name] = work.folder / f"{name}.h5"
+            write_showers(work.files[name], showers.take(part))
+
+
+class TrainStep(Step):
+    """`[train]`: a model's training."""
+
+    do: Literal["train"]
+    """The step."""
+    model: str
+    """The trainer's name."""
+    budget: str = ""
+    """Wall time, such as 30m; none: as its settings say."""
+    settings: dict[str, Any] = Field(default_factory=dict)
+    """Of the model."""
+
+    def run(self, work: Work) -> None:
+        """See Step."""
+        data = work.files.get("train") or work.file("showers", self.do)
+        work.files["model"] = train(
+            self.model,
+            data,
+            self.budget or None,
+            work.folder / "model",
+            work.seed,
+            self.settings,
+            work.progress,
+        )
+
+
+class ExportStep(Step):
+    """`[export]`: the model in another form."""
+
+    do: Literal["export"]
+    """The step."""
+    to: str = "onnx"
+    """The form."""
+
+    def run(self, work: Work) -> None:
+        """See Step."""
+        work.files["exported"] = export(work.file("model", self.do), self.to).file
+
+
+class EvaluateStep(Step):
+    """`[evaluate]`: showers of the model, at the energies of those kept, against those kept."""
+
+    do: Literal["evaluate"]
+    """The step."""
+    showers: Annotated[int, Field(ge=1)] | None = None
+    """At most so many of each kind."""
+    seeds: Annotated[int, Field(ge=1)] = 3
+    """Of the classifiers."""
+    quick: bool = False
+    """Few showers and a small network."""
+    only: tuple[str, ...] = ()
+    """Parts: low, high, boosting, distances, manifold, memorisation, anomalies, map; none: all."""
+
+    def run(self, work: Work) -> None:
+        """See Step."""
+        from simkit.api.fastsim.evaluate import evaluate
+
+        model, test = work.file("model", self.do), work.file("test", self.do)
+        generated = work.folder / "generated.h5"
+        incident = read_showers(test).incident_MeV
+        write_showers(
+            generated, generate(model, incident_MeV=incident, seed=work.seed, progress=work.progress)
+        )
+        evaluate(
+            generated,
+            test,
+            training=work.files.get("train"),
+            showers=self.showers,
+            seeds=self.seeds,
+            quick=self.quick,
+            only=self.only,
+            out=work.folder / "evaluation",
+            progress=work.progress,
+        )
+        work.files |= {"generated": generated, "evaluation": work.folder / "evaluation" / "evaluation.json"}
+
+
+STEPS = OneOf(Step, "do", (DataStep, PreprocessStep, TrainStep, ExportStep, EvaluateStep), "steps")

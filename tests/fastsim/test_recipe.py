@@ -1,0 +1,137 @@
+import json
+
+import numpy as np
+import pytest
+
+from simkit import plugins
+from simkit.api.fastsim.recipe import follow, read_recipe, recipe_names
+from simkit.cli import main
+from simkit.errors import BadInput
+from simkit.fastsim.models.model_file import read_model
+from simkit.fastsim.models.trainers import OWN
+from simkit.fastsim.showers.files import read_showers, write_showers
+
+RECIPE = """
+[recipe]
+base = "flow"
+[data]
+file = "toy.h5"
+[train.settings]
+steps = 5
+blocks = 1
+width = 4
+[evaluate]
+quick = true
+only = ["distances"]
+"""
+OWN_STEPS = """
+from typing import Literal
+from simkit.api.fastsim.steps import Step
+from simkit.fastsim.showers.files import read_showers, write_showers
+
+class Halve(Step):
+    do: Literal["halve"]
+    factor: float = 0.5
+
+    def run(self, work):
+        showers = read_showers(work.file("train", self.do))
+        work.files["train"] = work.folder / "halved.h5"
+        write_showers(work.files["train"], showers._replace(energies_MeV=showers.energies_MeV * self.factor))
+
+STEPS = [Halve]
+"""
+
+
+@pytest.fixture
+def place(toy, tmp_path):
+    write_showers(tmp_path / "toy.h5", toy(400))
+    (tmp_path / "mine.toml").write_text(RECIPE)
+    return tmp_path
+
+
+def test_every_model_has_a_recipe():
+    assert set(recipe_names()) == set(OWN)
+    for name in OWN:
+        tables, _ = read_recipe(name)
+        assert tables["train"]["model"] == name
+        assert next(iter(tables)) == "data"
+        assert list(tables)[-1] == "evaluate"
+
+
+def test_a_recipe_is_followed_to_the_judged_model(place, capsys, monkeypatch):
+    """Data, preprocessing, training, export and evaluation; what is done is not done again."""
+    words = ["fastsim", "train", str(place / "mine.toml"), "-o", str(place / "out"), "--seed", "4", "--json"]
+    assert main([*words, "--set", "preprocess.test=0.5"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert list(said["files"]) == ["showers", "train", "test", "model", "exported", "generated", "evaluation"]
+    assert said["card"]["settings"]["steps"] == 5
+    assert said["card"]["seed"] == 4
+    test, generated = (read_showers(place / "out" / f"{name}.h5") for name in ("test", "generated"))
+    np.testing.assert_array_equal(test.incident_MeV, generated.incident_MeV)
+    assert len(test.incident_MeV) == 200
+    record = json.loads((place / "out" / "evaluation" / "evaluation.json").read_text())
+    assert record["schema"].startswith("simkit.evaluation/")
+    monkeypatch.setattr("simkit.api.fastsim.steps.train", None)
+    assert main([*words, "--set", "preprocess.test=0.5"]) == 0
+    assert main(words) == 4
+    assert "another recipe was followed there" in capsys.readouterr().err
+
+
+def test_what_failed_goes_on(place):
+    """A library is no network to export; its training is done, and kept."""
+    text = '[data]\nfile = "toy.h5"\n[train]\nmodel = "frozen-library"\n[export]\n'
+    (place / "library.toml").write_text(text)
+    with pytest.raises(BadInput, match="frozen-library is no network"):
+        follow(place / "library.toml", place / "out")
+    state = json.loads((place / "out" / "recipe.json").read_text())
+    assert state["done"] == ["data", "train"]
+    assert (place / "out" / "model" / "frozen-library.safetensors").exists()
+
+
+def test_another_step_stands_in_the_place_of_one(place, monkeypatch):
+    (place / "own.py").write_text(OWN_STEPS)
+    monkeypatch.setenv(plugins.VARIABLE, str(place / "own.py"))
+    (place / "halved.toml").write_text(
+        '[data]\nfile = "toy.h5"\n[preprocess]\n[cut]\ndo = "halve"\nfactor = 0.25\n'
+        '[train]\nmodel = "frozen-library"\n'
+    )
+    files = follow(place / "halved.toml", place / "out")
+    made = read_model(files["model"])
+    whole = read_showers(place / "toy.h5")
+    most = np.sort(whole.energies_MeV[:300].max(axis=1))
+    np.testing.assert_allclose(np.sort(made.tensors["most_MeV"]), 0.25 * most, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[data]\nfile = "toy.h5"\n[train]\nmodel = "splice"\n[evaluate]\n', "needs 'test', which no step"),
+        ('[dta]\nfile = "toy.h5"\n', "unknown step 'dta'; did you mean 'data'?"),
+        ("[data]\nfil = 3\n", "[data]: unknown key 'fil'"),
+        ('[train]\nmodel = "splce"\n', "unknown trainer 'splce'; did you mean 'splice'?"),
+        ('[train]\nmodel = "splice"\nsettings = {runs = 3}\n', "unknown key 'runs'"),
+        ("data = 3\n", "data is a value"),
+        ('[recipe]\nbase = "spline"\n', "unknown recipe 'spline'; did you mean 'splice'?"),
+        ("[recipe]\nbased = 3\n", "may hold base"),
+        ("[data", "not valid TOML"),
+    ],
+)
+def test_bad_recipes_are_one_line(place, capsys, text, said):
+    (place / "bad.toml").write_text(text)
+    assert main(["fastsim", "train", str(place / "bad.toml"), "-o", str(place / "out")]) == 4
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1
+
+
+def test_bad_keys_are_one_line(place, capsys):
+    for words, said in (
+        (["nothing"], "unknown recipe 'nothing'"),
+        ([str(place / "none.toml")], "none.toml"),
+        (
+            [str(place / "mine.toml"), "--set", "trian.budget=5m"],
+            "unknown step 'trian'",
+        ),
+    ):
+        assert main(["fastsim", "train", *words, "-o", str(place / "out")]) == 4
+        assert said in capsys.readouterr().err
