@@ -93,6 +93,8 @@ class LayerNetwork(nn.Module):
                 inputs = 1 if name in ("rings_embedding", "rings_fed_back") else shape[-2]
                 value = torch.randn(shape, generator=random) * (GAINS.get(name, 1.0) / math.sqrt(inputs))
             self.register_parameter(name, nn.Parameter(value))
+        near = torch.arange(size.angles)[:, None] + torch.arange(-size.reach, size.reach + 1)
+        self.register_buffer("seen", near % size.angles, persistent=False)
         cosine, sine = waves(size.angles)
         self.register_buffer("cosine", cosine, persistent=False)
         self.register_buffer("sine", sine, persistent=False)
@@ -125,8 +127,7 @@ class LayerNetwork(nn.Module):
 
     def windows(self, values: Tensor) -> Tensor:
         """Return each angle's inputs with its neighbours': [rows, A, C] to [rows, A, seen * C]."""
-        reach = self.size.reach
-        return torch.cat([values.roll(-step, 1) for step in range(-reach, reach + 1)], dim=2)
+        return values[:, self.seen].flatten(2)
 
     def encode(self, shown: ScaledTargets) -> tuple[Tensor, Tensor]:
         """Return the encoder's outputs [n * L, A, encoder] and the moments of the history [n * L, 3, 4]."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import numpy as np
@@ -102,7 +103,8 @@ class AutoregressiveTrainer:
             made = decoder(showers, settings, state_of(module))
             return {"validation": float(sum(parts).sum() / len(held))} | likeness(made, showers.take(held))
 
-        return descend(network, loss_of, len(known), settings, run, quality)
+        with onednn():
+            return descend(network, loss_of, len(known), settings, run, quality)
 
     def build(self, file: ModelFile) -> AutoregressiveDecoder:
         """Return the decoder. Errors: BadInput."""
@@ -114,6 +116,21 @@ class AutoregressiveTrainer:
 
 
 TRAINER = AutoregressiveTrainer()
+
+
+@contextmanager
+def onednn() -> Iterator[None]:
+    """Let torch multiply matrices with oneDNN inside, which is twice as fast as MKL where these are narrow.
+
+    It may round inputs to bfloat16 on processors that multiply those faster.
+    """
+    torch = import_torch()
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision("medium")
+    try:
+        yield
+    finally:
+        torch.set_float32_matmul_precision(before)
 
 
 def decoder(
