@@ -106,15 +106,23 @@ def hide(tally, track, ledger, energy):
 
 
 @kernel
-def put_in(place, tally, track, ledger, volume, x, y, z, energy):
-    """Deposit `energy` (MeV) at a point (mm) of a volume, OUTSIDE: it leaks; return the ledger.
+def _in_detector(place, tally, volume):
+    """Return the volume, OUTSIDE for one of the world's region: nothing there would take the energy."""
+    if volume != OUTSIDE and place.geometry.volume_region[volume] == tally.regions - 1:
+        volume = OUTSIDE
+    return volume
 
-    What is no number or negative is not deposited; the ledger's outcome is FAILED then.
+
+@kernel
+def put_in(place, tally, track, ledger, volume, x, y, z, energy):
+    """Deposit `energy` (MeV) at a point (mm) of a volume; OUTSIDE or in the world's region it leaks.
+
+    Returns the ledger. What is no number or negative is not deposited; the ledger's outcome is FAILED then.
     """
     if not 0.0 <= energy <= MOST_MEV:
         return outcome(ledger, FAILED)
     count(tally, track.slot, FAST_HITS, 1)
-    if volume == OUTSIDE:
+    if _in_detector(place, tally, volume) == OUTSIDE:
         book(tally, track.slot, LEAKED, energy, track.weight)
         return _with(ledger, 0.0, energy, 0.0)
     region = place.geometry.volume_region[volume]
@@ -132,7 +140,7 @@ def put(place, tally, track, ledger, x, y, z, energy):
 
 
 @kernel
-def _find(place, volume, visible_region, wanted, x, y, z, u, v, w):
+def _find(place, tally, volume, visible_region, wanted, x, y, z, u, v, w):
     """Return (volume, x, y, z) of the next volume along a direction that is, or is not, of the region.
 
     wanted: whether it is to be of `visible_region`. OUTSIDE where none of HOPS is.
@@ -141,7 +149,7 @@ def _find(place, volume, visible_region, wanted, x, y, z, u, v, w):
         if volume == OUTSIDE or (place.geometry.volume_region[volume] == visible_region) == wanted:
             break
         length, behind = distance_to_boundary(place.geometry, volume, x, y, z, u, v, w)
-        x, y, z, volume = x + length * u, y + length * v, z + length * w, behind
+        x, y, z, volume = x + length * u, y + length * v, z + length * w, _in_detector(place, tally, behind)
     else:
         volume = OUTSIDE
     return volume, x, y, z
@@ -155,7 +163,7 @@ def put_shared(place, tally, track, ledger, visible_region, x, y, z, visible, re
     direction: what is visible ahead first, the rest behind first, as absorbers stand before what they are
     sampled by. A share that finds none stays at the point. Returns the ledger.
     """
-    volume = locate(place.geometry, x, y, z)
+    volume = _in_detector(place, tally, locate(place.geometry, x, y, z))
     if volume == OUTSIDE:
         return put_in(place, tally, track, ledger, volume, x, y, z, visible + rest)
     for share in range(2):
@@ -165,9 +173,9 @@ def put_shared(place, tally, track, ledger, visible_region, x, y, z, visible, re
             continue
         sign = 1.0 if wanted else -1.0
         u, v, w = sign * track.u, sign * track.v, sign * track.w
-        found, a, b, c = _find(place, volume, visible_region, wanted, x, y, z, u, v, w)
+        found, a, b, c = _find(place, tally, volume, visible_region, wanted, x, y, z, u, v, w)
         if found == OUTSIDE:
-            found, a, b, c = _find(place, volume, visible_region, wanted, x, y, z, -u, -v, -w)
+            found, a, b, c = _find(place, tally, volume, visible_region, wanted, x, y, z, -u, -v, -w)
         if found == OUTSIDE:
             found, a, b, c = volume, x, y, z
         ledger = put_in(place, tally, track, ledger, found, a, b, c, energy)

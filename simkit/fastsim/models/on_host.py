@@ -90,6 +90,11 @@ class OfGenerator(Rule):
         here = [names[i] for i in surroundings.regions]
         if self.visible_region and self.visible_region not in here:
             raise unknown("region", self.visible_region, here, f"fastsim ({self.model}): visible_region")
+        if self.name and self.name not in _given:
+            raise BadInput(
+                f"fastsim ({self.model}): generator {self.name!r} was given to another process than this; "
+                "use --executor local, or a file"
+            )
         generator = _given[self.name] if self.name else load_generator(self.file)[0]
         return HostModel(
             self.name or self.file,

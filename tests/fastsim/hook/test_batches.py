@@ -1,5 +1,6 @@
 """Models on the host: batches, keys, placing, what comes back; the kernels are those of test_hook."""
 
+import pickle
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,6 +10,7 @@ from simkit.cli.run import show
 from simkit.engines.build import build_world
 from simkit.errors import BadInput
 from simkit.fastsim.hook.placing import place_showers
+from simkit.fastsim.models import on_host
 from simkit.fastsim.models.draws import shower_keys
 from simkit.fastsim.models.on_host import give_generator
 from simkit.fastsim.showers.binning import DATASET_2
@@ -228,6 +230,15 @@ def test_a_generator_is_named_or_in_a_file(tmp_path):
     ):
         with pytest.raises(BadInput, match=words):
             load_scenario("testem3", overrides={"fastsim": [{"model": "generator"} | keys]})
+
+
+def test_a_generator_of_python_stays_in_its_process(monkeypatch):
+    given()
+    scenario = load_scenario("testem3", overrides={"fastsim": [{"model": "generator", "name": "trial"}]})
+    assert pickle.loads(pickle.dumps(scenario)) == scenario
+    monkeypatch.setattr(on_host, "_given", {})
+    with pytest.raises(BadInput, match=r"given to another process.*--executor local"):
+        build_world(scenario)
 
 
 def test_models_on_the_host_are_refused_on_a_gpu(monkeypatch):
