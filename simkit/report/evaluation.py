@@ -67,8 +67,7 @@ _INTRO = (
 def _headline(record: Evaluation) -> str:
     aucs = [
         f"{one.name} {one.generated.value:.3f} (truth against itself {one.truth.value:.3f})"
-        for one in (record.metric("auc_low"), record.metric("auc_high"))
-        if one is not None
+        for one in record.aucs
     ]
     return "; ".join([*aucs, f"the physics {physics_words(record.physics)}"]) + "."
 

@@ -22,14 +22,15 @@ from numpy.typing import NDArray
 from simkit.fastsim.showers.features import Inputs
 from simkit.imports import extra
 
+MEMORISED = 0.99
 SPLIT = (0.6, 0.8)  # train up to the first, validate up to the second, test the rest
 
 
 class Recipe(NamedTuple):
     """How the network is trained; the defaults are the CaloChallenge's.
 
-    patience: it ends after so many epochs without a better accuracy or a smaller loss on the validation
-    sample.
+    patience: it ends early once MEMORISED of the training showers are told apart, so that nothing more is
+    learned, and so many epochs brought neither a better accuracy nor a smaller loss on the validation sample.
     """
 
     hidden: int = 3
@@ -136,10 +137,13 @@ def _train(net: Any, parts: _Split, recipe: Recipe, tell: Callable[[float], None
     best, kept, accuracy, least, better = 0, copy.deepcopy(net.state_dict()), -1.0, float("inf"), 0
     epoch = 0
     for epoch in range(1, recipe.epochs + 1):
+        learned = 0
         for rows in torch.randperm(len(inputs)).split(recipe.batch):
             optimiser.zero_grad()
-            loss(net(inputs[rows]), labels[rows]).backward()
+            outputs = net(inputs[rows])
+            loss(outputs, labels[rows]).backward()
             optimiser.step()
+            learned += int(((outputs > 0) == (labels[rows] > 0.5)).sum())
         logits = torch.from_numpy(_logits(net, parts.validation[0], recipe.batch))[:, None]
         right = float(((logits > 0) == (expected > 0.5)).double().mean())
         lost = float(loss(logits, expected))
@@ -149,7 +153,8 @@ def _train(net: Any, parts: _Split, recipe: Recipe, tell: Callable[[float], None
             least, better = lost, epoch
         if tell is not None:
             tell(epoch / recipe.epochs)
-        if right == 1.0 or epoch - better >= recipe.patience:
+        known = learned >= MEMORISED * len(inputs)
+        if right == 1.0 or (known and epoch - better >= recipe.patience):
             break
     net.load_state_dict(kept)
     return best, epoch
