@@ -112,6 +112,9 @@ def event_columns(tallies: Tallies, regions: Sequence[str]) -> dict[str, np.ndar
         columns[f"edep_MeV.{region}"] = deposits[:, r]
         if tallies.responds:
             columns[f"visible_MeV.{region}"] = visible[:, r]
+        if tallies.fast.shape[1]:
+            columns[f"fast_MeV.{region}"] = tallies.fast[:, r] * ENERGY_UNIT
+            columns[f"fast_hits.{region}"] = tallies.fast[:, len(regions) + r]
         columns[f"track_length_mm.{region}"] = lengths[:, r]
         for p, particle in enumerate(PARTICLES):
             columns[f"steps.{particle}.{region}"] = tallies.steps[:, p, r]

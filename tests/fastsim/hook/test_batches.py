@@ -16,6 +16,7 @@ from simkit.fastsim.models.on_host import give_generator
 from simkit.fastsim.showers.binning import DATASET_2
 from simkit.record.making import build_result
 from simkit.record.result import Result
+from simkit.record.run_folder import event_columns
 from simkit.record.tallies import ENERGY_UNIT, PER_EVENT, empty_tallies, merge
 from simkit.report.markdown import markdown
 from simkit.report.run_page import energy_blocks
@@ -263,6 +264,9 @@ def test_the_record_tells_what_fast_simulation_did(full, capsys):
     assert use.refused == tallies.counter("fast_refused") > 100
     assert use.hits["gap"].fast == pytest.approx(tallies.fast[:, 3 + GAP].mean())
     assert use.hits["gap"].fast_MeV == pytest.approx(tallies.fast[:, GAP].mean() * ENERGY_UNIT)
+    columns = event_columns(tallies, prepared.regions)
+    assert columns["fast_MeV.gap"].mean() == pytest.approx(use.hits["gap"].fast_MeV)
+    assert columns["fast_hits.gap"].mean() == use.hits["gap"].fast
     assert min(use.hits["absorber"].full, use.hits["absorber"].fast) > 0.0
     assert min(vars(use.times).values()) > 0.0
     assert use.times.trigger_refused_s / use.refused < 1e-6
