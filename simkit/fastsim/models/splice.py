@@ -1,9 +1,9 @@
 """Spliced showers: runs of about six layers, each from another shower of a library, joined where they agree.
 
 Where a run ends, the next one is sought among showers of about the same energy: of some drawn at random the
-one that agrees best in the energy of the layer before the join and of all layers before it. It is turned and
-mirrored so that the centre of that layer lies as near as can be. So there are many more showers than in the
-library, and each is made of true pieces.
+one that agrees best in energy and cells of the layer before the join, and in the energy of all layers before
+it. It is turned and mirrored so that the centre of that layer lies as near as can be. So there are many more
+showers than in the library, and each is made of true pieces.
 """
 
 from __future__ import annotations
@@ -29,13 +29,15 @@ from simkit.fastsim.showers.binning import Binning
 from simkit.fastsim.showers.files import Showers
 from simkit.jit import kernel
 
+OF_CELLS = 0.005  # weight of the root of the number of cells in what is compared
+
 
 class SpliceSettings(FrozenSettings):
     """Settings of `splice`."""
 
-    nearest: Annotated[int, Field(ge=1)] = 256
+    nearest: Annotated[int, Field(ge=1)] = 96
     """From how many showers, the nearest in energy, pieces are taken."""
-    candidates: Annotated[int, Field(ge=1)] = 32
+    candidates: Annotated[int, Field(ge=1)] = 96
     """Of how many of these, drawn at random, the one that fits best is taken."""
     run: Annotated[int, Field(ge=1)] = 6
     """The mean number of layers of a piece, ..."""
@@ -47,13 +49,15 @@ class LibraryLayers(NamedTuple):
     """What is known of the layers of a library's showers.
 
     starts: int32[n, layers + 1], where a layer's cells begin, counted from the shower's first. share: float32
-    [n, layers], the root of its energy over the incident energy; before: the same of all layers up to it.
+    [n, layers], the root of its energy over the incident energy; before: the same of all layers up to it; on:
+    OF_CELLS times the root of its number of cells.
     x, y: float32[n, layers], the centre in mm. turns: float64[symmetries, 2, 2], what happens to a centre.
     """
 
     starts: NDArray[np.int32]
     share: NDArray[np.float32]
     before: NDArray[np.float32]
+    on: NDArray[np.float32]
     x: NDArray[np.float32]
     y: NDArray[np.float32]
     turns: NDArray[np.float64]
@@ -122,7 +126,8 @@ def pieces(binning: Binning, library: Library) -> LibraryLayers:
     turns = np.stack(
         [np.linalg.pinv(here) @ here[row] for row in library.inverse[:, binning.cells_of(cut)] - first]
     )
-    return LibraryLayers(starts, of_layer, before, x_mm, y_mm, turns)
+    on = (OF_CELLS * np.sqrt(np.diff(starts, axis=1))).astype(np.float32)
+    return LibraryLayers(starts, of_layer, before, on, x_mm, y_mm, turns)
 
 
 @kernel
@@ -158,7 +163,8 @@ def _best(rng, pieces, first, nearest, candidates, shower, layer, before):
         other = first + one_of(rng, nearest)
         share = pieces.share[other, layer] - pieces.share[shower, layer]
         sum_before = pieces.before[other, layer] - before
-        distance = share * share + sum_before * sum_before
+        on = pieces.on[other, layer] - pieces.on[shower, layer]
+        distance = share * share + sum_before * sum_before + on * on
         if distance < least:
             best, least = other, distance
     return best
