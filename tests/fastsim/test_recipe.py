@@ -23,6 +23,9 @@ width = 4
 [evaluate]
 quick = true
 only = ["distances"]
+[time]
+batches = [1]
+budget = "0.2s"
 """
 OWN_STEPS = """
 from typing import Literal
@@ -55,7 +58,7 @@ def test_every_model_has_a_recipe():
         tables, _ = read_recipe(name)
         assert tables["train"]["model"] == name
         assert next(iter(tables)) == "data"
-        assert list(tables)[-1] == "evaluate"
+        assert list(tables)[-2:] == ["evaluate", "time"]
 
 
 def test_a_recipe_is_followed_to_the_judged_model(place, capsys, monkeypatch):
@@ -63,7 +66,16 @@ def test_a_recipe_is_followed_to_the_judged_model(place, capsys, monkeypatch):
     words = ["fastsim", "train", str(place / "mine.toml"), "-o", str(place / "out"), "--seed", "4", "--json"]
     assert main([*words, "--set", "preprocess.test=0.5"]) == 0
     said = json.loads(capsys.readouterr().out)
-    assert list(said["files"]) == ["showers", "train", "test", "model", "exported", "generated", "evaluation"]
+    assert list(said["files"]) == [
+        "showers",
+        "train",
+        "test",
+        "model",
+        "exported",
+        "generated",
+        "evaluation",
+        "generation",
+    ]
     assert said["card"]["settings"]["steps"] == 5
     assert said["card"]["seed"] == 4
     test, generated = (read_showers(place / "out" / f"{name}.h5") for name in ("test", "generated"))
@@ -71,6 +83,11 @@ def test_a_recipe_is_followed_to_the_judged_model(place, capsys, monkeypatch):
     assert len(test.incident_MeV) == 200
     record = json.loads((place / "out" / "evaluation" / "evaluation.json").read_text())
     assert record["schema"].startswith("simkit.evaluation/")
+    card = read_model(said["files"]["model"]).card
+    assert card.timings["ms a shower, batch 1, 1 thread"] > 0.0
+    figures = {metric["name"]: metric["generated"]["value"] for metric in record["metrics"]}
+    assert figures
+    assert {name: card.quality[name] for name in figures} == figures
     monkeypatch.setattr("simkit.api.fastsim.steps.train", None)
     assert main([*words, "--set", "preprocess.test=0.5"]) == 0
     assert main(words) == 4

@@ -7,6 +7,7 @@ from simkit.api.fastsim.timing import time_model
 from simkit.api.fastsim.train import train
 from simkit.cli import main
 from simkit.errors import BadInput
+from simkit.fastsim.models.model_file import read_model
 from simkit.fastsim.showers.binning import DATASET_2
 from simkit.fastsim.showers.files import Showers
 
@@ -25,7 +26,13 @@ def test_time_by_batch(trained, tmp_path, capsys):
     for batch in record["batches"]:
         assert batch["rounds"] >= 6
         assert 0.0 < batch["ms"]["lo"] <= batch["ms"]["value"] <= batch["ms"]["hi"] < 50.0
-    assert main([*words, "--json", "--threads", "2"]) == 0
+    copy = tmp_path / "copy.safetensors"
+    copy.write_bytes(file.read_bytes())
+    assert main(["fastsim", "time", str(copy), *words[3:], "--json", "--threads", "2", "--keep"]) == 0
+    assert list(read_model(copy).card.timings) == [
+        "ms a shower, batch 1, 2 threads",
+        "ms a shower, batch 50, 2 threads",
+    ]
     record = json.loads(capsys.readouterr().out)
     assert record["clock"] == "wall"
     assert record["batches"][0]["threads"] == 2

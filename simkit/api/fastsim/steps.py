@@ -14,13 +14,16 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import Field
 
+from simkit.api.fastsim.card import add_to_card, quality_of, timings_of
 from simkit.api.fastsim.export import export
 from simkit.api.fastsim.generate import generate
+from simkit.api.fastsim.timing import time_model
 from simkit.api.fastsim.train import train
 from simkit.api.progress import Progress
 from simkit.errors import BadInput
 from simkit.fastsim.showers.files import read_showers, write_showers
 from simkit.sections import OneOf, Section
+from simkit.writing import write_text
 
 
 @dataclass
@@ -173,7 +176,7 @@ class EvaluateStep(Step):
         write_showers(
             generated, generate(model, incident_MeV=incident, seed=work.seed, progress=work.progress)
         )
-        evaluate(
+        result = evaluate(
             generated,
             test,
             training=work.files.get("train"),
@@ -184,7 +187,29 @@ class EvaluateStep(Step):
             out=work.folder / "evaluation",
             progress=work.progress,
         )
+        add_to_card(model, quality_of(result.record), {})
         work.files |= {"generated": generated, "evaluation": work.folder / "evaluation" / "evaluation.json"}
 
 
-STEPS = OneOf(Step, "do", (DataStep, PreprocessStep, TrainStep, ExportStep, EvaluateStep), "steps")
+class TimeStep(Step):
+    """`[time]`: milliseconds a shower, into the model's card and a record."""
+
+    do: Literal["time"]
+    """The step."""
+    batches: tuple[int, ...] = (1, 100)
+    """Showers that are made together."""
+    budget: str = "20s"
+    """Wall time."""
+
+    def run(self, work: Work) -> None:
+        """See Step."""
+        model = work.file("model", self.do)
+        record = time_model(
+            model, self.batches, budget=self.budget, events=0, seed=work.seed, progress=work.progress
+        )
+        work.files["generation"] = work.folder / "generation.json"
+        write_text(work.files["generation"], record.to_json())
+        add_to_card(model, {}, timings_of(record))
+
+
+STEPS = OneOf(Step, "do", (DataStep, PreprocessStep, TrainStep, ExportStep, EvaluateStep, TimeStep), "steps")

@@ -21,6 +21,7 @@ from simkit.events import load_events
 from simkit.fastsim.models.draws import shower_keys, uniforms
 from simkit.fastsim.models.generating import Generator
 from simkit.fastsim.models.trainers import load_generator
+from simkit.fastsim.models.weights import model_path
 from simkit.record.command_line import command_line, seconds
 from simkit.record.generation import BatchTime, Generation, TransportTime
 from simkit.record.interval import Interval
@@ -49,7 +50,7 @@ def time_model(
     """
     if threads < 1 or not batches or min(batches) < 1 or events < 0:
         raise BadInput("time: batches and threads must be 1 or more, events 0 or more")
-    budget_s, path = seconds(budget), Path(model)
+    budget_s, path = seconds(budget), model_path(model)
     generator, file = load_generator(path)
     chosen = load_scenario(scenario, events=events, seed=seed) if events else None
     if chosen is not None and binning_of(chosen).cells != generator.binning.cells:

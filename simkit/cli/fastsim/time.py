@@ -33,6 +33,9 @@ def command(
         Path | None,
         typer.Option("--out", "-o", metavar="FILE.json", show_default=False, help="Write the record to it."),
     ] = None,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Put the times into the card of the model's file.")
+    ] = False,
     plugin: Plugins = None,
     as_json: Json = False,
 ) -> None:
@@ -40,12 +43,16 @@ def command(
 
     Example: simkit fastsim time frozen-library.safetensors --batches 1,100
     """
+    from simkit.api.fastsim.card import add_to_card, timings_of
     from simkit.api.fastsim.timing import time_model
+    from simkit.fastsim.models.weights import model_path
     from simkit.writing import write_text
 
     record = time_model(model, _numbers(batches), threads, budget, scenario, events, seed, progress=True)
     if out is not None:
         write_text(out, record.to_json())
+    if keep:
+        add_to_card(model_path(model), {}, timings_of(record))
     if as_json:
         print(record.to_json())
     else:

@@ -1,0 +1,33 @@
+"""What is measured of a trained model goes into the card of its file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from simkit.fastsim.models.model_file import read_model, write_model
+from simkit.record.evaluation import Evaluation
+from simkit.record.generation import Generation
+
+
+def add_to_card(path: Path, quality: Mapping[str, float], timings: Mapping[str, float]) -> None:
+    """Add figures to the card of a file, in the place of older ones of the same name. Errors: BadInput."""
+    file = read_model(path)
+    figures = {"quality": {**file.card.quality, **quality}, "timings": {**file.card.timings, **timings}}
+    write_model(path, file.card.model_copy(update=figures), file.tensors)
+
+
+def quality_of(record: Evaluation) -> dict[str, float]:
+    """Return the figures of an evaluation by name, truth against truth beside each."""
+    found = {"showers of each sample": float(max((m.showers for m in record.metrics), default=0))}
+    for metric in record.metrics:
+        found |= {metric.name: metric.generated.value, f"{metric.name}, truth": metric.truth.value}
+    return found
+
+
+def timings_of(record: Generation) -> dict[str, float]:
+    """Return milliseconds a shower by batch and threads."""
+    return {
+        f"ms a shower, batch {b.batch}, {b.threads} thread{'s' * (b.threads > 1)}": b.ms.value
+        for b in record.batches
+    }
