@@ -62,6 +62,10 @@ def test_every_metric_stands_beside_truth_against_truth(result: EvaluationResult
     assert record.metric("memorisation").generated.value == pytest.approx(1.0, abs=0.1)
     assert (record.dataset, record.published, record.showers) == (None, [], 250)
     assert record.training.used == 200
+    assert record.notes == [
+        "networks find less in 250 showers a class than in the 100,000 of published figures; see the boosted "
+        "trees, or give 20,000 or more"
+    ]
     assert "--quick" in record.provenance.command
     assert record.provenance.versions["torch"].startswith("2.")
     assert record.exit_code == {"pass": 0, "fail": 2, "inconclusive": 3}[record.verdict]
@@ -133,6 +137,13 @@ def test_truth_against_truth_is_taken_from_an_earlier_evaluation(
     assert fresh.metric("jsd_high").truth == record.metric("jsd_high").truth
     with pytest.raises(BadInput, match="its number of showers is 250, here 200; leave --truth-from out"):
         evaluate(files / "wide.h5", files / "truth.h5", showers=200, **asked)
+
+
+def test_copies_are_told_beside_the_figures(files: Path) -> None:
+    generated = files / "generated.h5"
+    record = evaluate(generated, files / "truth.h5", training=generated, only="memorisation").record
+    assert record.notes == ["100% of the generated showers are copies of training showers"]
+    assert record.metric("copies").generated.value == 1.0
 
 
 def test_truth_that_was_trained_on_is_told(files: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -29,6 +29,8 @@ from simkit.record.evaluation import (
 from simkit.record.part import FINE, INCONCLUSIVE, PHYSICS_DIFFERS
 from simkit.record.provenance import make_provenance
 
+ENOUGH = 20_000  # showers a class
+FEW_COPIES = 0.001
 MAPPED = 1000  # showers of each sample on the map
 PACKAGES = ("torch", "scikit-learn", "h5py")
 EXIT_CODES = {"pass": FINE, "fail": PHYSICS_DIFFERS, "inconclusive": INCONCLUSIVE}
@@ -100,7 +102,7 @@ def _evaluate(plan: EvaluationPlan, command: str, tell: Tell | None) -> Evaluati
         max_auc=plan.max_auc,
         verdict=physics.verdict,
         exit_code=0,
-        notes=samples.notes,
+        notes=[*samples.notes, *_doubts(found, samples.number)],
         seconds=time.perf_counter() - begin,
         provenance=make_provenance(command, plan.seed, PACKAGES),
     )
@@ -108,6 +110,19 @@ def _evaluate(plan: EvaluationPlan, command: str, tell: Tell | None) -> Evaluati
         record.verdict = "fail"
     record.exit_code = EXIT_CODES[record.verdict]
     return record
+
+
+def _doubts(found: Sequence[Metric], showers: int) -> Iterator[str]:
+    """Yield what must be said beside the figures."""
+    by_key = {one.key: one for one in found}
+    copies = by_key.get("copies")
+    if copies is not None and copies.generated.value > copies.truth.value + FEW_COPIES:
+        yield f"{copies.generated.value:.0%} of the generated showers are copies of training showers"
+    if showers < ENOUGH and {"auc_low", "auc_high"} & set(by_key):
+        yield (
+            f"networks find less in {showers:,} showers a class than in the 100,000 of published figures; "
+            f"see the boosted trees, or give {ENOUGH:,} or more"
+        )
 
 
 class _Steps:
