@@ -30,7 +30,8 @@ from simkit.imports import extra
 
 FILLED = 5e-6  # the largest share of a layer that noise gives to a cell that is off
 EDGE = 1e-6  # logits are of shares moved this far from 0 and 1
-LEAST_SPREAD = 1.5  # of a logit; rare cells would lie beyond the splines otherwise
+LEAST_SPREAD = 1.5  # of a cell's logit; rare cells would lie beyond the splines otherwise
+LEAST_OF_RATIOS = 1e-3  # of that of a ratio of layers
 BOUND = 10.0  # of the splines
 MOST_RESPONSE = 2.0
 
@@ -161,7 +162,9 @@ def build_flow(binning: Binning, settings: FlowSettings) -> Any:
             """Take mean and spread of the logits of showers."""
             x = self.logits(cells, energy.float(), torch.Generator().manual_seed(0))
             self.mean.copy_(x.mean(0))
-            self.spread.copy_(torch.clamp(x.std(0), min=LEAST_SPREAD))
+            least = torch.full((size,), LEAST_SPREAD)
+            least[binning.cells :] = LEAST_OF_RATIOS
+            self.spread.copy_(torch.maximum(x.std(0), least))
 
         def context(self, energy: Any) -> Any:
             return (torch.log(energy)[:, None] - math.log(3e4)) / 2.0
