@@ -38,7 +38,6 @@ BLOCK = 64  # showers made together
 DECAY = np.float32(0.7)  # of the running average of older layers, a layer
 FRESH = np.float32(1.0) - DECAY
 LARGEST_MOMENT = np.float32(8.0)
-LEAST_FACTOR, MOST_FACTOR = 0.5, 2.0  # for excesses, so that a shower has the energy drawn for it
 LOWEST = np.float32(NOISE_MEV)
 LOWEST = LOWEST if LOWEST >= NOISE_MEV else np.nextafter(LOWEST, np.float32(1.0))
 
@@ -70,7 +69,15 @@ def begin(
 ) -> None:
     """Begin with showers of these energies and keys."""
     n = len(keys)
-    for array in (work.numbers, work.excesses, work.history, work.moments, work.rings, work.summed, work.on):
+    for array in (
+        work.numbers,
+        work.energies_so_far,
+        work.history,
+        work.moments,
+        work.rings,
+        work.summed,
+        work.on,
+    ):
         array[:] = 0
     work.summed_scaled[:] = 0.0
     work.powers[:] = 0.0
@@ -107,30 +114,6 @@ def decode(weights, work, out, first, last):
                 work.energies[i] = np.float32(0.0)
             _write(work, out, layer, i)
             _remember(weights, work, i)
-    if last == out.shape[1]:
-        for i in range(showers):
-            _complete(work, out[i], i)
-
-
-@kernel
-def _complete(work, out, i):
-    """Scale excesses so that the shower has the energy that was drawn for it first."""
-    layers, angles, radii = out.shape
-    lit = 0
-    for layer in range(layers):
-        for a in range(angles):
-            for r in range(radii):
-                lit += out[layer, a, r] > np.float32(0.0)
-    above = work.summed[i] - lit
-    if above <= 0.0:
-        return
-    factor = min(max((work.total[i] - lit) / above, LEAST_FACTOR), MOST_FACTOR)
-    for layer in range(layers):
-        for a in range(angles):
-            for r in range(radii):
-                if out[layer, a, r] > np.float32(0.0):
-                    energy = NOISE_MEV + factor * (out[layer, a, r] - NOISE_MEV)
-                    out[layer, a, r] = max(np.float32(energy), LOWEST)
 
 
 @kernel

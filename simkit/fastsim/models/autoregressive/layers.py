@@ -28,11 +28,11 @@ from simkit.fastsim.models.autoregressive.products import (
     multiply,
 )
 from simkit.jit import kernel
-from simkit.rng import Rng
+from simkit.rng import Rng, uniform
 
 SLOPE = np.float32(0.1)  # of the leaky ReLU
-NUMBER, EXCESS, SUM, REST, DIPOLE, QUADRUPOLE, FIRST_OF_RINGS = range(
-    7
+NUMBER, ENERGY, ODDS, SUM, REST, DIPOLE, QUADRUPOLE, FIRST_OF_RINGS = range(
+    8
 )  # columns of scales; then five of rings
 FARTHEST = 8.0  # spreads from the mean, for energies: nothing is infinite
 TRIALS = 8  # of draws that are beyond the energy that is left, before it is taken whole
@@ -111,9 +111,9 @@ def _tell_trunk(work, i, layer, place):
     for lag in range(1, LAGS + 1):
         there = layer - lag >= 0
         row[place] = work.numbers[i, layer - lag] if there else np.float32(0.0)
-        row[place + 1] = work.excesses[i, layer - lag] if there else np.float32(0.0)
+        row[place + 1] = work.energies_so_far[i, layer - lag] if there else np.float32(0.0)
         place += 2
-    rest = np.float32(math.log1p(max(work.total[i] - work.summed[i], 0.0)))
+    rest = np.float32(math.log1p(work.rest[i]))
     row[place] = work.summed_scaled[i]
     row[place + 1] = (rest - work.mean[i, REST]) / work.spread[i, REST]
     row[place + 2] = work.total_scaled[i]
@@ -124,7 +124,7 @@ def _tell_trunk(work, i, layer, place):
     layers = work.numbers.shape[1]
     for j in range(layers):
         row[place + j] = work.numbers[i, j]
-        row[place + layers + j] = work.excesses[i, j]
+        row[place + layers + j] = work.energies_so_far[i, j]
     place += 2 * layers
     m = work.moments[i]
     for j in range(3):  # products of dipoles of the history, then lengths of quadrupoles
@@ -149,7 +149,8 @@ def draw_totals(weights, work, showers, rows):
         drawn = min(max(drawn, -FARTHEST), FARTHEST)
         work.total_scaled[i] = np.float32(drawn)
         log_share = work.mean[i, SUM] + work.spread[i, SUM] * drawn
-        work.total[i] = max(math.exp(log_share) - LEAST_SUM, 0.0) * work.incident[i]
+        total = max(math.exp(log_share) - LEAST_SUM, 0.0) * work.incident[i]
+        work.total[i] = work.rest[i] = total if total > 1.0 else 0.0
 
 
 @kernel
@@ -157,36 +158,37 @@ def draw_numbers(weights, work, layer, showers, rows):
     """Draw how many cells of the layer are on; return in how many showers there is one."""
     fill_rows(work.number, weights.number_bias, rows)
     multiply(work.trunk, weights.number, work.number, rows)
-    most = work.on.shape[1] * work.on.shape[2]
+    cells = work.on.shape[1] * work.on.shape[2]
     filled = 0
     for i in range(showers):
         mean, spread = work.mean[i, NUMBER], work.spread[i, NUMBER]
-        # No more cells than the energy that is left has thresholds.
-        allowed = min(math.floor(max(work.total[i] - work.summed[i], 0.0)), most)
-        count = allowed + 1
-        for _ in range(TRIALS):
+        # No more cells than the energy that is left has thresholds; some where it is the last chance.
+        most = min(math.floor(work.rest[i]), cells)
+        least = 1 if most and layer == work.numbers.shape[1] - 1 else 0
+        count = -1
+        for _ in range(TRIALS if most else 0):
             drawn = mean + spread * draw_logistic_mixture(Rng(work.words[i]), work.number[i], NUMBER_MIX)
-            count = math.floor(min(max(drawn + 0.5, 0.0), most + 0.5))
-            if count <= allowed:
+            count = math.floor(min(max(drawn + 0.5, 0.0), cells + 0.5))
+            if least <= count <= most:
                 break
-        count = min(count, allowed)
+        count = min(max(count, least), most)
         work.count[i] = count
         work.numbers[i, layer] = (np.float32(count) - mean) / spread
-        work.excesses[i, layer] = np.float32(0.0)
+        work.energies_so_far[i, layer] = np.float32(0.0)
         if count:
-            _tell_number(work, filled, i, np.float32(count), work.numbers[i, layer], most)
+            _tell_number(work, filled, i, np.float32(count), work.numbers[i, layer], cells)
             work.filled[filled] = i
             filled += 1
     return filled
 
 
 @kernel
-def _tell_number(work, f, i, count, scaled, most):
+def _tell_number(work, f, i, count, scaled, cells):
     trunk = work.trunk.shape[1]
     for j in range(trunk):
         work.known[f, j] = work.trunk[i, j]
     work.known[f, trunk] = scaled
-    work.known[f, trunk + 1] = count / np.float32(most)
+    work.known[f, trunk + 1] = count / np.float32(cells)
     work.known[f, trunk + 2] = np.float32(math.log(count)) * HALF
     work.known[f, trunk + 3] = ONE / count
 
@@ -199,20 +201,39 @@ def draw_energies(weights, work, layer, filled):
     activate(work.energy_in, work.energy_in, filled, SLOPE)
     fill_rows(work.energy, weights.energy_bias, filled)
     multiply(work.energy_in, weights.energy, work.energy, filled)
+    fill_rows(work.last, weights.last_bias, filled)
+    multiply(work.energy_in, weights.last, work.last, filled)
     place = work.trunk.shape[1] + NUMBER_FEATURES
+    outer = work.above.shape[1] - 1
     for f in range(filled):
         i = work.filled[f]
-        mean, spread = work.mean[i, EXCESS], work.spread[i, EXCESS]
-        left = max(work.total[i] - work.summed[i] - work.count[i], LEAST_EXCESS)
-        most = min((math.log(left) - mean) / spread, FARTHEST)
-        drawn = most + 1.0
-        for _ in range(TRIALS):
-            drawn = draw_normal_mixture(Rng(work.words[i]), work.energy[f], ENERGY_MIX)
-            if drawn <= most:
-                break
-        drawn = min(max(drawn, -FARTHEST), most)
-        work.excesses[i, layer] = np.float32(drawn)
-        work.known[f, place] = np.float32(drawn)
+        excess = _draw_excess(work, layer, f, i)
+        work.above[f, outer] = excess  # what is left for rings
+        log_energy = np.float32(math.log1p(work.count[i] + excess))
+        scaled = (log_energy - work.mean[i, ENERGY]) / work.spread[i, ENERGY]
+        work.energies_so_far[i, layer] = scaled
+        work.known[f, place] = scaled
+
+
+@kernel
+def _draw_excess(work, layer, f, i):
+    """Draw the layer's excess over one threshold a cell: all that is left, or less by one at least."""
+    rng = Rng(work.words[i])
+    left = work.rest[i] - work.count[i]
+    ends = uniform(rng) < 1.0 / (1.0 + math.exp(-work.last[f, 0]))
+    if ends or left <= 1.0 or layer == work.numbers.shape[1] - 1:
+        work.rest[i] = 0.0
+        return max(left, LEAST_EXCESS)
+    excess = left
+    for _ in range(TRIALS):
+        drawn = min(max(draw_normal_mixture(rng, work.energy[f], ENERGY_MIX), -FARTHEST), FARTHEST)
+        odds = math.exp(work.mean[i, ODDS] + work.spread[i, ODDS] * drawn)
+        excess = left * (odds / (1.0 + odds))
+        if left - excess >= 1.0:
+            break
+    excess = min(excess, left - 1.0)
+    work.rest[i] = left - excess
+    return excess
 
 
 @kernel
@@ -223,9 +244,7 @@ def draw_rings(weights, work, layer, filled):
     for f in range(filled):
         i = work.filled[f]
         work.rings_sum[f] = np.float32(0.0)
-        log_excess = work.mean[i, EXCESS] + work.spread[i, EXCESS] * np.float64(work.excesses[i, layer])
         work.lit[f, radii - 1] = work.count[i]  # what is left for the rings further out
-        work.above[f, radii - 1] = math.exp(log_excess)
     multiply(work.known, weights.rings_in, work.rings_sum, filled)
     for r in range(radii - 1):
         activate_with(work.rings_sum, weights.rings_number_bias[r], work.rings_in, filled, SLOPE)

@@ -15,11 +15,21 @@ from simkit.fastsim.models.autoregressive.network import (
 )
 from simkit.fastsim.models.autoregressive.targets import ScaledTargets
 
-PARTS = ("total", "number", "energy", "ring numbers", "ring shares", "first half", "second half", "cells")
+PARTS = (
+    "total",
+    "number",
+    "last",
+    "energy",
+    "ring numbers",
+    "ring shares",
+    "first half",
+    "second half",
+    "cells",
+)
 
 
 def losses(network: LayerNetwork, shown: ScaledTargets) -> Tensor:
-    """Return the parts of the loss (PARTS) of each shower, in nats a layer; float32[n, 8]."""
+    """Return the parts of the loss (PARTS) of each shower, in nats a layer; float32[n, 9]."""
     n, layers = shown.number.shape
     angles, radii = network.size.angles, network.size.radii
     chances, filled = network(shown)
@@ -38,7 +48,11 @@ def losses(network: LayerNetwork, shown: ScaledTargets) -> Tensor:
     )
     number = logistic_mixture(chances.number, NUMBER_MIX, counted, mean, spread, angles * radii)
     number = number.view(n, layers).sum(1)
-    energy = by_shower(normal_mixture(chances.energy, ENERGY_MIX, rows(shown.excess)), shower)
+    ends = rows(shown.raw.last).float()
+    last = binary_cross_entropy_with_logits(chances.last[:, 0], ends, reduction="none")
+    last = by_shower(last * (place % layers < layers - 1), shower)
+    energy = normal_mixture(chances.energy, ENERGY_MIX, rows(shown.odds)) * (1.0 - ends)
+    energy = by_shower(energy, shower)
 
     lit, on = rows(shown.raw.ring_number), rows(shown.raw.on).float()
     logits = chances.ring_number + number_base(lit, rows(shown.ring_mean), rows(shown.ring_spread), angles)
@@ -70,7 +84,7 @@ def losses(network: LayerNetwork, shown: ScaledTargets) -> Tensor:
     left = rows(shown.raw.left)[known].long()
     given = given + network.part_out[radius, left]
     parts = by_shower(normal_mixture(given, PART_MIX, rows(shown.part)[known]), shower[row])
-    return torch.stack([total, number, energy, ring_number, shares, *patterns, parts], dim=1) / layers
+    return torch.stack([total, number, last, energy, ring_number, shares, *patterns, parts], dim=1) / layers
 
 
 def number_base(lit: Tensor, mean: Tensor, spread: Tensor, angles: int) -> Tensor:

@@ -84,6 +84,8 @@ def shapes(size: NetworkSize) -> dict[str, tuple[int, ...]]:
         "number_bias": (3 * NUMBER_MIX,),
         "energy_in": (s.trunk + NUMBER_FEATURES, s.energy),
         "energy_in_bias": (s.energy,),
+        "last": (s.energy, 1),
+        "last_bias": (1,),
         "energy": (s.energy, 3 * ENERGY_MIX),
         "energy_bias": (3 * ENERGY_MIX,),
         "rings_in": (s.ring_inputs, s.rings),
@@ -123,6 +125,8 @@ class DecoderWeights(NamedTuple):
     number_bias: Any
     energy_in: Any
     energy_in_bias: Any
+    last: Any
+    last_bias: Any
     energy: Any
     energy_bias: Any
     rings_in: Any
@@ -181,9 +185,10 @@ class DecoderMemory(NamedTuple):
     total_chances: Any  # [B, 3 mix]
     total_scaled: Any  # [B]
     summed: Any  # float64[B], energy so far
+    rest: Any  # float64[B], energy of this layer and all later ones; 0 after the last
     summed_scaled: Any  # [B]
     numbers: Any  # [B, L], scaled
-    excesses: Any  # [B, L]
+    energies_so_far: Any  # [B, L]
     history: Any  # [B, A, 3 R], cells of the last two layers and their running average, scaled
     moments: Any  # [B, 3, 4], of the same
     rings: Any  # [B, 5 R], of rings' energies and numbers
@@ -200,6 +205,7 @@ class DecoderMemory(NamedTuple):
     filled: Any  # int64[B], their showers
     known: Any  # [filled, context inputs]
     energy_in: Any
+    last: Any  # [filled, 1]
     energy: Any
     rings_sum: Any
     rings_in: Any
@@ -242,9 +248,10 @@ def make_memory(size: NetworkSize, showers: int) -> DecoderMemory:
         total_chances=outputs(b, 3 * TOTAL_MIX),
         total_scaled=floats(b),
         summed=np.zeros(b),
+        rest=np.zeros(b),
         summed_scaled=floats(b),
         numbers=floats(b, s.layers),
-        excesses=floats(b, s.layers),
+        energies_so_far=floats(b, s.layers),
         history=floats(b, s.angles, 3 * s.radii),
         moments=floats(b, 3, 4),
         rings=floats(b, 5 * s.radii),
@@ -261,6 +268,7 @@ def make_memory(size: NetworkSize, showers: int) -> DecoderMemory:
         filled=np.zeros(b, dtype=np.int64),
         known=floats(b, s.context_inputs),
         energy_in=outputs(b, s.energy),
+        last=outputs(b, 1),
         energy=outputs(b, 3 * ENERGY_MIX),
         rings_sum=outputs(b, s.rings),
         rings_in=outputs(b, s.rings),

@@ -52,7 +52,8 @@ class LayerChances(NamedTuple):
 
     total: Tensor  # [showers, 3 mix]
     number: Tensor  # [rows, 3 mix]
-    energy: Tensor  # [filled rows, 3 mix], so all the following
+    last: Tensor  # [filled rows, 1], so all the following
+    energy: Tensor  # [rows, 3 mix]
     ring_number: Tensor  # [rows, radii - 1, angles + 1]
     share: Tensor  # [rows, radii - 1, 3 mix]
     first: Tensor  # [rows, angles, radii]
@@ -150,7 +151,7 @@ class LayerNetwork(nn.Module):
         """Return the encoder's and the trunk's outputs, [n * L, A, encoder] and [n * L, trunk]."""
         n, layers = shown.number.shape
         encoded, moments = self.encode(shown)
-        back = [before(values, lag + 1) for lag in range(LAGS) for values in (shown.number, shown.excess)]
+        back = [before(values, lag + 1) for lag in range(LAGS) for values in (shown.number, shown.energy)]
         number = torch.arange(layers, device=encoded.device)
         past = (number[:, None] > number).float()
         total = shown.total[:, None].expand(n, layers)
@@ -163,7 +164,7 @@ class LayerNetwork(nn.Module):
                 before(shown.ring_number, 2),
                 running(shown.ring),
                 shown.number[:, None, :] * past,
-                shown.excess[:, None, :] * past,
+                shown.energy[:, None, :] * past,
             ],
             dim=2,
         ).flatten(0, 1)
@@ -189,16 +190,17 @@ class LayerNetwork(nn.Module):
         known = self.number_features(rows(shown.raw.number), rows(shown.number))
         trunk, encoded = torch.cat([trunk[filled], known], dim=1), encoded[filled]
         energy = leaky_relu(trunk @ self.energy_in + self.energy_in_bias, SLOPE)
-        trunk = torch.cat([trunk, rows(shown.excess)[:, None]], dim=1)
+        trunk = torch.cat([trunk, rows(shown.energy)[:, None]], dim=1)
         ring_number, share = self.rings(trunk, rows(shown.raw.ring_number), rows(shown.share))
         ring_inputs = torch.cat([trunk, rows(shown.ring), rows(shown.ring_number)], dim=1)
         context = leaky_relu(ring_inputs @ self.context + self.context_bias, SLOPE)
         cells = self.angular(encoded, context, rows(shown.raw.on), rows(shown.cell))
         first, second, one, other = cells
         part = torch.where(self.first_half[..., None], one, other)
+        last = energy @ self.last + self.last_bias
         energy = energy @ self.energy + self.energy_bias
         total = shown.powers @ self.total + self.total_bias
-        return LayerChances(total, number, energy, ring_number, share, first, second, part), filled
+        return LayerChances(total, number, last, energy, ring_number, share, first, second, part), filled
 
     def rings(self, trunk: Tensor, number: Tensor, share: Tensor) -> tuple[Tensor, Tensor]:
         """Return the chances of numbers and shares of rings, each knowing those further in."""

@@ -16,8 +16,9 @@ TERMS = DEGREE + 1
 BINS = 24  # of energy, in which spreads are measured
 RIDGE = 2.0  # pseudo-showers that draw the higher terms to zero
 FLOOR = 0.02  # the least spread
-OF_LAYERS = ("number", "excess", "sum", "rest", "dipole", "quadrupole")
-"""Number of cells on, log of the excess, of the energy up to a layer and from it on, moments."""
+OF_LAYERS = ("number", "energy", "odds", "sum", "rest", "dipole", "quadrupole")
+"""Number of cells on, log of the energy, log odds of the excess against what comes later, log of the
+energy up to a layer and from it on, moments."""
 OF_RINGS = ("cell", "ring", "ring_number", "share", "part")
 """Log of a cell's and a ring's energy, number on in a ring, log odds of a ring's and a cell's share."""
 Floats = NDArray[np.floating[Any]]

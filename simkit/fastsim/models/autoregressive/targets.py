@@ -26,7 +26,7 @@ from simkit.fastsim.models.autoregressive.scales import (
 DECAY = 0.7  # of the running average of older layers, a layer
 LEAST = 1e-6  # of an excess
 LEAST_SUM = 1e-5  # of the incident energy
-FLOORS = {"number": 0.3, "ring_number": 0.3, "sum": 1e-3, "excess": 5e-3}  # the least spreads
+FLOORS = {"number": 0.3, "ring_number": 0.3, "sum": 1e-3, "energy": 5e-3, "odds": 5e-3}  # the least spreads
 
 
 class RawTargets(NamedTuple):
@@ -35,7 +35,10 @@ class RawTargets(NamedTuple):
     on: Tensor  # [n, L, A, R]
     number: Tensor  # [n, L]
     ring_number: Tensor  # [n, L, R]
-    excess: Tensor  # [n, L], log
+    energy: Tensor  # [n, L], log
+    odds: Tensor  # [n, L], log of the excess over what comes in later layers, where odds_known
+    odds_known: Tensor
+    last: Tensor  # [n, L], the last that is not empty
     sum: Tensor  # [n, L], log of the share of the incident energy up to here
     rest: Tensor  # [n, L], log of the energy from here on
     cell: Tensor  # [n, L, A, R]
@@ -77,6 +80,10 @@ def raw(energies: Tensor, incident: Tensor) -> RawTargets:
     layer = energies.sum((2, 3))
     total = layer.cumsum(1) / incident[:, None]
 
+    after = _later(layer, 1)
+    odds_known = (number > 0) & (after > 0)
+    odds = (ring_above.sum(2) / after).log()
+
     later = _later(ring_above, 2)
     later_number = _later(ring_number, 2)
     share_known = (ring_number > 0) & (later_number > 0)
@@ -94,7 +101,10 @@ def raw(energies: Tensor, incident: Tensor) -> RawTargets:
         on,
         number,
         ring_number,
-        above.sum((2, 3)).clamp(min=LEAST).log(),
+        layer.log1p(),
+        odds.where(odds_known, 0.0),
+        odds_known,
+        (number > 0) & (after == 0),
         (total + LEAST_SUM).log(),
         layer.flip(1).cumsum(1).flip(1).log1p(),
         energies.log1p(),
@@ -141,7 +151,8 @@ def fit_scales(energies: Any, incident: Floats, place: Floats) -> tuple[Floats, 
         for name in ("number", "sum", "rest", "ring", "ring_number"):
             values = getattr(found, name)
             sums[name].add(values, torch.ones_like(values, dtype=torch.bool))
-        sums["excess"].add(found.excess, found.number > 0)
+        sums["energy"].add(found.energy, found.number > 0)
+        sums["odds"].add(found.odds, found.odds_known)
         sums["cell"].add(found.cell, always, over=2)
         for name, pair in (("dipole", found.moments[:2]), ("quadrupole", found.moments[2:])):
             both = torch.stack([*pair, *(-part for part in pair)], dim=1)
@@ -162,7 +173,8 @@ class ScaledTargets(NamedTuple):
     raw: RawTargets
     powers: Tensor  # [n, terms]
     number: Tensor
-    excess: Tensor  # 0 in empty layers
+    energy: Tensor  # 0 in empty layers
+    odds: Tensor
     sum: Tensor
     rest: Tensor
     total: Tensor  # [n], the last layer's sum
@@ -208,7 +220,8 @@ def scaled(
         found,
         basis,
         plain("number"),
-        plain("excess").where(found.number > 0, 0.0),
+        plain("energy").where(found.number > 0, 0.0),
+        plain("odds").where(found.odds_known, 0.0),
         cumulated,
         plain("rest"),
         cumulated[:, -1],
