@@ -10,6 +10,8 @@ from simkit.jit import kernel
 from simkit.rng import uniform
 
 LEAST_LOG, MOST_LOG = -5.0, 2.0  # of log spreads of mixtures
+LAST_BASE, LAST_SLOPE = 3.0, 1.5
+"""The log odds that a layer takes all that is left begin with 3 - 1.5 log(1 + left), in thresholds."""
 
 
 @kernel

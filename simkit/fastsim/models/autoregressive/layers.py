@@ -7,6 +7,8 @@ import math
 import numpy as np
 
 from simkit.fastsim.models.autoregressive.drawing import (
+    LAST_BASE,
+    LAST_SLOPE,
     draw_logistic_mixture,
     draw_normal_mixture,
     draw_number,
@@ -220,7 +222,8 @@ def _draw_excess(work, layer, f, i):
     """Draw the layer's excess over one threshold a cell: all that is left, or less by one at least."""
     rng = Rng(work.words[i])
     left = work.rest[i] - work.count[i]
-    ends = uniform(rng) < 1.0 / (1.0 + math.exp(-work.last[f, 0]))
+    log_odds = work.last[f, 0] + LAST_BASE - LAST_SLOPE * math.log1p(max(left, 0.0))
+    ends = uniform(rng) < 1.0 / (1.0 + math.exp(-log_odds))
     if ends or left <= 1.0 or layer == work.numbers.shape[1] - 1:
         work.rest[i] = 0.0
         return max(left, LEAST_EXCESS)

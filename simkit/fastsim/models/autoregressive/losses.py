@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
+from simkit.fastsim.models.autoregressive.drawing import LAST_BASE, LAST_SLOPE
 from simkit.fastsim.models.autoregressive.memory import ENERGY_MIX, NUMBER_MIX, PART_MIX, SHARE_MIX, TOTAL_MIX
 from simkit.fastsim.models.autoregressive.network import (
     LayerNetwork,
@@ -49,7 +50,9 @@ def losses(network: LayerNetwork, shown: ScaledTargets) -> Tensor:
     number = logistic_mixture(chances.number, NUMBER_MIX, counted, mean, spread, angles * radii)
     number = number.view(n, layers).sum(1)
     ends = rows(shown.raw.last).float()
-    last = binary_cross_entropy_with_logits(chances.last[:, 0], ends, reduction="none")
+    left = (rows(shown.raw.rest).expm1() - rows(shown.raw.number)).clamp(min=0.0)
+    base = LAST_BASE - LAST_SLOPE * left.log1p()
+    last = binary_cross_entropy_with_logits(chances.last[:, 0] + base, ends, reduction="none")
     last = by_shower(last * (place % layers < layers - 1), shower)
     energy = normal_mixture(chances.energy, ENERGY_MIX, rows(shown.odds)) * (1.0 - ends)
     energy = by_shower(energy, shower)
