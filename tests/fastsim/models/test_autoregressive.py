@@ -133,3 +133,23 @@ def test_binnings_that_it_cannot_make_are_told(tmp_path):
         showers = Showers(binning, np.full(9, 1e3), np.ones((9, binning.cells), dtype=np.float32))
         with pytest.raises(BadInput, match="autoregressive: the cells must be of four or more like layers"):
             AutoregressiveTrainer().train(showers, AutoregressiveSettings(), Training(tmp_path))
+
+
+def test_a_turned_shower_has_the_same_chance(pair, toy):
+    """What comes before single cells does not depend on their angle at all."""
+    network, _ = pair
+    showers = toy(20, seed=5)
+    place = position(showers.incident_MeV, 1e3, 1e5)
+    found = []
+    for image in showers.binning.symmetries():
+        cells = showers.energies_MeV[:, image].reshape(-1, *showers.binning.shape) / np.float32(NOISE_MEV)
+        with torch.no_grad():
+            chances, _ = network(network.scaled(cells, showers.incident_MeV / NOISE_MEV, place))
+        found.append(chances)
+    assert len(found) == 8
+    turns = found[:4]
+    for other in turns[1:]:
+        for name in ("total", "number", "last", "energy", "ring_number", "share"):
+            torch.testing.assert_close(getattr(other, name), getattr(turns[0], name), rtol=1e-4, atol=1e-4)
+    assert not torch.allclose(turns[1].first, turns[0].first)
+    torch.testing.assert_close(turns[1].first, turns[0].first.roll(-1, 1), rtol=1e-4, atol=1e-4)
