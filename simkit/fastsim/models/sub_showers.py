@@ -1,0 +1,196 @@
+"""Libraries of sub-showers: what soft tracks left in a stack of layers, in little space and for kernels.
+
+An entry is one track: its kind, energy, angle to its layers and depth in its layer, and the deposits that it
+made (hits): in which slab, how far across, and how much. Across means in the frame of the track: the first
+axis lies along the part of its direction that is across. Hits of the slabs that are read out have places;
+those of the others are one a slab, on the axis.
+"""
+
+from __future__ import annotations
+
+import math
+import zlib
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simkit.errors import BadInput
+from simkit.fastsim.models.model_file import MEND, ModelFile
+
+KINDS = 3  # photon, electron, positron: the numbers of PARTICLES
+BIN = 0.2  # width of a bin in ln E
+BEHIND = 10  # layers behind a track's own that hits may lie in
+STEP = 0.065  # of the logarithm of a hit's share of the energy, 256 of them
+REACH_MM = 60.0  # how far across a hit may lie; kept as a square, near the axis finer
+MOST_MB = 1000
+
+
+class SubShowers(NamedTuple):
+    """Entries by kind and bin of ln E, within a bin in no order.
+
+    first: int64[KINDS bins + 1], the first entry of each; lowest: number of the lowest bin. energy (MeV),
+    angle (rad), log_angle (see `log_of`), tangent, depth (mm): float32[n]. starts: int64[n + 1], of its hits.
+    slab: int16[hits], counted from the first of the track's own layer; a, b: float32[hits], mm across; share:
+    float32[hits], of the energy. least: float64[KINDS], the lowest energy (MeV) that is to be looked up.
+    """
+
+    first: NDArray[np.int64]
+    lowest: int
+    energy: NDArray[np.float32]
+    angle: NDArray[np.float32]
+    log_angle: NDArray[np.float32]
+    tangent: NDArray[np.float32]
+    depth: NDArray[np.float32]
+    starts: NDArray[np.int64]
+    slab: NDArray[np.int16]
+    a: NDArray[np.float32]
+    b: NDArray[np.float32]
+    share: NDArray[np.float32]
+    least: NDArray[np.float64]
+
+
+class Entries(NamedTuple):
+    """Entries as they are made: of n tracks, and of all their hits.
+
+    leaked: share of the energy that left the stack. hits: how many each has. visible: whether a hit has a
+    place.
+    """
+
+    kind: NDArray[np.int64]
+    energy: NDArray[np.float64]
+    angle: NDArray[np.float64]
+    depth: NDArray[np.float64]
+    leaked: NDArray[np.float64]
+    hits: NDArray[np.int64]
+    slab: NDArray[np.int64]
+    a: NDArray[np.float64]
+    b: NDArray[np.float64]
+    share: NDArray[np.float64]
+    visible: NDArray[np.bool_]
+
+
+def joined(parts: Sequence[Entries]) -> Entries:
+    """Return entries one after the other."""
+    return Entries(*(np.concatenate(columns) for columns in zip(*parts)))
+
+
+def pack(entries: Entries, slabs: int, least_MeV: Sequence[float]) -> dict[str, NDArray[Any]]:
+    """Return the arrays of a model file; slabs: of a layer."""
+    level = np.clip(np.round(-np.log(np.maximum(entries.share, 1e-30)) / STEP), 0, 255)
+    across = [
+        np.round(127.0 * np.sign(x) * np.sqrt(np.minimum(np.abs(x) / REACH_MM, 1.0)))
+        for x in (entries.a, entries.b)
+    ]
+    code = entries.slab + BEHIND * slabs
+    # Like bytes side by side, so that they pack well; what has no place has none to keep.
+    seen = entries.visible
+    streams = [
+        code.astype(np.uint8),
+        level.astype(np.uint8),
+        seen.astype(np.uint8),
+        *(x[seen].astype(np.int8).view(np.uint8) for x in across),
+    ]
+    return {
+        "kind": entries.kind.astype(np.uint8),
+        "energy": entries.energy.astype(np.float32),
+        "angle": entries.angle.astype(np.float16),
+        "depth": entries.depth.astype(np.float16),
+        "leaked": entries.leaked.astype(np.float16),
+        "hits": entries.hits.astype(np.uint16),
+        "packed": np.frombuffer(zlib.compress(np.concatenate(streams).tobytes(), 9), dtype=np.uint8),
+        "least": np.asarray(least_MeV, dtype=np.float64),
+    }
+
+
+def unpack(file: ModelFile, slabs: int) -> SubShowers:
+    """Return the library in a file. Errors: BadInput."""
+    kind = file.take("kind", None, dtype=np.uint8).astype(np.int64)
+    n = len(kind)
+    energy, angle, depth, leaked = (
+        file.take(name, n, dtype=dtype).astype(np.float64)
+        for name, dtype in (("energy", "f4"), ("angle", "f2"), ("depth", "f2"), ("leaked", "f2"))
+    )
+    hits = file.take("hits", n, dtype=np.uint16).astype(np.int64)
+    least = file.take("least", KINDS, dtype=np.float64)
+    total = int(hits.sum())
+    if not n or kind.max() >= KINDS or energy.min() <= 0.0:
+        raise BadInput(f"{file.where}: its entries are not of photons, electrons and positrons; {MEND}")
+    raw = _inflated(file, total)
+    code, level, seen = raw[:total].astype(np.int64), raw[total : 2 * total], raw[2 * total : 3 * total] > 0
+    placed = int(seen.sum())
+    if len(raw) != 3 * total + 2 * placed:
+        raise BadInput(f"{file.where}: 'packed' holds {len(raw)} bytes; must be {3 * total + 2 * placed}; {MEND}")
+    across = np.zeros((2, total))
+    signed = raw[3 * total :].view(np.int8).reshape(2, placed) / 127.0
+    across[:, seen] = np.sign(signed) * signed**2 * REACH_MM
+    share = np.exp(-STEP * level.astype(np.float64))
+    owner = np.repeat(np.arange(n), hits)
+    bright, dark = (np.bincount(owner[which], share[which], n) for which in (seen, ~seen))
+    # Rounding is made up for where no place is known: all shares of an entry and its leak are 1.
+    scale = np.where(dark > 0.0, np.maximum(1.0 - leaked - bright, 0.0) / np.maximum(dark, 1e-30), 0.0)
+    share = np.where(seen, share / np.maximum(bright, 1.0)[owner], share * scale[owner])
+    return _sorted(kind, energy, angle, depth, hits, code - BEHIND * slabs, across, share, least)
+
+
+def _inflated(file: ModelFile, total: int) -> NDArray[np.uint8]:
+    try:
+        worker = zlib.decompressobj()
+        text = worker.decompress(file.take("packed", None, dtype=np.uint8).tobytes(), 5 * total + 1)
+    except zlib.error as error:
+        raise BadInput(f"{file.where}: 'packed' cannot be unpacked ({error}); {MEND}") from None
+    if len(text) < 3 * total:
+        raise BadInput(f"{file.where}: 'packed' holds too few bytes; {MEND}")
+    return np.frombuffer(text, dtype=np.uint8)
+
+
+def log_of(angle: Any) -> Any:
+    """Return in what angles (rad) are compared: their logarithm, from a degree on."""
+    return np.log(angle + 0.01)
+
+
+def bin_of(energy: Any) -> Any:
+    """Return the number of the bin of an energy (MeV)."""
+    return np.floor(np.log(energy) / BIN).astype(np.int64)
+
+
+def _sorted(
+    kind: NDArray[np.int64],
+    energy: NDArray[np.float64],
+    angle: NDArray[np.float64],
+    depth: NDArray[np.float64],
+    hits: NDArray[np.int64],
+    slab: NDArray[np.int64],
+    across: NDArray[np.float64],
+    share: NDArray[np.float64],
+    least: NDArray[np.float64],
+) -> SubShowers:
+    number = bin_of(energy)
+    lowest, bins = int(number.min()), int(np.ptp(number)) + 1
+    place = kind * bins + number - lowest
+    order = np.argsort(place, kind="stable")
+    begins = np.cumsum(hits) - hits
+    ends = np.cumsum(hits[order])
+    which = np.repeat(begins[order] - (ends - hits[order]), hits[order]) + np.arange(len(slab))
+    angle = angle[order]
+    return SubShowers(
+        np.searchsorted(place[order], np.arange(KINDS * bins + 1)),
+        lowest,
+        energy[order].astype(np.float32),
+        angle.astype(np.float32),
+        log_of(angle).astype(np.float32),
+        np.tan(np.minimum(angle, 1.2)).astype(np.float32),
+        depth[order].astype(np.float32),
+        np.concatenate([[0], ends]),
+        slab[which].astype(np.int16),
+        across[0, which].astype(np.float32),
+        across[1, which].astype(np.float32),
+        share[which].astype(np.float32),
+        least,
+    )
+
+
+def about(layers: Sequence[tuple[str, float]]) -> Mapping[str, Any]:
+    """Return what a card says of the layers that a library is for."""
+    return {"layers": [[material, math.floor(1e6 * mm + 0.5) * 1e-6] for material, mm in layers]}
