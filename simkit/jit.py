@@ -71,21 +71,23 @@ def by_type(
     verb: Callable[..., Any],
     default: Callable[..., Any] | None = None,
     merged: bool = False,
+    registry: dict[type, Callable[..., Any]] | None = None,
 ) -> dict[type, Callable[..., Any]]:
     """Make `verb` choose its implementation by the NamedTuple type of its first argument.
 
     Returns the registry to fill: `{Params: implementation}`, plain functions with the verb's own argument
     names; `default` is for types that are not in it. The choice is made while compiling (a policy is the type
     of its params), so the compiled loop holds no flag; called as plain Python, `verb` looks its
-    implementation up itself. merged: calls are compiled as the decorator of that name says.
+    implementation up itself. merged: calls are compiled as the decorator of that name says. registry: of
+    another verb, to share.
     """
-    registry: dict[type, Callable[..., Any]] = {}
+    known: dict[type, Callable[..., Any]] = {} if registry is None else registry
 
     def choose(params: Any, *arguments: Any) -> Any:
-        return registry.get(getattr(params, "instance_class", None), default)  # type: ignore[arg-type]
+        return known.get(getattr(params, "instance_class", None), default)  # type: ignore[arg-type]
 
     _overload(verb, choose, merged)
-    return registry
+    return known
 
 
 def by_part(

@@ -159,16 +159,23 @@ def energy_units(energy):
 
 
 @kernel
+def count_weights(tally, slot, region, weight, number):
+    """Count the weights of a `number` of deposits of a track of `weight` in a region."""
+    first = tally.first
+    units = number * np.int64(weight * _PER_WEIGHT)
+    add(tally.mode, tally.counts, slot, first.weight_sum + region, units)
+    units = number * np.int64(weight * weight * _PER_WEIGHT)
+    add(tally.mode, tally.counts, slot, first.weight_squared + region, units)
+
+
+@kernel
 def deposit(tally, slot, cell, region, energy, weight):
     """Count `energy` (MeV) of a track of `weight` in a cell of a region."""
     first = tally.first
     units = energy_units(energy * weight)
     add(tally.mode, tally.counts, slot, first.deposits + cell, units)
     credit_deposit(tally.mode, units)
-    units = np.int64(weight * _PER_WEIGHT)
-    add(tally.mode, tally.counts, slot, first.weight_sum + region, units)
-    units = np.int64(weight * weight * _PER_WEIGHT)
-    add(tally.mode, tally.counts, slot, first.weight_squared + region, units)
+    count_weights(tally, slot, region, weight, 1)
 
 
 @kernel

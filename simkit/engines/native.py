@@ -25,7 +25,7 @@ from simkit.record.tallies import ENERGY_UNIT, Tallies
 from simkit.rng import MOST_DRAWS
 from simkit.scenario import Scenario
 from simkit.tally import ENDLESS_TRACKS, HANDED_OVER, IN, Tally, make_tally, tally_columns
-from simkit.tracks import MOST_STEPS, Track, pack_tracks
+from simkit.tracks import MOST_STEPS, Track, pack_tracks, unpack_tracks
 from simkit.transport.cpu import Start, compile_cpu, load_copy, run_cpu
 from simkit.transport.lives import LIVES, all_lives, highest_MeV
 from simkit.transport.response import Response
@@ -89,9 +89,17 @@ class NativePrepared:
         seed: int,
         threads: int = 1,
         progress: Callable[[int], None] | None = None,
+        identities: np.ndarray | None = None,
     ) -> Tallies:
-        """Do so with the tally in `mode`; another one than Serial compiles the kernels anew."""
+        """Do so with the tally in `mode`; another one than Serial compiles the kernels anew.
+
+        identities: uint64[n], on which alone the random numbers of the primaries depend beside the seed, in
+        place of event and number.
+        """
         start, events = self._start(primaries)
+        if identities is not None:
+            tracks = unpack_tracks(start.words)._replace(identity=identities)
+            start = start._replace(words=pack_tracks(tracks), event=np.zeros_like(start.event))
         tally = self._tally(len(events), mode)
         energy = np.floor(primaries.energy / ENERGY_UNIT + 0.5).astype(np.int64)
         begin = time.perf_counter()

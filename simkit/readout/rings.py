@@ -10,7 +10,7 @@ from pydantic import Field
 
 from simkit.edge_lists import build_edge_lists
 from simkit.errors import BadInput
-from simkit.readout import CELL
+from simkit.readout import CELL, STEP_CELL, cell
 from simkit.readout.eta_phi import octant_edges, phi_cell
 from simkit.readout.scheme import Cells, Layers, Scheme
 from simkit.sections import KeyPath, Length
@@ -29,6 +29,8 @@ class Rings(Scheme):
     """Ascending: where one ring ends and the next begins; the last ring has no end."""
     sectors: Annotated[int, Field(ge=1, le=4096)] = 1
     """How many sectors a ring has: 1, or a multiple of 8. They are counted from y to z, or from x to y."""
+    counted_at: Literal["middle", "end"] = "middle"
+    """Of a step, where its loss is counted."""
 
     def problems(self) -> Iterator[tuple[KeyPath, str]]:
         """See simkit.sections.Section."""
@@ -47,7 +49,14 @@ class Rings(Scheme):
             )
         edges, directory = build_edge_lists([octant_edges(max(self.sectors, 8))])
         return Cells(
-            RingCells(np.square(self.radii_mm), self.sectors, int(self.axis == "z"), edges, directory),
+            RingCells(
+                np.square(self.radii_mm),
+                self.sectors,
+                int(self.axis == "z"),
+                int(self.counted_at == "end"),
+                edges,
+                directory,
+            ),
             np.repeat(volume_regions, cells),
             {
                 region: tuple(
@@ -62,12 +71,14 @@ class RingCells(NamedTuple):
     """Params of the scheme: the cells of a volume follow each other by ring, then by sector.
 
     squares: float64[rings - 1], the rings' outer radii squared (mm^2), the last ring's left out. along_z: not
-    0 where the axis is z. edges, directory: of simkit.edge_lists: tan(phi) in one octant.
+    0 where the axis is z. at_end: not 0 where a step's loss is counted at its end. edges, directory: of
+    simkit.edge_lists: tan(phi) in one octant.
     """
 
     squares: np.ndarray
     sectors: int
     along_z: int
+    at_end: int
     edges: np.ndarray
     directory: np.ndarray
 
@@ -80,10 +91,15 @@ def _ring_cell(readout, volume, x, y, z):
     ring = 0
     while ring < rings and square >= readout.squares[ring]:
         ring += 1
-    cell = (volume * (rings + 1) + ring) * readout.sectors
+    where = (volume * (rings + 1) + ring) * readout.sectors
     if readout.sectors > 1:
-        cell += phi_cell(readout.edges, readout.directory, first, second)[0]
-    return cell
+        where += phi_cell(readout.edges, readout.directory, first, second)[0]
+    return where
+
+
+def _ring_step_cell(readout, where, track):
+    return cell(readout, track.volume, track.x, track.y, track.z) if readout.at_end != 0 else where
 
 
 CELL[RingCells] = _ring_cell
+STEP_CELL[RingCells] = _ring_step_cell

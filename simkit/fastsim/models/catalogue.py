@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from simkit.fastsim.models.absorb import Absorb
+from simkit.fastsim.models.frozen_showers import FrozenShowers
 from simkit.fastsim.models.gflash import Gflash
 from simkit.fastsim.models.on_host import OfGenerator
 from simkit.fastsim.models.rule import Rule
+from simkit.fastsim.models.taken_tracks import TakenTracks
 from simkit.sections import OneOf
 
 MODELS = OneOf(
     Rule,
     "model",
-    (Absorb, Gflash, OfGenerator),
+    (Absorb, FrozenShowers, Gflash, OfGenerator, TakenTracks),
     "fastsim",
 )

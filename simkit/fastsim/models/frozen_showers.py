@@ -17,7 +17,15 @@ import numpy as np
 from pydantic import Field
 
 from simkit.errors import BadInput
-from simkit.fastsim.models.in_kernel import DONE, LATER, SHOWER, Ledger, blank, outcome, put_in
+from simkit.fastsim.models.in_kernel import (
+    LATER,
+    SHOWER,
+    blank,
+    outcome,
+    put_in,
+    put_lightly,
+    settle_lights,
+)
 from simkit.fastsim.models.model_file import read_model
 from simkit.fastsim.models.rule import Surroundings
 from simkit.fastsim.models.stack import Stack, across, build_stack, frame, slabs_of, spot
@@ -31,8 +39,8 @@ from simkit.rng import uniform
 PACKAGED = "par04"
 ALIKE_MEV = 100.0  # from which a positron's shower is an electron's
 FORWARD = 0.4  # cosine of an angle above which hits are shifted to a track's own
-# How far an entry is from a track: weights of the relative energy, the logarithm of the angle, the depth (1/mm)
-# of a photon or a hard track, and of a soft electron.
+# How far an entry is from a track: weights of the relative energy, the logarithm of the angle, the depth
+# (1/mm) of a photon or a hard track, and of a soft electron.
 OF_ENERGY, OF_ANGLE, OF_DEPTH, OF_SOFT_DEPTH, SOFT_MEV = 10.0, 3.0, 2.0, 6.0, 30.0
 FARTHEST = 6.0
 
@@ -53,7 +61,7 @@ class FrozenShowers(SoftRule):
         library, layers = load(self.library, stack.slabs)
         if layers != (found := slabs_of(surroundings.detector, stack)):
             raise BadInput(
-                f"fastsim ({self.model}): {self.library} is of layers of {_words(layers)}, the detector's are "
+                f"fastsim ({self.model}): {self.library} is of layers of {_words(layers)}, the detector has "
                 f"{_words(found)}; make one with simkit fastsim train frozen-showers"
             )
         return Frozen(stack, library, 1.0 / self.ratio, self.most_MeV, self.candidates)
@@ -89,7 +97,7 @@ def _nearest(model, rng, kind, energy, angle, depth):
     """Return the nearest of some entries of about an energy, -1 where there is none or all are far."""
     library = model.library
     bins = (len(library.first) - 1) // KINDS
-    number = min(int(math.floor(math.log(energy) / BIN)) - library.lowest, bins - 1)
+    number = min(math.floor(math.log(energy) / BIN) - library.lowest, bins - 1)
     if number < 0:
         return -1
     first, end = library.first[kind * bins + number], library.first[kind * bins + number + 1]
@@ -118,9 +126,7 @@ def _replay(model, place, tally, stacks, rng, track, energy):
     if track.energy < library.least[track.kind]:
         if track.kind >= ELECTRON:
             return track, outcome(blank(), LATER)
-        return track, put_in(
-            place, tally, track, blank(), track.volume, track.x, track.y, track.z, energy
-        )
+        return track, put_in(place, tally, track, blank(), track.volume, track.x, track.y, track.z, energy)
     radius, cosine, sine = frame(stack, track)
     along, first, second = across(stack, cosine, sine, track)
     angle = math.acos(min(max(along, -1.0), 1.0))
@@ -140,6 +146,7 @@ def _replay(model, place, tally, stacks, rng, track, energy):
     shift = math.tan(angle) - library.tangent[entry] if along > FORWARD else 0.0
     last = len(stack.surfaces) - 2
     ledger = blank()
+    visible, units, hits = -1, np.int64(0), 0
     for hit in range(library.starts[entry], library.starts[entry + 1]):
         slab = layer * stack.slabs + library.slab[hit]
         if slab < 0 or slab > last:
@@ -152,7 +159,15 @@ def _replay(model, place, tally, stacks, rng, track, energy):
         )
         if inside:
             volume = stack.first + slab
-            ledger = put_in(place, tally, track, ledger, volume, x, y, z, energy * library.share[hit])
+            region = place.geometry.volume_region[volume]
+            if region != visible and hits > 0:
+                ledger = settle_lights(place, tally, track, ledger, visible, units, hits)
+                units, hits = np.int64(0), 0
+            visible = region
+            units += put_lightly(place, tally, track, volume, x, y, z, energy * library.share[hit])
+            hits += 1
+    if hits > 0:
+        ledger = settle_lights(place, tally, track, ledger, visible, units, hits)
     # What the entry, or its place near an end of the stack, did not leave in it has left.
     rest = energy - ledger.deposited
     return track, put_in(place, tally, track, ledger, OUTSIDE, track.x, track.y, track.z, max(rest, 0.0))

@@ -10,11 +10,21 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from simkit.counting import add
+from simkit.counting import add, credit_deposit
 from simkit.geometry import OUTSIDE, distance_to_boundary, locate
-from simkit.jit import by_type, kernel
-from simkit.readout import cell
-from simkit.tally import FAST_HITS, INVISIBLE, LEAKED, book, count, deposit, energy_units
+from simkit.jit import by_type, kernel, merged
+from simkit.readout import cell, cell_in_line
+from simkit.tally import (
+    ENERGY_UNIT,
+    FAST_HITS,
+    INVISIBLE,
+    LEAKED,
+    book,
+    count,
+    count_weights,
+    deposit,
+    energy_units,
+)
 
 DONE, FAILED, DECLINED, LATER = range(4)
 """Outcomes: the energy is accounted for; something was no number or negative; not for this model at all; not
@@ -131,6 +141,29 @@ def put_in(place, tally, track, ledger, volume, x, y, z, energy):
     add(tally.mode, tally.counts, track.slot, column, energy_units(energy * track.weight))
     add(tally.mode, tally.counts, track.slot, column + tally.regions, 1)
     return _with(ledger, energy, 0.0, 0.0)
+
+
+@merged
+def put_lightly(place, tally, track, volume, x, y, z, energy):
+    """Deposit `energy` (MeV), which must be sound, at a point (mm) of a volume; return it in units.
+
+    Nothing else is counted: that is left to `settle_lights`, once for many deposits in a region.
+    """
+    units = energy_units(energy * track.weight)
+    where = tally.first.deposits + cell_in_line(place.readout, volume, x, y, z)
+    add(tally.mode, tally.counts, track.slot, where, units)
+    return units
+
+
+@kernel
+def settle_lights(place, tally, track, ledger, region, units, hits):
+    """Count what `hits` calls of `put_lightly` put in a region, `units` in all; return the ledger."""
+    credit_deposit(tally.mode, units)
+    count_weights(tally, track.slot, region, track.weight, hits)
+    add(tally.mode, tally.counts, track.slot, place.column + region, units)
+    add(tally.mode, tally.counts, track.slot, place.column + region + tally.regions, hits)
+    count(tally, track.slot, FAST_HITS, hits)
+    return _with(ledger, units * ENERGY_UNIT / track.weight, 0.0, 0.0)
 
 
 @kernel

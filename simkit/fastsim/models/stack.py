@@ -14,7 +14,7 @@ from simkit.errors import BadInput
 from simkit.geometry.detector import Detector
 from simkit.geometry.slab_stack import SlabStackParams
 from simkit.geometry.tubes import R_IN, R_OUT, Z_HIGH, Z_LOW, Tubes
-from simkit.jit import inlined, kernel
+from simkit.jit import inlined, merged
 
 ROUNDING = 1e-6  # mm, between layers that are alike
 MEND = "take a slab_stack or a tube_stack"
@@ -83,7 +83,7 @@ def across(stack, cosine, sine, track):
     return track.u * cosine + track.v * sine, track.v * cosine - track.u * sine, track.w
 
 
-@kernel
+@merged
 def spot(stack, cosine, sine, track, depth, a, b):
     """Return (x, y, z, inside) of a point at a depth, (a, b) mm across from where a track is."""
     if stack.curved == 0:

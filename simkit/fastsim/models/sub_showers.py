@@ -1,8 +1,8 @@
 """Libraries of sub-showers: what soft tracks left in a stack of layers, in little space and for kernels.
 
 An entry is one track: its kind, energy, angle to its layers and depth in its layer, and the deposits that it
-made (hits): in which slab, how far across, and how much. Across means in the frame of the track: the first
-axis lies along the part of its direction that is across. Hits of the slabs that are read out have places;
+made (hits): in which slab, in which ring and sector about the track's place, and how much. The sectors begin
+where the part of the track's direction lies that is across. Hits of the slabs that are read out have places;
 those of the others are one a slab, on the axis.
 """
 
@@ -22,9 +22,13 @@ from simkit.fastsim.models.model_file import MEND, ModelFile
 KINDS = 3  # photon, electron, positron: the numbers of PARTICLES
 BIN = 0.2  # width of a bin in ln E
 BEHIND = 10  # layers behind a track's own that hits may lie in
-STEP = 0.065  # of the logarithm of a hit's share of the energy, 256 of them
-REACH_MM = 60.0  # how far across a hit may lie; kept as a square, near the axis finer
-MOST_MB = 1000
+STEP = 0.1  # of the logarithm of a hit's share of the energy, 256 of them
+RINGS = (*np.arange(0.0, 4.1, 0.5), 4.65, 5.5, 6.5, 8.0, *np.arange(9.3, 42.0, 1.55), 46.5, 52.0, 60.0)
+"""Edges (mm) of the rings that hits are told apart by, finer near the axis."""
+SECTORS = 32
+HARD_MEV = 400.0  # from which there are few rings and half the sectors: such showers are near the axis
+HARD_RINGS = (0.0, 1.0, 2.0, 3.0, 4.65, 6.5, *np.arange(9.3, 42.0, 4.65), 60.0)
+BELOW_ONE = 1.0 - 1e-6  # so that the shares, rounded, are never more than all
 
 
 class SubShowers(NamedTuple):
@@ -54,8 +58,9 @@ class SubShowers(NamedTuple):
 class Entries(NamedTuple):
     """Entries as they are made: of n tracks, and of all their hits.
 
-    leaked: share of the energy that left the stack. hits: how many each has. visible: whether a hit has a
-    place.
+    leaked: share of the energy that left the stack. hits: how many each has, sorted by entry. ring, sector:
+    of RINGS and SECTORS, or from HARD_MEV on of HARD_RINGS and half of the SECTORS. visible: whether a hit
+    has a place.
     """
 
     kind: NDArray[np.int64]
@@ -65,8 +70,8 @@ class Entries(NamedTuple):
     leaked: NDArray[np.float64]
     hits: NDArray[np.int64]
     slab: NDArray[np.int64]
-    a: NDArray[np.float64]
-    b: NDArray[np.float64]
+    ring: NDArray[np.int64]
+    sector: NDArray[np.int64]
     share: NDArray[np.float64]
     visible: NDArray[np.bool_]
 
@@ -79,18 +84,14 @@ def joined(parts: Sequence[Entries]) -> Entries:
 def pack(entries: Entries, slabs: int, least_MeV: Sequence[float]) -> dict[str, NDArray[Any]]:
     """Return the arrays of a model file; slabs: of a layer."""
     level = np.clip(np.round(-np.log(np.maximum(entries.share, 1e-30)) / STEP), 0, 255)
-    across = [
-        np.round(127.0 * np.sign(x) * np.sqrt(np.minimum(np.abs(x) / REACH_MM, 1.0)))
-        for x in (entries.a, entries.b)
-    ]
-    code = entries.slab + BEHIND * slabs
     # Like bytes side by side, so that they pack well; what has no place has none to keep.
     seen = entries.visible
     streams = [
-        code.astype(np.uint8),
+        (entries.slab + BEHIND * slabs).astype(np.uint8),
         level.astype(np.uint8),
         seen.astype(np.uint8),
-        *(x[seen].astype(np.int8).view(np.uint8) for x in across),
+        entries.ring[seen].astype(np.uint8),
+        entries.sector[seen].astype(np.uint8),
     ]
     return {
         "kind": entries.kind.astype(np.uint8),
@@ -121,17 +122,38 @@ def unpack(file: ModelFile, slabs: int) -> SubShowers:
     code, level, seen = raw[:total].astype(np.int64), raw[total : 2 * total], raw[2 * total : 3 * total] > 0
     placed = int(seen.sum())
     if len(raw) != 3 * total + 2 * placed:
-        raise BadInput(f"{file.where}: 'packed' holds {len(raw)} bytes; must be {3 * total + 2 * placed}; {MEND}")
-    across = np.zeros((2, total))
-    signed = raw[3 * total :].view(np.int8).reshape(2, placed) / 127.0
-    across[:, seen] = np.sign(signed) * signed**2 * REACH_MM
-    share = np.exp(-STEP * level.astype(np.float64))
+        raise BadInput(
+            f"{file.where}: 'packed' holds {len(raw)} bytes; must be {3 * total + 2 * placed}; {MEND}"
+        )
     owner = np.repeat(np.arange(n), hits)
+    across = np.zeros((2, total))
+    across[:, seen] = _places(*raw[3 * total :].reshape(2, placed), energy[owner[seen]] >= HARD_MEV)
+    share = np.exp(-STEP * level.astype(np.float64))
     bright, dark = (np.bincount(owner[which], share[which], n) for which in (seen, ~seen))
     # Rounding is made up for where no place is known: all shares of an entry and its leak are 1.
     scale = np.where(dark > 0.0, np.maximum(1.0 - leaked - bright, 0.0) / np.maximum(dark, 1e-30), 0.0)
-    share = np.where(seen, share / np.maximum(bright, 1.0)[owner], share * scale[owner])
+    share = np.where(seen, share / np.maximum(bright, 1.0)[owner], share * scale[owner]) * BELOW_ONE
     return _sorted(kind, energy, angle, depth, hits, code - BEHIND * slabs, across, share, least)
+
+
+def _places(ring: Any, sector: Any, hard: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return where hits lie across (mm), float64[2, n]: anywhere in ring and sector, the same each time.
+
+    In the middle they would never cross the edge of a readout's cell.
+    """
+    random = np.random.default_rng(0).random((2, len(ring)))
+    fine, coarse = np.append(RINGS, RINGS[-1]), np.append(HARD_RINGS, HARD_RINGS[-1])
+    inner, outer = (
+        np.where(
+            hard,
+            coarse[np.minimum(ring + side, len(coarse) - 1)],
+            fine[np.minimum(ring + side, len(fine) - 1)],
+        )
+        for side in (0, 1)
+    )
+    radius = np.sqrt(inner**2 + random[0] * (outer**2 - inner**2))
+    angle = (sector + random[1]) * np.where(hard, 2.0, 1.0) * (2.0 * math.pi / SECTORS)
+    return np.stack([radius * np.cos(angle), radius * np.sin(angle)])
 
 
 def _inflated(file: ModelFile, total: int) -> NDArray[np.uint8]:

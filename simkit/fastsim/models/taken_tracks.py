@@ -25,7 +25,7 @@ class SoftRule(Rule):
 
 
 class TakenTracks(SoftRule):
-    """`[[fastsim]] model = "taken-tracks"`: the soft part of showers is left out, and what it began as kept."""
+    """`[[fastsim]] model = "taken-tracks"`: soft parts are left out, what they begin as is kept."""
 
     model: Literal["taken-tracks"]
     """The model."""

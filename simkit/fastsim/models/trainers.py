@@ -20,8 +20,9 @@ OWN = {
     "gflash": "fitted_gflash",
     "autoregressive": "autoregressive.training",
     "flow": "flow",
+    "frozen-showers": "simkit.engines.frozen_showers",
 }
-"""simkit's own: a name, and the module here that has its `TRAINER`."""
+"""simkit's own: a name, and the module that has its `TRAINER`; here, or of the engine, which makes some."""
 
 
 def trainer_names() -> list[str]:
@@ -33,7 +34,8 @@ def find_trainer(name: str, where: str = "") -> Trainer:
     """Return a trainer; where: the file or option that names it. Errors: BadInput."""
     brought = find_plugin("trainers", name, OWN, where)
     if brought is None:
-        return import_module(f"simkit.fastsim.models.{OWN[name]}").TRAINER
+        module = OWN[name]
+        return import_module(module if module.startswith("simkit.") else f"{__package__}.{module}").TRAINER
     settings = getattr(brought, "settings", None)
     fits = isinstance(settings, type) and issubclass(settings, Section)
     if not (fits and all(callable(getattr(brought, verb, None)) for verb in ("train", "build"))):

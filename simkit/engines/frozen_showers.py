@@ -1,0 +1,283 @@
+"""Libraries of frozen showers, made by transport, and the generator that follows what they leave over.
+
+Where soft tracks begin is taken from showers whose soft part is left out; then each of them is followed by
+itself, in the middle of the stack, and its deposits are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from simkit.counting import Serial
+from simkit.engines.native import NativePrepared
+from simkit.errors import BadInput
+from simkit.events import Primaries, load_events
+from simkit.fastsim.models.frozen_showers import ALIKE_MEV
+from simkit.fastsim.models.model_file import ModelFile
+from simkit.fastsim.models.stack import Stack, build_stack, slabs_of
+from simkit.fastsim.models.sub_showers import (
+    BEHIND,
+    HARD_MEV,
+    HARD_RINGS,
+    RINGS,
+    SECTORS,
+    Entries,
+    bin_of,
+    joined,
+    pack,
+)
+from simkit.fastsim.models.training import Training
+from simkit.fastsim.showers.binning import Binning
+from simkit.fastsim.showers.files import Showers
+from simkit.particles import ELECTRON, GAMMA, PARTICLES, POSITRON, species
+from simkit.readout.shower_mesh import ShowerMesh
+from simkit.record.tallies import ENERGY_UNIT, Tallies
+from simkit.scenario import Scenario, load_scenario
+from simkit.sections import Section
+from simkit.tracks import unpack_tracks
+from simkit.units import ELECTRON_MASS
+
+LEAST_MEV = {GAMMA: 0.05, ELECTRON: 3.0, POSITRON: 3.0}
+"""A photon below is deposited where it is, an electron followed to its end: its range is a few steps."""
+AT_ONCE = 50  # entries
+EVENTS = 1000  # of a generator, at once
+
+
+class FrozenShowersSettings(Section):
+    """How a library is made."""
+
+    scenario: str = "par04"
+    """Of electrons or photons in a stack of layers that is read out by a shower mesh."""
+    ratio: Annotated[float, Field(gt=1.0)] = 60.0
+    """As in the rule."""
+    most_MeV: Annotated[float, Field(gt=10.0, le=1e5)] = 5000.0
+    """As in the rule."""
+    events: Annotated[int, Field(ge=1)] = 6000
+    """Showers that soft tracks are taken from."""
+    entries: dict[str, int] = Field(default={"10": 1500, "100": 1000, "1000": 400, "inf": 120})
+    """{MeV: entries of a kind in a bin of ln E of 0.2, up to there}."""
+    layers: tuple[tuple[str, float], ...] = ()
+    """(material, mm) of a layer: what was found in the scenario."""
+
+
+class FrozenShowersTrainer:
+    """The trainer. Of the showers that it is given only the energies matter."""
+
+    name = "frozen-showers"
+    settings = FrozenShowersSettings
+
+    def train(
+        self, showers: Showers, settings: FrozenShowersSettings, run: Training
+    ) -> Mapping[str, NDArray[Any]]:
+        """See simkit.fastsim.models.generating.Trainer."""
+        random = run.random()
+        stack, layers = _stack_of(settings.scenario)
+        if settings.layers and settings.layers != tuple(layers):
+            raise BadInput("frozen-showers: layers: are those of the scenario; leave the key out")
+        run.share(0.0, 1.0, "following hard parts")
+        taken = _taken(settings, showers.incident_MeV, run.seed, random)
+        chosen = _chosen(taken, stack, settings, random)
+        parts = []
+        prepared, visible = _prepare_entries(settings.scenario, stack)
+        for first in range(0, len(chosen["kind"]), AT_ONCE):
+            run.share(first, len(chosen["kind"]), "following soft tracks")
+            some = {name: column[first : first + AT_ONCE] for name, column in chosen.items()}
+            parts.append(_follow(prepared, stack, visible, some, first, run))
+        return pack(joined(parts), stack.slabs, [LEAST_MEV[kind] for kind in (GAMMA, ELECTRON, POSITRON)])
+
+    def build(self, file: ModelFile) -> HardPart:
+        """See simkit.fastsim.models.generating.Trainer."""
+        settings = self.settings.read(dict(file.card.settings), file.where)
+        rule = {
+            "model": self.name,
+            "library": file.where,
+            "ratio": settings.ratio,
+            "most_MeV": settings.most_MeV,
+        }
+        return HardPart(load_scenario(settings.scenario, overrides={"fastsim": (rule,)}), file.binning)
+
+
+TRAINER = FrozenShowersTrainer()
+
+
+class HardPart:
+    """The generator: showers of a scenario's particle, with frozen showers in it."""
+
+    def __init__(self, scenario: Scenario, binning: Binning) -> None:
+        self.binning = binning
+        self.scenario = scenario
+        self.prepared = NativePrepared(scenario)
+        self.fraction = getattr(scenario.readout, "sampling_fraction", 1.0)
+
+    def generate(self, incident_MeV: NDArray[np.float64], keys: NDArray[np.uint64]) -> NDArray[np.float32]:
+        """See simkit.fastsim.models.generating.Generator."""
+        out = np.empty((len(keys), self.binning.cells), dtype=np.float32)
+        for first in range(0, len(keys), EVENTS):
+            rows = slice(first, first + EVENTS)
+            out[rows] = self._some(incident_MeV[rows], keys[rows])
+        return out
+
+    def _some(self, energies: NDArray[np.float64], keys: NDArray[np.uint64]) -> NDArray[np.float64]:
+
+        n = len(keys)
+        primaries = load_events(self.scenario.events, n, 1).primaries._replace(energy=energies)
+        tallies = self.prepared.run_on(Serial(1), primaries, 0, identities=keys)
+        return tallies.deposits[:, : self.binning.cells] * (ENERGY_UNIT / self.fraction)
+
+
+def _stack_of(name: str) -> tuple[Stack, list[tuple[str, float]]]:
+    scenario = load_scenario(name)
+    if not isinstance(scenario.readout, ShowerMesh):
+        raise BadInput(f'frozen-showers: scenario {name!r} is not read out by a "shower_mesh"; take par04')
+    stack = build_stack(scenario.detector)
+    return stack, slabs_of(scenario.detector, stack)
+
+
+def _taken(
+    settings: FrozenShowersSettings, energies: NDArray[np.float64], seed: int, random: np.random.Generator
+) -> Any:
+    """Return the tracks that begin soft parts of showers with such energies."""
+    common = {"model": "taken-tracks", "ratio": settings.ratio, "most_MeV": settings.most_MeV}
+    rules = [
+        {**common, "particles": (PARTICLES[kind],), "min_MeV": least, "places": 2_000_000}
+        for kind, least in LEAST_MEV.items()
+    ]
+    scenario = load_scenario(settings.scenario, overrides={"fastsim": tuple(rules)}, events=settings.events)
+    prepared = NativePrepared(scenario)
+
+    primaries = load_events(scenario.events, settings.events, seed).primaries
+    prepared.run(primaries._replace(energy=random.choice(energies, settings.events)), seed)
+    hook = prepared.world.hook
+    assert hook is not None
+    kept = [model.words[: min(int(model.taken[0]), len(model.words))] for model in hook.models]
+    return unpack_tracks(np.concatenate(kept))
+
+
+def _chosen(
+    tracks: Any, stack: Stack, settings: FrozenShowersSettings, random: np.random.Generator
+) -> dict[str, NDArray[Any]]:
+    """Return kind, energy, angle and depth of the tracks to make entries of, so many of each kind and bin."""
+    radius = np.hypot(tracks.x, tracks.y) if stack.curved else tracks.x
+    along = (tracks.u * tracks.x + tracks.v * tracks.y) / radius if stack.curved else tracks.u
+    layer = (tracks.volume - stack.first) // stack.slabs
+    kind = np.where((tracks.kind == POSITRON) & (tracks.energy > ALIKE_MEV), ELECTRON, tracks.kind)
+    columns = {
+        "kind": kind,
+        "energy": tracks.energy,
+        "angle": np.arccos(np.clip(along, -1.0, 1.0)),
+        "depth": radius - stack.surfaces[layer * stack.slabs],
+        "slab": (tracks.volume - stack.first) % stack.slabs,
+    }
+    limits = sorted((float(limit), entries) for limit, entries in settings.entries.items())
+    number, found = bin_of(tracks.energy), []
+    for of_kind in LEAST_MEV:
+        for of_bin in np.unique(number[kind == of_kind]):
+            here = random.permutation(np.flatnonzero((kind == of_kind) & (number == of_bin)))
+            most = next((entries for limit, entries in limits if tracks.energy[here[0]] < limit), 0)
+            found.append(here[:most])
+    which = np.concatenate(found)
+    return {name: column[which] for name, column in columns.items()}
+
+
+def _prepare_entries(name: str, stack: Stack) -> tuple[NativePrepared, int]:
+    """Return what follows single tracks, in fine rings and sectors, and the number of the visible region."""
+    mesh = load_scenario(name).readout
+    assert isinstance(mesh, ShowerMesh)
+    readout = {
+        "kind": "rings",
+        "radii_mm": tuple(float(r) for r in RINGS[1:]),
+        "sectors": SECTORS,
+        "counted_at": "end",
+    }
+    keys: dict[str, Any] = {f"readout.{key}": None for key in type(mesh).model_fields}
+    keys |= {f"readout.{key}": value for key, value in readout.items()}
+    prepared = NativePrepared(load_scenario(name, overrides=keys))
+    return prepared, prepared.regions.index(mesh.region)
+
+
+def _follow(
+    prepared: NativePrepared,
+    stack: Stack,
+    visible: int,
+    tracks: dict[str, NDArray[Any]],
+    first: int,
+    run: Training,
+) -> Entries:
+    """Return the entries of tracks, which begin on the axis in a layer with as many before it as are kept."""
+    n = len(tracks["kind"])
+    start = (BEHIND + 2) * stack.slabs
+    turn = run.random(first + 1).integers(0, SECTORS, n)
+    azimuth = turn * (2.0 * np.pi / SECTORS)
+    sine, zero = np.sin(tracks["angle"]), np.zeros(n)
+    low, high = (stack.surfaces[start + tracks["slab"] + side] for side in (0, 1))
+    x = np.clip(
+        stack.surfaces[start] + tracks["depth"], low + 1e-9, high - 1e-9
+    )  # in the slab that it was in
+    pdg = np.array([species(PARTICLES[kind]).pdg for kind in LEAST_MEV])[tracks["kind"]]
+    u, v, w = np.cos(tracks["angle"]), sine * np.cos(azimuth), sine * np.sin(azimuth)
+    events = np.arange(first, first + n)
+    primaries = Primaries(
+        events, np.zeros(n, dtype=np.int64), pdg, tracks["energy"], x, zero, zero, u, v, w, zero
+    )
+    return _entries(prepared.run(primaries, run.seed), stack, visible, start, tracks, turn)
+
+
+def _entries(
+    tallies: Tallies,
+    stack: Stack,
+    visible: int,
+    start: int,
+    tracks: dict[str, NDArray[Any]],
+    turn: NDArray[np.int64],
+) -> Entries:
+    """Return what was left in rings and sectors as hits; `start`: the first slab of the tracks' layer."""
+    n, rings = len(turn), len(RINGS)
+    by_volume = tallies.deposits.reshape(n, -1, rings * SECTORS)[:, stack.first :]
+    regions = tallies.cell_region.reshape(-1, rings * SECTORS)[stack.first :, 0]
+    seen = regions == visible
+    total = tracks["energy"] + 2.0 * ELECTRON_MASS * (tracks["kind"] == POSITRON)
+    dark = by_volume[:, ~seen].sum(axis=2)
+    entry, slab = np.nonzero(dark)
+    owner, volume, cell = np.nonzero(by_volume[:, seen])
+    energy = by_volume[:, seen][owner, volume, cell]
+    ring, sector = cell // SECTORS, cell % SECTORS
+    # Turned to the track's direction: by whole sectors, which its azimuth was the edge of one.
+    sector = (sector - turn[owner]) % SECTORS
+    hard = tracks["energy"][owner] >= HARD_MEV
+    coarse = np.searchsorted(HARD_RINGS, np.array(RINGS) + 1e-6) - 1
+    ring, sector = np.where(hard, coarse[ring], ring), np.where(hard, sector // 2, sector)
+    key = ((owner * seen.sum() + volume) * rings + ring) * SECTORS + sector
+    key, place = np.unique(key, return_inverse=True)
+    energy = np.bincount(place, energy)
+    owner, volume, ring, sector = np.unravel_index(key, (n, int(seen.sum()), rings, SECTORS))
+    nowhere = np.zeros(len(entry), dtype=np.int64)
+    hits = (
+        np.concatenate([entry, owner]),
+        np.concatenate([np.flatnonzero(~seen)[slab], np.flatnonzero(seen)[volume]]) - start,
+        np.concatenate([nowhere, ring]),
+        np.concatenate([nowhere, sector]),
+        np.concatenate([dark[entry, slab], energy]) * ENERGY_UNIT,
+        np.repeat([False, True], [len(entry), len(owner)]),
+    )
+    behind = hits[1] >= -BEHIND * stack.slabs
+    order = np.flatnonzero(behind)[np.argsort(hits[0][behind], kind="stable")]
+    here, slabs, rings_of, sectors, left, bright = (column[order] for column in hits)
+    leaked = 1.0 - np.bincount(here, left, n) / total
+    return Entries(
+        tracks["kind"],
+        tracks["energy"],
+        tracks["angle"],
+        tracks["depth"],
+        np.maximum(leaked, 0.0),
+        np.bincount(here, minlength=n),
+        slabs,
+        rings_of,
+        sectors,
+        left / total[here],
+        bright,
+    )
