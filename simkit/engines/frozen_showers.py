@@ -53,16 +53,14 @@ class FrozenShowersSettings(Section):
 
     scenario: str = "par04"
     """Of electrons or photons in a stack of layers that is read out by a shower mesh."""
-    ratio: Annotated[float, Field(gt=1.0)] = 60.0
+    ratio: Annotated[float, Field(gt=1.0)] = 40.0
     """As in the rule."""
-    most_MeV: Annotated[float, Field(gt=10.0, le=1e5)] = 5000.0
+    most_MeV: Annotated[float, Field(gt=10.0, le=1e5)] = 8000.0
     """As in the rule."""
     events: Annotated[int, Field(ge=1)] = 6000
     """Showers that soft tracks are taken from."""
-    entries: dict[str, int] = Field(default={"10": 1500, "100": 1000, "1000": 400, "inf": 120})
+    entries: dict[str, int] = Field(default={"1": 400, "10": 1500, "100": 1000, "1000": 400, "inf": 180})
     """{MeV: entries of a kind in a bin of ln E of 0.2, up to there}."""
-    layers: tuple[tuple[str, float], ...] = ()
-    """(material, mm) of a layer: what was found in the scenario."""
 
 
 class FrozenShowersTrainer:
@@ -77,8 +75,6 @@ class FrozenShowersTrainer:
         """See simkit.fastsim.models.generating.Trainer."""
         random = run.random()
         stack, layers = _stack_of(settings.scenario)
-        if settings.layers and settings.layers != tuple(layers):
-            raise BadInput("frozen-showers: layers: are those of the scenario; leave the key out")
         run.share(0.0, 1.0, "following hard parts")
         taken = _taken(settings, showers.incident_MeV, run.seed, random)
         chosen = _chosen(taken, stack, settings, random)
@@ -88,7 +84,7 @@ class FrozenShowersTrainer:
             run.share(first, len(chosen["kind"]), "following soft tracks")
             some = {name: column[first : first + AT_ONCE] for name, column in chosen.items()}
             parts.append(_follow(prepared, stack, visible, some, first, run))
-        return pack(joined(parts), stack.slabs, [LEAST_MEV[kind] for kind in (GAMMA, ELECTRON, POSITRON)])
+        return pack(joined(parts), layers, [LEAST_MEV[kind] for kind in (GAMMA, ELECTRON, POSITRON)])
 
     def build(self, file: ModelFile) -> HardPart:
         """See simkit.fastsim.models.generating.Trainer."""
@@ -196,6 +192,8 @@ def _prepare_entries(name: str, stack: Stack) -> tuple[NativePrepared, int]:
     }
     keys: dict[str, Any] = {f"readout.{key}": None for key in type(mesh).model_fields}
     keys |= {f"readout.{key}": value for key, value in readout.items()}
+    # As many layers behind an entry as there can be behind any track.
+    keys["geometry.layers"] = (len(stack.surfaces) - 1) // stack.slabs + BEHIND + 2
     prepared = NativePrepared(load_scenario(name, overrides=keys))
     return prepared, prepared.regions.index(mesh.region)
 

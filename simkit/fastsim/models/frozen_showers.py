@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from functools import cache
-from importlib.resources import files
 from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
@@ -29,14 +28,15 @@ from simkit.fastsim.models.in_kernel import (
 from simkit.fastsim.models.model_file import read_model
 from simkit.fastsim.models.rule import Surroundings
 from simkit.fastsim.models.stack import Stack, across, build_stack, frame, slabs_of, spot
-from simkit.fastsim.models.sub_showers import BIN, KINDS, SubShowers, unpack
+from simkit.fastsim.models.sub_showers import BIN, KINDS, Layers, SubShowers, layers_in, unpack
 from simkit.fastsim.models.taken_tracks import SoftRule, soft
+from simkit.fastsim.models.weights import model_path
 from simkit.geometry import OUTSIDE
 from simkit.jit import kernel
 from simkit.particles import ELECTRON, POSITRON
 from simkit.rng import uniform
 
-PACKAGED = "par04"
+NAME = "frozen-showers"
 ALIKE_MEV = 100.0  # from which a positron's shower is an electron's
 FORWARD = 0.4  # cosine of an angle above which hits are shifted to a track's own
 # How far an entry is from a track: weights of the relative energy, the logarithm of the angle, the depth
@@ -50,15 +50,15 @@ class FrozenShowers(SoftRule):
 
     model: Literal["frozen-showers"]
     """The model."""
-    library: str = PACKAGED
-    """A file that `simkit fastsim train frozen-showers` wrote, or a packaged one: "par04"."""
+    library: str = NAME
+    """A file that `simkit fastsim train frozen-showers` wrote; without it, the shipped one for `par04`."""
     candidates: Annotated[int, Field(ge=1, le=1000)] = 8
     """Entries of about the energy that are looked at; the nearest is taken."""
 
     def build(self, surroundings: Surroundings) -> Frozen:
         """See simkit.fastsim.models.rule.Rule. Errors: BadInput, also for a library of other layers."""
         stack = build_stack(surroundings.detector)
-        library, layers = load(self.library, stack.slabs)
+        library, layers = _load(self.library)
         if layers != (found := slabs_of(surroundings.detector, stack)):
             raise BadInput(
                 f"fastsim ({self.model}): {self.library} is of layers of {_words(layers)}, the detector has "
@@ -78,14 +78,11 @@ class Frozen(NamedTuple):
 
 
 @cache
-def load(name: str, slabs: int) -> tuple[SubShowers, list[tuple[str, float]]]:
-    """Return a library, and (material, mm) of the layers that it is for. Errors: BadInput."""
-    path = files("simkit.fastsim.models") / "weights" / f"{PACKAGED}-frozen-showers.safetensors"
-    file = read_model(path if name == PACKAGED else name)
-    layers = file.card.settings.get("layers")
-    if file.card.model != "frozen-showers" or not isinstance(layers, list):
-        raise BadInput(f"{file.where}: holds {file.card.model!r}; give a library of frozen-showers")
-    return unpack(file, slabs), [(str(material), float(mm)) for material, mm in layers]
+def _load(path: str) -> tuple[SubShowers, Layers]:
+    file = read_model(model_path(path))
+    if file.card.model != NAME:
+        raise BadInput(f"{file.where}: holds {file.card.model!r}; give a library of {NAME}")
+    return unpack(file), layers_in(file)
 
 
 def _words(layers: Any) -> str:

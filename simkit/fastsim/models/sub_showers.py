@@ -8,9 +8,10 @@ those of the others are one a slab, on the axis.
 
 from __future__ import annotations
 
+import json
 import math
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,6 +20,8 @@ from numpy.typing import NDArray
 from simkit.errors import BadInput
 from simkit.fastsim.models.model_file import MEND, ModelFile
 
+Layers = list[tuple[str, float]]
+"""The slabs of a layer: material, thickness (mm)."""
 KINDS = 3  # photon, electron, positron: the numbers of PARTICLES
 BIN = 0.2  # width of a bin in ln E
 BEHIND = 10  # layers behind a track's own that hits may lie in
@@ -81,13 +84,13 @@ def joined(parts: Sequence[Entries]) -> Entries:
     return Entries(*(np.concatenate(columns) for columns in zip(*parts)))
 
 
-def pack(entries: Entries, slabs: int, least_MeV: Sequence[float]) -> dict[str, NDArray[Any]]:
-    """Return the arrays of a model file; slabs: of a layer."""
+def pack(entries: Entries, layers: Layers, least_MeV: Sequence[float]) -> dict[str, NDArray[Any]]:
+    """Return the arrays of a model file; layers: that the library is for."""
     level = np.clip(np.round(-np.log(np.maximum(entries.share, 1e-30)) / STEP), 0, 255)
     # Like bytes side by side, so that they pack well; what has no place has none to keep.
     seen = entries.visible
     streams = [
-        (entries.slab + BEHIND * slabs).astype(np.uint8),
+        (entries.slab + BEHIND * len(layers)).astype(np.uint8),
         level.astype(np.uint8),
         seen.astype(np.uint8),
         entries.ring[seen].astype(np.uint8),
@@ -102,11 +105,22 @@ def pack(entries: Entries, slabs: int, least_MeV: Sequence[float]) -> dict[str, 
         "hits": entries.hits.astype(np.uint16),
         "packed": np.frombuffer(zlib.compress(np.concatenate(streams).tobytes(), 9), dtype=np.uint8),
         "least": np.asarray(least_MeV, dtype=np.float64),
+        "layers": np.frombuffer(json.dumps(layers).encode(), dtype=np.uint8),
     }
 
 
-def unpack(file: ModelFile, slabs: int) -> SubShowers:
+def layers_in(file: ModelFile) -> Layers:
+    """Return the layers that the library in a file is for. Errors: BadInput."""
+    try:
+        found = json.loads(file.take("layers", None, dtype=np.uint8).tobytes())
+        return [(str(material), float(mm)) for material, mm in found]
+    except (ValueError, TypeError) as error:
+        raise BadInput(f"{file.where}: 'layers' cannot be read ({error}); {MEND}") from None
+
+
+def unpack(file: ModelFile) -> SubShowers:
     """Return the library in a file. Errors: BadInput."""
+    behind = BEHIND * len(layers_in(file))
     kind = file.take("kind", None, dtype=np.uint8).astype(np.int64)
     n = len(kind)
     energy, angle, depth, leaked = (
@@ -133,7 +147,7 @@ def unpack(file: ModelFile, slabs: int) -> SubShowers:
     # Rounding is made up for where no place is known: all shares of an entry and its leak are 1.
     scale = np.where(dark > 0.0, np.maximum(1.0 - leaked - bright, 0.0) / np.maximum(dark, 1e-30), 0.0)
     share = np.where(seen, share / np.maximum(bright, 1.0)[owner], share * scale[owner]) * BELOW_ONE
-    return _sorted(kind, energy, angle, depth, hits, code - BEHIND * slabs, across, share, least)
+    return _sorted(kind, energy, angle, depth, hits, code - behind, across, share, least)
 
 
 def _places(ring: Any, sector: Any, hard: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -211,8 +225,3 @@ def _sorted(
         share[which].astype(np.float32),
         least,
     )
-
-
-def about(layers: Sequence[tuple[str, float]]) -> Mapping[str, Any]:
-    """Return what a card says of the layers that a library is for."""
-    return {"layers": [[material, math.floor(1e6 * mm + 0.5) * 1e-6] for material, mm in layers]}

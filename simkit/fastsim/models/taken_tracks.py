@@ -18,9 +18,9 @@ from simkit.tracks import N_FIELDS, put_track
 class SoftRule(Rule):
     """A rule for the soft part of a shower: what has less than a share of the energy that came in."""
 
-    ratio: Annotated[float, Field(gt=1.0, le=1e6)] = 60.0
+    ratio: Annotated[float, Field(gt=1.0, le=1e6)] = 40.0
     """Tracks are taken below the event's energy over this ..."""
-    most_MeV: NotNegative = 5000.0
+    most_MeV: NotNegative = 8000.0
     """... and below this."""
 
 

@@ -1,0 +1,91 @@
+"""Frozen showers: a library made in seconds, what it leaves, and that showers depend on their keys alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import simkit
+from simkit.api.fastsim.train import train
+from simkit.engines.simulation import run_scenario
+from simkit.errors import BadInput
+from simkit.fastsim.models.draws import shower_keys
+from simkit.fastsim.models.model_file import read_tensors, write_tensors
+from simkit.fastsim.models.trainers import load_generator
+from simkit.fastsim.showers.binning import DATASET_2
+from simkit.fastsim.showers.files import Showers
+from simkit.scenario import load_scenario
+
+GEV = 2000.0
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory):
+    showers = Showers(DATASET_2, np.full(20, GEV), np.zeros((20, 6480), dtype=np.float32))
+    settings = {"events": 40, "most_MeV": 100.0, "entries": {"inf": 12}}
+    return train("frozen-showers", showers, out=tmp_path_factory.mktemp("frozen"), set=settings)
+
+
+def rules(library="frozen-showers", **more):
+    spectrum = {"min_MeV": GEV, "max_MeV": 1.001 * GEV}
+    keys = {f"events.spectrum.{key}": value for key, value in spectrum.items()}
+    return keys | {"fastsim": [{"model": "frozen-showers", "library": str(library), **more}]}
+
+
+def test_the_shipped_library_gives_the_showers_of_the_full_simulation():
+    keys = rules()
+    full = {key: value for key, value in keys.items() if key != "fastsim"}
+    frozen = run_scenario(load_scenario("par04", overrides=keys, events=300))[0]
+    plain = run_scenario(load_scenario("par04", overrides=full, events=300))[0]
+    assert frozen.counters["fast_showers"] > 50 * 300
+    assert frozen.counters["fast_faults"] == 0
+    assert abs(frozen.energy_balance_MeV.residual) < 1e-6
+    for region, tolerance in (("silicon", 0.03), ("absorber", 0.003)):
+        assert frozen.edep_MeV[region].mean == pytest.approx(plain.edep_MeV[region].mean, rel=tolerance)
+    mine, its = (np.array(r.layers_MeV["silicon"]) for r in (frozen, plain))
+    assert np.abs(mine - its).max() < 0.08 * its.max()
+    assert sum(frozen.steps_per_event.values()) < 0.2 * sum(plain.steps_per_event.values())
+
+
+def test_a_library_of_one_s_own_keeps_the_energy(library):
+    run = simkit.run("par04", events=40, set=rules(library, most_MeV=100.0)).record
+    assert run.counters["fast_showers"] > 50 * 40
+    assert abs(run.energy_balance_MeV.residual) < 1e-6
+    assert run.edep_MeV["silicon"].mean == pytest.approx(0.032 * GEV, rel=0.15)  # a library of few
+
+
+def test_a_shower_depends_on_its_key_alone(library):
+    generator, _ = load_generator(library)
+    energies, keys = np.linspace(1000.0, 3000.0, 8), shower_keys(3, 8)
+    together = generator.generate(energies, keys)
+    alone = generator.generate(energies[5:6], keys[5:6])
+    np.testing.assert_array_equal(alone[0], together[5])
+    assert (together.sum(axis=1) > 0.5 * energies).all()
+
+
+def test_results_do_not_depend_on_threads(library):
+    one, two = (simkit.run("par04", events=40, threads=n, set=rules(library)).record for n in (1, 2))
+    assert (one.edep_MeV, one.counters) == (two.edep_MeV, two.counters)
+
+
+def test_a_library_of_other_layers_is_refused(library):
+    other = rules(library) | {"geometry.tube.0.thickness_mm": 1.5}
+    with pytest.raises(
+        BadInput, match=r"layers of 1.4 mm G4_W \+ 0.3 mm G4_Si, the detector has 1.5 mm G4_W"
+    ):
+        simkit.run("par04", events=1, set=other)
+
+
+@pytest.mark.parametrize(
+    ("name", "array", "message"),
+    [
+        ("packed", np.zeros(9, dtype=np.uint8), "'packed' cannot be unpacked"),
+        ("layers", np.zeros(3, dtype=np.uint8), "'layers' cannot be read"),
+        ("kind", np.zeros(3, dtype=np.int64), "'kind' is int64"),
+    ],
+)
+def test_a_library_that_is_damaged_is_refused(name, array, message, library, tmp_path):
+    tensors, card = read_tensors(library, "card")
+    write_tensors(tmp_path / "bad.safetensors", {**tensors, name: array}, card, "card")
+    with pytest.raises(BadInput, match=message):
+        simkit.run("par04", events=1, set=rules(tmp_path / "bad.safetensors"))
