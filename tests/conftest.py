@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +17,28 @@ import pytest
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # `nohup` and jobs in the background leave Ctrl-C ignored, for processes started from here, too.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Of tests in several processes (pytest-xdist), let those marked `alone` have the machine alone."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
+    if run is None:
+        return (yield)
+    with _machine(
+        Path(tempfile.gettempdir()) / f"simkit-{run}", item.get_closest_marker("alone") is not None
+    ):
+        return (yield)
+
+
+@contextmanager
+def _machine(name: Path, alone: bool) -> Iterator[None]:
+    # Who waits to be alone stands in the door: nobody else comes in, and those inside leave.
+    with open(f"{name}.door", "w") as door, open(f"{name}.room", "w") as room:
+        fcntl.flock(door, fcntl.LOCK_EX)
+        fcntl.flock(room, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        fcntl.flock(door, fcntl.LOCK_UN)
+        yield
 
 
 def statistics_factor() -> float:
