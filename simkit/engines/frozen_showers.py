@@ -26,7 +26,7 @@ from simkit.fastsim.models.sub_showers import (
     HARD_RINGS,
     RINGS,
     SECTORS,
-    Entries,
+    TrackEntries,
     bin_of,
     joined,
     pack,
@@ -205,7 +205,7 @@ def _follow(
     tracks: dict[str, NDArray[Any]],
     first: int,
     run: Training,
-) -> Entries:
+) -> TrackEntries:
     """Return the entries of tracks, which begin on the axis in a layer with as many before it as are kept."""
     n = len(tracks["kind"])
     start = (BEHIND + 2) * stack.slabs
@@ -232,7 +232,7 @@ def _entries(
     start: int,
     tracks: dict[str, NDArray[Any]],
     turn: NDArray[np.int64],
-) -> Entries:
+) -> TrackEntries:
     """Return what was left in rings and sectors as hits; `start`: the first slab of the tracks' layer."""
     n, rings = len(turn), len(RINGS)
     by_volume = tallies.deposits.reshape(n, -1, rings * SECTORS)[:, stack.first :]
@@ -254,7 +254,7 @@ def _entries(
     energy = np.bincount(place, energy)
     owner, volume, ring, sector = np.unravel_index(key, (n, int(seen.sum()), rings, SECTORS))
     nowhere = np.zeros(len(entry), dtype=np.int64)
-    hits = (
+    hits: tuple[NDArray[Any], ...] = (
         np.concatenate([entry, owner]),
         np.concatenate([np.flatnonzero(~seen)[slab], np.flatnonzero(seen)[volume]]) - start,
         np.concatenate([nowhere, ring]),
@@ -266,7 +266,7 @@ def _entries(
     order = np.flatnonzero(behind)[np.argsort(hits[0][behind], kind="stable")]
     here, slabs, rings_of, sectors, left, bright = (column[order] for column in hits)
     leaked = 1.0 - np.bincount(here, left, n) / total
-    return Entries(
+    return TrackEntries(
         tracks["kind"],
         tracks["energy"],
         tracks["angle"],

@@ -116,7 +116,10 @@ def test_its_keys_are_listed_and_checked(scenario):
         ({"geometry.radius": 2.0}, "[geometry]: unknown key 'radius'; did you mean 'radius_mm'?"),
         ({"geometry.radius_mm": -1.0}, "geometry.radius_mm: found -1.0; must be greater than 0"),
         ({"geometry.material": "G4_Pbb"}, "geometry.material: unknown material 'G4_Pbb'"),
-        ({"geometry.kind": "bal"}, "did you mean 'ball'? (allowed: slab_stack, tube_stack, atlas_like, ball)"),
+        (
+            {"geometry.kind": "bal"},
+            "did you mean 'ball'? (allowed: slab_stack, tube_stack, atlas_like, ball)",
+        ),
         ({"events.position_mm": [0.0, 20.0, 0.0]}, "y = 20 +- 0 mm; allowed: -10 to 10 mm"),
         ({"region.bal.production_cut_mm": 1.0}, "unknown region 'bal'; did you mean 'ball'?"),
     ):

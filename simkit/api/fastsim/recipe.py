@@ -12,7 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, cast
 
-from simkit.api.fastsim.steps import STEPS, Step, TrainStep, Work
+from simkit.api.fastsim.steps import STEPS, Step, TrainStep, RecipeWork
 from simkit.api.fastsim.train import PLACE
 from simkit.api.progress import Progress
 from simkit.errors import BadInput, unknown
@@ -55,7 +55,7 @@ def follow(
     plan = {"seed": seed, "steps": tables}
     with locked(folder):
         done = _begun(folder, plan)
-        work = Work(folder, seed, progress, {key: Path(path) for key, path in done["files"].items()})
+        work = RecipeWork(folder, seed, progress, {key: Path(path) for key, path in done["files"].items()})
         for table, step in steps.items():
             if table in done["done"]:
                 continue

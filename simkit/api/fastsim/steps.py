@@ -27,7 +27,7 @@ from simkit.writing import write_text
 
 
 @dataclass
-class Work:
+class RecipeWork:
     """What steps share: the folder, the seed, and by name the files that were made so far.
 
     Files: showers, train and test (HDF5), model (safetensors), exported, generated (HDF5), evaluation (JSON).
@@ -51,7 +51,7 @@ class Step(Section):
     do: str
 
     @abstractmethod
-    def run(self, work: Work) -> None:
+    def run(self, work: RecipeWork) -> None:
         """Do it, and name the files made in `work.files`. Errors: BadInput."""
 
 
@@ -69,7 +69,7 @@ class DataStep(Step):
     executor: str = "processes"
     """And where: local, processes, dask://..."""
 
-    def run(self, work: Work) -> None:
+    def run(self, work: RecipeWork) -> None:
         """See Step."""
         if self.file:
             work.files["showers"] = Path(self.file)
@@ -100,7 +100,7 @@ class PreprocessStep(Step):
     most_MeV: Annotated[float, Field(gt=0.0)] = 1e9
     """... to here."""
 
-    def run(self, work: Work) -> None:
+    def run(self, work: RecipeWork) -> None:
         """See Step."""
         showers = read_showers(work.file("showers", self.do))
         energy = showers.incident_MeV
@@ -125,7 +125,7 @@ class TrainStep(Step):
     settings: dict[str, Any] = Field(default_factory=dict)
     """Of the model."""
 
-    def run(self, work: Work) -> None:
+    def run(self, work: RecipeWork) -> None:
         """See Step."""
         data = work.files.get("train") or work.file("showers", self.do)
         work.files["model"] = train(
@@ -147,7 +147,7 @@ class ExportStep(Step):
     to: str = "onnx"
     """The form."""
 
-    def run(self, work: Work) -> None:
+    def run(self, work: RecipeWork) -> None:
         """See Step."""
         work.files["exported"] = export(work.file("model", self.do), self.to).file
 
@@ -166,7 +166,7 @@ class EvaluateStep(Step):
     only: tuple[str, ...] = ()
     """Parts: low, high, boosting, distances, manifold, memorisation, anomalies, map; none: all."""
 
-    def run(self, work: Work) -> None:
+    def run(self, work: RecipeWork) -> None:
         """See Step."""
         from simkit.api.fastsim.evaluate import evaluate
 
@@ -201,7 +201,7 @@ class TimeStep(Step):
     budget: str = "20s"
     """Wall time."""
 
-    def run(self, work: Work) -> None:
+    def run(self, work: RecipeWork) -> None:
         """See Step."""
         model = work.file("model", self.do)
         record = time_model(

@@ -58,7 +58,7 @@ class SubShowers(NamedTuple):
     least: NDArray[np.float64]
 
 
-class Entries(NamedTuple):
+class TrackEntries(NamedTuple):
     """Entries as they are made: of n tracks, and of all their hits.
 
     leaked: share of the energy that left the stack. hits: how many each has, sorted by entry. ring, sector:
@@ -79,12 +79,12 @@ class Entries(NamedTuple):
     visible: NDArray[np.bool_]
 
 
-def joined(parts: Sequence[Entries]) -> Entries:
+def joined(parts: Sequence[TrackEntries]) -> TrackEntries:
     """Return entries one after the other."""
-    return Entries(*(np.concatenate(columns) for columns in zip(*parts)))
+    return TrackEntries(*(np.concatenate(columns) for columns in zip(*parts)))
 
 
-def pack(entries: Entries, layers: Layers, least_MeV: Sequence[float]) -> dict[str, NDArray[Any]]:
+def pack(entries: TrackEntries, layers: Layers, least_MeV: Sequence[float]) -> dict[str, NDArray[Any]]:
     """Return the arrays of a model file; layers: that the library is for."""
     level = np.clip(np.round(-np.log(np.maximum(entries.share, 1e-30)) / STEP), 0, 255)
     # Like bytes side by side, so that they pack well; what has no place has none to keep.
@@ -141,7 +141,8 @@ def unpack(file: ModelFile) -> SubShowers:
         )
     owner = np.repeat(np.arange(n), hits)
     across = np.zeros((2, total))
-    across[:, seen] = _places(*raw[3 * total :].reshape(2, placed), energy[owner[seen]] >= HARD_MEV)
+    ring, sector = raw[3 * total :].reshape(2, placed)
+    across[:, seen] = _places(ring, sector, energy[owner[seen]] >= HARD_MEV)
     share = np.exp(-STEP * level.astype(np.float64))
     bright, dark = (np.bincount(owner[which], share[which], n) for which in (seen, ~seen))
     # Rounding is made up for where no place is known: all shares of an entry and its leak are 1.

@@ -32,13 +32,13 @@ class TakenTracks(SoftRule):
     places: Annotated[int, Field(ge=1, le=100_000_000)] = 1_000_000
     """Tracks that there is room for; the first ones are kept."""
 
-    def build(self, surroundings: Surroundings) -> Kept:
+    def build(self, surroundings: Surroundings) -> KeptTracks:
         """See simkit.fastsim.models.rule.Rule."""
         words = np.zeros((self.places, N_FIELDS), dtype=np.int64)
-        return Kept(words, np.zeros(1, dtype=np.int64), 1.0 / self.ratio, self.most_MeV)
+        return KeptTracks(words, np.zeros(1, dtype=np.int64), 1.0 / self.ratio, self.most_MeV)
 
 
-class Kept(NamedTuple):
+class KeptTracks(NamedTuple):
     """words: int64[places, N_FIELDS], tracks. taken: int64[1], how many were, on one thread.
 
     share, most: as in `soft`.
@@ -67,4 +67,4 @@ def _keep(model, place, tally, stacks, rng, track, energy):
     return track, hide(tally, track, blank(), energy)
 
 
-SHOWER[Kept] = _keep
+SHOWER[KeptTracks] = _keep
