@@ -25,8 +25,8 @@ STACK = 1 << 14
 TRAY = 1 << 10  # taken tracks of some events that a thread's tray holds at first
 AT_ONCE = 64  # tracks of one life to follow before others, with a call of their own, get their turn
 THREADS = "simkit-events"  # how the threads are called
-DONE, FULL, STOPPED = range(3)
-"""How `follow_all` ends."""
+DONE, FULL, STOPPED, TRAY_FULL = range(4)
+"""How `follow_all` ends; and that a tray was too small for what models on the host take."""
 
 
 class Start(NamedTuple):
@@ -89,13 +89,7 @@ class _Worker:
         """Follow the primaries of whole events; where they find no room they start again with twice of it."""
         rows, column = slice(start.slot[first], start.slot[last - 1] + 1), tally.first.balance + IN
         came = tally.counts[rows, column].copy()
-        while True:
-            self.filled[0] = 0
-            end = follow_all(self.setup, tally, self.stacks, self.rng, start, first, last, stop)
-            if end == STOPPED:
-                raise Stopped
-            if end == DONE and (self.waiting is None or self.filled[0] <= len(self.tray)):
-                break
+        while (end := self._follow(tally, start, first, last, stop)) != DONE:
             tally.counts[rows] = 0
             tally.counts[rows, column] = came
             if end == FULL:
@@ -104,6 +98,15 @@ class _Worker:
                 self._give_tray(2 * len(self.tray))
         if self.waiting is not None:
             self.waiting.take(self.tray[: self.filled[0]])
+
+    def _follow(self, tally: Tally, start: Start, first: int, last: int, stop: np.ndarray) -> int:
+        """Follow the primaries once; return DONE, FULL, or TRAY_FULL."""
+        self.filled[0] = 0
+        end = follow_all(self.setup, tally, self.stacks, self.rng, start, first, last, stop)
+        if end == STOPPED:
+            raise Stopped
+        overflows = self.waiting is not None and self.filled[0] > len(self.tray)
+        return TRAY_FULL if end == DONE and overflows else end
 
     def _give_tray(self, places: int) -> None:
         assert self.waiting is not None

@@ -12,7 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, cast
 
-from simkit.api.fastsim.steps import STEPS, Step, TrainStep, RecipeWork
+from simkit.api.fastsim.steps import STEPS, RecipeWork, Step, TrainStep
 from simkit.api.fastsim.train import PLACE
 from simkit.api.progress import Progress
 from simkit.errors import BadInput, unknown

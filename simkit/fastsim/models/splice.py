@@ -139,7 +139,7 @@ def _fill(library, pieces, how, rng, incident, keys, table, out):
         first = nearest_from(library.incident_MeV, incident[i], nearest)
         shower, turn = first + one_of(rng, nearest), one_of(rng, len(library.inverse))
         layer, before = 0, 0.0
-        while True:
+        while layer < layers:
             end = min(layer + shortest + one_of(rng, longest - shortest + 1), layers)
             fill_levels(library.most_MeV[shower], incident[i] / library.incident_MeV[shower], table)
             begin = library.starts[shower]
@@ -147,9 +147,9 @@ def _fill(library, pieces, how, rng, incident, keys, table, out):
                 out[i, library.inverse[turn, library.cells[hit]]] = table[library.levels[hit]]
             for j in range(layer, end):
                 before += pieces.share[shower, j] ** 2
-            if end == layers:
-                break
             layer = end
+            if layer == layers:
+                break
             following = _best(rng, pieces, first, nearest, candidates, shower, layer - 1, np.sqrt(before))
             turn = _turn(pieces, shower, turn, following, layer - 1)
             shower = following
