@@ -76,7 +76,8 @@ class FlowTrainer:
 
     def module(self, file: ModelFile) -> Any:
         """See simkit.fastsim.models.decoding.NetworkTrainer."""
-        return put_state(build_flow(file.binning, self.settings.read(file.card.settings, file.where)), file)
+        module = build_flow(file.binning, self.settings.read(file.card.settings, file.where))
+        return put_state(module, file).double()
 
     def noise(self, file: ModelFile) -> Callable[[NDArray[np.uint64]], NDArray[np.float32]]:
         """See simkit.fastsim.models.decoding.NetworkTrainer."""
@@ -176,7 +177,9 @@ def build_flow(binning: Binning, settings: FlowSettings) -> Any:
 
         def forward(self, noise: Any, energy: Any) -> Any:
             """Return energies in cells, noise in those that are off included."""
-            x, context = noise, self.context(energy)
+            kind = self.mean.dtype  # float64 in use: splines that are steep magnify what is rounded
+            x, energy = noise.to(kind), energy.to(kind)
+            context = self.context(energy)
             # As `flow(context).transform.inv`, in words that ONNX has.
             for block, (order, back) in reversed(list(zip(self.flow.transform.transforms, self.halves))):
                 kept = int(block.mask.sum())
@@ -192,6 +195,6 @@ def build_flow(binning: Binning, settings: FlowSettings) -> Any:
                 left = left - part
                 here = share[:, binning.cells_of(binning.filled[layer])]
                 parts.append(here * (part / torch.clamp(here.sum(1), min=1e-9))[:, None])
-            return torch.cat(parts, 1)
+            return torch.cat(parts, 1).float()
 
     return Cells()
