@@ -19,6 +19,22 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+ALONE = (
+    *("campaign", "clocks", "compare", "fooled", "interactions", "interrupted", "ladder_showers", "measure"),
+    *("native", "pairing", "placing", "program_units", "programs", "scale", "campaigns", "gating", "results"),
+    *("start", "measuring_commands", "setup_time", "profile", "interrupts", "pytest_plugin", "timing"),
+    "processes",
+)
+"""Files that measure time, by their names without `test_`: their tests are marked `alone`."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that measure time."""
+    for item in items:
+        if item.path.stem.removeprefix("test_") in ALONE:
+            item.add_marker(pytest.mark.alone)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Of tests in several processes (pytest-xdist), let those marked `alone` have the machine alone."""

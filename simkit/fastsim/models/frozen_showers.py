@@ -146,6 +146,10 @@ def _replay(model, place, tally, stacks, rng, track, energy):
     visible, units, hits = -1, np.int64(0), 0
     for hit in range(library.starts[entry], library.starts[entry + 1]):
         slab = layer * stack.slabs + library.slab[hit]
+        side = 1.0
+        if slab < 0 and stack.curved != 0:  # out of the inside of the tubes, and into the opposite wall
+            slab = -(slab // stack.slabs + 1) * stack.slabs + slab % stack.slabs
+            side = -1.0
         if slab < 0 or slab > last:
             continue
         middle = 0.5 * (stack.surfaces[slab] + stack.surfaces[slab + 1])
@@ -161,7 +165,9 @@ def _replay(model, place, tally, stacks, rng, track, energy):
                 ledger = settle_lights(place, tally, track, ledger, visible, units, hits)
                 units, hits = np.int64(0), 0
             visible = region
-            units += put_lightly(place, tally, track, volume, x, y, z, energy * library.share[hit])
+            units += put_lightly(
+                place, tally, track, volume, side * x, side * y, z, energy * library.share[hit]
+            )
             hits += 1
     if hits > 0:
         ledger = settle_lights(place, tally, track, ledger, visible, units, hits)

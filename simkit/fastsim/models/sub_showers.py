@@ -24,7 +24,7 @@ Layers = list[tuple[str, float]]
 """The slabs of a layer: material, thickness (mm)."""
 KINDS = 3  # photon, electron, positron: the numbers of PARTICLES
 BIN = 0.2  # width of a bin in ln E
-BEHIND = 10  # layers behind a track's own that hits may lie in
+BEHIND = 30  # layers behind a track that hits may lie in: photons of some MeV fly back through ten
 STEP = 0.1  # of the logarithm of a hit's share of the energy, 256 of them
 RINGS = (*np.arange(0.0, 4.1, 0.5), 4.65, 5.5, 6.5, 8.0, *np.arange(9.3, 42.0, 1.55), 46.5, 52.0, 60.0)
 """Edges (mm) of the rings that hits are told apart by, finer near the axis."""
