@@ -42,15 +42,13 @@ def with_rules(
     """Return the settings with rules of fast simulation besides. Errors: BadInput of what is no generator."""
     if not rules:
         return settings
-    from simkit.fastsim.models.on_host import give_generator
+    from simkit.fastsim.models.on_host import name_generator
 
     tables = []
     for rule in [rules] if isinstance(rules, Mapping) else rules:
         table = {key: builtin(value) for key, value in rule.items()}
         if not isinstance(model := table.get("model", ""), str):
-            name = str(getattr(model, "name", type(model).__name__))
-            give_generator(name, model)
-            table |= {"model": "generator", "name": name}
+            table |= {"model": "generator", "name": name_generator(model)}
         tables.append(table)
     if isinstance(settings, Mapping):
         return {**settings, "fastsim": tables}

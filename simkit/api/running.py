@@ -52,7 +52,7 @@ def run(
     are simulated, see simkit.executors. profile: count cycles, too. instructions: count them, too. baseline:
     the folder of a run stored before, to hold this one against; max_slowdown: how much slower (relative) is
     fine. out: the folder to write the run to, where finished shards of one that was interrupted are taken
-    up. keep: write it below results/MACHINE/SCENARIO.
+    up (never where a model is an object). keep: write it below results/MACHINE/SCENARIO.
     """
     from simkit.scenario import load_scenario
 
@@ -78,6 +78,8 @@ def run(
     from simkit.engines.sharded import finished_shards, forget
     from simkit.engines.simulation import run_scenario
 
+    # an object of Python is known by its name alone: what another one made must not be taken up
+    kept = None if any(getattr(rule, "name", "") for rule in chosen.fastsim) else folder
     with held(folder):
         try:
             with shown(progress, chosen.name) as tell:
@@ -85,11 +87,11 @@ def run(
                     chosen,
                     progress=None if tell is None else _counter(tell, chosen.name, chosen.count),
                     executor=executor,
-                    keep_in=folder,
+                    keep_in=kept,
                     profile=profile,
                 )
         except KeyboardInterrupt:
-            if folder is None or not (shards := finished_shards(folder)):
+            if kept is None or not (shards := finished_shards(kept)):
                 raise
             raise Interrupted(
                 f"interrupted; {shards} finished shards are kept: the same command with --out {folder}"

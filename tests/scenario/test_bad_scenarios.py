@@ -88,6 +88,7 @@ def message(*arguments: Any, **options: Any) -> str:
         ("fastsim=[{model='absorb', min_Mev=3.0}]", ["fastsim.0", "'min_Mev'", "'min_MeV'"]),
         ("fastsim=[{model='absorb', min_MeV=3.0, max_MeV=2.0}]", ["fastsim.0.min_MeV", "max_MeV (2)"]),
         ("fastsim=[{model='absorb', eta_range=[2.0, 1.0]}]", ["fastsim.0.eta_range", "from < to"]),
+        ("fastsim=[{model='absorb', eta_range=[20.0, 30.0]}]", ["fastsim.0.eta_range", "beyond +-18"]),
         (
             "fastsim=[{model='absorb'}, {model='absorb', particles=['e-'], min_MeV=5.0}]",
             ["fastsim.0 (absorb) and fastsim.1 (absorb)", "priority"],

@@ -15,7 +15,6 @@ from simkit.fastsim.models.trainers import load_generator
 from simkit.fastsim.showers.files import Showers
 
 BATCH = 1000
-BEYOND = 1.05  # the energies of the training; how far others may lie
 _FOR_ENERGIES = 0x656E65726779  # so that energies and showers have random numbers of their own
 
 
@@ -38,7 +37,8 @@ def generate(
             raise BadInput("-n: give a number of showers from 1 on, or --energies-of FILE")
         drawn = uniforms(shower_keys(seed ^ _FOR_ENERGIES, count), 1)[:, 0]
         incident_MeV = least * (most / least) ** drawn
-    outside = (incident_MeV < least / BEYOND) | (incident_MeV > most * BEYOND)
+    low, high = file.card.data.domain_MeV
+    outside = (incident_MeV < low) | (incident_MeV > high)
     if outside.any():
         raise BadInput(
             f"{model}: was trained on {least:.6g} to {most:.6g} MeV; found {incident_MeV[outside][0]:.6g} MeV"

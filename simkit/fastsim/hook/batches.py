@@ -25,6 +25,7 @@ from simkit.tracks import N_FIELDS, track_at, unpack_tracks
 
 NOBODY = np.zeros(0, dtype=np.uint64)
 NOTHING = np.zeros((0, 0), dtype=np.float32)
+WARM_UP_MEV = 1000.0  # of the first shower, where its rule takes that
 
 
 @dataclass
@@ -77,7 +78,8 @@ class Waiting:
         """Compile what places showers, and let each model make one, as its first call may take long."""
         for host in self._hosts.values():
             self._place(host, np.zeros((0, TRAY_WIDTH), dtype=np.int64), NOBODY, NOTHING)
-            self._generate(host, np.array([1000.0]), np.ones(1, dtype=np.uint64))
+            energy = np.clip([WARM_UP_MEV], *host.energy_MeV)
+            self._generate(host, energy, np.ones(1, dtype=np.uint64))
         self.times = HostTimes()
 
     def after(self, tally: Tally) -> Waiting:

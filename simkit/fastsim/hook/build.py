@@ -64,12 +64,14 @@ def build_hook(
     ]
     models: list[Any] = []
     hosts: dict[int, HostModel] = {}
-    for rule, numbers in zip(ordered, regions):
+    for i, (rule, numbers) in enumerate(zip(ordered, regions)):
         with building("fastsim", rule.model):
             model = rule.build(Surroundings(detector, tuple(materials), numbers, start, direction))
         if isinstance(model, HostModel):
-            hosts[len(models)] = model
-            model = on_host(len(models))
+            low, high = model.energy_MeV
+            ordered[i] = rule.model_copy(update={"min_MeV": low, "max_MeV": high})
+            hosts[i] = model
+            model = on_host(i)
         if type(model) not in SHOWER:
             raise BadInput(
                 f"fast-simulation model {rule.model!r}: SHOWER of {shower.__module__} has no "

@@ -20,9 +20,8 @@ from simkit.fastsim.models.fitted_gflash import (
     value,
 )
 from simkit.fastsim.models.in_kernel import DECLINED, SHOWER, blank, outcome, put_shared
-from simkit.fastsim.models.model_file import read_model
+from simkit.fastsim.models.model_file import check_particles, read_model
 from simkit.fastsim.models.weights import model_path
-from simkit.particles import species
 from simkit.physics.directions import rotate
 
 
@@ -30,7 +29,8 @@ class FittedGflashParams(NamedTuple):
     """What the kernel knows.
 
     fitted: the parameters. visible_region: the number of the region that samples. layer_mm: of a layer.
-    sampling_fraction: deposit there over the energy in a cell. low_MeV, high_MeV: of the showers fitted to.
+    sampling_fraction: deposit there over the energy in a cell. low_MeV, high_MeV: between which showers were
+    fitted to.
     """
 
     fitted: FittedGflash
@@ -48,22 +48,15 @@ def fitted_params(
     found = read_model(model_path(file))
     if found.card.model != "gflash":
         raise BadInput(f"{file}: is of {found.card.model!r}; give parameters of gflash")
-    wanted = abs(found.binning.pdg or 11)
-    for name in particles:
-        if abs(species(name).pdg) != wanted:
-            raise BadInput(
-                f"{file}: was fitted to showers of {found.binning.particle}, and the rule's particles have "
-                f"{name!r}; leave it out"
-            )
-    data = found.card.data
+    check_particles(found, particles)
     return FittedGflashParams(
-        read_gflash(found), visible_region, layer_mm, sampling_fraction, data.least_MeV, data.most_MeV
+        read_gflash(found), visible_region, layer_mm, sampling_fraction, *found.card.data.domain_MeV
     )
 
 
 def _fitted(model, place, tally, stacks, rng, track, energy):
     ledger = blank()
-    if not 0.999 * model.low_MeV <= energy <= 1.001 * model.high_MeV:
+    if not model.low_MeV <= energy <= model.high_MeV:
         return track, outcome(ledger, DECLINED)
     profile = sample_profile(model.fitted, rng, energy)
     response = value(model.fitted, profile.node, profile.weight, RESPONSE)

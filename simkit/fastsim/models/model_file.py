@@ -6,7 +6,7 @@ Source of the form: github.com/huggingface/safetensors.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,9 +17,11 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from simkit.errors import BadInput
 from simkit.fastsim.showers.binning import Binning, parse_binning
 from simkit.imports import extra
+from simkit.particles import species
 from simkit.writing import write_whole, writing_to
 
 MEND = "give a file that simkit fastsim train wrote"
+BEYOND = 1.05  # the energies of the training; how far others may lie
 
 
 class TrainingData(BaseModel):
@@ -31,6 +33,11 @@ class TrainingData(BaseModel):
     showers: int
     least_MeV: float
     most_MeV: float
+
+    @property
+    def domain_MeV(self) -> tuple[float, float]:
+        """Between which energies showers are asked for: those of the training, and little beyond."""
+        return self.least_MeV / BEYOND, self.most_MeV * BEYOND
 
 
 class Card(BaseModel):
@@ -84,6 +91,17 @@ class ModelFile(NamedTuple):
         if wanted.kind == "f" and not np.isfinite(found).all():
             raise BadInput(f"{self.where}: {name!r} holds numbers that are not finite; {MEND}")
         return found
+
+
+def check_particles(file: ModelFile, particles: Sequence[str]) -> None:
+    """Refuse particles that a generator was not trained on; where its data did not say, any may be."""
+    pdg = file.binning.pdg
+    for name in particles:
+        if pdg is not None and species(name).pdg != pdg:
+            raise BadInput(
+                f"{file.where}: makes showers of {file.binning.particle}, and the rule's particles have "
+                f"{name!r}; leave it out"
+            )
 
 
 def write_model(path: Path, card: Card, tensors: Mapping[str, NDArray[Any]]) -> None:

@@ -45,6 +45,17 @@ def give_generator(name: str, generator: Generator) -> None:
     _given[name] = generator
 
 
+def name_generator(generator: Generator) -> str:
+    """Let rules name an object as `give_generator` does; return its name, with a number where it is taken."""
+    own, number = str(getattr(generator, "name", type(generator).__name__)), 1
+    name = own
+    while _given.get(name, generator) is not generator:
+        number += 1
+        name = f"{own} {number}"
+    give_generator(name, generator)
+    return name
+
+
 class OfGenerator(Rule):
     """`[[fastsim]] model = "generator"`: a generator of showers in cells, on the host, in batches.
 
@@ -54,7 +65,8 @@ class OfGenerator(Rule):
     model: Literal["generator"]
     """The model."""
     file: str = ""
-    """A trained generator (`simkit fastsim train`), or the name of a shipped one; or give `name`."""
+    """A trained generator (`simkit fastsim train`), or the name of a shipped one; it takes only energies
+    that it was trained on, and the full simulation follows the others; or give `name`."""
     name: str = ""
     """A generator that a program gave, by name; or give `file`."""
     layer_mm: Length = 3.4
@@ -84,7 +96,9 @@ class OfGenerator(Rule):
 
     def build(self, surroundings: Surroundings) -> HostModel:
         """See simkit.fastsim.models.rule.Rule. Errors: BadInput, of a file that holds no generator."""
-        from simkit.fastsim.models.trainers import load_generator  # files of generators need not be read
+        # files of generators need not be read
+        from simkit.fastsim.models.model_file import check_particles
+        from simkit.fastsim.models.trainers import load_generator
 
         names = surroundings.detector.regions
         here = [names[i] for i in surroundings.regions]
@@ -95,7 +109,19 @@ class OfGenerator(Rule):
                 f"fastsim ({self.model}): generator {self.name!r} was given to another process than this; "
                 "use --executor local, or a file"
             )
-        generator = _given[self.name] if self.name else load_generator(self.file)[0]
+        low, high = self.min_MeV, self.max_MeV
+        if self.name:
+            generator = _given[self.name]
+        else:
+            generator, file = load_generator(self.file)
+            check_particles(file, self.particles)
+            least, most = file.card.data.domain_MeV
+            low, high = max(low, least), min(high, most)
+            if low >= high:
+                raise BadInput(
+                    f"{file.where}: was trained on {least:.6g} to {most:.6g} MeV, and the rule takes from "
+                    f"{self.min_MeV:.6g} to {self.max_MeV:.6g}; give other energies, or another file"
+                )
         return HostModel(
             self.name or self.file,
             generator,
@@ -108,6 +134,7 @@ class OfGenerator(Rule):
             self.retries,
             self.batch,
             self.flush_s,
+            (low, high),
         )
 
 
@@ -117,7 +144,8 @@ class HostModel:
 
     boxes: float64[cells, 6], of `boxes_of`. turns: by how many angles, at equal distances, cells cover each
     other; 0: layers differ. visible_region: the region's number, -1 for all. scale: deposit
-    over the energy in a cell. lateral_mm, points, retries, batch, flush_s: of the rule.
+    over the energy in a cell. lateral_mm, points, retries, batch, flush_s: of the rule. energy_MeV: of which
+    tracks are taken, from and to: the rule's as far as the generator was trained on them.
     """
 
     name: str
@@ -131,6 +159,7 @@ class HostModel:
     retries: int
     batch: int
     flush_s: float
+    energy_MeV: tuple[float, float]
 
 
 def boxes_of(binning: Binning, layer_mm: float) -> np.ndarray:
@@ -161,7 +190,7 @@ class OnHost(NamedTuple):
 
 
 def on_host(rule: int) -> OnHost:
-    """Return the params with a tray that has no room, for whom each worker gives one of its own."""
+    """Return the params with a tray without room; each worker has one of its own in its place."""
     tray, filled = np.zeros((0, TRAY_WIDTH), dtype=np.int64), np.zeros(1, dtype=np.int64)
     return OnHost(rule, tray, filled, np.zeros(0, dtype=np.uint64))
 

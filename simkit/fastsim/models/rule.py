@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, NamedTuple
@@ -47,8 +48,9 @@ class Rule(Section):
         """See simkit.sections.Section."""
         if self.min_MeV >= self.max_MeV:
             yield ("min_MeV",), f"found {self.min_MeV:g}; must be below max_MeV ({self.max_MeV:g})"
-        if self.eta_range and self.eta_range[0] >= self.eta_range[1]:
-            yield ("eta_range",), "must be [from, to] with from < to"
+        if self.eta_range and math.tanh(self.eta_range[0]) >= math.tanh(self.eta_range[1]):
+            # directions are cosines, which cannot be told from the axis beyond an eta of 19
+            yield ("eta_range",), "must be [from, to] with from < to, and not all of it beyond +-18"
 
     def overlaps(self, other: Rule, regions: Sequence[str]) -> bool:
         """Return whether a track can be in the domain of both; regions: of the calorimeter."""

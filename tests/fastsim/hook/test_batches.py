@@ -1,6 +1,7 @@
 """Models on the host: batches, keys, placing, what comes back; the kernels are those of test_hook."""
 
 import pickle
+import re
 from types import SimpleNamespace
 
 import numpy as np
@@ -12,6 +13,7 @@ from simkit.errors import BadInput
 from simkit.fastsim.hook.placing import place_showers
 from simkit.fastsim.models import on_host
 from simkit.fastsim.models.draws import shower_keys
+from simkit.fastsim.models.model_file import read_model
 from simkit.fastsim.models.on_host import give_generator
 from simkit.fastsim.showers.binning import DATASET_2
 from simkit.record.making import build_result
@@ -231,6 +233,40 @@ def test_a_generator_is_named_or_in_a_file(tmp_path):
     ):
         with pytest.raises(BadInput, match=words):
             load_scenario("testem3", overrides={"fastsim": [{"model": "generator"} | keys]})
+
+
+def test_a_file_takes_what_it_was_trained_on(trained):
+    """The toy's energies are 1 to 100 GeV; 5 % beyond are allowed."""
+    file = trained("frozen-library")
+    data = read_model(file).card.data
+
+    def built(**keys):
+        rule = {"model": "generator", "file": str(file), "particles": ["e-"]} | keys
+        return build_world(load_scenario("testem3", overrides={"fastsim": [rule]}))
+
+    world = built(max_MeV=2.0 * data.least_MeV)
+    low, high = world.hook.domains.limits[0, :2]
+    assert (low, high) == pytest.approx((data.least_MeV / 1.05, 2.0 * data.least_MeV))
+    assert world.hosts[0].energy_MeV == (low, high)
+    assert built().hook.domains.limits[0, 1] == pytest.approx(1.05 * data.most_MeV)
+    with pytest.raises(BadInput, match=r"trained on .* and the rule takes from"):
+        built(min_MeV=2.0 * data.most_MeV)
+    for particle in ("gamma", "e+"):
+        with pytest.raises(BadInput, match=f"makes showers of electron.*'{re.escape(particle)}'"):
+            built(particles=["e-", particle])
+
+
+def test_the_first_shower_is_one_that_the_rule_takes():
+    totals = []
+
+    def spoil(energies, keys):
+        totals.append(2.0 * energies.sum())
+        return energies
+
+    given(spoil)
+    prepare(generator=RULE | {"min_MeV": 2e4})
+    prepare(generator=RULE | {"min_MeV": 0.0, "max_MeV": 100.0})
+    assert totals == pytest.approx([2e4, 100.0], rel=1e-5)
 
 
 def test_a_generator_of_python_stays_in_its_process(monkeypatch):

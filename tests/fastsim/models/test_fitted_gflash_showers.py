@@ -89,9 +89,7 @@ def test_what_was_not_fitted_is_followed_in_full(file):
 
 
 def test_bad_input(file, trained, tmp_path):
-    with pytest.raises(
-        BadInput, match="fitted to showers of electron, and the rule's particles have 'gamma'"
-    ):
+    with pytest.raises(BadInput, match="makes showers of electron, and the rule's particles have 'gamma'"):
         build(rule(file, particles=("e-", "gamma")))
     with pytest.raises(BadInput, match="is of 'splice'; give parameters of gflash"):
         build(rule(trained("splice")))
