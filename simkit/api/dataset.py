@@ -78,7 +78,7 @@ def dataset(
                     tell(done / (chosen.count or done), chosen.name)
 
             try:
-                sample = make_sample(chosen, executor, parts / "shards", count)
+                sample = make_sample(chosen, executor, parts, count)
             except KeyboardInterrupt:
                 raise Interrupted(
                     f"interrupted; {done} showers are kept in {parts}: the same command goes on"

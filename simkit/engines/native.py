@@ -102,13 +102,12 @@ class NativePrepared:
             start = start._replace(words=pack_tracks(tracks), event=np.zeros_like(start.event))
         tally = self._tally(len(events), mode)
         energy = np.floor(primaries.energy / ENERGY_UNIT + 0.5).astype(np.int64)
+        # before they are followed: models in the kernels look at it
+        np.add.at(tally.counts[:, tally.first.balance + IN], start.slot, energy)
         begin = time.perf_counter()
         if self.backend == "cuda":
             cpu_s = self.cuda.run(start, tally, seed, progress)
-            np.add.at(tally.counts[:, tally.first.balance + IN], start.slot, energy)
         else:
-            # before they are followed: models in the kernels look at it
-            np.add.at(tally.counts[:, tally.first.balance + IN], start.slot, energy)
             waiting = self._waiting(tally)
             cpu_s = run_cpu(self.world.setup, start, tally, seed, threads, progress, waiting)
         tallies = tallies_of(tally, events, self.cell_region, *self._blocks())

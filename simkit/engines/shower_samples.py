@@ -7,7 +7,8 @@ longer later: shards that are there are not made again.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,12 +23,14 @@ from simkit.fastsim.showers.binning import Binning
 from simkit.fastsim.showers.files import Showers
 from simkit.particles import species
 from simkit.plugins import loaded_hash
+from simkit.reading import read_text
 from simkit.readout.shower_mesh import ShowerMesh
 from simkit.record.pieces import Pieces
 from simkit.record.tallies import ENERGY_UNIT
 from simkit.scenario import Scenario
+from simkit.writing import GO_ON, write_text
 
-ENGINE = "native"
+ENGINE, PLAN = "native", "showers.json"
 SHARD = 100  # showers: a tenth of a minute, for a mean of some 150 GeV
 _NAMES = ("incident_MeV", "energies_MeV", "outside_MeV", "cpu_s")
 
@@ -45,7 +48,7 @@ def binning_of(scenario: Scenario) -> Binning:
 
     Errors: BadInput for another scenario, and for particles that do not fly along the mesh.
     """
-    mesh, gun = _mesh_of(scenario), scenario.events
+    mesh, gun = mesh_of(scenario), scenario.events
     particle = getattr(gun, "particle", None)
     if particle is None or getattr(gun, "per_event", 1) != 1:
         raise BadInput('events: a file of showers needs events.source = "gun" with one particle an event')
@@ -62,22 +65,15 @@ def make_sample(
     """
     binning = binning_of(scenario)
     primaries = load_events(scenario.events, scenario.count, scenario.seed).primaries
-    _check_frame(_mesh_of(scenario), primaries)
+    _check_frame(mesh_of(scenario), primaries)
     with open_executor(executor) as workers:
         threads = scenario.run.threads if executor == "local" else 1
         count = len(primaries.event)
-        run = json.dumps([scenario.hash, scenario.seed, code_hash() + loaded_hash()])
-        names = {f"{first:09d}": slice(first, min(first + SHARD, count)) for first in range(0, count, SHARD)}
-
-        def check(name: str, arrays: Mapping[str, Any]) -> None:
-            if str(arrays["run"]) != run:
-                raise ValueError("of another scenario, seed or version")
-            if name in names and len(arrays["incident_MeV"]) != len(range(*names[name].indices(count))):
-                raise ValueError("of another number of showers")
-
-        pieces = Pieces(folder)
-        kept, _ = pieces.load(check)
-        kept = {name: arrays for name, arrays in kept.items() if name in names}
+        _check_plan(folder, scenario)
+        cuts = [*range(0, count, SHARD), count]
+        names = {f"{low:09d}-{high:09d}": slice(low, high) for low, high in pairwise(cuts)}
+        pieces = Pieces(folder / "shards")
+        kept = {name: arrays for name, arrays in pieces.load()[0].items() if name in names}
         missing = [name for name in names if name not in kept]
         if progress:
             progress(sum(len(arrays["incident_MeV"]) for arrays in kept.values()))
@@ -88,7 +84,7 @@ def make_sample(
             for name in missing
         ]
         for index, arrays in workers.map(_run, shards):
-            pieces.save(missing[index], {**arrays, "run": run})
+            pieces.save(missing[index], arrays)
             kept[missing[index]] = arrays
             if progress:
                 progress(len(arrays["incident_MeV"]))
@@ -104,7 +100,8 @@ def make_sample(
     )
 
 
-def _mesh_of(scenario: Scenario) -> ShowerMesh:
+def mesh_of(scenario: Scenario) -> ShowerMesh:
+    """Return the shower mesh that reads a scenario out. Errors: BadInput where there is none."""
     mesh = scenario.readout
     if not isinstance(mesh, ShowerMesh):
         raise BadInput(
@@ -116,7 +113,7 @@ def _mesh_of(scenario: Scenario) -> ShowerMesh:
 def _run(shard: Shard) -> dict[str, Any]:
     """Return the arrays of a shard's showers."""
     tallies = run_shard(shard)
-    mesh = _mesh_of(shard.scenario)
+    mesh = mesh_of(shard.scenario)
     cells = mesh.layers * mesh.sectors * len(mesh.radii_mm)
     of_region = tallies.cell_region == tallies.cell_region[0]
     of_region[:cells] = False
@@ -128,6 +125,27 @@ def _run(shard: Shard) -> dict[str, Any]:
         tallies.cpu_s,
     )
     return dict(zip(_NAMES, values))
+
+
+def _check_plan(folder: Path, scenario: Scenario) -> None:
+    """Write down whose shards a folder keeps. Errors: BadInput where they are of another run."""
+    path, run = (
+        folder / PLAN,
+        {"scenario": scenario.hash, "seed": scenario.seed, "code": code_hash() + loaded_hash()},
+    )
+    if path.exists():
+        try:
+            found = json.loads(read_text(path, GO_ON))
+            differs = [key for key, value in run.items() if found.get(key) != value]
+        except (ValueError, AttributeError):
+            differs = [path.name]
+        if differs:
+            raise BadInput(
+                f"{folder}: holds finished showers of another run ({', '.join(differs)} differ); give "
+                f"another --out, or delete {folder}"
+            )
+    else:
+        write_text(path, json.dumps(run))
 
 
 def _check_frame(mesh: ShowerMesh, primaries: Primaries) -> None:

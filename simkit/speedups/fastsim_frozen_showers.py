@@ -13,8 +13,8 @@ def _on(values: Values) -> dict[str, Any]:
         "ratio": values["ratio"],
         "most_MeV": values["most_MeV"],
     }
-    if values["library"]:
-        rule["library"] = values["library"]
+    if values["file"]:
+        rule["file"] = values["file"]
     return {"fastsim": [rule]}
 
 
@@ -28,7 +28,7 @@ SPEEDUP = Speedup(
     off=lambda values: {"fastsim": []},
     on=_on,
     parameters={
-        "library": Parameter("", "", "file; none: the shipped one, for par04"),
+        "file": Parameter("", "", "of a library; none: the shipped one, for par04"),
         "ratio": Parameter(40.0, "", "tracks below the event's energy over this are replaced"),
         "most_MeV": Parameter(8000.0, "MeV", "and below this"),
     },

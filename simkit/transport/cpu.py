@@ -175,8 +175,11 @@ def _give_out(setup: Any, start: Start, tally: Tally, seed: int, threads: int, w
     event = np.zeros(len(tally.counts), dtype=np.int64)
     event[start.slot] = start.event
     again = tally._replace(counts=np.zeros_like(tally.counts))
+    came = tally.first.balance + IN
+    again.counts[:, came] = tally.counts[:, came]
     cpu_s += run_cpu(
         setup, Start(event[slots], slots, words), again, seed, threads, waiting=waiting.after(again)
     )
+    again.counts[:, came] = 0
     tally.counts[...] += again.counts
     return cpu_s

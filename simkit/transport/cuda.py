@@ -179,8 +179,8 @@ class CudaTransport:
 
     @staticmethod
     def _like(tally: Tally) -> Any:
-        """Return a zeroed tally of the same shapes on the device."""
-        return tally._replace(mode=MODE, counts=_to_device(np.zeros_like(tally.counts)))
+        """Return a copy of a tally on the device."""
+        return tally._replace(mode=MODE, counts=_to_device(tally.counts.copy()))
 
     def _follow(self, primaries: np.ndarray, tally: Tally, events: np.ndarray, seed: int) -> bool:
         """Follow a batch of events and fill `tally`; false, and nothing filled, when the room was full.

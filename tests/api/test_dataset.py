@@ -62,6 +62,22 @@ def test_threads_and_interruptions_change_no_bit(made, tmp_path, monkeypatch):
     assert [file.name for file in tmp_path.iterdir()] == ["other.h5"]
 
 
+def test_shards_of_another_run_are_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr("simkit.engines.shower_samples.SHARD", 2)
+
+    def stop(done, doing):
+        if done > 0.1:
+            raise KeyboardInterrupt
+
+    path = tmp_path / "showers.h5"
+    with pytest.raises(simkit.api.dataset.Interrupted):
+        dataset(path, events=6, energies_MeV=LOW, progress=stop)
+    with pytest.raises(BadInput, match=r"holds finished showers of another run \(seed differ\)"):
+        dataset(path, events=6, energies_MeV=LOW, seed=2)
+    assert len(list(tmp_path.rglob("*.npz"))) == 1
+    assert not list(tmp_path.rglob("*.corrupt"))
+
+
 def test_one_energy_and_a_longer_sample_begins_with_the_shorter(tmp_path):
     short, longer = tmp_path / "short.h5", tmp_path / "longer.h5"
     dataset(short, events=3, energies_MeV=1000.0)

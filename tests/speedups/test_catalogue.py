@@ -27,6 +27,7 @@ NAMES = {
     "field-intermediate",
     "field-loose",
     "tailored-field-off",
+    "fastsim-frozen-showers",
     "fastsim-gflash",
     "fastsim-frozen-library",
     "fastsim-splice",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from functools import cache
+from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
@@ -28,7 +29,7 @@ from simkit.fastsim.models.in_kernel import (
 from simkit.fastsim.models.model_file import read_model
 from simkit.fastsim.models.rule import Surroundings
 from simkit.fastsim.models.stack import Stack, across, build_stack, frame, slabs_of, spot
-from simkit.fastsim.models.sub_showers import BIN, KINDS, Layers, SubShowers, layers_in, unpack
+from simkit.fastsim.models.sub_showers import KINDS, Layers, SubShowers, bin_of, layers_in, log_of, unpack
 from simkit.fastsim.models.taken_tracks import SoftRule, soft
 from simkit.fastsim.models.weights import model_path
 from simkit.geometry import OUTSIDE
@@ -50,18 +51,21 @@ class FrozenShowers(SoftRule):
 
     model: Literal["frozen-showers"]
     """The model."""
-    library: str = NAME
-    """A file that `simkit fastsim train frozen-showers` wrote; without it, the shipped one for `par04`."""
+    file: Annotated[str, Field(min_length=1)] = NAME
+    """A library that `simkit fastsim train frozen-showers` wrote; without it, the shipped one for `par04`."""
     candidates: Annotated[int, Field(ge=1, le=1000)] = 8
     """Entries of about the energy that are looked at; the nearest is taken."""
 
     def build(self, surroundings: Surroundings) -> Frozen:
         """See simkit.fastsim.models.rule.Rule. Errors: BadInput, also for a library of other layers."""
         stack = build_stack(surroundings.detector)
-        library, layers = _load(self.library)
+        path = model_path(self.file)
+        if not path.is_file():
+            raise BadInput(f"fastsim ({self.model}): file: found {self.file!r}; there is no such file")
+        library, layers = _load(str(path), path.stat().st_mtime_ns)
         if layers != (found := slabs_of(surroundings.detector, stack)):
             raise BadInput(
-                f"fastsim ({self.model}): {self.library} is of layers of {_words(layers)}, the detector has "
+                f"fastsim ({self.model}): {self.file} is of layers of {_words(layers)}, the detector has "
                 f"{_words(found)}; make one with simkit fastsim train frozen-showers"
             )
         return Frozen(stack, library, 1.0 / self.ratio, self.most_MeV, self.candidates)
@@ -78,8 +82,8 @@ class Frozen(NamedTuple):
 
 
 @cache
-def _load(path: str) -> tuple[SubShowers, Layers]:
-    file = read_model(model_path(path))
+def _load(path: str, changed: int) -> tuple[SubShowers, Layers]:
+    file = read_model(Path(path))
     if file.card.model != NAME:
         raise BadInput(f"{file.where}: holds {file.card.model!r}; give a library of {NAME}")
     return unpack(file), layers_in(file)
@@ -94,13 +98,13 @@ def _nearest(model, rng, kind, energy, angle, depth):
     """Return the nearest of some entries of about an energy, -1 where there is none or all are far."""
     library = model.library
     bins = (len(library.first) - 1) // KINDS
-    number = min(math.floor(math.log(energy) / BIN) - library.lowest, bins - 1)
+    number = min(int(bin_of(energy)) - library.lowest, bins - 1)
     if number < 0:
         return -1
     first, end = library.first[kind * bins + number], library.first[kind * bins + number + 1]
     if end <= first:
         return -1
-    log_angle = math.log(angle + 0.01)
+    log_angle = log_of(angle)
     of_depth = OF_SOFT_DEPTH if kind >= ELECTRON and energy < SOFT_MEV else OF_DEPTH
     entry = first + min(int(uniform(rng) * (end - first)), end - first - 1)
     nearest, least = -1, FARTHEST

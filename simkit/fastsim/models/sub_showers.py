@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from simkit.errors import BadInput
 from simkit.fastsim.models.model_file import MEND, ModelFile
+from simkit.jit import kernel
 
 Layers = list[tuple[str, float]]
 """The slabs of a layer: material, thickness (mm)."""
@@ -38,7 +39,7 @@ class SubShowers(NamedTuple):
     """Entries by kind and bin of ln E, within a bin in no order.
 
     first: int64[KINDS bins + 1], the first entry of each; lowest: number of the lowest bin. energy (MeV),
-    angle (rad), log_angle (see `log_of`), tangent, depth (mm): float32[n]. starts: int64[n + 1], of its hits.
+    log_angle (see `log_of`), tangent of the angle, depth (mm): float32[n]. starts: int64[n + 1], of its hits.
     slab: int16[hits], counted from the first of the track's own layer; a, b: float32[hits], mm across; share:
     float32[hits], of the energy. least: float64[KINDS], the lowest energy (MeV) that is to be looked up.
     """
@@ -46,7 +47,6 @@ class SubShowers(NamedTuple):
     first: NDArray[np.int64]
     lowest: int
     energy: NDArray[np.float32]
-    angle: NDArray[np.float32]
     log_angle: NDArray[np.float32]
     tangent: NDArray[np.float32]
     depth: NDArray[np.float32]
@@ -89,8 +89,10 @@ def pack(entries: TrackEntries, layers: Layers, least_MeV: Sequence[float]) -> d
     level = np.clip(np.round(-np.log(np.maximum(entries.share, 1e-30)) / STEP), 0, 255)
     # Like bytes side by side, so that they pack well; what has no place has none to keep.
     seen = entries.visible
+    code = entries.slab + BEHIND * len(layers)
     streams = [
-        (entries.slab + BEHIND * len(layers)).astype(np.uint8),
+        (code // 256).astype(np.uint8),
+        (code % 256).astype(np.uint8),
         level.astype(np.uint8),
         seen.astype(np.uint8),
         entries.ring[seen].astype(np.uint8),
@@ -102,7 +104,7 @@ def pack(entries: TrackEntries, layers: Layers, least_MeV: Sequence[float]) -> d
         "angle": entries.angle.astype(np.float16),
         "depth": entries.depth.astype(np.float16),
         "leaked": entries.leaked.astype(np.float16),
-        "hits": entries.hits.astype(np.uint16),
+        "hits": entries.hits.astype(np.uint32),
         "packed": np.frombuffer(zlib.compress(np.concatenate(streams).tobytes(), 9), dtype=np.uint8),
         "least": np.asarray(least_MeV, dtype=np.float64),
         "layers": np.frombuffer(json.dumps(layers).encode(), dtype=np.uint8),
@@ -127,21 +129,22 @@ def unpack(file: ModelFile) -> SubShowers:
         file.take(name, n, dtype=dtype).astype(np.float64)
         for name, dtype in (("energy", "f4"), ("angle", "f2"), ("depth", "f2"), ("leaked", "f2"))
     )
-    hits = file.take("hits", n, dtype=np.uint16).astype(np.int64)
+    hits = file.take("hits", n, dtype=np.uint32).astype(np.int64)
     least = file.take("least", KINDS, dtype=np.float64)
     total = int(hits.sum())
     if not n or kind.max() >= KINDS or energy.min() <= 0.0:
         raise BadInput(f"{file.where}: its entries are not of photons, electrons and positrons; {MEND}")
     raw = _inflated(file, total)
-    code, level, seen = raw[:total].astype(np.int64), raw[total : 2 * total], raw[2 * total : 3 * total] > 0
+    high, low, level, marked = raw[: 4 * total].reshape(4, total)
+    code, seen = 256 * high.astype(np.int64) + low, marked > 0
     placed = int(seen.sum())
-    if len(raw) != 3 * total + 2 * placed:
+    if len(raw) != 4 * total + 2 * placed:
         raise BadInput(
-            f"{file.where}: 'packed' holds {len(raw)} bytes; must be {3 * total + 2 * placed}; {MEND}"
+            f"{file.where}: 'packed' holds {len(raw)} bytes; must be {4 * total + 2 * placed}; {MEND}"
         )
     owner = np.repeat(np.arange(n), hits)
     across = np.zeros((2, total))
-    ring, sector = raw[3 * total :].reshape(2, placed)
+    ring, sector = raw[4 * total :].reshape(2, placed)
     across[:, seen] = _places(ring, sector, energy[owner[seen]] >= HARD_MEV)
     share = np.exp(-STEP * level.astype(np.float64))
     bright, dark = (np.bincount(owner[which], share[which], n) for which in (seen, ~seen))
@@ -174,22 +177,24 @@ def _places(ring: Any, sector: Any, hard: NDArray[np.bool_]) -> NDArray[np.float
 def _inflated(file: ModelFile, total: int) -> NDArray[np.uint8]:
     try:
         worker = zlib.decompressobj()
-        text = worker.decompress(file.take("packed", None, dtype=np.uint8).tobytes(), 5 * total + 1)
+        text = worker.decompress(file.take("packed", None, dtype=np.uint8).tobytes(), 6 * total + 1)
     except zlib.error as error:
         raise BadInput(f"{file.where}: 'packed' cannot be unpacked ({error}); {MEND}") from None
-    if len(text) < 3 * total:
+    if len(text) < 4 * total:
         raise BadInput(f"{file.where}: 'packed' holds too few bytes; {MEND}")
     return np.frombuffer(text, dtype=np.uint8)
 
 
-def log_of(angle: Any) -> Any:
-    """Return in what angles (rad) are compared: their logarithm, from a degree on."""
+@kernel
+def log_of(angle):
+    """Return in what angles (rad) are compared: their logarithm, from half a degree on."""
     return np.log(angle + 0.01)
 
 
-def bin_of(energy: Any) -> Any:
-    """Return the number of the bin of an energy (MeV)."""
-    return np.floor(np.log(energy) / BIN).astype(np.int64)
+@kernel
+def bin_of(energy):
+    """Return the number of the bin of an energy (MeV), as a real number."""
+    return np.floor(np.log(energy) / BIN)
 
 
 def _sorted(
@@ -203,7 +208,7 @@ def _sorted(
     share: NDArray[np.float64],
     least: NDArray[np.float64],
 ) -> SubShowers:
-    number = bin_of(energy)
+    number = bin_of.py_func(energy).astype(np.int64)
     lowest, bins = int(number.min()), int(np.ptp(number)) + 1
     place = kind * bins + number - lowest
     order = np.argsort(place, kind="stable")
@@ -215,8 +220,7 @@ def _sorted(
         np.searchsorted(place[order], np.arange(KINDS * bins + 1)),
         lowest,
         energy[order].astype(np.float32),
-        angle.astype(np.float32),
-        log_of(angle).astype(np.float32),
+        log_of.py_func(angle).astype(np.float32),
         np.tan(np.minimum(angle, 1.2)).astype(np.float32),
         depth[order].astype(np.float32),
         np.concatenate([[0], ends]),

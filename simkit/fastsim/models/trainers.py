@@ -20,7 +20,7 @@ OWN = {
     "gflash": "fitted_gflash",
     "autoregressive": "autoregressive.training",
     "flow": "flow",
-    "frozen-showers": "simkit.engines.frozen_showers",
+    "frozen-showers": "simkit.engines.track_library",
 }
 """simkit's own: a name, and the module that has its `TRAINER`; here, or of the engine, which makes some."""
 

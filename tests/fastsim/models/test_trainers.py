@@ -7,7 +7,8 @@ from simkit.api.fastsim.train import train
 from simkit.errors import BadInput
 from simkit.fastsim.models.draws import shower_keys
 from simkit.fastsim.models.model_file import ModelFile, read_model, write_model
-from simkit.fastsim.models.trainers import OWN, find_trainer, load_generator
+from simkit.fastsim.models.trainers import find_trainer, load_generator
+from tests.fastsim.conftest import SHORT
 
 LIKE_BITS = ["frozen-library", "splice", "gflash", "autoregressive", "flow"]
 """Those whose bits are the same for any batch size."""
@@ -18,7 +19,7 @@ FALL = {"autoregressive": 0.93}
 """To what share of the first loss it falls: toy showers' cells are random, and nothing can foretell them."""
 
 
-@pytest.mark.parametrize("name", OWN)
+@pytest.mark.parametrize("name", SHORT)
 def test_a_trained_model_makes_showers(trained, toy, name):
     generator, file = load_generator(trained(name))
     truth = toy(400, seed=2)
@@ -44,7 +45,7 @@ def test_a_shower_s_bits_do_not_depend_on_its_batch(trained, toy, name):
         np.testing.assert_array_equal(np.concatenate(parts), whole)
 
 
-@pytest.mark.parametrize("name", OWN)
+@pytest.mark.parametrize("name", SHORT)
 def test_files_with_missing_or_misshapen_arrays_are_told(trained, tmp_path, name):
     file = read_model(trained(name))
     bad = tmp_path / "bad.safetensors"
@@ -59,14 +60,14 @@ def test_files_with_missing_or_misshapen_arrays_are_told(trained, tmp_path, name
         load_generator(bad)
 
 
-@pytest.mark.parametrize("name", [name for name in OWN if name not in LIBRARIES])
+@pytest.mark.parametrize("name", [name for name in SHORT if name not in LIBRARIES])
 def test_what_learns_gets_better(trained, name):
     names, *rows = (trained(name).parent / "curves.csv").read_text().splitlines()
     loss = [float(row.split(",")[names.split(",").index("loss")]) for row in rows]
     assert min(loss[-2:]) < FALL.get(name, 0.8) * loss[0]
 
 
-@pytest.mark.parametrize("name", OWN)
+@pytest.mark.parametrize("name", SHORT)
 def test_the_same_seed_trains_the_same_model(short, toy, tmp_path, name):
     shorter = {"steps": 5} if "steps" in find_trainer(name).settings.model_fields else {}
     first, again, other = (

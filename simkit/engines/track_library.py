@@ -1,4 +1,4 @@
-"""Libraries of frozen showers, made by transport, and the generator that follows what they leave over.
+"""Libraries of what single tracks leave, made by transport, and the generator that uses them.
 
 Where soft tracks begin is taken from showers whose soft part is left out; then each of them is followed by
 itself, in the middle of the stack, and its deposits are kept.
@@ -6,7 +6,7 @@ itself, in the middle of the stack, and its deposits are kept.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from pydantic import Field
 
 from simkit.counting import Serial
 from simkit.engines.native import NativePrepared
+from simkit.engines.shower_samples import binning_of, mesh_of
 from simkit.errors import BadInput
 from simkit.events import Primaries, load_events
 from simkit.fastsim.models.frozen_showers import ALIKE_MEV
@@ -22,6 +23,7 @@ from simkit.fastsim.models.model_file import ModelFile
 from simkit.fastsim.models.stack import Stack, build_stack, slabs_of
 from simkit.fastsim.models.sub_showers import (
     BEHIND,
+    BIN,
     HARD_MEV,
     HARD_RINGS,
     RINGS,
@@ -35,10 +37,9 @@ from simkit.fastsim.models.training import Training
 from simkit.fastsim.showers.binning import Binning
 from simkit.fastsim.showers.files import Showers
 from simkit.particles import ELECTRON, GAMMA, PARTICLES, POSITRON, species
-from simkit.readout.shower_mesh import ShowerMesh
 from simkit.record.tallies import ENERGY_UNIT, Tallies
 from simkit.scenario import Scenario, load_scenario
-from simkit.sections import Section
+from simkit.sections import KeyPath, Section
 from simkit.tracks import unpack_tracks
 from simkit.units import ELECTRON_MASS
 
@@ -59,8 +60,16 @@ class FrozenShowersSettings(Section):
     """As in the rule."""
     events: Annotated[int, Field(ge=1)] = 6000
     """Showers that soft tracks are taken from."""
-    entries: dict[str, int] = Field(default={"1": 400, "10": 1500, "100": 1000, "1000": 400, "inf": 180})
-    """{MeV: entries of a kind in a bin of ln E of 0.2, up to there}."""
+    entries: tuple[tuple[float, int], ...] = ((1.0, 400), (10.0, 1500), (100.0, 1000), (1e3, 400), (1e5, 180))
+    """(MeV, entries of each kind in each bin of ln E of 0.2 that begins below it), ascending."""
+
+    def problems(self) -> Iterator[tuple[KeyPath, str]]:
+        """See simkit.sections.Section."""
+        limits = [limit for limit, _ in self.entries]
+        if limits != sorted(set(limits)) or not limits or limits[-1] < self.most_MeV:
+            yield ("entries",), "energies must ascend, and the last reach most_MeV"
+        if any(number < 1 for _, number in self.entries):
+            yield ("entries",), "must be at least 1 each"
 
 
 class FrozenShowersTrainer:
@@ -75,6 +84,7 @@ class FrozenShowersTrainer:
         """See simkit.fastsim.models.generating.Trainer."""
         random = run.random()
         stack, layers = _stack_of(settings.scenario)
+        _check_cells(showers.binning, settings.scenario, "the showers")
         run.share(0.0, 1.0, "following hard parts")
         taken = _taken(settings, showers.incident_MeV, run.seed, random)
         chosen = _chosen(taken, stack, settings, random)
@@ -86,29 +96,32 @@ class FrozenShowersTrainer:
             parts.append(_follow(prepared, stack, visible, some, first, run))
         return pack(joined(parts), layers, [LEAST_MEV[kind] for kind in (GAMMA, ELECTRON, POSITRON)])
 
-    def build(self, file: ModelFile) -> HardPart:
+    def build(self, file: ModelFile) -> FrozenShowersGenerator:
         """See simkit.fastsim.models.generating.Trainer."""
         settings = self.settings.read(dict(file.card.settings), file.where)
         rule = {
             "model": self.name,
-            "library": file.where,
+            "file": file.where,
             "ratio": settings.ratio,
             "most_MeV": settings.most_MeV,
         }
-        return HardPart(load_scenario(settings.scenario, overrides={"fastsim": (rule,)}), file.binning)
+        _check_cells(file.binning, settings.scenario, file.where)
+        return FrozenShowersGenerator(
+            load_scenario(settings.scenario, overrides={"fastsim": (rule,)}), file.binning
+        )
 
 
 TRAINER = FrozenShowersTrainer()
 
 
-class HardPart:
+class FrozenShowersGenerator:
     """The generator: showers of a scenario's particle, with frozen showers in it."""
 
     def __init__(self, scenario: Scenario, binning: Binning) -> None:
         self.binning = binning
         self.scenario = scenario
         self.prepared = NativePrepared(scenario)
-        self.fraction = getattr(scenario.readout, "sampling_fraction", 1.0)
+        self.fraction = mesh_of(scenario).sampling_fraction
 
     def generate(self, incident_MeV: NDArray[np.float64], keys: NDArray[np.uint64]) -> NDArray[np.float32]:
         """See simkit.fastsim.models.generating.Generator."""
@@ -126,10 +139,17 @@ class HardPart:
         return tallies.deposits[:, : self.binning.cells] * (ENERGY_UNIT / self.fraction)
 
 
+def _check_cells(binning: Binning, scenario: str, whose: str) -> None:
+    """Raise BadInput where showers have other cells than a scenario's readout."""
+    if binning.cells != (cells := binning_of(load_scenario(scenario)).cells):
+        raise BadInput(
+            f"frozen-showers: {whose} have {binning.cells} cells, scenario {scenario!r} {cells}; give the "
+            "scenario that they are of (--set scenario=FILE)"
+        )
+
+
 def _stack_of(name: str) -> tuple[Stack, list[tuple[str, float]]]:
     scenario = load_scenario(name)
-    if not isinstance(scenario.readout, ShowerMesh):
-        raise BadInput(f'frozen-showers: scenario {name!r} is not read out by a "shower_mesh"; take par04')
     stack = build_stack(scenario.detector)
     return stack, slabs_of(scenario.detector, stack)
 
@@ -140,7 +160,7 @@ def _taken(
     """Return the tracks that begin soft parts of showers with such energies."""
     common = {"model": "taken-tracks", "ratio": settings.ratio, "most_MeV": settings.most_MeV}
     rules = [
-        {**common, "particles": (PARTICLES[kind],), "min_MeV": least, "places": 2_000_000}
+        {**common, "particles": (PARTICLES[kind],), "min_MeV": least, "places": 5_000_000}
         for kind, least in LEAST_MEV.items()
     ]
     scenario = load_scenario(settings.scenario, overrides={"fastsim": tuple(rules)}, events=settings.events)
@@ -150,7 +170,9 @@ def _taken(
     prepared.run(primaries._replace(energy=random.choice(energies, settings.events)), seed)
     hook = prepared.world.hook
     assert hook is not None
-    kept = [model.words[: min(int(model.taken[0]), len(model.words))] for model in hook.models]
+    if any(int(model.taken[0]) > len(model.words) for model in hook.models):
+        raise BadInput(f"frozen-showers: {settings.events} events have too many soft tracks; take fewer")
+    kept = [model.words[: int(model.taken[0])] for model in hook.models]
     return unpack_tracks(np.concatenate(kept))
 
 
@@ -169,21 +191,22 @@ def _chosen(
         "depth": radius - stack.surfaces[layer * stack.slabs],
         "slab": (tracks.volume - stack.first) % stack.slabs,
     }
-    limits = sorted((float(limit), entries) for limit, entries in settings.entries.items())
-    number, found = bin_of(tracks.energy), []
+    number, found = bin_of.py_func(tracks.energy), []
     for of_kind in LEAST_MEV:
         for of_bin in np.unique(number[kind == of_kind]):
             here = random.permutation(np.flatnonzero((kind == of_kind) & (number == of_bin)))
-            most = next((entries for limit, entries in limits if tracks.energy[here[0]] < limit), 0)
+            begins = np.exp(BIN * of_bin)
+            most = next(entries for limit, entries in settings.entries if begins <= limit)
             found.append(here[:most])
+    if not found:
+        raise BadInput("frozen-showers: no soft track was found; take more events, or a larger most_MeV")
     which = np.concatenate(found)
     return {name: column[which] for name, column in columns.items()}
 
 
 def _prepare_entries(name: str, stack: Stack) -> tuple[NativePrepared, int]:
     """Return what follows single tracks, in fine rings and sectors, and the number of the visible region."""
-    mesh = load_scenario(name).readout
-    assert isinstance(mesh, ShowerMesh)
+    mesh = mesh_of(load_scenario(name))
     readout = {
         "kind": "rings",
         "radii_mm": tuple(float(r) for r in RINGS[1:]),
@@ -213,9 +236,7 @@ def _follow(
     azimuth = turn * (2.0 * np.pi / SECTORS)
     sine, zero = np.sin(tracks["angle"]), np.zeros(n)
     low, high = (stack.surfaces[start + tracks["slab"] + side] for side in (0, 1))
-    x = np.clip(
-        stack.surfaces[start] + tracks["depth"], low + 1e-9, high - 1e-9
-    )  # in the slab that it was in
+    x = np.clip(stack.surfaces[start] + tracks["depth"], low + 1e-9, high - 1e-9)  # in its own slab
     pdg = np.array([species(PARTICLES[kind]).pdg for kind in LEAST_MEV])[tracks["kind"]]
     u, v, w = np.cos(tracks["angle"]), sine * np.cos(azimuth), sine * np.sin(azimuth)
     events = np.arange(first, first + n)
@@ -244,7 +265,7 @@ def _entries(
     owner, volume, cell = np.nonzero(by_volume[:, seen])
     energy = by_volume[:, seen][owner, volume, cell]
     ring, sector = cell // SECTORS, cell % SECTORS
-    # Turned to the track's direction: by whole sectors, which its azimuth was the edge of one.
+    # Turned to the track's direction, which was the edge of a sector.
     sector = (sector - turn[owner]) % SECTORS
     hard = tracks["energy"][owner] >= HARD_MEV
     coarse = np.searchsorted(HARD_RINGS, np.array(RINGS) + 1e-6) - 1
