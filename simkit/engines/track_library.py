@@ -6,12 +6,12 @@ itself, in the middle of the stack, and its deposits are kept.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from simkit.counting import Serial
 from simkit.engines.native import NativePrepared
@@ -39,7 +39,7 @@ from simkit.fastsim.showers.files import Showers
 from simkit.particles import ELECTRON, GAMMA, PARTICLES, POSITRON, species
 from simkit.record.tallies import ENERGY_UNIT, Tallies
 from simkit.scenario import Scenario, load_scenario
-from simkit.sections import KeyPath, Section
+from simkit.sections import Section
 from simkit.tracks import unpack_tracks
 from simkit.units import ELECTRON_MASS
 
@@ -63,13 +63,14 @@ class FrozenShowersSettings(Section):
     entries: tuple[tuple[float, int], ...] = ((1.0, 400), (10.0, 1500), (100.0, 1000), (1e3, 400), (1e5, 180))
     """(MeV, entries of each kind in each bin of ln E of 0.2 that begins below it), ascending."""
 
-    def problems(self) -> Iterator[tuple[KeyPath, str]]:
-        """See simkit.sections.Section."""
+    @model_validator(mode="after")
+    def _reach(self) -> FrozenShowersSettings:
         limits = [limit for limit, _ in self.entries]
         if limits != sorted(set(limits)) or not limits or limits[-1] < self.most_MeV:
-            yield ("entries",), "energies must ascend, and the last reach most_MeV"
+            raise ValueError("entries: energies must ascend, and the last reach most_MeV")
         if any(number < 1 for _, number in self.entries):
-            yield ("entries",), "must be at least 1 each"
+            raise ValueError("entries: must be at least 1 each")
+        return self
 
 
 class FrozenShowersTrainer:
