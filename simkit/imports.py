@@ -6,6 +6,7 @@ import ast
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from importlib import import_module
 from importlib.util import find_spec, resolve_name
 from pathlib import Path
 from types import ModuleType
@@ -29,6 +30,13 @@ def extra(name: str, what: str) -> Iterator[None]:
     except ImportError as error:
         package = (error.name or "a package").partition(".")[0]
         raise BadInput(f"{what}: {package} is not installed; pip install 'simkit[{name}]'") from None
+
+
+def need(name: str, what: str, *packages: str) -> None:
+    """Import packages of an extra before long work begins. Errors: BadInput where one is not installed."""
+    with extra(name, what):
+        for package in packages:
+            import_module(package)
 
 
 def with_imported(files: Iterable[Path]) -> list[Path]:

@@ -8,6 +8,9 @@ from simkit.record.equivalence import Equivalence
 from simkit.record.part import Part, Record
 from simkit.record.provenance import Provenance
 
+PARTS = ("low", "high", "boosting", "distances", "manifold", "memorisation", "anomalies", "map")
+"""What can be asked for alone; histograms and the verdict always come."""
+
 
 class ShowerFile(Part):
     """A file of showers: how many it holds, and how many of them were looked at."""

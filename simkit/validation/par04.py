@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from simkit.engines.simulation import run_scenario
+from simkit.fastsim.showers.files import NOISE_MEV
 from simkit.record.machine import usable_threads
 from simkit.record.tallies import ENERGY_UNIT
 from simkit.record.validation import ValidationRow
@@ -31,9 +32,7 @@ TOLERANCES = {
     "ring": 0.03,
 }
 STANDARD_ERRORS = 3.0
-SCALE = 0.033  # the deposit in silicon over a voxel's energy, as CaloChallenge scales it
 SECTORS = 16
-THRESHOLD_MEV = 0.01515  # of a voxel
 
 
 def check(progress: Callable[[int], None] | None = None) -> list[ValidationRow]:
@@ -58,13 +57,13 @@ def check(progress: Callable[[int], None] | None = None) -> list[ValidationRow]:
 def _by_event(figure: Reference, progress: Callable[[int], None] | None) -> np.ndarray:
     """Return a figure's quantity, one value an event."""
     energy = figure.energy_MeV or 0.0
-    mesh, beside, absorber = _showers(energy, progress)
+    mesh, beside, absorber, scale = _showers(energy, progress)
     number = int(figure.parameters.get("number", 1)) - 1
     return {
         "sampling fraction": lambda: (mesh.sum(axis=(1, 2, 3)) + beside) / energy,
         "sampling fraction in the mesh": lambda: mesh.sum(axis=(1, 2, 3)) / energy,
         "deposit in tungsten": lambda: absorber,
-        "voxels": lambda: (mesh > SCALE * THRESHOLD_MEV).sum(axis=(1, 2, 3)).astype(float),
+        "voxels": lambda: (mesh > scale * NOISE_MEV).sum(axis=(1, 2, 3)).astype(float),
         "layer": lambda: mesh[:, number].sum(axis=(1, 2)),
         "ring": lambda: mesh[..., number].sum(axis=(1, 2)),
     }[figure.quantity]()
@@ -73,8 +72,11 @@ def _by_event(figure: Reference, progress: Callable[[int], None] | None) -> np.n
 @cache
 def _showers(
     energy: float, progress: Callable[[int], None] | None
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return deposits (MeV) by event: by layer, sector and ring; in silicon beside the mesh; in tungsten."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
+    """Return deposits (MeV) by event, and the silicon's share in what voxels have.
+
+    Deposits: by layer, sector and ring; in silicon beside the mesh; in tungsten.
+    """
     events = scaled_events(EVENTS[energy])
     line = {"kind": "table", "energies_MeV": (energy,), "weights": (1.0,), "min_MeV": None, "max_MeV": None}
     keys: dict[str, Any] = {f"events.spectrum.{key}": value for key, value in line.items()}
@@ -87,4 +89,5 @@ def _showers(
         deposits[:, prepared.cell_region == prepared.regions.index(name)].sum(axis=1)
         for name in ("silicon", "absorber")
     )
-    return divided, silicon - divided.sum(axis=(1, 2, 3)), absorber
+    readout: Any = scenario.readout
+    return divided, silicon - divided.sum(axis=(1, 2, 3)), absorber, readout.sampling_fraction

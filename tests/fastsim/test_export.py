@@ -4,6 +4,7 @@ import numpy as np
 import onnx
 import pytest
 
+from simkit.api.fastsim import export
 from simkit.api.fastsim.export import disagreement
 from simkit.cli import main
 from simkit.errors import BadInput
@@ -50,10 +51,45 @@ def test_memory_is_less_than_as_text(trained, tmp_path, capsys):
         np.testing.assert_array_equal(numbers[name].astype(array.dtype), array)
 
 
+def test_files_of_any_name_and_shipped_models(exported, tmp_path, capsys, monkeypatch):
+    """What a file holds counts, not what it is called; a shipped one's text is written here."""
+    model, onnx_file = exported
+    named = tmp_path / "best.model"
+    named.write_bytes(model.read_bytes())
+    assert main(["fastsim", "export", str(named), "--json"]) == 0
+    memory = json.loads(capsys.readouterr().out)["memory"]
+    assert [use["what"] for use in memory] == ["safetensors", "onnx"]
+    assert (tmp_path / "best.onnx").read_bytes() == onnx_file.read_bytes()
+    monkeypatch.chdir(tmp_path)
+    assert main(["fastsim", "export", "gflash", "--to", "json"]) == 0
+    capsys.readouterr()
+    assert json.loads((tmp_path / "gflash.json").read_text())
+    itself = tmp_path / "itself.json"
+    itself.write_bytes(model.read_bytes())
+    assert main(["fastsim", "export", str(itself), "--to", "json"]) == 4
+    assert "is the model itself" in capsys.readouterr().err
+    assert itself.read_bytes() == model.read_bytes()
+
+
+def test_what_disagrees_leaves_the_older_file(exported, tmp_path, capsys, monkeypatch):
+    out = tmp_path / "good.onnx"
+    out.write_bytes(b"good")
+    monkeypatch.setattr(export, "disagreement", lambda one, other: float("nan"))
+    assert main(["fastsim", "export", str(exported[0]), "-o", str(out)]) == 4
+    assert "ONNX and torch differ" in capsys.readouterr().err
+    assert out.read_bytes() == b"good"
+
+
+def test_a_process_that_cannot_load_is_one_line(tmp_path):
+    (tmp_path / "bad.json").write_text("{")
+    with pytest.raises(BadInput, match=r"cannot load it \(.*JSONDecodeError.*\), give"):
+        export.memory_of(tmp_path / "bad.json", "json")
+
+
 def test_bad_input_is_one_line(exported, trained, tmp_path, capsys):
     model, onnx_file = exported
     for words, said in (
-        ([str(trained("splice"))], "splice is no network; of simkit's models, flow is"),
+        ([str(trained("splice"))], "splice cannot be exported; of simkit's models, flow can"),
         ([str(model), "--to", "pickle"], "--to: unknown form 'pickle'"),
         ([str(model), "-o", str(tmp_path / "a.bin")], "must end in .onnx"),
         ([str(tmp_path / "none")], "cannot be read"),
@@ -76,7 +112,10 @@ def test_bad_input_is_one_line(exported, trained, tmp_path, capsys):
         with pytest.raises(BadInput, match=said):
             load_generator(bad)
     card = read_model(model).card
-    for changed, said in (({"model": "splice"}, "is no network"), ({"model": "gone"}, "unknown trainer")):
+    for changed, said in (
+        ({"model": "splice"}, "cannot be exported"),
+        ({"model": "gone"}, "unknown trainer"),
+    ):
         del network.metadata_props[:]
         onnx.helper.set_model_props(network, {"card": card.model_copy(update=changed).model_dump_json()})
         onnx.save(network, bad)

@@ -1,4 +1,6 @@
+import hashlib
 import json
+import sys
 
 import numpy as np
 import pytest
@@ -84,6 +86,11 @@ def test_a_recipe_is_followed_to_the_judged_model(place, capsys, monkeypatch):
     record = json.loads((place / "out" / "evaluation" / "evaluation.json").read_text())
     assert record["schema"].startswith("simkit.evaluation/")
     card = read_model(said["files"]["model"]).card
+    timed = json.loads((place / "out" / "generation.json").read_text())
+    assert (
+        timed["sha256"]
+        == hashlib.sha256((place / "out" / "model" / "flow.safetensors").read_bytes()).hexdigest()
+    )
     assert card.timings["ms a shower, batch 1, 1 thread"] > 0.0
     figures = {metric["name"]: metric["generated"]["value"] for metric in record["metrics"]}
     assert figures
@@ -94,15 +101,72 @@ def test_a_recipe_is_followed_to_the_judged_model(place, capsys, monkeypatch):
     assert "another recipe was followed there" in capsys.readouterr().err
 
 
-def test_what_failed_goes_on(place):
-    """A library is no network to export; its training is done, and kept."""
+@pytest.fixture
+def halfway(place):
+    """Return a recipe of which the second half does not fit: too few showers are judged."""
+    (place / "library.toml").write_text(
+        '[data]\nfile = "toy.h5"\n[preprocess]\ntest = 0.01\n[train]\nmodel = "frozen-library"\n[evaluate]\n'
+    )
+    with pytest.raises(BadInput):
+        follow(place / "library.toml", place / "out")
+    return place / "library.toml"
+
+
+def test_what_failed_goes_on(place, halfway):
+    """The training is done, and kept."""
+    state = json.loads((place / "out" / "recipe.json").read_text())
+    assert state["done"] == ["data", "preprocess", "train"]
+    assert (place / "out" / "model" / "frozen-library.safetensors").exists()
+
+
+def test_other_data_of_the_same_name_are_noticed(toy, place, halfway):
+    write_showers(place / "toy.h5", toy(400, seed=9))
+    with pytest.raises(BadInput, match="another recipe was followed there, with other data"):
+        follow(halfway, place / "out")
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", '{"done": [], "files": {"model": 3}}'])
+def test_a_damaged_state_is_told(place, halfway, text):
+    (place / "out" / "recipe.json").write_text(text)
+    with pytest.raises(BadInput, match=r"recipe\.json: does not say what is done; remove it"):
+        follow(halfway, place / "out")
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("data.file=none.h5", "data.file: none.h5 cannot be read"),
+        ("train.budget=long", "step train: budget: found 'long'"),
+        ("train.settings={widht=3}", "unknown key 'widht'"),
+        ("export.to=pickle", "step export: to: unknown form 'pickle'"),
+        ('evaluate.only=["lo"]', "step evaluate: only: unknown part 'lo'; did you mean 'low'?"),
+        ("time.budget=0s", "step time: budget: found '0s'"),
+        ("time.batches=[0]", "time.batches"),
+        ("time.batches=[]", "time.batches"),
+        ("train.model=splice", "splice"),
+    ],
+)
+def test_all_is_checked_before_the_first_step(place, key, said):
+    with pytest.raises(BadInput) as told:
+        follow(place / "mine.toml", place / "out", set=[key])
+    assert said in str(told.value)
+    assert not (place / "out" / "recipe.json").exists()
+
+
+@pytest.mark.parametrize("package", ["zuko", "onnxruntime", "sklearn"])
+def test_missing_packages_are_told_before_the_first_step(place, monkeypatch, package):
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(BadInput, match=package + r" is not installed; pip install 'simkit\[ml\]'"):
+        follow(place / "mine.toml", place / "out")
+    assert not (place / "out" / "recipe.json").exists()
+
+
+def test_a_library_is_not_exported(place):
     text = '[data]\nfile = "toy.h5"\n[train]\nmodel = "frozen-library"\n[export]\n'
     (place / "library.toml").write_text(text)
-    with pytest.raises(BadInput, match="frozen-library is no network"):
+    with pytest.raises(BadInput, match="step export: frozen-library cannot be exported"):
         follow(place / "library.toml", place / "out")
-    state = json.loads((place / "out" / "recipe.json").read_text())
-    assert state["done"] == ["data", "train"]
-    assert (place / "out" / "model" / "frozen-library.safetensors").exists()
+    assert not (place / "out" / "recipe.json").exists()
 
 
 def test_another_step_stands_in_the_place_of_one(place, monkeypatch):

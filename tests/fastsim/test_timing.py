@@ -1,13 +1,16 @@
+import hashlib
 import json
 
 import numpy as np
 import pytest
 
+from simkit.api.fastsim import timing
 from simkit.api.fastsim.timing import time_model
 from simkit.api.fastsim.train import train
 from simkit.cli import main
 from simkit.errors import BadInput
 from simkit.fastsim.models.model_file import read_model
+from simkit.fastsim.models.weights import HERE
 from simkit.fastsim.showers.binning import DATASET_2
 from simkit.fastsim.showers.files import Showers
 
@@ -34,6 +37,7 @@ def test_time_by_batch(trained, tmp_path, capsys):
         "ms a shower, batch 50, 2 threads",
     ]
     record = json.loads(capsys.readouterr().out)
+    assert record["sha256"] == hashlib.sha256(copy.read_bytes()).hexdigest()
     assert record["clock"] == "wall"
     assert record["batches"][0]["threads"] == 2
 
@@ -74,6 +78,15 @@ def test_time_in_transport(tmp_path, capsys):
     assert found["full_ms"]["value"] == pytest.approx(found["ratio"] * found["fast_ms"]["value"])
     assert found["ratio"] > 1.0
     assert found["place_ms"] > 0.0
+
+
+def test_cards_that_cannot_be_added_to_are_told_before(capsys, monkeypatch):
+    monkeypatch.setattr(timing, "load_generator", None)
+    for model, said in (("splice", "splice comes with simkit"), (__file__, "cannot be read as safetensors")):
+        before = (HERE / "splice.safetensors").read_bytes()
+        assert main(["fastsim", "time", model, "-n", "0", "--keep"]) == 4
+        assert said in capsys.readouterr().err
+        assert (HERE / "splice.safetensors").read_bytes() == before
 
 
 def test_bad_input_is_one_line(trained, capsys):

@@ -8,6 +8,7 @@ from simkit.api.fastsim.generate import generate
 from simkit.api.fastsim.train import digest, train
 from simkit.cli import main
 from simkit.errors import BadInput, Interrupted
+from simkit.fastsim.models import splice
 from simkit.fastsim.models.model_file import read_model, write_model
 from simkit.fastsim.models.trainers import find_trainer, load_generator
 from simkit.fastsim.showers.files import read_showers, write_showers
@@ -74,6 +75,20 @@ def test_an_interrupted_training_goes_on(mean_shower, toy, tmp_path):
     assert file.stat().st_mtime_ns == written
 
 
+def test_what_is_made_in_one_go_says_so(toy, tmp_path, monkeypatch):
+    """It knows no budget, and an interruption leaves nothing that goes on."""
+    with pytest.raises(BadInput, match="--budget: splice is made in one go"):
+        train("splice", toy(30), "5m", out=tmp_path / "a")
+    assert not (tmp_path / "a").exists()
+
+    def interrupted(*given):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(splice, "packed_to", interrupted)
+    with pytest.raises(Interrupted, match="there is no checkpoint: the same command begins anew"):
+        train("splice", toy(30), out=tmp_path / "a")
+
+
 def test_a_damaged_checkpoint_is_told(mean_shower, toy, tmp_path):
     with pytest.raises(Interrupted):
         train("mean-shower", toy(30), out=tmp_path, set={"stop_at": 2})
@@ -94,6 +109,7 @@ def test_bad_input_is_one_line(mean_shower, toy, tmp_path, capsys):
         (["train", "mean-shower", "--data", str(data), "--set", "stepz=3"], "unknown key 'stepz'"),
         (["train", "mean-shower", "--data", str(data), "--budget", "long"], "--budget"),
         (["train", "mean-shower", "--data", str(tmp_path / "no.h5")], "no.h5: cannot be read as HDF5"),
+        (["train", "mean-shower", "--data", str(data), "--seed", str(2**64)], "--seed: found 1844"),
         (["generate", str(data), "-n", "3", "-o", str(tmp_path / "x.h5")], "cannot be read as safetensors"),
     ):
         assert main(["fastsim", *words]) == 4
@@ -103,6 +119,8 @@ def test_bad_input_is_one_line(mean_shower, toy, tmp_path, capsys):
     file = train("mean-shower", toy(20), out=tmp_path / "mean")
     assert main(["fastsim", "generate", str(file), "-o", str(tmp_path / "x.h5")]) == 4
     assert "-n: give a number" in capsys.readouterr().err
+    with pytest.raises(BadInput, match=r"--seed: found 18446744073709551616"):
+        generate(file, 3, seed=2**64)
     with pytest.raises(BadInput, match=r"was trained on .* found 1e\+09 MeV"):
         generate(file, incident_MeV=np.array([1e9]))
     found = read_model(file)

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from simkit.errors import BadInput
 from simkit.fastsim.models.model_file import read_model, write_model
+from simkit.fastsim.models.weights import model_path
 from simkit.record.evaluation import Evaluation
-from simkit.record.generation import Generation
+from simkit.record.generation import BatchTime
+
+
+def check_card_of(model: Path | str) -> None:
+    """Check that a file's card can be added to: of safetensors, and not one of simkit's. Errors: BadInput."""
+    path = model_path(model)
+    if path != Path(model):
+        raise BadInput(f"--keep: {model} comes with simkit and stays as it is; give a file of your own")
+    read_model(path)
 
 
 def add_to_card(path: Path, quality: Mapping[str, float], timings: Mapping[str, float]) -> None:
@@ -25,9 +35,9 @@ def quality_of(record: Evaluation) -> dict[str, float]:
     return found
 
 
-def timings_of(record: Generation) -> dict[str, float]:
+def timings_of(batches: Iterable[BatchTime]) -> dict[str, float]:
     """Return milliseconds a shower by batch and threads."""
     return {
         f"ms a shower, batch {b.batch}, {b.threads} thread{'s' * (b.threads > 1)}": b.ms.value
-        for b in record.batches
+        for b in batches
     }

@@ -11,6 +11,7 @@ from simkit.api.keeping import held, place
 from simkit.api.progress import Progress, shown
 from simkit.errors import BadInput, unknown
 from simkit.record.command_line import command_line
+from simkit.record.evaluation import PARTS
 
 if TYPE_CHECKING:
     from simkit.api.fastsim.results import EvaluationResult
@@ -50,12 +51,9 @@ def evaluate(
     """
     from simkit.api.fastsim.results import EvaluationResult
     from simkit.bench.evaluation.evaluate import run_evaluation
-    from simkit.bench.evaluation.metrics import SLOW
     from simkit.bench.evaluation.samples import FEWEST, EvaluationPlan
 
-    for name in texts(only):
-        if name not in SLOW:
-            raise unknown("part", name, SLOW, "--only")
+    check_parts(texts(only))
     _check("--seeds", seeds, 1, MOST_SEEDS)
     _check("--threads", threads, 1, MOST_THREADS)
     _check("--seed", seed, 0, 2**32 - 1 - MOST_SEEDS)
@@ -100,6 +98,13 @@ def evaluate(
 
             result.page = write_report(result.save(folder), folder / "report.html")
     return result
+
+
+def check_parts(only: Sequence[str], where: str = "--only") -> None:
+    """Check that there are such parts of an evaluation. Errors: BadInput."""
+    for name in only:
+        if name not in PARTS:
+            raise unknown("part", name, PARTS, where)
 
 
 def _check(option: str, value: int, least: int, most: int) -> None:

@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simkit.api.progress import Progress, Tell, shown
+from simkit.bench.named_sides import check_seed
 from simkit.errors import BadInput
-from simkit.fastsim.models.draws import shower_keys, uniforms
+from simkit.fastsim.models.draws import log_uniform, shower_keys
 from simkit.fastsim.models.generating import Generator
 from simkit.fastsim.models.trainers import load_generator
 from simkit.fastsim.showers.files import Showers
 
 BATCH = 1000
-_FOR_ENERGIES = 0x656E65726779  # so that energies and showers have random numbers of their own
 
 
 def generate(
@@ -30,13 +30,13 @@ def generate(
     incident_MeV: their energies, float64[n], within those it was trained on; or count: so many, log-uniform
     between those. Errors: BadInput.
     """
+    check_seed(seed)
     generator, file = load_generator(model)
     least, most = file.card.data.least_MeV, file.card.data.most_MeV
     if incident_MeV is None:
         if count is None or count < 1:
             raise BadInput("-n: give a number of showers from 1 on, or --energies-of FILE")
-        drawn = uniforms(shower_keys(seed ^ _FOR_ENERGIES, count), 1)[:, 0]
-        incident_MeV = least * (most / least) ** drawn
+        incident_MeV = log_uniform(seed, count, least, most)
     low, high = file.card.data.domain_MeV
     outside = (incident_MeV < low) | (incident_MeV > high)
     if outside.any():

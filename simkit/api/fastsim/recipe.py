@@ -1,7 +1,7 @@
 """Recipes: the steps from a detector to a judged model, as a TOML file, one table a step, in its order.
 
 [recipe] base = "splice" builds on a packaged recipe. Finished steps are not done again: the same command goes
-on where it was interrupted.
+on with the first that is not finished.
 """
 
 from __future__ import annotations
@@ -12,11 +12,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, cast
 
-from simkit.api.fastsim.steps import STEPS, RecipeWork, Step, TrainStep
+from simkit.api.fastsim.steps import STEPS, DataStep, RecipeWork, Step, check_steps
 from simkit.api.fastsim.train import PLACE
 from simkit.api.progress import Progress
 from simkit.errors import BadInput, unknown
-from simkit.fastsim.models.trainers import find_trainer, settings_of
 from simkit.reading import parse_toml, read_json, read_toml
 from simkit.record.folder_lock import locked
 from simkit.scenario.merge import merge_tables, parse_assignment, set_key
@@ -42,7 +41,8 @@ def follow(
 ) -> dict[str, Path]:
     """Follow a recipe, a TOML file's or a packaged one's, and return the files made by name.
 
-    set: keys of its tables ("train.budget=5m"). All are checked before the first step. Errors: BadInput.
+    set: keys of its tables ("train.budget=5m"). Keys, files and packages are checked before the first step.
+    Errors: BadInput.
     """
     tables, name = read_recipe(recipe)
     given = dict(set.items() if isinstance(set, Mapping) else map(parse_assignment, set))
@@ -52,7 +52,9 @@ def follow(
         tables = set_key(tables, key, value, "--set")
     steps = {table: _step(table, keys, name) for table, keys in tables.items()}
     folder = Path(out) if out is not None else PLACE / name
-    plan = {"seed": seed, "steps": tables}
+    check_steps(list(steps.values()))
+    data = [step.digest() for step in steps.values() if isinstance(step, DataStep)]
+    plan = {"seed": seed, "steps": tables, "data": data}
     with locked(folder):
         done = _begun(folder, plan)
         work = RecipeWork(folder, seed, progress, {key: Path(path) for key, path in done["files"].items()})
@@ -96,10 +98,7 @@ def _step(table: str, keys: Any, recipe: str) -> Step:
     do = keys.get("do", table)
     if do not in (known := STEPS.known()):
         raise unknown("step", do, known, f"recipe {recipe}: {table}.do")
-    step = known[do].read({**keys, "do": do}, table)
-    if isinstance(step, TrainStep):
-        settings_of(find_trainer(step.model, f"recipe {recipe}: {table}.model"), step.settings)
-    return cast(Step, step)
+    return cast(Step, known[do].read({**keys, "do": do}, table))
 
 
 def _begun(folder: Path, plan: dict[str, Any]) -> dict[str, Any]:
@@ -108,6 +107,16 @@ def _begun(folder: Path, plan: dict[str, Any]) -> dict[str, Any]:
     if not path.exists():
         return {"done": [], "files": {}}
     found = read_json(path, "remove it to begin anew")
-    if not isinstance(found, dict) or {key: found.get(key) for key in plan} != json.loads(json.dumps(plan)):
-        raise BadInput(f"{folder}: another recipe was followed there; give another folder with -o")
-    return {"done": list(found["done"]), "files": dict(found["files"])}
+    if not (
+        isinstance(found, dict)
+        and isinstance(found.get("done"), list)
+        and isinstance(files := found.get("files"), dict)
+        and all(isinstance(file, str) for file in files.values())
+    ):
+        raise BadInput(f"{path}: does not say what is done; remove it to begin anew")
+    for key, value in json.loads(json.dumps(plan, default=str)).items():
+        if found.get(key) != value:
+            raise BadInput(
+                f"{folder}: another recipe was followed there, with other {key}; give another folder with -o"
+            )
+    return {"done": found["done"], "files": files}

@@ -6,22 +6,28 @@ plug-in (`simkit.steps`) can stand in the place of any of these.
 
 from __future__ import annotations
 
+import hashlib
 from abc import abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
 
-from simkit.api.fastsim.card import add_to_card, quality_of, timings_of
-from simkit.api.fastsim.export import export
+from simkit.api.fastsim.card import add_to_card, quality_of
+from simkit.api.fastsim.evaluate import check_parts
+from simkit.api.fastsim.export import check_form, export
 from simkit.api.fastsim.generate import generate
 from simkit.api.fastsim.timing import time_model
-from simkit.api.fastsim.train import train
+from simkit.api.fastsim.train import Plan, train
 from simkit.api.progress import Progress
 from simkit.errors import BadInput
+from simkit.fastsim.models.trainers import find_network
 from simkit.fastsim.showers.files import read_showers, write_showers
+from simkit.imports import need
+from simkit.record.command_line import seconds
 from simkit.sections import OneOf, Section
 from simkit.writing import write_text
 
@@ -41,23 +47,50 @@ class RecipeWork:
     def file(self, name: str, step: str) -> Path:
         """Return a file that an earlier step has made. Errors: BadInput where none has."""
         if name not in self.files:
-            raise BadInput(f"step {step}: needs {name!r}, which no step before it makes; add one that does")
+            raise missing(name, step)
         return self.files[name]
 
 
-class Step(Section):
-    """A table of a recipe."""
+def missing(name: str, step: str) -> BadInput:
+    """Return the error of a step whose file no earlier step makes."""
+    return BadInput(f"step {step}: needs {name!r}, which no step before it makes; add one that does")
 
+
+class Step(Section):
+    """A table of a recipe.
+
+    needs, makes: files by name, of steps before it and for those after it; None: not known beforehand.
+    packages: of the extra `ml`.
+    """
+
+    needs: ClassVar[tuple[str, ...]] = ()
+    makes: ClassVar[tuple[str, ...] | None] = None
+    packages: ClassVar[tuple[str, ...]] = ("h5py", "safetensors")
     do: str
 
     @abstractmethod
     def run(self, work: RecipeWork) -> None:
         """Do it, and name the files made in `work.files`. Errors: BadInput."""
 
+    def check(self, before: Sequence[Step]) -> None:
+        """Find what would go wrong, before the first step. before: earlier steps. Errors: BadInput."""
+
+
+def check_steps(steps: Sequence[Step]) -> None:
+    """Check the steps of a recipe before the first is done. Errors: BadInput."""
+    for i, step in enumerate(steps):
+        need("ml", f"step {step.do}", *step.packages)
+        step.check(steps[:i])
+        made = [one.makes for one in steps[:i]]
+        for name in step.needs:
+            if not any(files is None or name in files for files in made):
+                raise missing(name, step.do)
+
 
 class DataStep(Step):
     """`[data]`: showers of a file, or of the full simulation."""
 
+    makes = ("showers",)
     do: Literal["data"]
     """The step."""
     file: str = ""
@@ -68,6 +101,18 @@ class DataStep(Step):
     """... how many."""
     executor: str = "processes"
     """And where: local, processes, dask://..."""
+
+    def digest(self) -> str:
+        """Return the sha256 of the file, "" where showers are simulated. Errors: BadInput."""
+        if not self.file:
+            return ""
+        try:
+            with open(self.file, "rb") as content:
+                return hashlib.file_digest(content, "sha256").hexdigest()
+        except OSError as error:
+            raise BadInput(
+                f"data.file: {self.file} cannot be read ({error.strerror}); give a file of showers"
+            ) from None
 
     def run(self, work: RecipeWork) -> None:
         """See Step."""
@@ -91,6 +136,8 @@ class DataStep(Step):
 class PreprocessStep(Step):
     """`[preprocess]`: which showers are trained on, and which are kept to judge by."""
 
+    needs = ("showers",)
+    makes = ("train", "test")
     do: Literal["preprocess"]
     """The step."""
     test: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.25
@@ -116,6 +163,8 @@ class PreprocessStep(Step):
 class TrainStep(Step):
     """`[train]`: a model's training."""
 
+    needs = ("showers",)
+    makes = ("model",)
     do: Literal["train"]
     """The step."""
     model: str
@@ -124,6 +173,10 @@ class TrainStep(Step):
     """Wall time, such as 30m; none: as its settings say."""
     settings: dict[str, Any] = Field(default_factory=dict)
     """Of the model."""
+
+    def check(self, before: Sequence[Step]) -> None:
+        """See Step."""
+        Plan.read(self.model, self.settings, self.budget or None, f"step {self.do}")
 
     def run(self, work: RecipeWork) -> None:
         """See Step."""
@@ -142,10 +195,21 @@ class TrainStep(Step):
 class ExportStep(Step):
     """`[export]`: the model in another form."""
 
+    needs = ("model",)
+    makes = ("exported",)
     do: Literal["export"]
     """The step."""
     to: str = "onnx"
     """The form."""
+
+    def check(self, before: Sequence[Step]) -> None:
+        """See Step."""
+        check_form(self.to, f"step {self.do}: to")
+        trained = [step.model for step in before if isinstance(step, TrainStep)]
+        if self.to == "onnx":
+            need("ml", f"step {self.do}", "onnx", "onnxruntime")
+            if trained:
+                find_network(trained[-1], f"step {self.do}")
 
     def run(self, work: RecipeWork) -> None:
         """See Step."""
@@ -155,6 +219,9 @@ class ExportStep(Step):
 class EvaluateStep(Step):
     """`[evaluate]`: showers of the model, at the energies of those kept, against those kept."""
 
+    needs = ("model", "test")
+    makes = ("generated", "evaluation")
+    packages = (*Step.packages, "sklearn", "torch")
     do: Literal["evaluate"]
     """The step."""
     showers: Annotated[int, Field(ge=1)] | None = None
@@ -164,7 +231,11 @@ class EvaluateStep(Step):
     quick: bool = False
     """Few showers and a small network."""
     only: tuple[str, ...] = ()
-    """Parts: low, high, boosting, distances, manifold, memorisation, anomalies, map; none: all."""
+    """Parts, as of `simkit fastsim evaluate --only`; none: all."""
+
+    def check(self, before: Sequence[Step]) -> None:
+        """See Step."""
+        check_parts(self.only, f"step {self.do}: only")
 
     def run(self, work: RecipeWork) -> None:
         """See Step."""
@@ -194,22 +265,33 @@ class EvaluateStep(Step):
 class TimeStep(Step):
     """`[time]`: milliseconds a shower, into the model's card and a record."""
 
+    needs = ("model",)
+    makes = ("generation",)
     do: Literal["time"]
     """The step."""
-    batches: tuple[int, ...] = (1, 100)
+    batches: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)] = (1, 100)
     """Showers that are made together."""
     budget: str = "20s"
     """Wall time."""
+
+    def check(self, before: Sequence[Step]) -> None:
+        """See Step."""
+        seconds(self.budget, f"step {self.do}: budget")
 
     def run(self, work: RecipeWork) -> None:
         """See Step."""
         model = work.file("model", self.do)
         record = time_model(
-            model, self.batches, budget=self.budget, events=0, seed=work.seed, progress=work.progress
+            model,
+            self.batches,
+            budget=self.budget,
+            events=0,
+            seed=work.seed,
+            keep=True,
+            progress=work.progress,
         )
         work.files["generation"] = work.folder / "generation.json"
         write_text(work.files["generation"], record.to_json())
-        add_to_card(model, {}, timings_of(record))
 
 
 STEPS = OneOf(Step, "do", (DataStep, PreprocessStep, TrainStep, ExportStep, EvaluateStep, TimeStep), "steps")

@@ -12,13 +12,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simkit.api.fastsim.card import add_to_card, check_card_of, timings_of
 from simkit.api.progress import Progress, shown
+from simkit.bench.named_sides import check_seed
 from simkit.bench.statistics.intervals import FEWEST_BLOCKS, exp_interval, trimmed_mean
 from simkit.engines import find_engine
 from simkit.engines.shower_samples import binning_of
 from simkit.errors import BadInput
 from simkit.events import load_events
-from simkit.fastsim.models.draws import shower_keys, uniforms
+from simkit.fastsim.models.draws import log_uniform, shower_keys
 from simkit.fastsim.models.generating import Generator
 from simkit.fastsim.models.trainers import load_generator
 from simkit.fastsim.models.weights import model_path
@@ -41,16 +43,21 @@ def time_model(
     scenario: Path | str = "par04",
     events: int = 20,
     seed: int = 1,
+    keep: bool = False,
     progress: Progress = False,
 ) -> Generation:
     """Time a trained model's file, at energies log-uniform over those it was trained on.
 
     threads: over which a batch is shared. budget: of the batches' timing. events: how many showers of the
-    scenario are followed in full, and made by the model in the same transport; 0: none. Errors: BadInput.
+    scenario are followed in full, and made by the model in the same transport; 0: none. keep: put the times
+    into the card of the file, whose hash the record then has. Errors: BadInput.
     """
+    check_seed(seed)
     if threads < 1 or not batches or min(batches) < 1 or events < 0:
         raise BadInput("time: batches and threads must be 1 or more, events 0 or more")
     budget_s, path = seconds(budget), model_path(model)
+    if keep:
+        check_card_of(model)
     generator, file = load_generator(path)
     chosen = load_scenario(scenario, events=events, seed=seed) if events else None
     if chosen is not None and binning_of(chosen).cells != generator.binning.cells:
@@ -61,7 +68,7 @@ def time_model(
     clock = time.process_time if threads == 1 else time.perf_counter
     least, most = file.card.data.least_MeV, file.card.data.most_MeV
     keys = shower_keys(seed, max(*batches, SHOWERS))
-    incident = least * (most / least) ** uniforms(keys, 1)[:, 0]
+    incident = log_uniform(seed, len(keys), least, most)
     found = []
     with shown(progress, f"timing {file.card.model}") as tell, ThreadPoolExecutor(threads) as pool:
         for i, batch in enumerate(batches):
@@ -74,6 +81,8 @@ def time_model(
             rules = {"fastsim": [rule_of(chosen, path)]}
             fast = load_scenario(scenario, events=events, seed=seed, overrides=rules)
             beside = _in_transport(chosen, fast)
+    if keep:
+        add_to_card(path, {}, timings_of(found))
     return Generation(
         file=str(path),
         sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
@@ -94,6 +103,7 @@ def time_model(
                 scenario=str(scenario),
                 events=events,
                 seed=seed,
+                keep=keep,
             ),
             seed,
         ),

@@ -7,27 +7,53 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simkit.api.progress import Progress, shown
+from simkit.bench.named_sides import check_seed
 from simkit.errors import BadInput, Interrupted
+from simkit.fastsim.models.generating import Trainer
 from simkit.fastsim.models.model_file import Card, TrainingData, read_model, write_model
-from simkit.fastsim.models.trainers import find_trainer, settings_of
+from simkit.fastsim.models.trainers import IN_ONE_GO, find_trainer, settings_of
 from simkit.fastsim.models.training import CHECKPOINT, Training
 from simkit.fastsim.showers.binning import to_xml
 from simkit.fastsim.showers.files import Showers, read_showers
+from simkit.imports import need
 from simkit.reading import read_json
 from simkit.record.command_line import seconds
 from simkit.record.folder_lock import locked
 from simkit.record.machine import code_commit, machine_info, package_version
 from simkit.scenario.merge import parse_assignment
+from simkit.sections import Section
 from simkit.writing import write_text
 
 PLAN = "training.json"
 PLACE = Path("simkit-results/fastsim")
+
+
+class Plan(NamedTuple):
+    """What is trained, how, and how long at most (s)."""
+
+    trainer: Trainer
+    settings: Section
+    budget_s: float | None
+
+    @classmethod
+    def read(
+        cls, model: str, settings: Mapping[str, Any], budget: str | float | None, where: str = ""
+    ) -> Plan:
+        """Return the plan of a training. where: what names the model. Errors: BadInput of what cannot be."""
+        trainer = find_trainer(model, where)
+        need("ml", model, *getattr(trainer, "packages", ()))
+        option = f"{where}: budget" if where else "--budget"
+        if budget is not None and model in IN_ONE_GO:
+            raise BadInput(f"{option}: {model} is made in one go and knows none; leave it out")
+        return cls(
+            trainer, settings_of(trainer, settings), None if budget is None else seconds(budget, option)
+        )
 
 
 def train(
@@ -43,12 +69,12 @@ def train(
 
     data: showers, or their file. budget: the wall time that it may take ("30m"); without it, as long as its
     settings say. out: a folder (simkit-results/fastsim/MODEL), in which a training that was interrupted goes
-    on, and one that is finished is left as it is. set: keys of the model's settings. Errors: BadInput.
+    on from its checkpoint, if the model keeps any, and one that is finished is left as it is. set: keys of
+    the model's settings. Errors: BadInput.
     """
-    trainer = find_trainer(model)
+    check_seed(seed)
     values = dict(set.items() if isinstance(set, Mapping) else map(parse_assignment, set))
-    settings = settings_of(trainer, values)
-    budget_s = None if budget is None else seconds(budget)
+    plan = Plan.read(model, values, budget)
     showers = data if isinstance(data, Showers) else read_showers(Path(data))
     used = TrainingData(
         sha256=digest(showers),
@@ -58,18 +84,20 @@ def train(
     )
     folder = Path(out) if out is not None else PLACE / model
     file = folder / f"{model}.safetensors"
-    chosen = settings.model_dump(mode="json")
+    chosen = plan.settings.model_dump(mode="json")
     with locked(folder), shown(progress, f"training {model}") as tell:
         _keep_to(folder, {"model": model, "settings": chosen, "seed": seed, "data": used.model_dump()})
         if file.exists():
             read_model(file)
             return file
-        run = Training(folder, seed, budget_s, tell)
+        run = Training(folder, seed, plan.budget_s, tell)
         try:
-            tensors = trainer.train(showers, settings, run)
+            tensors = plan.trainer.train(showers, plan.settings, run)
         except KeyboardInterrupt:
+            kept = (folder / CHECKPOINT).exists()
+            goes_on = f"{folder} holds the last checkpoint: the same command goes on"
             raise Interrupted(
-                f"interrupted; {folder} holds the last checkpoint: the same command goes on"
+                f"interrupted; {goes_on if kept else 'there is no checkpoint: the same command begins anew'}"
             ) from None
         _check(model, tensors)
         card = Card(
@@ -78,7 +106,7 @@ def train(
             data=used,
             settings=chosen,
             seed=seed,
-            parameters=sum(array.size for array in tensors.values()),
+            parameters=sum(array.size for array in tensors.values() if array.dtype.kind == "f"),
             training_s=round(run.seconds, 1),
             created=datetime.now(UTC).isoformat(timespec="seconds"),
             simkit=package_version("simkit"),

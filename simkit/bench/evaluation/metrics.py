@@ -15,11 +15,9 @@ from simkit.fastsim.judge.distances import fpd, kpd
 from simkit.fastsim.judge.manifold import manifolds
 from simkit.fastsim.judge.memorisation import memorisation
 from simkit.fastsim.showers.features import Inputs, high_level, low_level
-from simkit.record.evaluation import Evaluation, Metric, MetricValue
+from simkit.record.evaluation import PARTS, Evaluation, Metric, MetricValue
 from simkit.record.read import find_record, read_record
 
-SLOW = ("low", "high", "boosting", "distances", "manifold", "memorisation", "anomalies", "map")
-"""What can be asked for alone; histograms and the verdict always come."""
 QUICK = Recipe(width=256, epochs=10)
 QUICK_SHOWERS = 2000
 KNOWN = 0.01  # share of true showers that are training showers, from which that is said
@@ -38,7 +36,7 @@ def asked(plan: EvaluationPlan) -> tuple[str, ...]:
         raise BadInput(
             "--only memorisation: needs the showers that the generator was trained on; --train FILE"
         )
-    return tuple(key for key in plan.only or SLOW if key != "memorisation" or plan.training is not None)
+    return tuple(key for key in plan.only or PARTS if key != "memorisation" or plan.training is not None)
 
 
 def metrics(plan: EvaluationPlan, samples: ShowerSamples, tell: Tell) -> Iterator[Metric]:

@@ -23,7 +23,7 @@ from simkit.record.evaluation import ShowerProfile
 
 
 class Decade(NamedTuple):
-    """A range of incident energies: in words, which showers of either sample, their mean energy."""
+    """A range of incident energies: in words, which showers of each sample, their mean energy."""
 
     words: str
     truth: np.ndarray
@@ -32,7 +32,7 @@ class Decade(NamedTuple):
 
 
 def decades(truth: Features, generated: Features) -> Iterator[Decade]:
-    """Yield the decades of incident energy in which either sample has 30 showers."""
+    """Yield the decades of incident energy in which each sample has 30 showers or more."""
     low, high = (
         math.floor(math.log10(edge)) for edge in (truth.incident_MeV.min(), truth.incident_MeV.max())
     )

@@ -9,11 +9,10 @@ import typer
 
 from simkit.cli.options import Json, Out
 from simkit.cli.show import coloured, console, number, plain, table
+from simkit.record.evaluation import PARTS
 
 if TYPE_CHECKING:
     from simkit.record.evaluation import Evaluation, Metric, MetricValue
-
-PARTS = "low, high, boosting, distances, manifold, memorisation, anomalies, map"
 
 
 def command(
@@ -54,7 +53,8 @@ def command(
         int, typer.Option("--threads", help="Threads of all metrics; their number shows in the last bits.")
     ] = 1,
     only: Annotated[
-        str | None, typer.Option("--only", metavar="LIST", show_default=False, help=f"Some of {PARTS}.")
+        str | None,
+        typer.Option("--only", metavar="LIST", show_default=False, help="Some of " + ", ".join(PARTS)),
     ] = None,
     max_auc: Annotated[
         float | None,

@@ -43,16 +43,14 @@ def command(
 
     Example: simkit fastsim time frozen-library.safetensors --batches 1,100
     """
-    from simkit.api.fastsim.card import add_to_card, timings_of
     from simkit.api.fastsim.timing import time_model
-    from simkit.fastsim.models.weights import model_path
     from simkit.writing import write_text
 
-    record = time_model(model, _numbers(batches), threads, budget, scenario, events, seed, progress=True)
+    record = time_model(
+        model, _numbers(batches), threads, budget, scenario, events, seed, keep, progress=True
+    )
     if out is not None:
         write_text(out, record.to_json())
-    if keep:
-        add_to_card(model_path(model), {}, timings_of(record))
     if as_json:
         print(record.to_json())
     else:

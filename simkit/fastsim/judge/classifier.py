@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simkit.fastsim.models.descent import threads_of_torch
 from simkit.fastsim.showers.features import Inputs
 from simkit.imports import extra
 
@@ -80,7 +80,7 @@ def classify(
         import torch
     begin = time.perf_counter()
     parts = _split(truth, other, seed)
-    with _threads(threads), torch.random.fork_rng(devices=[]):
+    with threads_of_torch(threads), torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         net = _network(truth.shape[1], recipe)
         epoch, epochs = _train(net, parts, recipe, tell)
@@ -89,7 +89,7 @@ def classify(
 
 
 def boosted(truth: Inputs, other: Inputs, seed: int) -> Classified:
-    """Return how well boosted trees tell two samples apart: no network, so that it errs otherwise.
+    """Return how well boosted trees tell two samples apart: they find other differences than a network.
 
     scikit-learn's histogram-based gradient boosting, at most 300 trees, ended by the validation sample.
     """
@@ -187,15 +187,3 @@ def _judged(logits: list[Any], parts: _Split, epoch: int, epochs: int, begin: fl
         epochs=epochs,
         seconds=time.perf_counter() - begin,
     )
-
-
-@contextmanager
-def _threads(number: int) -> Iterator[None]:
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(number)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

@@ -61,7 +61,7 @@ def observables(of: Features) -> Iterator[ShowerObservable]:
 
 
 def edges_of(truth: Floats, bins: int = BINS) -> Floats:
-    """Return equal bins between the outermost half percents of the truth's values; float64[bins + 1]."""
+    """Return equal bins between the 0.5 % and 99.5 % quantiles of the truth; float64[bins + 1]."""
     finite = truth[np.isfinite(truth)]
     low, high = np.quantile(finite, [TAIL, 1.0 - TAIL]) if len(finite) else (0.0, 0.0)
     reach = max(high - low, 1e-6 * max(abs(low), abs(high)), 1e-12)

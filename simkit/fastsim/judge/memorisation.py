@@ -2,8 +2,9 @@
 
 The distance of two showers is that of the roots of their cells' shares of the incident energy (up to a factor
 Hellinger's), the smallest over all rotations and mirror images, so that a turned or scaled copy is found: a
-copy has 0. Training showers within 10 % of the incident energy are searched. Only truth's own distance says
-what is near: showers that no training has seen, at the same energies.
+copy has 0. Training showers within 10 % of the incident energy are searched, or the next in energy where
+there are none. Only truth's own distance says what is near: showers that no training has seen, at the same
+energies.
 """
 
 from __future__ import annotations
@@ -66,21 +67,35 @@ def nearest(showers: Showers, training: Showers) -> NDArray[np.float32]:
     images = showers.binning.symmetries()
     order = np.argsort(training.incident_MeV, kind="stable")
     energies = training.incident_MeV[order]
+    lows, ends = _near_in_energy(showers.incident_MeV, energies)
     found = np.empty(len(showers.incident_MeV), dtype=np.float32)
     sequence = np.argsort(showers.incident_MeV, kind="stable")
     for start in range(0, len(sequence), BLOCK):
         rows = sequence[start : start + BLOCK]
-        low, high = showers.incident_MeV[rows[0]] / WINDOW, showers.incident_MeV[rows[-1]] * WINDOW
-        first, end = np.searchsorted(energies, [low, high], side="left")
-        first = min(first, len(energies) - 1)  # where there is none of the energy: the next one
-        candidates = _roots(training.take(order[first : max(end, first + 1)]))
+        first, end = lows[rows].min(), ends[rows].max()
+        candidates = _roots(training.take(order[first:end]))
         queries = _roots(showers.take(rows))
         overlap = np.full((len(rows), len(candidates)), -np.inf, dtype=np.float32)
         for image in images:
             np.maximum(overlap, queries[:, image] @ candidates.T, out=overlap)
         squares = np.sum(candidates**2, axis=1) - 2.0 * overlap + np.sum(queries**2, axis=1)[:, None]
+        number = np.arange(first, end)
+        squares[(number < lows[rows, None]) | (number >= ends[rows, None])] = np.inf
         found[rows] = np.sqrt(np.maximum(squares.min(axis=1), 0.0))
     return found
+
+
+def _near_in_energy(
+    energies: NDArray[np.float64], training: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the first of the rising `training` within WINDOW, or the next, and the one after the last."""
+    low = np.searchsorted(training, energies / WINDOW, side="left")
+    end = np.searchsorted(training, energies * WINDOW, side="right")
+    above = np.minimum(low, len(training) - 1)
+    below = np.maximum(low - 1, 0)
+    next_one = np.where(training[above] / energies < energies / training[below], above, below)
+    none = end <= low
+    return np.where(none, next_one, low), np.where(none, next_one + 1, end)
 
 
 def _roots(showers: Showers) -> NDArray[np.float32]:

@@ -9,12 +9,20 @@ from simkit.jit import kernel
 from simkit.physics.distributions import sample_gaussian
 from simkit.rng import KEY, Rng, child_track, make_rng, start_track, uniform
 
+_FOR_ENERGIES = 0x656E65726779  # so that energies and showers have random numbers of their own
+
 
 def shower_keys(seed: int, n: int, first: int = 0) -> NDArray[np.uint64]:
     """Return the keys of n showers, from number `first` on; uint64[n]."""
     keys = np.empty(n, dtype=np.uint64)
     _fill_keys(np.uint64(seed % 2**64), first, keys)
     return keys
+
+
+def log_uniform(seed: int, n: int, least_MeV: float, most_MeV: float) -> NDArray[np.float64]:
+    """Return n energies log-uniform between two, float64[n], independent of the showers of `shower_keys`."""
+    drawn = uniforms(shower_keys(seed ^ _FOR_ENERGIES, n), 1)[:, 0]
+    return least_MeV * (most_MeV / least_MeV) ** drawn
 
 
 @kernel

@@ -56,6 +56,7 @@ class FlowTrainer:
 
     name = "flow"
     settings = FlowSettings
+    packages = ("torch", "zuko")
 
     def train(self, showers: Showers, settings: FlowSettings, run: Training) -> Mapping[str, NDArray[Any]]:
         """See simkit.fastsim.models.generating.Trainer."""

@@ -1,4 +1,4 @@
-"""Frozen showers: one of a library, of about the right energy, scaled to it and turned at random.
+"""A library of whole showers: one of about the right energy is scaled to it and turned at random.
 
 The baseline that every network must beat. The idea is that of ATLAS's frozen showers (E. Barberio et al., J.
 Phys. Conf. Ser. 160 (2009) 012082), here for whole showers. A library flatters itself: judge it with at least
@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from simkit.fastsim.models.draws import shower_rng, start_shower
-from simkit.fastsim.models.library import STEPS, Library, packed_to, unpack
+from simkit.fastsim.models.library import STEPS, Library, fill_levels, packed_to, unpack
 from simkit.fastsim.models.model_file import ModelFile
 from simkit.fastsim.models.training import Training
 from simkit.fastsim.showers.binning import Binning
-from simkit.fastsim.showers.files import NOISE_MEV, Showers
+from simkit.fastsim.showers.files import Showers
 from simkit.jit import kernel
 from simkit.rng import uniform
 from simkit.sections import Section
@@ -85,14 +85,6 @@ def nearest_from(energies, energy, count):
 def one_of(rng, count):
     """Return a whole number below `count`, each with the same chance."""
     return min(int(uniform(rng) * count), count - 1)
-
-
-@kernel
-def fill_levels(most_MeV, factor, table):
-    """Write what the levels of a shower stand for, times a factor, into table float64[STEPS + 1]."""
-    step = max(np.log(most_MeV / NOISE_MEV), 0.0) / STEPS
-    for level in range(STEPS + 1):
-        table[level] = factor * NOISE_MEV * np.exp(step * level)
 
 
 @kernel

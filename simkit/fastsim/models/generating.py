@@ -34,7 +34,10 @@ class Generator(Protocol):
 
 
 class Trainer(Protocol):
-    """Makes a generator of showers."""
+    """Makes a generator of showers.
+
+    It may also have `packages`, names of what it imports and not everybody has: asked for before all work.
+    """
 
     name: str
     settings: type[Section]

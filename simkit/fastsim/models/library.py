@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from simkit.errors import BadInput
 from simkit.fastsim.models.model_file import MEND, ModelFile
 from simkit.fastsim.showers.files import NOISE_MEV, Showers
+from simkit.jit import kernel
 
 STEPS = 255
 """Of the logarithm of energies."""
@@ -44,8 +45,25 @@ class Library(NamedTuple):
 
 def level_MeV(most_MeV: Any) -> NDArray[np.float64]:
     """Return the energies that levels stand for, float64[..., 256], in a shower with this largest one."""
-    reach = np.log(np.maximum(np.asarray(most_MeV, dtype=np.float64) / NOISE_MEV, 1.0))
-    return NOISE_MEV * np.exp(np.multiply.outer(reach, np.arange(STEPS + 1) / STEPS))
+    most = np.asarray(most_MeV, dtype=np.float64)
+    tables = np.empty((most.size, STEPS + 1))
+    for table, one in zip(tables, most.ravel()):
+        fill_levels(one, 1.0, table)
+    return tables.reshape(*most.shape, STEPS + 1)
+
+
+@kernel
+def level_step(most_MeV):
+    """Return by how much the logarithm of the energy grows from level to level."""
+    return max(np.log(most_MeV / NOISE_MEV), 0.0) / STEPS
+
+
+@kernel
+def fill_levels(most_MeV, factor, table):
+    """Write what the levels of a shower stand for, times a factor, into table float64[STEPS + 1]."""
+    step = level_step(most_MeV)
+    for level in range(STEPS + 1):
+        table[level] = factor * NOISE_MEV * np.exp(step * level)
 
 
 def pack(showers: Showers) -> dict[str, NDArray[Any]]:
@@ -56,8 +74,7 @@ def pack(showers: Showers) -> dict[str, NDArray[Any]]:
     for i, row in enumerate(order):
         energies = showers.energies_MeV[row]
         on = np.flatnonzero(energies >= NOISE_MEV)
-        step = np.log(max(float(most[i]) / NOISE_MEV, 1.0 + 1e-6)) / STEPS
-        level = np.rint(np.log(energies[on] / NOISE_MEV) / step)
+        level = np.rint(np.log(energies[on] / NOISE_MEV) / max(level_step(float(most[i])), 1e-9))
         levels.append(np.clip(level, 0, STEPS).astype(np.uint8))
         gaps.append(_gaps(np.diff(on, prepend=-1) - 1))
         hits.append(len(on))

@@ -43,8 +43,9 @@ class TrainingData(BaseModel):
 class Card(BaseModel):
     """What a trained generator is, how it was made, how good and how fast it is.
 
-    model: the trainer's name. binning: as XML. settings: of the trainer. training_s: wall time. quality,
-    timings: measured figures by name (such as "AUC high", "ms a shower, batch 100").
+    model: the trainer's name. binning: as XML. settings: of the trainer. parameters: how many floating-point
+    numbers. training_s: wall time. quality, timings: measured figures by name (such as "AUC high", "ms a
+    shower, batch 100").
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)

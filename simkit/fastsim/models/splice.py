@@ -18,11 +18,10 @@ from pydantic import Field
 from simkit.fastsim.models.draws import shower_rng, start_shower
 from simkit.fastsim.models.frozen_library import (
     FrozenSettings,
-    fill_levels,
     nearest_from,
     one_of,
 )
-from simkit.fastsim.models.library import STEPS, Library, level_MeV, packed_to, unpack
+from simkit.fastsim.models.library import STEPS, Library, fill_levels, level_MeV, packed_to, unpack
 from simkit.fastsim.models.model_file import ModelFile
 from simkit.fastsim.models.training import Training
 from simkit.fastsim.showers.binning import Binning

@@ -23,6 +23,8 @@ OWN = {
     "frozen-showers": "simkit.engines.track_library",
 }
 """simkit's own: a name, and the module that has its `TRAINER`; here, or of the engine, which makes some."""
+IN_ONE_GO = ("frozen-library", "splice", "frozen-showers")
+"""Those that are not trained in steps: they keep no checkpoints and know no budget."""
 
 
 def trainer_names() -> list[str]:
@@ -71,5 +73,7 @@ def find_network(name: str, where: str = "") -> Any:
     trainer = find_trainer(name, where)
     if not all(callable(getattr(trainer, verb, None)) for verb in ("module", "noise", "finish")):
         able = [name for name in OWN if hasattr(find_trainer(name), "module")]
-        raise BadInput(f"{where or name}: {name} is no network; of simkit's models, {', '.join(able)} is")
+        raise BadInput(
+            f"{where or name}: {name} cannot be exported; of simkit's models, {', '.join(able)} can"
+        )
     return trainer

@@ -72,8 +72,8 @@ def _read(file: h5py.File, path: Path, binning: Binning | None, count: int | Non
     if energies.ndim != 2 or incident.shape not in ((n, 1), (n,)):
         found = f"showers {energies.shape} and incident_energies {incident.shape}"
         raise BadInput(f"{path}: found {found}; must be (n, cells) and (n, 1)")
-    axes = energies.attrs.get("axes", AXES)
-    if axes != AXES:
+    axes = _text(energies.attrs.get("axes", AXES))
+    if not isinstance(axes, str) or axes != AXES:
         raise BadInput(f"{path}: showers: found axes {shown(axes)}; must be {AXES!r}, the last one fastest")
     binning = binning or _carried(file, path, energies.shape[1])
     if binning.cells != energies.shape[1]:
@@ -104,12 +104,19 @@ def _dataset(file: h5py.File, name: str, path: Path) -> h5py.Dataset:
 
 
 def _carried(file: h5py.File, path: Path, cells: int) -> Binning:
-    text = file.attrs.get("binning")
+    text = _text(file.attrs.get("binning"))
     if isinstance(text, str):
         return parse_binning(text, f"{path}: its binning")
+    if text is not None:
+        raise BadInput(f"{path}: its binning is no text; give one with --binning FILE.xml")
     if cells not in KNOWN:
         raise BadInput(f"{path}: carries no binning for its {cells} cells; give one with --binning FILE.xml")
     return KNOWN[cells]
+
+
+def _text(attribute: Any) -> Any:
+    """Return an attribute, as text where it is one in bytes, as some programs write it."""
+    return attribute.decode("utf-8", "replace") if isinstance(attribute, bytes) else attribute
 
 
 def _check(values: NDArray[Any], start: int, name: str, path: Path, positive: bool = False) -> None:

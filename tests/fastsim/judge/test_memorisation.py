@@ -41,5 +41,15 @@ def test_the_nearest_is_searched_at_the_same_energy_only(toy: Toy) -> None:
     moved = Showers(one.binning, one.incident_MeV * 1.2, (same * one.incident_MeV[0]).astype(np.float32))
     assert nearest(one, training)[0] < 1e-3
     assert nearest(moved, training)[0] > 1e-2
+    many = toy(300, 1)
+    scaled = many._replace(
+        incident_MeV=many.incident_MeV * 1.3, energies_MeV=many.energies_MeV * np.float32(1.3)
+    )
+    inside = scaled.take(scaled.incident_MeV < many.incident_MeV.max())
+    assert nearest(inside, many).min() > 1e-2  # each at its own energy, whatever is asked beside it
+    sparse = Showers(one.binning, np.array([1e3, 2e3, 1e5]), toy(3, 5).energies_MeV)
+    beside = sparse._replace(incident_MeV=np.array([1e3, 1.4e3, 1e5]))
+    own, alone = nearest(beside, sparse), nearest(beside.take(slice(1, 2)), sparse.take(slice(0, 1)))
+    assert own[1] == pytest.approx(alone[0])  # none within 10 %: the next one
     far = moved._replace(incident_MeV=np.array([1e9]))
     assert np.isfinite(nearest(far, training)).all()  # beyond all training energies: the last of them

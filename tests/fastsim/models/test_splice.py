@@ -3,10 +3,9 @@ import pytest
 
 from simkit.api.fastsim.train import train
 from simkit.fastsim.models.draws import shower_keys
-from simkit.fastsim.models.splice import pieces
 from simkit.fastsim.models.trainers import load_generator
 from simkit.fastsim.showers.features import features
-from simkit.fastsim.showers.files import Showers, without_noise
+from simkit.fastsim.showers.files import without_noise
 
 
 @pytest.fixture(scope="module")
@@ -63,5 +62,3 @@ def test_a_run_as_long_as_the_shower_is_a_frozen_library(toy, tmp_path):
     generator, _ = load_generator(file)
     made = generator.generate(showers.incident_MeV, shower_keys(1, 50))
     np.testing.assert_allclose(np.sort(made), np.sort(without_noise(showers).energies_MeV), rtol=0.03)
-    assert isinstance(pieces(generator.binning, generator.library).starts, np.ndarray)
-    assert Showers(generator.binning, showers.incident_MeV, made).energies_MeV.dtype == np.float32

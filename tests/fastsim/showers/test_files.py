@@ -132,6 +132,25 @@ def test_damaged_files_and_other_axes_are_one_line(tmp_path: Path) -> None:
         read_showers(path)
 
 
+def test_attributes_that_are_bytes_or_no_text(tmp_path: Path) -> None:
+    path = tmp_path / "x.h5"
+    there = showers()
+    write_showers(path, there)
+    with h5py.File(path, "a") as file:
+        file.attrs["binning"] = np.bytes_(file.attrs["binning"])
+        file["showers"].attrs["axes"] = np.bytes_(file["showers"].attrs["axes"])
+    assert read_showers(path).binning == SMALL
+    with h5py.File(path, "a") as file:
+        file.attrs["binning"] = [1, 2]
+    with pytest.raises(BadInput, match="its binning is no text; give one with --binning"):
+        read_showers(path)
+    assert read_showers(path, SMALL).binning == SMALL
+    with h5py.File(path, "a") as file:
+        file["showers"].attrs["axes"] = np.array([0, 1, 2])
+    with pytest.raises(BadInput, match=r"found axes array\(\[0, 1, 2\]\)"):
+        read_showers(path, SMALL)
+
+
 def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
     write_binning(tmp_path / "f", SMALL)
     with pytest.raises(BadInput, match="cannot write to"):

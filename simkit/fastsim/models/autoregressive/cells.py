@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from simkit.fastsim.models.autoregressive.drawing import draw_normal_mixture, logistic, mark_highest
-from simkit.fastsim.models.autoregressive.layers import FARTHEST, FIRST_OF_RINGS, ONE, SLOPE
+from simkit.fastsim.models.autoregressive.layers import FARTHEST, FIRST_OF_RINGS, LEAK, ONE
 from simkit.fastsim.models.autoregressive.memory import PART_MIX
 from simkit.fastsim.models.autoregressive.products import (
     activate,
@@ -27,7 +27,7 @@ def begin_cells(weights, work, filled):
     angles = work.on.shape[1]
     fill_rows(work.context, weights.context_bias, filled)
     multiply(work.known, weights.context, work.context, filled)
-    activate(work.context, work.context, filled, SLOPE)
+    activate(work.context, work.context, filled, LEAK)
     width = work.encoded.shape[1]
     for f in range(filled):
         i = work.filled[f]
@@ -51,7 +51,7 @@ def draw_patterns(weights, work, filled):
     """Draw which cells are on: exactly as many of each ring as there are to be."""
     angles, radii = work.on.shape[1:]
     for half in range(2):
-        activate_with(work.linear, weights.cells_biases[half], work.hidden, filled * angles, SLOPE)
+        activate_with(work.linear, weights.cells_biases[half], work.hidden, filled * angles, LEAK)
         fill_rows(work.pattern[half], weights.pattern_out[half], filled * angles)
         multiply(work.hidden, weights.pattern[half], work.pattern[half], filled * angles)
         for f in range(filled):
@@ -121,7 +121,7 @@ def draw_parts(weights, work, filled):
             for a in range(angles):
                 work.energies[i, a, r] = np.float32(0.0)
     for half in range(2):
-        activate_with(work.linear, weights.cells_biases[2 + half], work.hidden, filled * angles, SLOPE)
+        activate_with(work.linear, weights.cells_biases[2 + half], work.hidden, filled * angles, LEAK)
         for f in range(filled):
             i = work.filled[f]
             rng = Rng(work.words[i])

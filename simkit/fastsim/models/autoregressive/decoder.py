@@ -11,7 +11,6 @@ from simkit.fastsim.models.autoregressive.cells import begin_cells, draw_parts, 
 from simkit.fastsim.models.autoregressive.layers import (
     DIPOLE,
     FIRST_OF_RINGS,
-    LEAST_SUM,
     QUADRUPOLE,
     SUM,
     draw_energies,
@@ -22,6 +21,8 @@ from simkit.fastsim.models.autoregressive.layers import (
     set_scales,
 )
 from simkit.fastsim.models.autoregressive.memory import (
+    DECAY,
+    LEAST_SUM,
     DecoderMemory,
     DecoderWeights,
     NetworkSize,
@@ -35,8 +36,8 @@ from simkit.jit import kernel
 from simkit.rng import Rng
 
 BLOCK = 64  # showers made together
-DECAY = np.float32(0.7)  # of the running average of older layers, a layer
-FRESH = np.float32(1.0) - DECAY
+OLD = np.float32(DECAY)
+FRESH = np.float32(1.0) - OLD
 LARGEST_MOMENT = np.float32(8.0)
 LOWEST = np.float32(NOISE_MEV)
 LOWEST = LOWEST if LOWEST >= NOISE_MEV else np.nextafter(LOWEST, np.float32(1.0))
@@ -153,14 +154,14 @@ def _remember(weights, work, i):
             history = work.history[i, a]
             history[radii + r] = history[r]
             history[r] = scaled
-            history[2 * radii + r] = DECAY * history[2 * radii + r] + FRESH * scaled
+            history[2 * radii + r] = OLD * history[2 * radii + r] + FRESH * scaled
         total += energy
         scaled = (np.float32(math.log1p(energy)) - work.mean[i, ring + r]) / work.spread[i, ring + r]
         rings[2 * radii + r] = rings[r]
         rings[3 * radii + r] = rings[radii + r]
         rings[r] = scaled
         rings[radii + r] = (np.float32(lit) - work.mean[i, count + r]) / work.spread[i, count + r]
-        rings[4 * radii + r] = DECAY * rings[4 * radii + r] + FRESH * scaled
+        rings[4 * radii + r] = OLD * rings[4 * radii + r] + FRESH * scaled
     safe = max(total, 1e-9)
     for k in range(4):
         value = x if k == 0 else (y if k == 1 else (u if k == 2 else v))
@@ -169,7 +170,7 @@ def _remember(weights, work, i):
         moments = work.moments[i]
         moments[1, k] = moments[0, k]
         moments[0, k] = scaled
-        moments[2, k] = DECAY * moments[2, k] + FRESH * scaled
+        moments[2, k] = OLD * moments[2, k] + FRESH * scaled
     work.summed[i] += total
     log_sum = np.float32(math.log(work.summed[i] / work.incident[i] + LEAST_SUM))
     work.summed_scaled[i] = (log_sum - work.mean[i, SUM]) / work.spread[i, SUM]

@@ -17,9 +17,12 @@ from simkit.fastsim.models.autoregressive.memory import (
     ENERGY_MIX,
     INVARIANTS,
     LAGS,
+    LEAST_EXCESS,
+    LEAST_SUM,
     NUMBER_FEATURES,
     NUMBER_MIX,
     SHARE_MIX,
+    SLOPE,
     TOTAL_MIX,
 )
 from simkit.fastsim.models.autoregressive.products import (
@@ -32,14 +35,12 @@ from simkit.fastsim.models.autoregressive.products import (
 from simkit.jit import kernel
 from simkit.rng import Rng, uniform
 
-SLOPE = np.float32(0.1)  # of the leaky ReLU
+LEAK = np.float32(SLOPE)
 NUMBER, ENERGY, ODDS, SUM, REST, DIPOLE, QUADRUPOLE, FIRST_OF_RINGS = range(
     8
 )  # columns of scales; then five of rings
 FARTHEST = 8.0  # spreads from the mean, for energies: nothing is infinite
 TRIALS = 8  # of draws that are beyond the energy that is left, before it is taken whole
-LEAST_EXCESS = 1e-6
-LEAST_SUM = 1e-5  # of the incident energy
 HALF, NINE, QUARTER = np.float32(0.5), np.float32(9.0), np.float32(0.25)
 ONE = np.float32(1.0)
 
@@ -85,7 +86,7 @@ def look_back(weights, work, layer, rows):
             for j in range(outputs):
                 work.encoded[i * angles + a, j] = work.layer_bias[i, j]
     multiply(work.unfolded, weights.encoder, work.encoded, rows * angles)
-    activate(work.encoded, work.encoded, rows * angles, SLOPE)
+    activate(work.encoded, work.encoded, rows * angles, LEAK)
 
     share = np.float32(1.0 / angles)
     for i in range(rows):
@@ -100,10 +101,10 @@ def look_back(weights, work, layer, rows):
         work.trunk_first[i] = np.float32(0.0)
     multiply(work.powers, weights.trunk_layer[layer], work.trunk_first, rows)
     multiply(work.trunk_in, weights.trunk, work.trunk_first, rows)
-    activate(work.trunk_first, work.trunk_first, rows, SLOPE)
+    activate(work.trunk_first, work.trunk_first, rows, LEAK)
     fill_rows(work.trunk, weights.trunk_second_bias, rows)
     multiply(work.trunk_first, weights.trunk_second, work.trunk, rows)
-    activate(work.trunk, work.trunk, rows, SLOPE)
+    activate(work.trunk, work.trunk, rows, LEAK)
 
 
 @kernel
@@ -200,7 +201,7 @@ def draw_energies(weights, work, layer, filled):
     """Draw the layer's excess over one threshold a cell, no more than is left."""
     fill_rows(work.energy_in, weights.energy_in_bias, filled)
     multiply(work.known, weights.energy_in, work.energy_in, filled)
-    activate(work.energy_in, work.energy_in, filled, SLOPE)
+    activate(work.energy_in, work.energy_in, filled, LEAK)
     fill_rows(work.energy, weights.energy_bias, filled)
     multiply(work.energy_in, weights.energy, work.energy, filled)
     fill_rows(work.last, weights.last_bias, filled)
@@ -250,7 +251,7 @@ def draw_rings(weights, work, layer, filled):
         work.lit[f, radii - 1] = work.count[i]  # what is left for the rings further out
     multiply(work.known, weights.rings_in, work.rings_sum, filled)
     for r in range(radii - 1):
-        activate_with(work.rings_sum, weights.rings_number_bias[r], work.rings_in, filled, SLOPE)
+        activate_with(work.rings_sum, weights.rings_number_bias[r], work.rings_in, filled, LEAK)
         fill_rows(work.rings_number[r], weights.rings_number_out[r], filled)
         multiply(work.rings_in, weights.rings_number[r], work.rings_number[r], filled)
         outer = angles * (radii - 1 - r)
@@ -264,7 +265,7 @@ def draw_rings(weights, work, layer, filled):
             work.lit[f, radii - 1] = left - number
             work.lit[f, r] = number
             add_row(ONE, weights.rings_embedding[r, number], work.rings_sum[f])
-        activate_with(work.rings_sum, weights.rings_share_bias[r], work.rings_in, filled, SLOPE)
+        activate_with(work.rings_sum, weights.rings_share_bias[r], work.rings_in, filled, LEAK)
         fill_rows(work.rings_share[r], weights.rings_share_out[r], filled)
         multiply(work.rings_in, weights.rings_share[r], work.rings_share[r], filled)
         for f in range(filled):

@@ -17,6 +17,10 @@ LAGS = 3  # layers before whose number and energy are shown by their distance
 INVARIANTS = 8  # of the moments
 TOTAL_MIX, NUMBER_MIX, ENERGY_MIX, SHARE_MIX, PART_MIX = 4, 3, 6, 3, 3
 NUMBER_FEATURES = 4
+SLOPE = 0.1  # of the leaky ReLU
+DECAY = 0.7  # of the running average of older layers, a layer
+LEAST_EXCESS = 1e-6
+LEAST_SUM = 1e-5  # of the incident energy
 STEPS = 4  # in which a layer's cells are drawn
 
 
@@ -148,7 +152,7 @@ class DecoderWeights(NamedTuple):
     part: Any  # [2, R, cells, outputs]
     part_out: Any
     fed_back: Any
-    scale_mean: Any  # [layers, terms, 6 + 5 R]
+    scale_mean: Any  # [layers, terms, 7 + 5 R]
     scale_log_spread: Any
     cosine: Any  # [2, A]
     sine: Any
@@ -192,7 +196,7 @@ class DecoderMemory(NamedTuple):
     history: Any  # [B, A, 3 R], cells of the last two layers and their running average, scaled
     moments: Any  # [B, 3, 4], of the same
     rings: Any  # [B, 5 R], of rings' energies and numbers
-    mean: Any  # [B, 6 + 5 R], of this layer's quantities
+    mean: Any  # [B, 7 + 5 R], of this layer's quantities
     spread: Any
     layer_bias: Any  # [B, encoder]
     unfolded: Any  # [B A, inputs]
@@ -225,7 +229,6 @@ class DecoderMemory(NamedTuple):
     scores: Any  # float64[A]
     chosen: Any  # int8[A]
     energies: Any  # float32[B, A, R], of this layer, in units of the threshold
-    cell: Any  # [B, A, R], scaled
 
 
 def make_memory(size: NetworkSize, showers: int) -> DecoderMemory:
@@ -288,5 +291,4 @@ def make_memory(size: NetworkSize, showers: int) -> DecoderMemory:
         scores=np.zeros(s.angles),
         chosen=np.zeros(s.angles, dtype=np.int8),
         energies=floats(b, s.angles, s.radii),
-        cell=floats(b, s.angles, s.radii),
     )

@@ -20,6 +20,7 @@ from simkit.fastsim.models.autoregressive.memory import (
     NUMBER_MIX,
     PART_MIX,
     SHARE_MIX,
+    SLOPE,
     TOTAL_MIX,
     NetworkSize,
     shapes,
@@ -34,7 +35,6 @@ from simkit.fastsim.models.autoregressive.targets import (
     waves,
 )
 
-SLOPE = 0.1  # of the leaky ReLU
 # What random weights are multiplied with at the beginning, where it is not 1.
 GAINS = dict.fromkeys(("total", "number", "energy", "rings_number", "rings_share", "pattern", "part"), 0.3)
 GAINS |= dict.fromkeys(("rings_embedding", "rings_fed_back", "fed_back"), 0.5)

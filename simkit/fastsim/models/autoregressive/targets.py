@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from simkit.fastsim.models.autoregressive.memory import DECAY, LEAST_EXCESS, LEAST_SUM
 from simkit.fastsim.models.autoregressive.scales import (
     FLOOR,
     OF_LAYERS,
@@ -23,9 +24,6 @@ from simkit.fastsim.models.autoregressive.scales import (
     scale_columns,
 )
 
-DECAY = 0.7  # of the running average of older layers, a layer
-LEAST = 1e-6  # of an excess
-LEAST_SUM = 1e-5  # of the incident energy
 FLOORS = {"number": 0.3, "ring_number": 0.3, "sum": 1e-3, "energy": 5e-3, "odds": 5e-3}  # the least spreads
 
 
@@ -75,7 +73,7 @@ def raw(energies: Tensor, incident: Tensor) -> RawTargets:
     ring_number = on.sum(2).float()
     number = ring_number.sum(2)
     above = (energies - 1.0).where(on, 0.0).clamp(min=0.0)
-    above = (above + LEAST) * on
+    above = (above + LEAST_EXCESS) * on
     ring_above = above.sum(2)
     layer = energies.sum((2, 3))
     total = layer.cumsum(1) / incident[:, None]

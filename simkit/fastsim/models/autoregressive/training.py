@@ -54,6 +54,7 @@ class AutoregressiveTrainer:
 
     name = "autoregressive"
     settings = AutoregressiveSettings
+    packages = ("torch",)
 
     def train(
         self, showers: Showers, settings: AutoregressiveSettings, run: Training
