@@ -3,23 +3,13 @@
 import numpy as np
 import pytest
 
-from simkit.engines.native import ENGINE
 from simkit.errors import BadInput
-from simkit.events import load_events
 from simkit.record.tallies import BALANCE, COUNTERS, ENERGY_UNIT, PER_EVENT
-from simkit.scenario import load_scenario
 from simkit.units import ELECTRON_MASS
-from tests.fastsim.hook.trial import HALF, INVISIBLE, LIE, NAN, OUT, SOMETIMES, prepare
+from tests.fastsim.hook.trial import E_MEV, HALF, INVISIBLE, LIE, NAN, OUT, SOMETIMES, prepare, run
 
-E_MEV = 2000.0
 ABSORBER, GAP = 0, 1
 ALL = {"particles": ("e-", "e+")}
-
-
-def run(prepared, threads=1, seed=1):
-    """Return the tallies of the scenario's events."""
-    scenario = prepared.scenario
-    return prepared.run(load_events(scenario.events, scenario.count, seed).primaries, seed, threads)
 
 
 def counted(tallies):
@@ -36,15 +26,6 @@ def differences(a, b):
     """Return the arrays that differ, those of the counters and of fast simulation left out."""
     names = [name for name in PER_EVENT if name not in ("counters", "fast")]
     return [name for name in names if not np.array_equal(getattr(a, name), getattr(b, name))]
-
-
-@pytest.fixture(scope="module")
-def full():
-    """Six events without any rule."""
-    gun = {"events.energy_MeV": E_MEV, "events.count": 6, "geometry.layers": 12}
-    prepared = ENGINE.prepare(load_scenario("testem3", overrides=gun))
-    assert prepared.world.hook is None
-    return run(prepared)
 
 
 def test_without_rules_there_is_no_hook(full):

@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from simkit.engines.native import ENGINE
+from simkit.events import load_events
 from simkit.fastsim.models.absorb import Absorb
 from simkit.fastsim.models.draws import uniforms
 from simkit.fastsim.models.gflash import Gflash
@@ -18,6 +19,7 @@ from simkit.rng import uniform
 from simkit.scenario import load_scenario
 from tests.plugin_package.simkit_example.own_tracking import Straight
 
+E_MEV = 2000.0
 NAN, HALF, LIE, SOMETIMES, OUT, INVISIBLE = range(6)
 DRAWN = 4  # numbers that the model SOMETIMES draws a try
 NEVER = {"particles": ("gamma", "e-"), "min_MeV": 1e6}  # a domain in which nothing is
@@ -102,6 +104,12 @@ def prepare(absorb=NEVER, trial=NEVER, straight=NEVER, gflash=NEVER, generator=N
         Gflash(model="gflash", priority=0, **gflash),
         OfGenerator(model="generator", priority=-1, name="trial", layer_mm=16.0, **generator),
     )
-    gun = {"events.energy_MeV": 2000.0, "events.count": 6, "geometry.layers": 12}
+    gun = {"events.energy_MeV": E_MEV, "events.count": 6, "geometry.layers": 12}
     overrides = gun | {key.replace("__", "."): value for key, value in keys.items()}
     return ENGINE.prepare(load_scenario("testem3", overrides=overrides | {"fastsim": rules}))
+
+
+def run(prepared, threads=1, seed=1):
+    """Return the tallies of the scenario's events."""
+    scenario = prepared.scenario
+    return prepared.run(load_events(scenario.events, scenario.count, seed).primaries, seed, threads)

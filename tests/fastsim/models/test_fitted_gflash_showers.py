@@ -7,7 +7,6 @@ import pytest
 
 from simkit.engines.build import beam_of
 from simkit.errors import BadInput
-from simkit.fastsim.models.fitted_gflash import FittedGflash
 from simkit.fastsim.models.fitted_gflash_showers import FittedGflashParams
 from simkit.fastsim.models.gflash import Gflash
 from simkit.fastsim.models.in_kernel import DECLINED, DONE, SHOWER, Site
@@ -97,4 +96,3 @@ def test_bad_input(file, trained, tmp_path):
     assert "there is no such file" in said
     ((key, said),) = rule(file, visible_region="").problems()
     assert key == ("visible_region",)
-    assert isinstance(build(rule(file)).fitted, FittedGflash)
