@@ -7,7 +7,17 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from simkit.fastsim.hook.domains import NONE, Domains, takes
-from simkit.fastsim.models.in_kernel import DECLINED, DONE, FAILED, LATER, blank, given, outcome, shower
+from simkit.fastsim.models.in_kernel import (
+    DECLINED,
+    DONE,
+    FAILED,
+    LATER,
+    ROUNDING,
+    blank,
+    given,
+    outcome,
+    shower,
+)
 from simkit.jit import by_member, inlined, kernel
 from simkit.particles import POSITRON
 from simkit.tally import (
@@ -26,8 +36,7 @@ from simkit.tracks import turned
 NOT_TAKEN, GONE, BACK, IN_FULL = range(4)
 """What becomes of a track: nobody took it; it is gone; it comes back from a model that moved it; it was
 given back to be followed in full, and is not asked about again."""
-ROUNDING = 1e-9  # of a track's energy, that its account may be off by
-LEAST_MEV = 1e-9  # likewise, whatever its energy
+LEAST_MEV = 1e-9  # that an account may be off by, whatever the energy
 
 
 class Hook(NamedTuple):

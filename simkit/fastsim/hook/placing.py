@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from simkit.fastsim.models.in_kernel import blank, given, hide, put, put_in, put_shared
+from simkit.fastsim.models.in_kernel import ROUNDING, blank, given, hide, put, put_in, put_shared
 from simkit.fastsim.models.on_host import hand_back
 from simkit.jit import kernel
 from simkit.particles import POSITRON
@@ -14,7 +14,6 @@ from simkit.rng import KEY, start_track, uniform
 from simkit.tally import FAST_FAULTS, FAST_SHOWERS, count
 from simkit.tracks import track_at
 
-ROUNDING = 1e-9  # of a track's energy, that its account may be off by
 PLACED = 1  # the stream of a key from which deposits are placed; its model draws from 0
 
 

@@ -71,14 +71,8 @@ TRAINER = FrozenTrainer()
 @kernel
 def nearest_from(energies, energy, count):
     """Return the first of `count` numbers in a row of the rising `energies` that stand around `energy`."""
-    low, high = 0, len(energies)
-    while low < high:
-        middle = (low + high) // 2
-        if energies[middle] < energy:
-            low = middle + 1
-        else:
-            high = middle
-    return max(0, min(low - count // 2, len(energies) - count))
+    place = np.searchsorted(energies, energy)
+    return max(0, min(place - count // 2, len(energies) - count))
 
 
 @kernel

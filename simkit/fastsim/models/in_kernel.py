@@ -31,6 +31,7 @@ DONE, FAILED, DECLINED, LATER = range(4)
 yet, and it is asked again in the next region."""
 HOPS = 4  # boundaries that `put_shared` looks behind for a region of the kind it needs
 MOST_MEV = 1e12  # of a deposit
+ROUNDING = 1e-9  # of a track's energy, that its account may be off by
 
 
 class Site(NamedTuple):

@@ -211,14 +211,8 @@ def hand_back(tally, track, energy):
 
 @kernel
 def _came_back(returned, key):
-    low, high = 0, len(returned)
-    while low < high:
-        middle = (low + high) // 2
-        if returned[middle] < key:
-            low = middle + 1
-        else:
-            high = middle
-    return low < len(returned) and returned[low] == key
+    place = np.searchsorted(returned, key)
+    return place < len(returned) and returned[place] == key
 
 
 def _collect(model, place, tally, stacks, rng, track, energy):
