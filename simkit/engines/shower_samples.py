@@ -95,8 +95,10 @@ def make_sample(
         )
     parts = [kept[name] for name in names]
     incident, energies, outside = (np.concatenate([part[key] for part in parts]) for key in _NAMES[:3])
+    within = (energies.sum(axis=1, dtype=np.float64) / incident).mean()
+    share = float((outside / incident).mean() / within) if within > 0.0 else 0.0
     return ShowerSample(
-        Showers(binning, incident, energies), outside, float(sum(part["cpu_s"] for part in parts))
+        Showers(binning, incident, energies, share), outside, float(sum(part["cpu_s"] for part in parts))
     )
 
 

@@ -31,6 +31,7 @@ def test_a_file_holds_what_transport_left(made):
     silicon = run.record.edep_MeV["silicon"].mean
     inside = showers.energies_MeV.sum(axis=1, dtype=float).mean() * 0.033
     assert inside / (1.0 - record.outside_mesh) == pytest.approx(silicon, rel=1e-6)
+    assert 0.005 < showers.outside == pytest.approx(record.outside_mesh, rel=0.1)  # of a mean at each energy
     assert record.response.mean == pytest.approx(
         (showers.energies_MeV.sum(axis=1) / showers.incident_MeV).mean()
     )

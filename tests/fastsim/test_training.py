@@ -23,7 +23,7 @@ def mean_shower(monkeypatch):
 
 def test_train_and_generate(mean_shower, toy, tmp_path, capsys):
     """The whole way by the command line, with a trainer of a plug-in."""
-    write_showers(tmp_path / "toy.h5", toy(50))
+    write_showers(tmp_path / "toy.h5", toy(50)._replace(outside=0.01))
     folder = tmp_path / "mean"
     words = ["fastsim", "train", "mean-shower", "--data", str(tmp_path / "toy.h5"), "-o", str(folder)]
     assert main([*words, "--seed", "3", "--set", "steps=5"]) == 0
@@ -32,6 +32,7 @@ def test_train_and_generate(mean_shower, toy, tmp_path, capsys):
     card = read_model(file).card
     assert (card.seed, card.settings["steps"], card.data.showers) == (3, 5, 50)
     assert card.data.sha256 == digest(toy(50))
+    assert card.data.outside == 0.01
     assert card.commit
     assert (folder / "curves.csv").read_text().splitlines()[0] == "seconds,step,loss"
     assert sorted(path.name for path in folder.iterdir()) == ["curves.csv", file.name, "training.json"]

@@ -81,6 +81,7 @@ def train(
         showers=len(showers.incident_MeV),
         least_MeV=float(showers.incident_MeV.min()),
         most_MeV=float(showers.incident_MeV.max()),
+        outside=showers.outside,
     )
     folder = Path(out) if out is not None else PLACE / model
     file = folder / f"{model}.safetensors"
@@ -121,7 +122,7 @@ def train(
 def digest(showers: Showers) -> str:
     """Return the sha256 of the numbers of showers, however they are packed."""
     sha256 = hashlib.sha256()
-    for array in showers[1:]:
+    for array in (showers.incident_MeV, showers.energies_MeV):
         sha256.update(np.ascontiguousarray(array).data)
     return sha256.hexdigest()
 

@@ -146,7 +146,7 @@ class Waiting:
             book(self._tally, track.slot, REST_MASS, track.energy - most[i], track.weight)
         self._back.append(rows[wrong])
         good = np.delete(np.arange(len(rows)), wrong)
-        self._place(host, rows[good], keys[good], energies[good])
+        self._place(host, rows[good], keys[good], host.with_outside(energies[good]))
         self.times.place_s += time.perf_counter() - begin
 
     def _place(
@@ -190,7 +190,7 @@ class Waiting:
             energies = np.array(found, dtype=np.float32, order="C")
         except (TypeError, ValueError) as error:
             raise BadInput(f"{what}: gives {type(found).__name__}; must give float32[n, cells]") from error
-        wanted = len(keys), len(host.boxes)
+        wanted = len(keys), host.generator.binning.cells
         if energies.shape != wanted:
             raise BadInput(f"{what}: gives an array of {energies.shape}; must be {wanted}, (tracks, cells)")
         self.times.decode_s += time.perf_counter() - begin
@@ -202,7 +202,7 @@ class Waiting:
         """Return which showers hold no number, something negative, or more energy than there is."""
         begin = time.perf_counter()
         with np.errstate(invalid="ignore", over="ignore"):
-            total = host.scale * energies.sum(axis=1, dtype=np.float64)
+            total = host.scale * (1.0 + host.outside) * energies.sum(axis=1, dtype=np.float64)
             good = (energies >= 0.0).all(axis=1) & (total <= most)
         self.times.decode_s += time.perf_counter() - begin
         return np.flatnonzero(~good)

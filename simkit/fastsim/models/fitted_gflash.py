@@ -90,6 +90,7 @@ class GflashGenerator:
 
     def __init__(self, binning: Binning, params: FittedGflash) -> None:
         self.binning, self.params = binning, params
+        self._last = last_rings(binning)
         self._rings = np.full((binning.layers, max(binning.radii) + 1), np.inf)
         for layer, edges in enumerate(binning.radial_edges_mm):
             self._rings[layer, : len(edges)] = edges
@@ -99,9 +100,14 @@ class GflashGenerator:
     def generate(self, incident_MeV: NDArray[np.float64], keys: NDArray[np.uint64]) -> NDArray[np.float32]:
         """See simkit.fastsim.models.generating.Generator."""
         out = np.zeros((len(keys), self.binning.cells))
-        cells = (self.binning.edges, self._rings, self._angles, self._radii)
+        cells = (self.binning.edges, self._rings, self._last, self._angles, self._radii)
         _fill(self.params, cells, shower_rng(), incident_MeV, keys, out)
         return out.astype(np.float32)
+
+
+def last_rings(binning: Binning) -> NDArray[np.float64]:
+    """Return the radius (mm) at which the cells of each layer end, infinite where it has none."""
+    return np.array([edges[-1] if len(edges) > 1 else np.inf for edges in binning.radial_edges_mm])
 
 
 class GflashTrainer:
@@ -174,10 +180,18 @@ def sample_profile(params, rng, energy_MeV):
 
 
 @kernel
-def sample_spot(params, profile, rng):
-    """Return a spot: depth (layers), radius (mm), angle (radians from -pi to pi), energy (MeV)."""
+def sample_spot(params, profile, last, rng):
+    """Return a spot: depth (layers), radius (mm), angle (radians from -pi to pi), energy (MeV).
+
+    last: of `last_rings`, within which it lies, as what is fitted is what lies inside.
+    """
     depth = profile.scale * sample_gamma(rng, profile.alpha)
+    edge = last[int(depth)] if depth < len(last) else math.inf
     radius = _radius(params, profile, rng, depth / profile.maximum)
+    for _ in range(REDRAWN):
+        if radius < edge:
+            break
+        radius = _radius(params, profile, rng, depth / profile.maximum)
     angle = math.pi * (2.0 * uniform(rng) - 1.0)
     return depth, radius, angle, profile.median_MeV * math.exp(profile.spread * sample_gaussian(rng))
 
@@ -200,22 +214,17 @@ def _radius(params, profile, rng, tau):
 
 @kernel
 def _fill(params, cells, rng, incident, keys, out):
-    first, rings, angles, radii = cells
+    first, rings, last, angles, radii = cells
     layers = len(angles)
     for i in range(len(keys)):
         start_shower(rng, keys[i])
         profile = sample_profile(params, rng, incident[i])
         for _ in range(profile.spots):
-            depth, radius, angle, energy = sample_spot(params, profile, rng)
+            depth, radius, angle, energy = sample_spot(params, profile, last, rng)
             layer = int(min(depth, layers))
             if layer == layers or radii[layer] == 0:
                 continue
             edges = rings[layer]
-            last = edges[radii[layer]]
-            for _ in range(REDRAWN):  # what is fitted is what lies inside
-                if radius < last:
-                    break
-                radius = _radius(params, profile, rng, depth / profile.maximum)
             ring = 0
             while ring < radii[layer] - 1 and radius >= edges[ring + 1]:
                 ring += 1

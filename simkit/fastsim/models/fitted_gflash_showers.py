@@ -10,10 +10,13 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from simkit.errors import BadInput
 from simkit.fastsim.models.fitted_gflash import (
     RESPONSE,
     FittedGflash,
+    last_rings,
     read_gflash,
     sample_profile,
     sample_spot,
@@ -21,8 +24,11 @@ from simkit.fastsim.models.fitted_gflash import (
 )
 from simkit.fastsim.models.in_kernel import DECLINED, SHOWER, blank, outcome, put_shared
 from simkit.fastsim.models.model_file import check_particles, read_model
+from simkit.fastsim.models.on_host import FAR
 from simkit.fastsim.models.weights import model_path
+from simkit.jit import kernel
 from simkit.physics.directions import rotate
+from simkit.rng import uniform
 
 
 class FittedGflashParams(NamedTuple):
@@ -30,7 +36,7 @@ class FittedGflashParams(NamedTuple):
 
     fitted: the parameters. visible_region: the number of the region that samples. layer_mm: of a layer.
     sampling_fraction: deposit there over the energy in a cell. low_MeV, high_MeV: between which showers were
-    fitted to.
+    fitted to. last_mm: float64[layers], where the cells end. outside: energy beyond over that in cells.
     """
 
     fitted: FittedGflash
@@ -39,6 +45,8 @@ class FittedGflashParams(NamedTuple):
     sampling_fraction: float
     low_MeV: float
     high_MeV: float
+    last_mm: np.ndarray
+    outside: float
 
 
 def fitted_params(
@@ -49,9 +57,23 @@ def fitted_params(
     if found.card.model != "gflash":
         raise BadInput(f"{file}: is of {found.card.model!r}; give parameters of gflash")
     check_particles(found, particles)
+    data = found.card.data
     return FittedGflashParams(
-        read_gflash(found), visible_region, layer_mm, sampling_fraction, *found.card.data.domain_MeV
+        read_gflash(found),
+        visible_region,
+        layer_mm,
+        sampling_fraction,
+        *data.domain_MeV,
+        last_rings(found.binning),
+        data.outside,
     )
+
+
+@kernel
+def _beyond(edge, rng):
+    """Return a radius beyond an edge, r or more of which has 1 / r^2 of the energy, up to FAR edges."""
+    least = 1.0 / (FAR * FAR)
+    return edge / math.sqrt(least + (1.0 - least) * uniform(rng))
 
 
 def _fitted(model, place, tally, stacks, rng, track, energy):
@@ -60,12 +82,16 @@ def _fitted(model, place, tally, stacks, rng, track, energy):
         return track, outcome(ledger, DECLINED)
     profile = sample_profile(model.fitted, rng, energy)
     response = value(model.fitted, profile.node, profile.weight, RESPONSE)
-    each = energy * model.sampling_fraction * response / max(profile.spots, 1)  # visible, on average
+    within = max(profile.spots, 1)
+    spots = within + int(within * model.outside + uniform(rng))
+    each = energy * model.sampling_fraction * response / within  # visible, on average
     left = energy
-    for i in range(max(profile.spots, 1)):
-        depth, radius, angle, spot = sample_spot(model.fitted, profile, rng)
+    for i in range(spots):
+        depth, radius, angle, spot = sample_spot(model.fitted, profile, model.last_mm, rng)
+        if i >= within and depth < len(model.last_mm):
+            radius = _beyond(model.last_mm[int(depth)], rng)
         visible = min(model.sampling_fraction * spot, left)
-        more = profile.spots - 1 - i
+        more = spots - 1 - i
         rest = left - visible if more <= 0 else max(left - visible - each * more, 0.0) / (more + 1)
         left -= visible + rest
         a, b, c = rotate(

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from simkit.errors import BadInput
 from simkit.fastsim.showers.binning import Binning, parse_binning
@@ -25,7 +25,10 @@ BEYOND = 1.05  # the energies of the training; how far others may lie
 
 
 class TrainingData(BaseModel):
-    """The showers of a training: sha256 of their numbers, how many, between which energies."""
+    """The showers of a training: sha256 of their numbers, how many, between which energies.
+
+    outside: energy beyond the last rings over that in the cells, see simkit.fastsim.showers.files.Showers.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -33,6 +36,7 @@ class TrainingData(BaseModel):
     showers: int
     least_MeV: float
     most_MeV: float
+    outside: Annotated[float, Field(ge=0.0, allow_inf_nan=False)] = 0.0
 
     @property
     def domain_MeV(self) -> tuple[float, float]:

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 RULE, SHOWER_KEY, TRAY_WIDTH = N_FIELDS, N_FIELDS + 1, N_FIELDS + 2
 """Columns of a tray, behind the words of a track."""
 
+FAR = 10.0  # how many times as far as the last ring energy may lie
+
 _given: dict[str, Generator] = {}
 
 
@@ -111,11 +113,12 @@ class OfGenerator(Rule):
             )
         low, high = self.min_MeV, self.max_MeV
         if self.name:
-            generator = _given[self.name]
+            generator, outside = _given[self.name], 0.0
         else:
             generator, file = load_generator(self.file)
             check_particles(file, self.particles)
             least, most = file.card.data.domain_MeV
+            outside = file.card.data.outside
             low, high = max(low, least), min(high, most)
             if low >= high:
                 raise BadInput(
@@ -125,7 +128,9 @@ class OfGenerator(Rule):
         return HostModel(
             self.name or self.file,
             generator,
-            boxes_of(generator.binning, self.layer_mm),
+            np.concatenate(
+                [boxes_of(generator.binning, self.layer_mm), beyond_of(generator.binning, self.layer_mm)]
+            ),
             generator.binning.angles[0] if len(set(generator.binning.angles)) == 1 else 0,
             names.index(self.visible_region) if self.visible_region else -1,
             self.sampling_fraction if self.visible_region else 1.0,
@@ -135,6 +140,7 @@ class OfGenerator(Rule):
             self.batch,
             self.flush_s,
             (low, high),
+            outside if self.visible_region else 0.0,
         )
 
 
@@ -142,10 +148,11 @@ class OfGenerator(Rule):
 class HostModel:
     """A generator and how its showers are placed.
 
-    boxes: float64[cells, 6], of `boxes_of`. turns: by how many angles, at equal distances, cells cover each
-    other; 0: layers differ. visible_region: the region's number, -1 for all. scale: deposit
-    over the energy in a cell. lateral_mm, points, retries, batch, flush_s: of the rule. energy_MeV: of which
-    tracks are taken, from and to: the rule's as far as the generator was trained on them.
+    boxes: float64[cells + layers, 6], of `boxes_of` and `beyond_of`. turns: by how many angles, at equal
+    distances, cells cover each other; 0: layers differ. visible_region: the region's number, -1 for all.
+    scale: deposit over the energy in a cell. lateral_mm, points, retries, batch, flush_s: of the rule.
+    energy_MeV: of which tracks are taken, from and to: the rule's as far as the generator was trained on
+    them. outside: energy beyond the last rings over that in cells.
     """
 
     name: str
@@ -160,6 +167,13 @@ class HostModel:
     batch: int
     flush_s: float
     energy_MeV: tuple[float, float]
+    outside: float
+
+    def with_outside(self, energies: np.ndarray) -> np.ndarray:
+        """Return energies of cells, float32[n, cells], and behind them those beyond each layer's rings."""
+        binning = self.generator.binning
+        layers = [energies[:, binning.cells_of(layer)].sum(axis=1) for layer in range(binning.layers)]
+        return np.column_stack([energies, np.float32(self.outside) * np.stack(layers, axis=1)])
 
 
 def boxes_of(binning: Binning, layer_mm: float) -> np.ndarray:
@@ -174,6 +188,14 @@ def boxes_of(binning: Binning, layer_mm: float) -> np.ndarray:
         of_layer[:, 4] = np.repeat(angular[:-1], max(len(radial) - 1, 0))
         of_layer[:, 5] = np.repeat(angular[1:], max(len(radial) - 1, 0))
     return boxes
+
+
+def beyond_of(binning: Binning, layer_mm: float) -> np.ndarray:
+    """Return as `boxes_of` where energy beyond the last ring of each layer lies; float64[layers, 6]."""
+    layer = np.arange(binning.layers)
+    last = np.array([edges[-1] if edges else 0.0 for edges in binning.radial_edges_mm])
+    whole = np.full(binning.layers, np.pi)
+    return np.stack([layer * layer_mm, (layer + 1) * layer_mm, last, FAR * last, -whole, whole], axis=1)
 
 
 class OnHost(NamedTuple):

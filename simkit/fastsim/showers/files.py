@@ -26,17 +26,22 @@ if TYPE_CHECKING:
 NOISE_MEV = 0.5e-3 / 0.033
 """15.15 keV: half a keV in silicon over the sampling fraction; cells of datasets 2 and 3 are zero below."""
 AXES = "layer, angle, radius"
+OUTSIDE = "outside"  # the attribute of what `Showers` calls so
 MEND = "give a file of showers in the CaloChallenge's form"
 CHUNK_BYTES = 1 << 20
 CHECKED = 1024  # showers that are looked at together
 
 
 class Showers(NamedTuple):
-    """Showers of single particles: incident_MeV float64[n], energies_MeV float32[n, cells]."""
+    """Showers of single particles: incident_MeV float64[n], energies_MeV float32[n, cells].
+
+    outside: energy beyond the last rings over that in the cells; 0 where a file does not tell.
+    """
 
     binning: Binning
     incident_MeV: NDArray[np.float64]
     energies_MeV: NDArray[np.float32]
+    outside: float = 0.0
 
     def take(self, which: slice | NDArray[Any]) -> Showers:
         """Return some of the showers, chosen as numpy chooses."""
@@ -91,7 +96,7 @@ def _read(file: h5py.File, path: Path, binning: Binning | None, count: int | Non
             rows = slice(start, min(start + CHECKED, n))
             energies.read_direct(cells, np.s_[rows], np.s_[rows])
             _check(cells[rows], start, "showers", path)
-    return Showers(binning, first, cells)
+    return Showers(binning, first, cells, _outside(file, path))
 
 
 def _dataset(file: h5py.File, name: str, path: Path) -> h5py.Dataset:
@@ -119,6 +124,13 @@ def _text(attribute: Any) -> Any:
     return attribute.decode("utf-8", "replace") if isinstance(attribute, bytes) else attribute
 
 
+def _outside(file: h5py.File, path: Path) -> float:
+    share = file.attrs.get(OUTSIDE, 0.0)
+    if np.ndim(share) or not isinstance(share, (float, np.floating)) or not 0.0 <= share < np.inf:
+        raise BadInput(f"{path}: found {OUTSIDE} {shown(share)}; must be a share, 0 or more")
+    return float(share)
+
+
 def _check(values: NDArray[Any], start: int, name: str, path: Path, positive: bool = False) -> None:
     """Refuse NaN, infinite and negative energies, with the first row that has one."""
     least, most = values.min(), values.max()  # NaN if there is one
@@ -140,6 +152,7 @@ def write_showers(path: Path, showers: Showers, about: Mapping[str, str | int | 
     sink = io.BytesIO()
     with h5py.File(sink, "w") as file:
         file.attrs["binning"] = to_xml([showers.binning])
+        file.attrs[OUTSIDE] = showers.outside
         file.attrs.update(about or {})
         file.create_dataset(
             "incident_energies", data=showers.incident_MeV.reshape(n, 1).astype(np.float64), **packed

@@ -1,12 +1,16 @@
 """Models on the host: batches, keys, placing, what comes back; the kernels are those of test_hook."""
 
+import csv
 import pickle
 import re
+from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from simkit import validation
 from simkit.cli.run import show
 from simkit.engines.build import build_world
 from simkit.errors import BadInput
@@ -111,15 +115,16 @@ def test_cells_lie_along_the_track():
     assert middle == pytest.approx(40.0 * 0.5**0.5 / 8.0 - 0.5, abs=0.4)  # of 32 to 48 mm along the track
 
 
-def place(scenario, energies, start, points=500):
+def place(scenario, energies, start, points=500, outside=0.0):
     """Place showers with the scenario's one rule; return the deposits (MeV), float64[n, cells]."""
     world = build_world(scenario)
     n, cells, regions = len(energies), len(world.detector.cell_region), len(world.detector.regions)
     tally = make_tally(n, regions, cells, fast=True)
-    host = world.hosts[0]
+    host = replace(world.hosts[0], outside=outside)
     place_showers(
-        world.hook.place, tally, make_rng(0), 0.0, pack_tracks(start), shower_keys(1, n), energies,
-        host.boxes, host.turns, host.visible_region, host.scale, host.lateral_mm, points,
+        world.hook.place, tally, make_rng(0), 0.0, pack_tracks(start), shower_keys(1, n),
+        host.with_outside(energies), host.boxes, host.turns, host.visible_region, host.scale,
+        host.lateral_mm, points,
     )  # fmt: skip
     return tally.counts[:, tally_columns(regions, cells)["deposits"]] * ENERGY_UNIT, world.detector
 
@@ -150,8 +155,13 @@ def test_a_readout_cut_as_the_cells_are_gets_them_back():
     energies = np.where(random.random((5, 6480)) < 0.1, random.exponential(20.0, (5, 6480)), 0.0)
     energies = energies.astype(np.float32)
     start = Track(1, np.full(5, 1e5), 800.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 1, 1, np.arange(5))
-    deposits, detector = place(scenario, energies, start)
-    mesh = deposits[:, np.array(detector.layer_cells["silicon"]).ravel()].reshape(5, 45, 16, 9) / 0.033
+    deposits, detector = place(scenario, energies, start, outside=0.02)
+    cells = np.array(detector.layer_cells["silicon"]).ravel()
+    mesh = deposits[:, cells].reshape(5, 45, 16, 9) / 0.033
+    beside = np.setdiff1d(np.flatnonzero(detector.cell_region == detector.cell_region[cells[0]]), cells)
+    np.testing.assert_allclose(
+        deposits[:, beside].sum(axis=1), 0.02 * deposits[:, cells].sum(axis=1), rtol=0.1
+    )
     for shower, wanted in zip(mesh, energies.reshape(5, 45, 16, 9)):
         turned = [np.roll(wanted, k, axis=1) for k in range(16)]
         best = min(turned, key=lambda cells: np.abs(cells - shower).max())
@@ -253,6 +263,21 @@ def test_a_file_takes_what_it_was_trained_on(trained):
     for particle in ("gamma", "e+"):
         with pytest.raises(BadInput, match=f"makes showers of electron.*'{re.escape(particle)}'"):
             built(particles=["e-", particle])
+
+
+@pytest.mark.parametrize("name", ["splice", "frozen-library", "gflash"])
+def test_what_a_shipped_model_puts_beside_its_cells_is_geant4_s(name):
+    """Sampling fractions in all and in the mesh at 1 and 16 GeV: Geant4 11.4.1, in validation/data."""
+    table = Path(validation.__file__).with_name("data") / "par04.csv"
+    lines = [line for line in table.read_text("utf-8").splitlines() if not line.startswith("#")]
+    found = {(row["quantity"], row["energy_MeV"]): float(row["value"]) for row in csv.DictReader(lines)}
+    inside, every = (
+        np.array([found[f"sampling fraction{where}", energy] for energy in ("1000", "16000")])
+        for where in (" in the mesh", "")
+    )
+    rule = {"model": "generator", "file": name, "particles": ["e-"], "visible_region": "silicon"}
+    (host,) = build_world(load_scenario("par04", overrides={"fastsim": [rule]})).hosts.values()
+    np.testing.assert_allclose(inside * (1.0 + host.outside), every, rtol=0.0015)
 
 
 def test_the_first_shower_is_one_that_the_rule_takes():

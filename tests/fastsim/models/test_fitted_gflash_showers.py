@@ -29,7 +29,7 @@ SILICON = DETECTOR.regions.index("silicon")
 def file(tmp_path_factory):
     """Write parameters of 1 to 10 GeV."""
     path = tmp_path_factory.mktemp("gflash") / "gflash.safetensors"
-    data = TrainingData(sha256="", showers=1, least_MeV=1e3, most_MeV=1e4)
+    data = TrainingData(sha256="", showers=1, least_MeV=1e3, most_MeV=1e4, outside=0.05)
     card = Card(model="gflash", binning=to_xml([DATASET_2]), data=data)
     write_model(path, card, params()._asdict())
     return path
@@ -71,7 +71,8 @@ def test_spots_lie_where_the_fit_says(file):
     np.testing.assert_allclose(given, energy, rtol=1e-9)
     # response 0.9 of the parameters, over 0.033; 600 spots of a spread of 0.8 in their logarithm
     spread = math.sqrt(math.exp(0.8**2) / 1000.0 / len(given))
-    assert by_region[:, SILICON].mean() == pytest.approx(0.033 * 0.9 * energy, rel=5.0 * spread)
+    assert mesh.sum(axis=1).mean() == pytest.approx(0.033 * 0.9 * energy, rel=5.0 * spread)
+    assert by_region[:, SILICON].sum() == pytest.approx(1.05 * mesh.sum(), rel=0.01)
     layers = mesh.reshape(-1, 45, 144).sum(axis=2).mean(axis=0)
     middle = layers @ (np.arange(45) + 0.5) / layers.sum()
     maximum = math.exp(1.8 + 0.3 * math.log(4.0) / math.log(10.0))
