@@ -1,11 +1,13 @@
 import hashlib
 import json
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from simkit import plugins
+from simkit.api.fastsim import recipe
 from simkit.api.fastsim.recipe import follow, read_recipe, recipe_names
 from simkit.cli import main
 from simkit.errors import BadInput
@@ -130,6 +132,21 @@ def test_a_damaged_state_is_told(place, halfway, text):
     (place / "out" / "recipe.json").write_text(text)
     with pytest.raises(BadInput, match=r"recipe\.json: does not say what is done; remove it"):
         follow(halfway, place / "out")
+
+
+def test_the_recipe_of_the_documentation_can_be_followed(place, monkeypatch):
+    text = (Path(__file__).parents[2] / "docs" / "fastsim.md").read_text()
+    (place / "showers.h5").write_bytes((place / "toy.h5").read_bytes())
+    (place / "doc.toml").write_text(text.split("```toml\n[recipe]")[1].split("```")[0].join(["[recipe]", ""]))
+    begun = []
+
+    def begin(folder, plan):
+        begun.append(plan["steps"])
+        return {"done": list(plan["steps"]), "files": {}}
+
+    monkeypatch.setattr(recipe, "_begun", begin)
+    follow(place / "doc.toml", place / "out")
+    assert begun[0]["train"]["budget"] == "10m"
 
 
 @pytest.mark.parametrize(

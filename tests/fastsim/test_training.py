@@ -34,6 +34,7 @@ def test_train_and_generate(mean_shower, toy, tmp_path, capsys):
     assert card.data.sha256 == digest(toy(50))
     assert card.data.outside == 0.01
     assert card.commit
+    assert card.parameters == 72
     assert (folder / "curves.csv").read_text().splitlines()[0] == "seconds,step,loss"
     assert sorted(path.name for path in folder.iterdir()) == ["curves.csv", file.name, "training.json"]
 
@@ -85,6 +86,8 @@ def test_what_is_made_in_one_go_says_so(toy, tmp_path, monkeypatch):
     def interrupted(*given):
         raise KeyboardInterrupt
 
+    card = read_model(train("splice", toy(30), out=tmp_path / "b")).card
+    assert card.parameters == 60  # energies; bytes of packed streams are no parameters
     monkeypatch.setattr(splice, "packed_to", interrupted)
     with pytest.raises(Interrupted, match="there is no checkpoint: the same command begins anew"):
         train("splice", toy(30), out=tmp_path / "a")

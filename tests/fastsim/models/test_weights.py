@@ -28,6 +28,7 @@ def test_they_make_showers_of_par04(name):
     assert file.card.data.most_MeV > 0.99e6
     assert file.card.data.showers >= 10_000
     assert file.card.commit
+    assert file.card.parameters == sum(a.size for a in file.tensors.values() if a.dtype.kind == "f")
     incident = np.geomspace(2e3, 9e5, 200)
     energies = generator.generate(incident, shower_keys(1, 200))
     response = energies.sum(axis=1) / incident
