@@ -21,7 +21,7 @@ from simkit.api.fastsim.evaluate import check_parts
 from simkit.api.fastsim.export import check_form, export
 from simkit.api.fastsim.generate import generate
 from simkit.api.fastsim.timing import time_model
-from simkit.api.fastsim.train import Plan, train
+from simkit.api.fastsim.train import TrainingPlan, train
 from simkit.api.progress import Progress
 from simkit.errors import BadInput
 from simkit.fastsim.models.trainers import find_network
@@ -176,7 +176,7 @@ class TrainStep(Step):
 
     def check(self, before: Sequence[Step]) -> None:
         """See Step."""
-        Plan.read(self.model, self.settings, self.budget or None, f"step {self.do}")
+        TrainingPlan.read(self.model, self.settings, self.budget or None, f"step {self.do}")
 
     def run(self, work: RecipeWork) -> None:
         """See Step."""

@@ -34,7 +34,7 @@ PLAN = "training.json"
 PLACE = Path("simkit-results/fastsim")
 
 
-class Plan(NamedTuple):
+class TrainingPlan(NamedTuple):
     """What is trained, how, and how long at most (s)."""
 
     trainer: Trainer
@@ -44,7 +44,7 @@ class Plan(NamedTuple):
     @classmethod
     def read(
         cls, model: str, settings: Mapping[str, Any], budget: str | float | None, where: str = ""
-    ) -> Plan:
+    ) -> TrainingPlan:
         """Return the plan of a training. where: what names the model. Errors: BadInput of what cannot be."""
         trainer = find_trainer(model, where)
         need("ml", model, *getattr(trainer, "packages", ()))
@@ -74,7 +74,7 @@ def train(
     """
     check_seed(seed)
     values = dict(set.items() if isinstance(set, Mapping) else map(parse_assignment, set))
-    plan = Plan.read(model, values, budget)
+    plan = TrainingPlan.read(model, values, budget)
     showers = data if isinstance(data, Showers) else read_showers(Path(data))
     used = TrainingData(
         sha256=digest(showers),
