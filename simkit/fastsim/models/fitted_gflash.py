@@ -33,6 +33,7 @@ from simkit.fastsim.showers.binning import Binning
 from simkit.fastsim.showers.files import Showers
 from simkit.jit import kernel
 from simkit.physics.distributions import sample_gaussian, sample_poisson
+from simkit.physics.elementary import exp, log
 from simkit.rng import uniform
 from simkit.sections import Section
 
@@ -155,7 +156,7 @@ def value(params, node, weight, which):
 def sample_profile(params, rng, energy_MeV):
     """Return the profile of a shower of this energy."""
     nodes = params.log_MeV
-    x = math.log(energy_MeV)
+    x = log(energy_MeV)
     node, weight = 0, 0.0
     if len(nodes) > 1:
         while node < len(nodes) - 2 and x > nodes[node + 1]:
@@ -165,16 +166,15 @@ def sample_profile(params, rng, energy_MeV):
     rho = value(params, node, weight, CORRELATION)
     along, across = math.sqrt(0.5 * (1.0 + rho)) * first, math.sqrt(0.5 * (1.0 - rho)) * second
     sd_T, sd_alpha = value(params, node, weight, SD_LOG_T), value(params, node, weight, SD_LOG_ALPHA)
-    maximum = math.exp(value(params, node, weight, LOG_T) + sd_T * (along + across))
+    maximum = exp(value(params, node, weight, LOG_T) + sd_T * (along + across))
     log_alpha = value(params, node, weight, LOG_ALPHA) + sd_alpha * (along - across)
-    alpha = max(math.exp(log_alpha), LEAST_ALPHA)
-    mean_spots = math.exp(
-        (1.0 - weight) * math.log(value(params, node, 0.0, SPOTS))
-        + weight * math.log(value(params, node, 1.0, SPOTS))
+    alpha = max(exp(log_alpha), LEAST_ALPHA)
+    mean_spots = exp(
+        (1.0 - weight) * log(value(params, node, 0.0, SPOTS)) + weight * log(value(params, node, 1.0, SPOTS))
     )
     spread = value(params, node, weight, SPREAD)
     visible = value(params, node, weight, RESPONSE) * energy_MeV
-    median = visible / mean_spots * math.exp(-0.5 * spread * spread)
+    median = visible / mean_spots * exp(-0.5 * spread * spread)
     spots = sample_poisson(rng, mean_spots)
     return SpotProfile(spots, median, spread, alpha, maximum / (alpha - 1.0), maximum, node, weight)
 
@@ -193,20 +193,20 @@ def sample_spot(params, profile, last, rng):
             break
         radius = _radius(params, profile, rng, depth / profile.maximum)
     angle = math.pi * (2.0 * uniform(rng) - 1.0)
-    return depth, radius, angle, profile.median_MeV * math.exp(profile.spread * sample_gaussian(rng))
+    return depth, radius, angle, profile.median_MeV * exp(profile.spread * sample_gaussian(rng))
 
 
 @kernel
 def _radius(params, profile, rng, tau):
     node, weight = profile.node, profile.weight
     p3 = (tau - value(params, node, weight, Z1 + 7)) / value(params, node, weight, Z1 + 8)
-    core = value(params, node, weight, Z1 + 6) * math.exp(-p3 - math.exp(min(-p3, 50.0)))
+    core = value(params, node, weight, Z1 + 6) * exp(-p3 - exp(min(-p3, 50.0)))
     if uniform(rng) < core:
         scale = value(params, node, weight, Z1) + value(params, node, weight, Z1 + 1) * tau
     else:
         away = tau - value(params, node, weight, Z1 + 3)
-        tail = math.exp(min(value(params, node, weight, Z1 + 4) * away, 50.0))
-        tail += math.exp(min(value(params, node, weight, Z1 + 5) * away, 50.0))
+        tail = exp(min(value(params, node, weight, Z1 + 4) * away, 50.0))
+        tail += exp(min(value(params, node, weight, Z1 + 5) * away, 50.0))
         scale = value(params, node, weight, Z1 + 2) * tail
     u = uniform(rng)
     return abs(scale) * math.sqrt(u / (1.0 - u))

@@ -28,6 +28,7 @@ from simkit.fastsim.models.on_host import FAR
 from simkit.fastsim.models.weights import model_path
 from simkit.jit import kernel
 from simkit.physics.directions import rotate
+from simkit.physics.elementary import quick_cos_sin
 from simkit.rng import uniform
 
 
@@ -94,9 +95,10 @@ def _fitted(model, place, tally, stacks, rng, track, energy):
         more = spots - 1 - i
         rest = left - visible if more <= 0 else max(left - visible - each * more, 0.0) / (more + 1)
         left -= visible + rest
+        cosine, sine = quick_cos_sin(min(abs(angle), math.pi))
         a, b, c = rotate(
-            radius * math.cos(angle),
-            radius * math.sin(angle),
+            radius * cosine,
+            radius * sine if angle >= 0.0 else -radius * sine,
             depth * model.layer_mm,
             track.u,
             track.v,

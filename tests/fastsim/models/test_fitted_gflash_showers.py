@@ -1,23 +1,27 @@
 """The spots of fitted parameters in par04, without compiling a transport."""
 
 import math
+import re
 
 import numpy as np
 import pytest
 
 from simkit.engines.build import beam_of
 from simkit.errors import BadInput
+from simkit.fastsim.models.fitted_gflash import sample_profile, sample_spot
 from simkit.fastsim.models.fitted_gflash_showers import FittedGflashParams
 from simkit.fastsim.models.gflash import Gflash
 from simkit.fastsim.models.in_kernel import DECLINED, DONE, SHOWER, Site
 from simkit.fastsim.models.model_file import Card, TrainingData, write_model
 from simkit.fastsim.models.rule import Surroundings
 from simkit.fastsim.showers.binning import DATASET_2, to_xml
+from simkit.jit import numba
 from simkit.record.tallies import ENERGY_UNIT
 from simkit.rng import make_rng, start_track
 from simkit.scenario import load_scenario
 from simkit.tally import make_tally, tally_columns
 from simkit.tracks import Track
+from studies import registers
 from tests.fastsim.models.test_fitted_gflash import params
 
 SCENARIO = load_scenario("par04")
@@ -86,6 +90,19 @@ def test_what_was_not_fitted_is_followed_in_full(file):
         by_region, _, ledgers = showers(model, energy, 1)
         assert ledgers[0].outcome == DECLINED
         assert not by_region.any()
+
+
+@pytest.mark.skipif(bool(registers.missing_tools()), reason=registers.missing_tools())
+def test_its_functions_are_the_same_on_a_gpu():
+    """As tests/transport/test_ptx.py wants of every kernel: no elementary function of CUDA's."""
+
+    def spot(params, last, rng, out):
+        profile = sample_profile(params, rng, 4000.0)
+        out[0], out[1], out[2], out[3] = sample_spot(params, profile, last, rng)
+
+    arguments = params(), np.full(45, 41.85), make_rng(1), np.zeros(4)
+    ptx = registers.compile_ptx(spot, numba.types.void(*map(numba.typeof, arguments)))
+    assert not re.search(r"\.approx|__internal|\bcall\b|\.extern", ptx)
 
 
 def test_bad_input(file, trained, tmp_path):
