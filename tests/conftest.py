@@ -24,6 +24,7 @@ ALONE = (
     *("native", "pairing", "placing", "program_units", "programs", "scale", "campaigns", "gating", "results"),
     *("start", "measuring_commands", "setup_time", "profile", "interrupts", "pytest_plugin", "timing"),
     "processes",
+    "going_on",
 )
 """Files that measure time, by their names without `test_`: their tests are marked `alone`."""
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from simkit.validation import hadrons
-from simkit.validation.hadrons import COMPARED, STATISTICS, Showers
+from simkit.validation.hadrons import COMPARED, STATISTICS, HadronShowers
 from simkit.validation.reference import load_figures
 
 
@@ -12,7 +12,7 @@ def test_statistics_of_made_up_showers():
     """Two events of 50 layers, 1 MeV in each; the second has twice as much in the first eight."""
     layers = np.ones((2, 50))
     layers[1, :8] = 2.0
-    showers = Showers(layers, np.array([900.0, 1100.0]), np.array([0.0, 30.0]), np.array([4.0, 6.0]))
+    showers = HadronShowers(layers, np.array([900.0, 1100.0]), np.array([0.0, 30.0]), np.array([4.0, 6.0]))
     values = {name: statistic(showers) for name, statistic in STATISTICS.items()}
     assert values["visible energy"] == 54.0
     assert values["spread of the visible energy"] == pytest.approx(np.sqrt(32.0))
@@ -36,7 +36,7 @@ def test_growth_of_the_electromagnetic_part():
     """0.75 of 100 GeV and 0.5 of 20 GeV, where an electron of 10 GeV makes 100: 1/2 = 5^(k - 1)."""
     layers = np.ones((2, 50))
     at_100, at_20, electrons = (
-        Showers(layers, np.ones(2), np.ones(2), np.full(2, number)) for number in (750.0, 100.0, 100.0)
+        HadronShowers(layers, np.ones(2), np.ones(2), np.full(2, number)) for number in (750.0, 100.0, 100.0)
     )
     found = COMPARED["k from 20 GeV"][0](at_100, at_20, electrons)
     assert found == pytest.approx(1.0 + np.log(0.5) / np.log(5.0))
