@@ -53,6 +53,12 @@ def session(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytes
     return pytester
 
 
+@pytest.fixture(autouse=True)
+def _by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """pytest-benchmark measures nothing in a process of pytest-xdist."""
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
+
+
 def run(session: pytest.Pytester, *arguments: str) -> pytest.RunResult:
     return session.runpytest_inprocess(*LOAD, "-p", "no:cacheprovider", *arguments)
 

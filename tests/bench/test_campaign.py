@@ -188,7 +188,7 @@ def test_a_finished_campaign_is_not_repeated(fake, ladder, tmp_path, capsys):
     again, _ = run_campaign(resume=folder, threads=1)
     assert again == record
     assert fake.runs == runs
-    more, _ = run_campaign(ladder, resume=folder, budget_s=3.0, threads=1)
+    more, _ = run_campaign(ladder, resume=folder, budget_s=8.0, threads=1)
     assert more.budget.rounds > record.budget.rounds
     # a second verdict on these events, judged more strictly, and told so
     assert {r.against_baseline.physics.look for r in record.rungs} == {1}

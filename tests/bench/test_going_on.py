@@ -61,11 +61,11 @@ def test_a_longer_budget_outlives_an_interruption(fake, ladder, tmp_path, stop, 
     assert looks(first) == 1
     stop(fake, 12)  # two rounds, which a loaded machine finds time for too
     with pytest.raises(error):
-        run_campaign(resume=folder, budget_s=2.5, threads=1)
+        run_campaign(resume=folder, budget_s=8.0, threads=1)
     fake.on_run = None
     assert Campaign.model_validate_json((folder / "campaign.json").read_text()) == first
     more, _ = run_campaign(resume=folder, threads=1)  # as told
-    assert more.budget.asked_s == 2.5
+    assert more.budget.asked_s == 8.0
     assert more.budget.used_s > 2.0
     assert more.budget.rounds > first.budget.rounds
     assert more.finished
