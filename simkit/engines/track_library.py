@@ -133,7 +133,6 @@ class FrozenShowersGenerator:
         return out
 
     def _some(self, energies: NDArray[np.float64], keys: NDArray[np.uint64]) -> NDArray[np.float64]:
-
         n = len(keys)
         primaries = load_events(self.scenario.events, n, 1).primaries._replace(energy=energies)
         tallies = self.prepared.run_on(Serial(1), primaries, 0, identities=keys)
@@ -166,7 +165,6 @@ def _taken(
     ]
     scenario = load_scenario(settings.scenario, overrides={"fastsim": tuple(rules)}, events=settings.events)
     prepared = NativePrepared(scenario)
-
     primaries = load_events(scenario.events, settings.events, seed).primaries
     prepared.run(primaries._replace(energy=random.choice(energies, settings.events)), seed)
     hook = prepared.world.hook
@@ -263,8 +261,9 @@ def _entries(
     total = tracks["energy"] + 2.0 * ELECTRON_MASS * (tracks["kind"] == POSITRON)
     dark = by_volume[:, ~seen].sum(axis=2)
     entry, slab = np.nonzero(dark)
-    owner, volume, cell = np.nonzero(by_volume[:, seen])
-    energy = by_volume[:, seen][owner, volume, cell]
+    bright_cells = by_volume[:, seen]
+    owner, volume, cell = np.nonzero(bright_cells)
+    energy = bright_cells[owner, volume, cell]
     ring, sector = cell // SECTORS, cell % SECTORS
     # Turned to the track's direction, which was the edge of a sector.
     sector = (sector - turn[owner]) % SECTORS
