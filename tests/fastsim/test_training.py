@@ -12,6 +12,7 @@ from simkit.fastsim.models import splice
 from simkit.fastsim.models.model_file import read_model, write_model
 from simkit.fastsim.models.trainers import find_trainer, load_generator
 from simkit.fastsim.showers.files import read_showers, write_showers
+from simkit.record.machine import code_commit
 
 MEAN = Path(__file__).with_name("models") / "mean_shower.py"
 
@@ -33,7 +34,7 @@ def test_train_and_generate(mean_shower, toy, tmp_path, capsys):
     assert (card.seed, card.settings["steps"], card.data.showers) == (3, 5, 50)
     assert card.data.sha256 == digest(toy(50))
     assert card.data.outside == 0.01
-    assert card.commit
+    assert card.commit == code_commit()
     assert card.parameters == 72
     assert (folder / "curves.csv").read_text().splitlines()[0] == "seconds,step,loss"
     assert sorted(path.name for path in folder.iterdir()) == ["curves.csv", file.name, "training.json"]
