@@ -36,7 +36,8 @@ class Shown:
         return f"<{type(self).__name__}: {self.line()}>"
 
     def _repr_html_(self) -> str:
-        return f"<p>{html.escape(self.line())}</p>{self.table().to_html(float_format='{:.5g}'.format)}"
+        table = self.table().to_html(float_format="{:.5g}".format, na_rep="")
+        return f"<p>{html.escape(self.line())}</p>{table}"
 
 
 class Kept(Shown):
