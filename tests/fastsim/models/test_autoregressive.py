@@ -6,9 +6,9 @@ import torch
 
 from simkit.errors import BadInput
 from simkit.fastsim.models.autoregressive.decoder import AutoregressiveDecoder, begin, decode
-from simkit.fastsim.models.autoregressive.losses import number_base
+from simkit.fastsim.models.autoregressive.losses import losses, number_base
 from simkit.fastsim.models.autoregressive.memory import arranged, make_memory
-from simkit.fastsim.models.autoregressive.network import LayerNetwork
+from simkit.fastsim.models.autoregressive.network import LayerNetwork, halves
 from simkit.fastsim.models.autoregressive.scales import OF_LAYERS, position, powers
 from simkit.fastsim.models.autoregressive.training import AutoregressiveSettings, AutoregressiveTrainer
 from simkit.fastsim.models.descent import state_of
@@ -52,7 +52,7 @@ def made(decoder, last):
 def test_the_decoder_gives_the_chances_of_the_network(pair, layer):
     """What the network says of showers that the decoder made, to 1e-5 of the largest, layer by layer."""
     network, decoder = pair
-    angles, radii = decoder.binning.shape[1:]
+    angles, _ = decoder.binning.shape[1:]
     out, work = made(decoder, layer + 1)
     cells = np.where(out > 0, np.maximum(out / np.float32(NOISE_MEV), 1), 0).astype(np.float32)
     place = position(INCIDENT, 1e3, 1e5)
@@ -68,7 +68,7 @@ def test_the_decoder_gives_the_chances_of_the_network(pair, layer):
     shown.rest[:, layer] = (rest - mean) / log_spread.exp()
     shown = shown._replace(total=torch.from_numpy(work.total_scaled[:N]))
     with torch.no_grad():
-        chances, filled = network(shown)
+        chances, filled, _ = network(shown)
 
     def agree(expected, found, where=None):
         expected = torch.as_tensor(expected).numpy()
@@ -80,8 +80,8 @@ def test_the_decoder_gives_the_chances_of_the_network(pair, layer):
     rows = torch.arange(N) * decoder.binning.layers + layer
     agree(chances.total, work.total_chances[:N])
     agree(chances.number[rows], work.number[:N])
-    here = rows[filled[rows]]
-    which = filled.cumsum(0)[here] - 1
+    which = torch.isin(filled, rows).nonzero()[:, 0]
+    here = filled[which]
     n = len(which)
     np.testing.assert_array_equal(here // decoder.binning.layers, work.filled[:n])
     agree(chances.last[which], work.last[:n])
@@ -94,15 +94,26 @@ def test_the_decoder_gives_the_chances_of_the_network(pair, layer):
     assert torch.equal(lit, of(shown.raw.ring_number))
     base = number_base(lit, of(shown.ring_mean), of(shown.ring_spread), angles)
     drawn = torch.isfinite(base) & (torch.isfinite(base).sum(-1, keepdim=True) > 1)
-    agree(chances.ring_number[which] + base, work.rings_number[:, :n].swapaxes(0, 1), drawn)
-    agree(chances.share[which], work.rings_share[:, :n].swapaxes(0, 1), of(shown.raw.share_known)[:, :-1])
+    agree(chances.ring_number[:, which] + base, work.rings_number[:, :n], drawn)
+    agree(chances.share[:, which], work.rings_share[:, :n], of(shown.raw.share_known).T[:-1])
     pattern = work.pattern[:, : n * angles].reshape(2, n, angles, -1)
     agree(chances.first[which], pattern[0])
     agree(chances.second[which], pattern[1])
-    known, left = of(shown.raw.part_known), of(shown.raw.left).long()
-    part = chances.part[which] + network.part_out.detach()[torch.arange(radii), left]
-    found = work.part[:, : n * angles].reshape(radii, n, angles, -1).transpose(1, 2, 0, 3)
-    agree(part, found, known)
+    _, row, *_ = halves(shown.raw.part_known.flatten(0, 1)[filled]).nonzero(as_tuple=True)
+    found = torch.from_numpy(work.part[:, : n * angles]).unflatten(1, (n, angles)).permute(1, 2, 0, 3)
+    agree(chances.part[torch.isin(row, which)], halves(found)[halves(of(shown.raw.part_known))].numpy())
+
+
+def test_thinned_losses_are_right_on_average(pair, toy):
+    """Cells of every second layer that is not empty, counted twice: both choices' mean is the whole loss."""
+    network, _ = pair
+    showers = toy(9, seed=6)
+    cells = showers.energies_MeV.reshape(-1, *showers.binning.shape) / np.float32(NOISE_MEV)
+    shown = network.scaled(cells, showers.incident_MeV / NOISE_MEV, position(showers.incident_MeV, 1e3, 1e5))
+    with torch.no_grad():
+        whole, *thinned = losses(network, shown), losses(network, shown, 0, 2), losses(network, shown, 1, 2)
+    assert not torch.allclose(thinned[0], whole, rtol=1e-3)
+    torch.testing.assert_close((thinned[0] + thinned[1]) / 2.0, whole)
 
 
 def test_numbers_and_energies_are_those_drawn(pair):
@@ -144,7 +155,7 @@ def test_a_turned_shower_has_the_same_chance(pair, toy):
     for image in showers.binning.symmetries():
         cells = showers.energies_MeV[:, image].reshape(-1, *showers.binning.shape) / np.float32(NOISE_MEV)
         with torch.no_grad():
-            chances, _ = network(network.scaled(cells, showers.incident_MeV / NOISE_MEV, place))
+            chances, *_ = network(network.scaled(cells, showers.incident_MeV / NOISE_MEV, place))
         found.append(chances)
     assert len(found) == 8
     turns = found[:4]

@@ -10,6 +10,9 @@ from simkit.jit import kernel
 from simkit.rng import uniform
 
 LEAST_LOG, MOST_LOG = -5.0, 2.0  # of log spreads of mixtures
+MOST_LOG_OF_NUMBERS = (
+    0.0  # of those of a layer's number of cells: no wider than over all showers of the energy
+)
 LAST_BASE, LAST_SLOPE = 3.0, 1.5
 """The log odds that a layer takes all that is left begin with 3 - 1.5 log(1 + left), in thresholds."""
 
@@ -56,7 +59,7 @@ def draw_normal_mixture(rng, chances, mix):
 def draw_logistic_mixture(rng, chances, mix):
     """Return a number of a mixture of logistic distributions [3 mix]."""
     k = draw_component(rng, chances, mix)
-    spread = math.exp(min(max(chances[2 * mix + k], LEAST_LOG), MOST_LOG))
+    spread = math.exp(min(max(chances[2 * mix + k], LEAST_LOG), MOST_LOG_OF_NUMBERS))
     return chances[mix + k] + spread * logistic(rng)
 
 

@@ -15,7 +15,7 @@ from simkit.rng import N_WORDS
 
 LAGS = 3  # layers before whose number and energy are shown by their distance
 INVARIANTS = 8  # of the moments
-TOTAL_MIX, NUMBER_MIX, ENERGY_MIX, SHARE_MIX, PART_MIX = 4, 3, 6, 3, 3
+TOTAL_MIX, NUMBER_MIX, ENERGY_MIX, SHARE_MIX, PART_MIX = 4, 3, 5, 5, 3
 NUMBER_FEATURES = 4
 SLOPE = 0.1  # of the leaky ReLU
 DECAY = 0.7  # of the running average of older layers, a layer

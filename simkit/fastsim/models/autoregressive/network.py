@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import leaky_relu, logsigmoid, softplus
+from torch.nn.functional import embedding, leaky_relu, logsigmoid, softplus
 
-from simkit.fastsim.models.autoregressive.drawing import LEAST_LOG, MOST_LOG
+from simkit.fastsim.models.autoregressive.drawing import LEAST_LOG, MOST_LOG, MOST_LOG_OF_NUMBERS
 from simkit.fastsim.models.autoregressive.memory import (
     ENERGY_MIX,
     LAGS,
@@ -47,6 +47,9 @@ MIXTURES = {  # biases of mixtures
 }
 
 
+WHOLE = 128  # rows are filled up to a multiple of it
+
+
 class LayerChances(NamedTuple):
     """Outputs of the network for rows of showers, before anything is drawn; those of cells where `on`."""
 
@@ -54,11 +57,11 @@ class LayerChances(NamedTuple):
     number: Tensor  # [rows, 3 mix]
     last: Tensor  # [filled rows, 1], so all the following
     energy: Tensor  # [rows, 3 mix]
-    ring_number: Tensor  # [rows, radii - 1, angles + 1]
-    share: Tensor  # [rows, radii - 1, 3 mix]
+    ring_number: Tensor  # [radii - 1, rows, angles + 1]
+    share: Tensor  # [radii - 1, rows, 3 mix]
     first: Tensor  # [rows, angles, radii]
     second: Tensor  # [rows, angles, radii]
-    part: Tensor  # [rows, angles, radii, 3 mix]
+    part: Tensor  # [cells whose part is known, 3 mix], in the order of `halves`
 
 
 def moment_invariants(m: Tensor) -> Tensor:
@@ -72,6 +75,16 @@ def moment_invariants(m: Tensor) -> Tensor:
     found = [length(d1), length(d2), length(d3), (d1 * d2).sum(-1), (d1 * d3).sum(-1)]
     found += [(d2 * d3).sum(-1), length(q1), length(q2)]
     return torch.stack(found, -1).clamp(-9.0, 9.0) * 0.25
+
+
+def halves(values: Tensor) -> Tensor:
+    """Return cells [rows, A, R, ...] by the half in which they are drawn: [2, rows, A / 2, R, ...].
+
+    Rings are then in another order: 0, 2, 4 ... 1, 3, 5 ...
+    """
+    return torch.stack(
+        [torch.cat([values[:, half::2, ::2], values[:, 1 - half :: 2, 1::2]], dim=2) for half in (0, 1)]
+    )
 
 
 class LayerNetwork(nn.Module):
@@ -94,8 +107,6 @@ class LayerNetwork(nn.Module):
                 inputs = 1 if name in ("rings_embedding", "rings_fed_back") else shape[-2]
                 value = torch.randn(shape, generator=random) * (GAINS.get(name, 1.0) / math.sqrt(inputs))
             self.register_parameter(name, nn.Parameter(value))
-        near = torch.arange(size.angles)[:, None] + torch.arange(-size.reach, size.reach + 1)
-        self.register_buffer("seen", near % size.angles, persistent=False)
         cosine, sine = waves(size.angles)
         self.register_buffer("cosine", cosine, persistent=False)
         self.register_buffer("sine", sine, persistent=False)
@@ -127,8 +138,11 @@ class LayerNetwork(nn.Module):
         )
 
     def windows(self, values: Tensor) -> Tensor:
-        """Return each angle's inputs with its neighbours': [rows, A, C] to [rows, A, seen * C]."""
-        return values[:, self.seen].flatten(2)
+        """Return each angle's inputs with its neighbours': [rows, A, C] to [rows * A, seen * C]."""
+        (rows, angles, columns), reach = values.shape, self.size.reach
+        ring = torch.cat([values[:, angles - reach :], values, values[:, :reach]], dim=1)
+        shape = rows, angles, self.size.seen * columns
+        return ring.as_strided(shape, (ring.stride(0), columns, 1)).reshape(rows * angles, -1)
 
     def encode(self, shown: ScaledTargets) -> tuple[Tensor, Tensor]:
         """Return the encoder's outputs [n * L, A, encoder] and the moments of the history [n * L, 3, 4]."""
@@ -144,8 +158,9 @@ class LayerNetwork(nn.Module):
             local += [x * cosine + y * sine, y * cosine - x * sine]
         inputs = torch.cat(local, dim=1).transpose(1, 2)  # [rows, A, 12]
         bias = torch.einsum("nt,lto->nlo", shown.powers, self.encoder_layer).reshape(rows, 1, -1)
-        linear = self.windows(history.flatten(0, 1)) @ self.encoder + inputs @ self.encoder_waves + bias
-        return leaky_relu(linear, SLOPE), moments
+        linear = inputs @ self.encoder_waves + bias
+        linear = torch.addmm(linear.flatten(0, 1), self.windows(history.flatten(0, 1)), self.encoder)
+        return leaky_relu(linear, SLOPE).view(rows, self.size.angles, -1), moments
 
     def look_back(self, shown: ScaledTargets) -> tuple[Tensor, Tensor]:
         """Return the encoder's and the trunk's outputs, [n * L, A, encoder] and [n * L, trunk]."""
@@ -178,51 +193,73 @@ class LayerNetwork(nn.Module):
         share = number / (self.size.angles * self.size.radii)
         return torch.stack([plain, share, number.log() * 0.5, 1.0 / number], dim=1)
 
-    def forward(self, shown: ScaledTargets) -> tuple[LayerChances, Tensor]:
-        """Return the chances of true showers, and which rows [n * L] are not empty."""
+    def forward(
+        self, shown: ScaledTargets, first: int = 0, every: int = 1
+    ) -> tuple[LayerChances, Tensor, Tensor]:
+        """Return the chances of true showers, the rows, of n * L, that are not empty, and those with cells.
+
+        Of the rows that are not empty each one of `every` has its cells' chances worked out, from `first` on.
+        """
         encoded, trunk = self.look_back(shown)
         number = trunk @ self.number + self.number_bias
-        filled = shown.raw.number.flatten() > 0
+        filled = shown.raw.number.flatten().nonzero()[:, 0]
+        place, real = _whole(filled)
 
         def rows(values: Tensor) -> Tensor:
-            return values.flatten(0, 1)[filled]
+            return values.flatten(0, 1).index_select(0, place)
 
         known = self.number_features(rows(shown.raw.number), rows(shown.number))
-        trunk, encoded = torch.cat([trunk[filled], known], dim=1), encoded[filled]
+        trunk = torch.cat([trunk.index_select(0, place), known], dim=1)
         energy = leaky_relu(trunk @ self.energy_in + self.energy_in_bias, SLOPE)
         trunk = torch.cat([trunk, rows(shown.energy)[:, None]], dim=1)
         ring_number, share = self.rings(trunk, rows(shown.raw.ring_number), rows(shown.share))
         ring_inputs = torch.cat([trunk, rows(shown.ring), rows(shown.ring_number)], dim=1)
         context = leaky_relu(ring_inputs @ self.context + self.context_bias, SLOPE)
-        cells = self.angular(encoded, context, rows(shown.raw.on), rows(shown.cell))
-        first, second, one, other = cells
-        part = torch.where(self.first_half[..., None], one, other)
         last = energy @ self.last + self.last_bias
         energy = energy @ self.energy + self.energy_bias
         total = shown.powers @ self.total + self.total_bias
-        return LayerChances(total, number, last, energy, ring_number, share, first, second, part), filled
+
+        count = len(filled)
+        chosen, real = _whole(torch.arange(first, count, every, device=filled.device))
+        place, context = place[chosen], context.index_select(0, chosen)
+        half_one, half_two, *drawn = self.angular(
+            encoded.index_select(0, place), context, rows(shown.raw.on), rows(shown.cell)
+        )
+        part = self.parts(drawn, rows(shown.raw.part_known) & real[:, None, None], rows(shown.raw.left))
+        cells = int(real.sum())
+        chances = LayerChances(
+            total,
+            number,
+            last[:count],
+            energy[:count],
+            ring_number[:, :count],
+            share[:, :count],
+            half_one[:cells],
+            half_two[:cells],
+            part,
+        )
+        return chances, filled, filled[first::every]
 
     def rings(self, trunk: Tensor, number: Tensor, share: Tensor) -> tuple[Tensor, Tensor]:
         """Return the chances of numbers and shares of rings, each knowing those further in."""
         count, start = self.size.radii - 1, trunk @ self.rings_in
-        # As products with ones and zeros: a gather's derivative is slow on a CPU.
-        possible = torch.arange(self.size.angles + 1, device=trunk.device)
-        chosen = (number[:, :count, None] == possible).float()
-        embedded = torch.einsum("rkc,kch->rkh", chosen, self.rings_embedding)
-        fed = share[:, :count, None] * self.rings_fed_back
-        summed = (embedded + fed).cumsum(1)
-        inner = torch.cat([torch.zeros_like(summed[:, :1]), summed[:, :-1]], dim=1) + start[:, None]
-        numbers = leaky_relu(inner + self.rings_number_bias, SLOPE)
-        shares = leaky_relu(inner + embedded + self.rings_share_bias, SLOPE)
+        first = torch.arange(count, device=number.device) * (self.size.angles + 1)
+        chosen = number.T[:count].long() + first[:, None]
+        embedded = embedding(chosen, self.rings_embedding.flatten(0, 1))
+        fed = embedded + share.T[:count, :, None] * self.rings_fed_back[:, None]
+        inner = torch.cat([start[None], fed[:-1]]).cumsum(0)
+        numbers = leaky_relu(inner + self.rings_number_bias[:, None], SLOPE)
+        shares = leaky_relu(inner + embedded + self.rings_share_bias[:, None], SLOPE)
         return (
-            torch.einsum("rkh,kho->rko", numbers, self.rings_number) + self.rings_number_out,
-            torch.einsum("rkh,kho->rko", shares, self.rings_share) + self.rings_share_out,
+            torch.baddbmm(self.rings_number_out[:, None], numbers, self.rings_number),
+            torch.baddbmm(self.rings_share_out[:, None], shares, self.rings_share),
         )
 
     def angular(self, encoded: Tensor, context: Tensor, on: Tensor, cell: Tensor) -> list[Tensor]:
-        """Return the chances of cells: of the two halves' patterns, then of their energies' parts."""
+        """Return the chances of the two halves' patterns, then what those of their energies come from."""
         near = torch.cat([encoded.roll(1, 1), encoded, encoded.roll(-1, 1)], dim=2)
         linear = near @ self.cells + (context @ self.cells_context)[:, None]
+        linear, shape = linear.flatten(0, 1), linear.shape
         lit = on.float()
         half = self.first_half.float()
         told = (lit * half, lit * (1.0 - half), cell * lit * half)
@@ -230,23 +267,42 @@ class LayerNetwork(nn.Module):
         for stage in range(4):
             hidden = leaky_relu(linear + self.cells_biases[stage], SLOPE)
             if stage < 2:
-                out.append(hidden @ self.pattern[stage] + self.pattern_out[stage])
+                found = torch.addmm(self.pattern_out[stage], hidden, self.pattern[stage])
+                out.append(found.view(*shape[:2], -1))
             else:
-                out.append(self._parts(hidden, stage - 2))
+                out.append(hidden)
             if stage < 3:
-                linear = linear + self.windows(told[stage]) @ self.fed_back[stage]
+                linear = torch.addmm(linear, self.windows(told[stage]), self.fed_back[stage])
         return out
 
-    def _parts(self, hidden: Tensor, half: int) -> Tensor:
-        """Return the chances of energies of a half's cells, zero for the others'; [rows, A, R, 3 mix]."""
-        rows, angles, _ = hidden.shape
-        matrix = self.part[half].unflatten(1, (self.size.radii, -1))
-        out = hidden.new_zeros(rows, angles, *matrix.shape[1:])
-        for ring in (0, 1):  # those of even radii lie at even angles in the first half, at odd in the second
-            columns = matrix[:, ring::2]
-            found = hidden[:, (ring + half) % 2 :: 2] @ columns.flatten(1)
-            out[:, (ring + half) % 2 :: 2, ring::2] = found.unflatten(2, columns.shape[1:])
-        return out
+    def parts(self, drawn: list[Tensor], known: Tensor, left: Tensor) -> Tensor:
+        """Return the chances of the energies of cells, of the two halves' outputs at each angle."""
+        angles, radii = self.size.angles, self.size.radii
+        found = []
+        for half, hidden in enumerate(drawn):
+            matrix = self.part[half].unflatten(1, (radii, -1))
+            at = hidden.unflatten(0, (-1, angles))
+            for ring in (
+                0,
+                1,
+            ):  # those of even radii lie at even angles in the first half, at odd in the second
+                columns = matrix[:, ring::2]
+                out = at[:, (ring + half) % 2 :: 2].reshape(-1, self.size.cells) @ columns.flatten(1)
+                found.append(out.unflatten(1, columns.shape[1:]))
+        chances = torch.cat([torch.cat(found[:2], 1), torch.cat(found[2:], 1)]).flatten(0, 1)
+        where = halves(known).flatten().nonzero()[:, 0]
+        later = halves(left + angles * torch.arange(radii, device=left.device))
+        # An embedding is a gather whose derivative is fast on a CPU.
+        return embedding(where, chances) + embedding(
+            later.flatten()[where].long(), self.part_out.flatten(0, 1)
+        )
+
+
+def _whole(rows: Tensor) -> tuple[Tensor, Tensor]:
+    """Return rows, filled up by repetitions to a multiple of WHOLE, and which of them are none."""
+    # oneDNN compiles products anew for each number of rows.
+    number = torch.arange(-(-len(rows) // WHOLE) * WHOLE, device=rows.device)
+    return rows[number % max(len(rows), 1)], number < len(rows)
 
 
 def _apart(shape: tuple[int, ...], mix: int) -> Tensor:
@@ -257,35 +313,36 @@ def _apart(shape: tuple[int, ...], mix: int) -> Tensor:
     return start.reshape(shape)
 
 
-def split(chances: Tensor, mix: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Return log weights, means and log spreads of mixtures [..., 3 * mix]."""
-    weights, means, spreads = chances.unflatten(-1, (3, mix)).unbind(-2)
-    return weights.log_softmax(-1), means, spreads.clamp(LEAST_LOG, MOST_LOG)
+def split(chances: Tensor, mix: int, most: float = MOST_LOG) -> tuple[Tensor, Tensor, Tensor]:
+    """Return log weights, means and log spreads of mixtures [..., 3 * mix], each [mix, ...]."""
+    # The components first: sums over them are then of whole vectors.
+    weights, means, spreads = chances.movedim(-1, 0).contiguous().unflatten(0, (3, mix)).unbind(0)
+    return weights.log_softmax(0), means, spreads.clamp(LEAST_LOG, most)
 
 
 def normal_mixture(chances: Tensor, mix: int, value: Tensor) -> Tensor:
     """Return minus the log of the density of values [...] under mixtures of normal distributions."""
     weights, means, spreads = split(chances, mix)
-    off = (value[..., None] - means) * (-spreads).exp()
-    return 0.5 * math.log(2.0 * math.pi) - (weights - spreads - 0.5 * off * off).logsumexp(-1)
+    off = (value - means) * (-spreads).exp()
+    return 0.5 * math.log(2.0 * math.pi) - (weights - spreads - 0.5 * off * off).logsumexp(0)
 
 
 def logistic_mixture(
     chances: Tensor, mix: int, number: Tensor, mean: Tensor, spread: Tensor, most: int
 ) -> Tensor:
     """Return minus the log of the chance of whole numbers 0 to `most` under mixtures of logistics."""
-    weights, means, spreads = split(chances, mix)
-    low, high = (((number + step - mean) / spread)[..., None] for step in (-0.5, 0.5))
+    weights, means, spreads = split(chances, mix, MOST_LOG_OF_NUMBERS)
+    low, high = ((number + step - mean) / spread for step in (-0.5, 0.5))
     inverse = (-spreads).exp()
     a, b = (low - means) * inverse, (high - means) * inverse
     # log(sigmoid(b) - sigmoid(a)) without cancellation
     inside = b - softplus(b) - softplus(a) + torch.log1p(-torch.exp(a - b).clamp(max=1.0 - 1e-6))
     chance = torch.where(
-        (number == 0)[..., None],
+        number == 0,
         logsigmoid(b),
-        torch.where((number == most)[..., None], logsigmoid(-a), inside),
+        torch.where(number == most, logsigmoid(-a), inside),
     )
-    return -(weights + chance).logsumexp(-1)
+    return -(weights + chance).logsumexp(0)
 
 
 def ring_base(number: Tensor, angles: int | Tensor) -> Tensor:

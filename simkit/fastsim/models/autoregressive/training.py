@@ -34,6 +34,8 @@ class AutoregressiveSettings(DescentSettings):
     """Showers of a step; each is many rows."""
     learning_rate: Annotated[float, Field(gt=0.0)] = 2e-3
     """At the beginning; it goes to 0 as a cosine."""
+    thinning: Annotated[int, Field(ge=1)] = 2
+    """A step looks at the cells of one of so many layers; at their rings' in all."""
     energy_power: Annotated[float, Field(ge=-2.0, le=2.0)] = -0.35
     """Showers count with this power of their energy."""
     trunk: Annotated[int, Field(ge=32, le=1024, multiple_of=32)] = 256
@@ -88,13 +90,15 @@ class AutoregressiveTrainer:
         cells, units, place = given(known[:MOST_FITTED])
         network.fit_scales(cells, units, place, range_MeV)
 
-        def weighted(rows: NDArray[np.int64], turned: NDArray[np.int64] | None = None) -> Any:
-            lost = losses(network, network.scaled(*given(rows, turned)))
+        def weighted(rows: NDArray[np.int64], turned: NDArray[np.int64] | None = None, *thinned: int) -> Any:
+            lost = losses(network, network.scaled(*given(rows, turned)), *thinned)
             return lost * torch.from_numpy(weight[rows]).to(lost)[:, None]
 
         def loss_of(rows: Any, noise: Any) -> Any:
             chosen = known[rows.cpu().numpy()]
-            return weighted(chosen, _turned(len(chosen), shape[1], noise)).sum(1).mean()
+            turned = _turned(len(chosen), shape[1], noise)
+            start = int(torch.randint(0, settings.thinning, (), generator=noise, device=noise.device))
+            return weighted(chosen, turned, start, settings.thinning).sum(1).mean()
 
         def quality(module: Any) -> dict[str, float]:
             if not len(held):
