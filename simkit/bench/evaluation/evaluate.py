@@ -96,7 +96,7 @@ def _evaluate(plan: EvaluationPlan, command: str, tell: Tell | None) -> Evaluati
             layers=list(truth.features.layers), generated=matrices[0].tolist(), truth=matrices[1].tolist()
         ),
         map=places,
-        published=[PublishedModel(**one._asdict()) for one in submissions(dataset)],
+        published=[PublishedModel.model_validate(row) for row in submissions(dataset)],
         published_source=SOURCE,
         physics=physics,
         max_auc=plan.max_auc,

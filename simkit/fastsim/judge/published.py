@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 from importlib.resources import files
-from typing import NamedTuple
 
 from simkit.fastsim.showers.binning import Binning
 from simkit.fastsim.showers.files import NOISE_MEV
@@ -14,30 +13,6 @@ DATASETS = {368: "1-photons", 533: "1-pions", 6480: "2", 40500: "3"}
 """The challenge's datasets by their number of cells."""
 
 THRESHOLDS_MEV = {"1-photons": 1.0, "1-pions": 1.0, "2": NOISE_MEV, "3": NOISE_MEV}
-
-
-class Submission(NamedTuple):
-    """One model's figures: 100,000 showers a class (dataset 1: 121,000); milliseconds a shower by batch.
-
-    None: not given. parameters: of the network.
-    """
-
-    model: str
-    parameters: float | None
-    auc_low: float | None
-    auc_high: float | None
-    fpd: float | None
-    kpd: float | None
-    precision: float | None
-    recall: float | None
-    density: float | None
-    coverage: float | None
-    cpu_ms_1: float | None
-    cpu_ms_100: float | None
-    cpu_ms_10000: float | None
-    gpu_ms_1: float | None
-    gpu_ms_100: float | None
-    gpu_ms_10000: float | None
 
 
 def dataset_of(binning: Binning) -> str | None:
@@ -50,15 +25,12 @@ def threshold_of(binning: Binning) -> float:
     return THRESHOLDS_MEV.get(dataset_of(binning) or "", NOISE_MEV)
 
 
-def submissions(dataset: str | None) -> list[Submission]:
-    """Return the models of a dataset, Geant4 against itself first; none for None."""
+def submissions(dataset: str | None) -> list[dict[str, str | None]]:
+    """Return the rows of a dataset's models, Geant4 against itself first; none for None.
+
+    Their names are those of simkit.record.evaluation.PublishedModel, which makes numbers of them: of 100,000
+    showers a class (dataset 1: 121,000), and milliseconds a shower by batch. None: not given.
+    """
     text = (files("simkit.fastsim.judge") / "data" / "calochallenge.csv").read_text("utf-8")
     rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
-    return [
-        Submission(
-            row["model"],
-            *(float(row[name]) if row[name] else None for name in Submission._fields[1:]),
-        )
-        for row in rows
-        if row["dataset"] == dataset
-    ]
+    return [{name: row[name] or None for name in row} for row in rows if row.pop("dataset") == dataset]

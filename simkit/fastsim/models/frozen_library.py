@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from simkit.fastsim.models.draws import shower_rng, start_shower
+from simkit.fastsim.models.generating import Generator
 from simkit.fastsim.models.library import STEPS, Library, fill_levels, packed_to, unpack
 from simkit.fastsim.models.model_file import ModelFile
 from simkit.fastsim.models.training import Training
@@ -59,7 +60,7 @@ class FrozenTrainer:
         run.share(0.0, 1.0, "packing showers")
         return packed_to(showers, settings.most_MB, run.random())
 
-    def build(self, file: ModelFile) -> FrozenLibrary:
+    def build(self, file: ModelFile) -> Generator:
         """See simkit.fastsim.models.generating.Trainer."""
         settings = self.settings.read(file.card.settings, file.where)
         return FrozenLibrary(file.binning, unpack(file), settings.nearest)

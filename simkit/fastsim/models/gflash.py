@@ -70,17 +70,8 @@ class Gflash(Rule):
         if self.direction:
             surroundings = surroundings._replace(direction=self.direction)
         medium = build_medium(surroundings, self.visible_region)
-        share = medium.visible_share if self.visible_share is None else self.visible_share
-        resolution = medium.resolution if self.resolution is None else self.resolution
-        return GflashParams(
-            medium.z,
-            medium.radiation_mm,
-            medium.moliere_mm,
-            medium.critical_MeV,
-            medium.layers_per_length,
-            medium.e_deficit,
-            medium.visible_region,
-            share,
-            resolution,
-            self.spot_factor,
-        )
+        if self.visible_share is not None:
+            medium = medium._replace(visible_share=self.visible_share)
+        if self.resolution is not None:
+            medium = medium._replace(resolution=self.resolution)
+        return GflashParams(medium, self.spot_factor)

@@ -11,6 +11,7 @@ import math
 from typing import NamedTuple
 
 from simkit.fastsim.models.in_kernel import DECLINED, FAILED, SHOWER, blank, outcome, put, put_shared
+from simkit.fastsim.models.medium import Medium
 from simkit.jit import kernel
 from simkit.particles import GAMMA
 from simkit.physics.directions import rotate, sample_azimuth
@@ -24,17 +25,9 @@ GEV = 1e-3
 
 
 class GflashParams(NamedTuple):
-    """The medium, as in simkit.fastsim.models.medium, and what the rule says of it."""
+    """The medium, and how many times the spots of the paper a shower has."""
 
-    z: float
-    radiation_mm: float
-    moliere_mm: float
-    critical_MeV: float
-    layers_per_length: float
-    e_deficit: float
-    visible_region: int
-    visible_share: float
-    resolution: float
+    medium: Medium
     spot_factor: float
 
 
@@ -60,17 +53,17 @@ def sample_gamma(rng, shape):
 
 
 @kernel
-def sample_profile(model, rng, log_y):
+def sample_profile(medium, rng, log_y):
     """Return (depth of the maximum, alpha) of a shower's longitudinal profile, fluctuating together."""
     mean_t = log(log_y - 0.812)
-    mean_a = log(0.81 + (0.458 + 2.26 / model.z) * log_y)
-    if model.visible_region < 0:
+    mean_a = log(0.81 + (0.458 + 2.26 / medium.z) * log_y)
+    if medium.visible_region < 0:
         sigma_t = 1.0 / (-1.4 + 1.26 * log_y)
         sigma_a = 1.0 / (-0.58 + 0.86 * log_y)
         rho = 0.705 - 0.023 * log_y
     else:
-        per_layer = 1.0 / model.layers_per_length
-        mean_t = log(max(exp(mean_t) - 0.55 * per_layer - 0.69 * model.e_deficit, 0.1))
+        per_layer = 1.0 / medium.layers_per_length
+        mean_t = log(max(exp(mean_t) - 0.55 * per_layer - 0.69 * medium.e_deficit, 0.1))
         mean_a = log(max(exp(mean_a) - 0.476 * per_layer, 1.01))
         sigma_t = 1.0 / (-2.5 + 1.25 * log_y)
         sigma_a = 1.0 / (-0.82 + 0.79 * log_y)
@@ -82,65 +75,66 @@ def sample_profile(model, rng, log_y):
 
 
 @kernel
-def radial_profile(model, log_e, tau):
+def radial_profile(medium, log_e, tau):
     """Return (radius of the core, of the tail, weight of the core) at a depth tau of that of the maximum."""
-    z = model.z
+    z = medium.z
     core = 0.0251 + 0.00319 * log_e + (0.1162 - 0.000381 * z) * tau
     x = tau - 0.645
     tail = (0.659 - 0.00309 * z) * (exp(-2.59 * x) + exp((0.3585 + 0.0421 * log_e) * x))
     x = (0.401 + 0.00187 * z - tau) / (1.313 - 0.0686 * log_e)
     weight = (2.632 - 0.00094 * z) * exp(x - exp(x))
-    if model.visible_region >= 0:
-        per_layer = 1.0 / model.layers_per_length
+    if medium.visible_region >= 0:
+        per_layer = 1.0 / medium.layers_per_length
         fading = per_layer * exp(-tau)
-        core += -0.0203 * model.e_deficit + 0.0397 * fading
-        tail += -0.14 * model.e_deficit - 0.495 * fading
-        weight += model.e_deficit * (0.348 - 0.642 * per_layer * exp(-(tau - 1.0) * (tau - 1.0)))
+        core += -0.0203 * medium.e_deficit + 0.0397 * fading
+        tail += -0.14 * medium.e_deficit - 0.495 * fading
+        weight += medium.e_deficit * (0.348 - 0.642 * per_layer * exp(-(tau - 1.0) * (tau - 1.0)))
     return max(core, 1e-3), max(tail, 1e-3), min(max(weight, 0.0), 1.0)
 
 
 @kernel
 def spots_of(model, log_e):
     """Return how many spots a shower has; log_e: ln(E / GeV)."""
-    if model.visible_region < 0 or model.resolution <= 0.0:
-        number = 93.0 * log(model.z) * exp(0.876 * log_e)
+    medium = model.medium
+    if medium.visible_region < 0 or medium.resolution <= 0.0:
+        number = 93.0 * log(medium.z) * exp(0.876 * log_e)
     else:
-        number = 10.3 / model.resolution * exp(0.959 * log_e)
+        number = 10.3 / medium.resolution * exp(0.959 * log_e)
     return int(min(max(model.spot_factor * number, 10.0), 1e7))
 
 
 def _gflash(model, place, tally, stacks, rng, track, energy):
-    ledger = blank()
-    log_y = log(energy / model.critical_MeV)
+    ledger, medium = blank(), model.medium
+    log_y = log(energy / medium.critical_MeV)
     if not log_y >= LEAST_LOG_Y:
         return track, outcome(ledger, DECLINED)
     log_e = log(energy * GEV)
-    depth, alpha = sample_profile(model, rng, log_y)
+    depth, alpha = sample_profile(medium, rng, log_y)
     if not (alpha > 1.0 and depth > 0.0):
         return track, outcome(ledger, FAILED)
     per_beta = depth / (alpha - 1.0)
     start = -CONVERSION * log(uniform(rng)) if track.kind == GAMMA else 0.0
     spots = spots_of(model, log_e)
     each = energy / spots
-    visible = each * model.visible_share
-    if model.visible_region >= 0 and model.resolution > 0.0:
+    visible = each * medium.visible_share
+    if medium.visible_region >= 0 and medium.resolution > 0.0:
         # the sum of many samples: of that mean and variance, and never negative
-        samples = max(energy * GEV / (model.resolution * model.resolution), 1.0)
+        samples = max(energy * GEV / (medium.resolution * medium.resolution), 1.0)
         visible = min(visible * sample_gamma(rng, samples) / samples, each)
     for _ in range(spots):
         t = sample_gamma(rng, alpha) * per_beta
-        core, tail, weight = radial_profile(model, log_e, t / depth)
+        core, tail, weight = radial_profile(medium, log_e, t / depth)
         chance = uniform(rng)
-        r = model.moliere_mm * (core if uniform(rng) < weight else tail) * math.sqrt(chance / (1.0 - chance))
+        r = medium.moliere_mm * (core if uniform(rng) < weight else tail) * math.sqrt(chance / (1.0 - chance))
         cosine, sine = sample_azimuth(rng)
-        along = (start + t) * model.radiation_mm
+        along = (start + t) * medium.radiation_mm
         a, b, c = rotate(r * cosine, r * sine, along, track.u, track.v, track.w)
         x, y, z = track.x + a, track.y + b, track.z + c
-        if model.visible_region < 0:
+        if medium.visible_region < 0:
             ledger = put(place, tally, track, ledger, x, y, z, each)
         else:
             ledger = put_shared(
-                place, tally, track, ledger, model.visible_region, x, y, z, visible, each - visible
+                place, tally, track, ledger, medium.visible_region, x, y, z, visible, each - visible
             )
     return track, ledger
 

@@ -8,24 +8,17 @@ showers than in the library, and each is made of true pieces.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
 from simkit.fastsim.models.draws import shower_rng, start_shower
-from simkit.fastsim.models.frozen_library import (
-    FrozenSettings,
-    nearest_from,
-    one_of,
-)
-from simkit.fastsim.models.library import STEPS, Library, fill_levels, level_MeV, packed_to, unpack
+from simkit.fastsim.models.frozen_library import FrozenSettings, FrozenTrainer, nearest_from, one_of
+from simkit.fastsim.models.library import STEPS, Library, fill_levels, level_MeV, unpack
 from simkit.fastsim.models.model_file import ModelFile
-from simkit.fastsim.models.training import Training
 from simkit.fastsim.showers.binning import Binning
-from simkit.fastsim.showers.files import Showers
 from simkit.jit import kernel
 
 OF_CELLS = 0.005  # weight of the root of the number of cells in what is compared
@@ -80,16 +73,11 @@ class Splice:
         return out
 
 
-class SpliceTrainer:
-    """The trainer."""
+class SpliceTrainer(FrozenTrainer):
+    """The trainer: the library is the same."""
 
     name = "splice"
     settings = SpliceSettings
-
-    def train(self, showers: Showers, settings: SpliceSettings, run: Training) -> Mapping[str, NDArray[Any]]:
-        """See simkit.fastsim.models.generating.Trainer."""
-        run.share(0.0, 1.0, "packing showers")
-        return packed_to(showers, settings.most_MB, run.random())
 
     def build(self, file: ModelFile) -> Splice:
         """See simkit.fastsim.models.generating.Trainer."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from simkit.fastsim.judge.published import dataset_of, submissions
 from simkit.fastsim.showers.binning import DATASET_2, DATASET_3, regular_binning
+from simkit.record.evaluation import PublishedModel
 
 
 def test_dataset_2_has_its_eighteen_models() -> None:
     """CaloDREAM 0.531 / 0.521 low / high, FPD 0.0246; MDMA 20 ms at batch 100 (arXiv:2410.21611)."""
-    by_name = {one.model: one for one in submissions(dataset_of(DATASET_2))}
+    by_name = {row["model"]: PublishedModel.model_validate(row) for row in submissions(dataset_of(DATASET_2))}
     assert len(by_name) == 18
     assert next(iter(by_name)) == "Geant4"
     dream = by_name["CaloDREAM"]

@@ -6,8 +6,8 @@ import pytest
 from simkit.engines.build import beam_of
 from simkit.errors import BadInput
 from simkit.fastsim.models.gflash import Gflash
-from simkit.fastsim.models.gflash_showers import GflashParams, radial_profile, sample_gamma, sample_profile
-from simkit.fastsim.models.medium import build_medium
+from simkit.fastsim.models.gflash_showers import radial_profile, sample_gamma, sample_profile
+from simkit.fastsim.models.medium import Medium, build_medium
 from simkit.fastsim.models.rule import Surroundings
 from simkit.materials import find_material
 from simkit.record.tallies import ENERGY_UNIT
@@ -83,7 +83,7 @@ def test_gamma_numbers(shape):
 
 
 def lead(**changes):
-    return GflashParams(82.0, 5.612, 16.0, 7.4, 0.0, 0.0, -1, 1.0, 0.0, 1.0)._replace(**changes)
+    return Medium(82.0, 5.612, 16.0, 7.4, 0.0, 0.0, -1, 1.0, 0.0)._replace(**changes)
 
 
 def test_longitudinal_profile():
