@@ -184,9 +184,8 @@ def show(record: Campaign) -> None:
     if physics and physics[0].on:
         out.print(f"physics on {physics[0].on}; time on the events of {plain(record.scenario)}", markup=False)
     show_models(*(side.models for _, side in configurations))
-    for note in dict.fromkeys(note for p in physics for note in (p.not_compared, p.look_note)):
-        if note:
-            out.print(note, markup=False)
+    for note in dict.fromkeys(note for p in physics for note in p.notes):
+        out.print(note, markup=False)
     outside = sum(record.baseline.outside_cuts_MeV.values())
     if outside:
         out.print(f"outside the cuts on the events: {number(outside, 4)} MeV an event, not simulated")

@@ -45,7 +45,7 @@ def show_physics(physics: Equivalence) -> None:
             f"{(worst.layer or 0) + 1} of {plain(worst.region)},\n"
             f"{worst.lo90:+.2f} to {worst.hi90:+.2f} {worst.unit} (margin +-{worst.margin:g})"
         )
-    if physics.not_compared:
-        out.print(physics.not_compared, markup=False)
+    for note in physics.notes:
+        out.print(note, markup=False)
     if physics.verdict == "inconclusive":
         out.print(f"two equal sides would have passed {100 * physics.pass_probability:.0f} % of the time")

@@ -112,6 +112,8 @@ def show(result: Result) -> None:
     )
     show_regions(result)
     show_visible(result)
+    if result.weights is not None:
+        out.print(f"weights      events {result.weights.words}")
     steps_total = ", ".join(f"{number(n, 5)} {name}" for name, n in result.steps_per_event.items())
     out.print(f"steps        {steps_total}")
     virtual = result.counters["virtual_collisions"] / result.events

@@ -14,6 +14,7 @@ from simkit.events.not_simulated import NotSimulated
 from simkit.record.conditions import Conditions
 from simkit.record.electricity import Electricity
 from simkit.record.equivalence import Equivalence
+from simkit.record.event_weights import EventWeights
 from simkit.record.gate import Gate
 from simkit.record.instructions import Instructions
 from simkit.record.interval import Clock, Interval, MeasuredSpeedup, NoiseFloor, SpeedVerdict
@@ -50,7 +51,8 @@ class Side(Part):
     that of its runs on one thread, the timed blocks. On a GPU `cpu_s_per_event` are seconds of the whole
     transport by the clock. `times` are seconds per event by every clock that tells them: "cpu", "wall", "gpu"
     (in kernels). `models` names what its results are only as good as.
-    Of the regions in `seeing_less` deposits and layers are what their readout sees.
+    Of the regions in `seeing_less` deposits and layers are what their readout sees. Where events have
+    `weights`, deposits, layers and leakage are weighted means; steps, secondaries and counters are not.
     """
 
     label: str
@@ -81,6 +83,7 @@ class Side(Part):
     compile_s: float = 0.0
     setup_s: float = 0.0
     energy_used: Electricity | None = None
+    weights: EventWeights | None = None
 
     @property
     def field_counts(self) -> FieldCounts | None:

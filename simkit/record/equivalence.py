@@ -61,7 +61,8 @@ class Equivalence(Part):
     `units` counts the independent samples (events, or slices of an event, with the same primaries on both
     sides), `events` what they amount to, per side. `limiting` names the rows that did not pass, and
     `pass_probability` is what two sides without any difference would have passed with at this precision.
-    `not_compared` tells what these events do not allow to compare. `on`: what they are, in words, where they
+    `not_compared` tells what these events do not allow to compare, `weighted` which sides' events count by
+    weight, and how many they are worth. `on`: what they are, in words, where they
     are not the events that were timed; `timed` are then the same observables on those: too few to pass, but a
     difference that is outside fails the physics. `look` counts the verdicts on these
     events, this one included: each is allowed half the errors of the one before, see
@@ -75,9 +76,15 @@ class Equivalence(Part):
     pass_probability: float
     limiting: list[str] = Field(default_factory=list)
     not_compared: str = ""
+    weighted: str = ""
     look: int = 1
     on: str = ""
     timed: list[EquivalenceRow] = Field(default_factory=list)
+
+    @property
+    def notes(self) -> list[str]:
+        """Return what has to be known of the verdict, in words."""
+        return [note for note in (self.weighted, self.not_compared, self.look_note) if note]
 
     @property
     def look_note(self) -> str:

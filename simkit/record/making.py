@@ -12,6 +12,7 @@ from simkit.events.not_simulated import NotSimulated
 from simkit.particles import groups
 from simkit.plugins import loaded
 from simkit.record.balance import energy_balance
+from simkit.record.event_weights import event_weights
 from simkit.record.fast_use import fast_use
 from simkit.record.machine import code_commit, machine_info, peak_rss_MB
 from simkit.record.models import models_used
@@ -74,10 +75,10 @@ def build_result(
     """
     n = len(tallies)
     species = _mean_by_species(untransported, n)
-    by_region = tallies.region_deposits * ENERGY_UNIT
+    by_region, weights = tallies.region_deposits * ENERGY_UNIT, tallies.weights
     steps = tallies.steps.sum(axis=0)
     calorimeter = [prepared.regions.index(name) for name in prepared.calorimeter]
-    layers, layer_errors = _layers(tallies.visible * ENERGY_UNIT, prepared)
+    layers, layer_errors = _layers(tallies.visible * ENERGY_UNIT, prepared, weights)
     total_steps = int(steps.sum())
     met = dict.fromkeys(kinds_met(tallies.steps, tallies.secondaries)).keys()
     return Result(
@@ -123,7 +124,7 @@ def build_result(
         secondaries_per_event=_means(PARTICLES, tallies.secondaries, met),
         interactions_per_event=_means(PROCESSES, tallies.interactions, processes_met(tallies.interactions)),
         edep_MeV={
-            region: summarise(by_region[:, r])
+            region: summarise(by_region[:, r], weights)
             for r, region in enumerate(prepared.regions)
             if (tallies.cell_region == r).any()
         },
@@ -147,24 +148,29 @@ def build_result(
         cuts_MeV={material: dict(cuts) for material, cuts in prepared.cuts_MeV.items()},
         models=models_used(engine, [PARTICLES[p] for p in met], scenario.events.highest_MeV()),
         fastsim=fast_use(scenario, tallies, prepared.regions, asking_s),
+        weights=None if weights is None else event_weights(weights.sum(), np.sum(weights**2), n),
     )
 
 
 def _visible(tallies: Tallies, regions: Sequence[str], seeing_less: Iterable[str]) -> dict[str, Visible]:
     """Return what the readout sees of the regions that do not see all."""
-    visible, late = tallies.region_visible * ENERGY_UNIT, tallies.late.mean(axis=0) * ENERGY_UNIT
-    unseen = (tallies.region_deposits - tallies.region_visible).mean(axis=0) * ENERGY_UNIT
+    visible, weights = tallies.region_visible * ENERGY_UNIT, tallies.weights
+    late = np.average(tallies.late, axis=0, weights=weights) * ENERGY_UNIT
+    unseen = tallies.region_deposits - tallies.region_visible
+    unseen = np.average(unseen, axis=0, weights=weights) * ENERGY_UNIT
     found = {}
     for name in seeing_less:
         r = regions.index(name)
-        spread = summarise(visible[:, r]).model_dump()
+        spread = summarise(visible[:, r], weights).model_dump()
         found[name] = Visible(**spread, quenched=float(unseen[r] - late[r]), late=float(late[r]))
     return found
 
 
-def summarise(values: np.ndarray) -> Deposit:
-    """Return mean, spread and quantiles of per-event values (MeV)."""
+def summarise(values: np.ndarray, weights: np.ndarray | None = None) -> Deposit:
+    """Return mean, spread and quantiles of per-event values (MeV); weights: of the events."""
     n = len(values)
+    if weights is not None and n > 1:
+        return _weighted(values, weights)
     sd = float(values.std(ddof=1)) if n > 1 else None
     low, middle, high = (float(q) for q in np.quantile(values, (0.16, 0.5, 0.84)))
     return Deposit(
@@ -175,6 +181,26 @@ def summarise(values: np.ndarray) -> Deposit:
         q50=middle,
         q84=high,
     )
+
+
+def _weighted(values: np.ndarray, weights: np.ndarray) -> Deposit:
+    mean = float(np.average(values, weights=weights))
+    low, middle, high = np.quantile(values, (0.16, 0.5, 0.84), weights=weights, method="inverted_cdf")
+    return Deposit(
+        mean=mean,
+        sd=float(np.average((values - mean) ** 2, weights=weights)) ** 0.5,
+        sem=float(_standard_error(values, weights)),
+        q16=float(low),
+        q50=float(middle),
+        q84=float(high),
+    )
+
+
+def _standard_error(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return the standard error of weighted means, along the first axis: that of a ratio."""
+    off = (values - np.average(values, axis=0, weights=weights)).T * weights
+    n = len(weights)
+    return np.sqrt(n / (n - 1) * np.sum(off.T**2, axis=0)) / weights.sum()
 
 
 def _means(names: Sequence[str], counts: np.ndarray, shown: Iterable[int]) -> dict[str, float]:
@@ -192,7 +218,7 @@ def _mean_by_species(events: Sequence[Mapping[str, float]], n: int) -> dict[str,
 
 
 def _layers(
-    deposits: np.ndarray, prepared: PreparedInfo
+    deposits: np.ndarray, prepared: PreparedInfo, weights: np.ndarray | None
 ) -> tuple[dict[str, list[float]], dict[str, list[float | None]]]:
     """Return mean and standard error of the deposits of every layer, by region."""
     means: dict[str, list[float]] = {}
@@ -200,6 +226,7 @@ def _layers(
     n = len(deposits)
     for region, layers in prepared.layers.items():
         sums = np.stack([deposits[:, list(cells)].sum(axis=1) for cells in layers], axis=1)
-        means[region] = sums.mean(axis=0).tolist()
-        errors[region] = (sums.std(axis=0, ddof=1) / n**0.5).tolist() if n > 1 else [None] * len(layers)
+        means[region] = np.average(sums, axis=0, weights=weights).tolist()
+        known = sums.std(axis=0, ddof=1) / n**0.5 if weights is None else _standard_error(sums, weights)
+        errors[region] = known.tolist() if n > 1 else [None] * len(layers)
     return means, errors

@@ -13,6 +13,7 @@ from pydantic import Field
 from simkit.events.not_simulated import NotSimulated
 from simkit.record.balance import EnergyBalance
 from simkit.record.electricity import Electricity
+from simkit.record.event_weights import EventWeights
 from simkit.record.fast_use import FastUse
 from simkit.record.field_counts import FieldCounts, field_counts
 from simkit.record.gate import Gate
@@ -130,7 +131,8 @@ class Result(Record):
     `not_simulated` what else a file of events holds. `models` names what results are only as good as.
     `punch_through` has the hadrons and muons that left the world, by particle; the rest of what leaked are
     photons, electrons and positrons. `visible_MeV` has the regions whose readout does not see all, and
-    `layers_MeV` holds what it sees of these. `fastsim` says what models of fast simulation did.
+    `layers_MeV` holds what it sees of these. `fastsim` says what models of fast simulation did. Where events
+    have `weights`, `edep_MeV`, `layers_MeV` and `visible_MeV` are weighted; all else is as it was simulated.
     """
 
     schema_: str = Field(SCHEMA, validation_alias="schema", serialization_alias="schema")
@@ -159,6 +161,7 @@ class Result(Record):
     models: list[UsedModel] = Field(default_factory=list)
     fastsim: FastUse | None = None
     gate: Gate | None = None
+    weights: EventWeights | None = None
 
     @property
     def field_counts(self) -> FieldCounts | None:

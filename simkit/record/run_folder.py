@@ -108,6 +108,8 @@ def event_columns(tallies: Tallies, regions: Sequence[str]) -> dict[str, np.ndar
     lengths = tallies.track_length * LENGTH_UNIT
     balance = tallies.balance * ENERGY_UNIT
     columns: dict[str, np.ndarray] = {"event": tallies.events}
+    if tallies.weights is not None:
+        columns["weight"] = tallies.weights
     for r, region in enumerate(regions):
         columns[f"edep_MeV.{region}"] = deposits[:, r]
         if tallies.responds:

@@ -66,6 +66,7 @@ class Tallies:
     which came outside its window; [n, 0] where every region sees all.
     fast: [n, 2 * regions], deposits of fast-simulation models by region, energy and then their number;
     [n, 0] where there are none.
+    event_weight: [n, 1], what an event counts for in means of what it leaves; [n, 0] where each counts once.
     cell_region: [cells], region of a cell. cpu_s, wall_s: of the tracking alone. gpu: where one was used.
     host: of fast-simulation models on the host.
     names: {array of NAMED: the names along its second axis}; another process may number them otherwise.
@@ -86,6 +87,7 @@ class Tallies:
     unseen: np.ndarray = field(default_factory=_not_counted)
     late: np.ndarray = field(default_factory=_not_counted)
     fast: np.ndarray = field(default_factory=_not_counted)
+    event_weight: np.ndarray = field(default_factory=_not_counted)
     cpu_s: float = 0.0
     wall_s: float = 0.0
     threads: int = field(default=1)
@@ -100,6 +102,8 @@ class Tallies:
             self.unseen = self.late = np.zeros((len(self.events), 0), dtype=np.int64)
         if len(self.fast) != len(self.events):
             self.fast = np.zeros((len(self.events), 0), dtype=np.int64)
+        if len(self.event_weight) != len(self.events):
+            self.event_weight = np.zeros((len(self.events), 0), dtype=np.int64)
 
     def __len__(self) -> int:
         return len(self.events)
@@ -113,6 +117,11 @@ class Tallies:
     def visible(self) -> np.ndarray:
         """Energy that the readout sees of the deposits, int64[n, cells]."""
         return self.deposits - self.unseen if self.responds else self.deposits
+
+    @property
+    def weights(self) -> np.ndarray | None:
+        """What each event counts for, float64[n]; None where each counts once."""
+        return self.event_weight[:, 0] * WEIGHT_UNIT if self.event_weight.shape[1] else None
 
     @property
     def timed_s(self) -> float:

@@ -199,7 +199,7 @@ def _physics(physics: Equivalence) -> list[str]:
     more = [f"{number} {what}" for number, what in counts if number]
     note = [f"and {', '.join(more)}", ""] if more else []
     summary = f"<details><summary>the physics {_text(physics_words(physics))}</summary>"
-    return ["", summary, "", *table, "", *note, _text(physics.not_compared), "</details>"]
+    return ["", summary, "", *table, "", *note, _text("; ".join(physics.notes)), "</details>"]
 
 
 def _gate(gate: Gate) -> list[str]:

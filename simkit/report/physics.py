@@ -82,7 +82,7 @@ def observables_table(physics: Equivalence, names: tuple[str, str]) -> Table:
         + "; two "
         "sides without any difference would pass with a probability of "
         f"{percent(physics.pass_probability)}. Of a region's layers the one farthest out is listed."
-        + "".join(f" Note: {note}." for note in (physics.not_compared, physics.look_note) if note)
+        + "".join(f" Note: {note}." for note in physics.notes)
     )
     failed = [row for row in physics.timed if row.verdict == "fail"]
     return Table(

@@ -13,7 +13,7 @@ from simkit.cli.run import show
 from simkit.record.making import build_result, summarise
 from simkit.record.result import Result
 from simkit.record.run_folder import event_columns
-from simkit.record.tallies import BALANCE, ENERGY_UNIT, NAMED, Tallies, names_of
+from simkit.record.tallies import BALANCE, ENERGY_UNIT, NAMED, WEIGHT_UNIT, Tallies, names_of
 from simkit.report.run_page import energy_blocks
 from simkit.scenario import Scenario
 
@@ -106,6 +106,7 @@ def test_json_has_the_keys_of_the_contract(scenario: Scenario, result: Result) -
         "models",
         "fastsim",
         "gate",
+        "weights",
     ]
     assert record["schema"] == "simkit.result/1"
     assert record["scenario"]["hash"] == scenario.hash
@@ -125,3 +126,21 @@ def test_spread_and_quantiles() -> None:
     assert (deposit.mean, deposit.q16, deposit.q50, deposit.q84) == (50.0, 16.0, 50.0, 84.0)
     assert deposit.sd == pytest.approx((101 * 102 / 12) ** 0.5)
     assert deposit.sem == pytest.approx((102 / 12) ** 0.5)
+
+
+def test_a_weighted_run_has_weighted_deposits_and_the_balance_of_what_was_simulated(
+    tallies: Tallies, prepared: SimpleNamespace, scenario: Scenario
+) -> None:
+    plain = build_result(scenario, tallies, prepared, seed=1, engine="native", engine_version="0")
+    tallies.event_weight = np.array([[3], [1]]) * round(0.5 / WEIGHT_UNIT)
+    tallies.deposits[1, 1] = 0
+    result = build_result(scenario, tallies, prepared, seed=1, engine="native", engine_version="0")
+    assert plain.weights is None
+    assert result.weights is not None
+    assert (result.weights.mean, result.weights.effective_events) == (1.0, 1.6)  # 4^2 / (3^2 + 1^2)
+    assert result.edep_MeV["gap"].mean == (3 * 3.0 + 1.0) / 4
+    assert result.layers_MeV["gap"] == [1.5, 1.0]
+    assert result.layers_sem_MeV["gap"][0] == pytest.approx(0.75)  # 2^0.5 (0.75^2 + 0.75^2)^0.5 / 2
+    assert result.energy_balance_MeV.in_ == plain.energy_balance_MeV.in_
+    assert result.steps_per_event == plain.steps_per_event
+    assert event_columns(tallies, prepared.regions)["weight"].tolist() == [1.5, 0.5]

@@ -11,7 +11,7 @@ from scipy import stats
 from simkit.bench.pairs.clocks import stacked, time_ratios
 from simkit.bench.pairs.measured import Measured
 from simkit.bench.pairs.pairing import Measurement
-from simkit.bench.pairs.sides import ns_per_step
+from simkit.bench.pairs.sides import ns_per_step, weights_of
 from simkit.bench.statistics.equivalence import (
     growth_to_settle,
     judge,
@@ -28,7 +28,7 @@ from simkit.bench.statistics.intervals import (
     smallest_detectable,
 )
 from simkit.bench.statistics.merit import merit_of_events
-from simkit.bench.statistics.samples import Floats, ratio
+from simkit.bench.statistics.samples import Floats, deposits_by_event, ratio
 from simkit.bench.words import summary
 from simkit.particles import groups
 from simkit.record.comparison import Attribution, Contrast, Merit, StepsRatio
@@ -56,6 +56,8 @@ def judged(m: Measurement, a: int, b: int, observables: Collection[str], look: i
     probability = pass_probability(excess) if rows else 0.0
     physics = judge(rows, units, on.events(energy), probability, look, timed, len(m.sample(a)))
     physics.not_compared = "; ".join(_not_compared(m, a, b, observables))
+    weights = {name: weights_of(on, side) for name, side in (("A", a), ("B", b))}
+    physics.weighted = "; ".join(f"events of {name} {of.words}" for name, of in weights.items() if of)
     return Judged(physics, growth_to_settle(physics, excess))
 
 
@@ -220,7 +222,7 @@ def _merits(m: Measurement, a: int, b: int, centre: TrimmedMean) -> dict[str, Me
     survivors = [n if k else math.inf for k, n in zip(killed, survived)]
     found: dict[str, Merit | None] = {}
     for region in m.layout.sensitive:
-        x, y = (s.event_deposits[:, m.layout.regions.index(region)] for s in samples)
+        x, y = (deposits_by_event(s, m.layout.regions.index(region)) for s in samples)
         found[region] = merit_of_events(x, y, centre.mean, centre.error, centre.freedom, survivors)
     return found
 

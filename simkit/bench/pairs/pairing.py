@@ -35,7 +35,7 @@ from simkit.bench.pairs.placing import Places
 from simkit.bench.pairs.spread import Spread
 from simkit.bench.statistics.differences import WHOLE, Difference, differences, own_margin
 from simkit.bench.statistics.intervals import TrimmedMean, trimmed_mean
-from simkit.bench.statistics.samples import Floats, Sample, SampleColumns, join, sample_of
+from simkit.bench.statistics.samples import Floats, Sample, SampleColumns, counted_once, join, sample_of
 from simkit.engines import Prepared
 from simkit.errors import BadInput
 from simkit.record.tallies import Tallies
@@ -274,7 +274,7 @@ class Measurement:
     def sample(self, side: int) -> Sample:
         """Return all that was measured of a side, one row a unit."""
         self.parts[side] = [join(self.parts[side])]
-        return self.parts[side][0]
+        return counted_once(self.parts[side][0])
 
     def events(self, energy: float) -> float:
         """Return how many events primaries of `energy` MeV together amount to."""

@@ -80,7 +80,9 @@ def from_arrays(place: Place, arrays: Mapping[str, Any]) -> tuple[Piece, float]:
         }
         # Pieces of earlier versions do not have what came with hadrons.
         own = dict.fromkeys(("unseen", "late", "punched"), np.zeros(len(own["energy"]))) | own
-        samples.append(Sample(**{name: own[name] for name in SUMS}, names=names_in(own, COUNTED)))
+        samples.append(
+            Sample(**{name: own[name] for name in SUMS if name in own}, names=names_in(own, COUNTED))
+        )
     piece = Piece(
         place,
         samples,

@@ -11,10 +11,11 @@ from scipy import stats
 from simkit.bench.pairs.clocks import known, stacked
 from simkit.bench.pairs.pairing import Measurement
 from simkit.bench.statistics.intervals import SHOWN_LEVEL
-from simkit.bench.statistics.samples import Floats, Sample, ratio
+from simkit.bench.statistics.samples import Floats, Sample, quantiles, ratio
 from simkit.events import Events
 from simkit.particles import groups
 from simkit.record.comparison import MeanDeposit, Side
+from simkit.record.event_weights import EventWeights, event_weights
 from simkit.record.interval import CLOCKS, Clock, Interval
 from simkit.record.models import models_used
 from simkit.record.tallies import COUNTERS, PARTICLES, kinds_met
@@ -104,7 +105,17 @@ def make_side(m: Measurement, i: int, label: str, scenario: Scenario, engine: st
         models=models_used(engine, [PARTICLES[p] for p in met], scenario.events.highest_MeV()),
         compile_s=prepared.compile_s,
         setup_s=prepared.setup_s,
+        weights=weights_of(m, i),
     )
+
+
+def weights_of(m: Measurement, side: int) -> EventWeights | None:
+    """Return the weights of a side's events; None where each counts once."""
+    sample = m.sample(side)
+    if not len(sample.weights):
+        return None
+    total, squares = (float(x) for x in sample.weights[:, 1:].sum(axis=0))
+    return event_weights(total, squares, m.events(float(sample.energy.sum())))
 
 
 def _per_event(x: Floats, weight: Floats) -> tuple[float, float]:
@@ -116,9 +127,10 @@ def _deposit(sample: Sample, region: int, weight: Floats, alike: bool) -> MeanDe
     mean, sem = _per_event(sample.deposits[:, region], weight)
     if not alike:
         return MeanDeposit(mean=mean, sem=sem)
-    x = sample.event_deposits[:, region]
-    low, middle, high = (float(q) for q in np.quantile(x, (0.16, 0.5, 0.84)))
-    return MeanDeposit(mean=mean, sem=sem, sd=float(np.std(x)), q16=low, q50=middle, q84=high)
+    x, weights = sample.event_deposits[:, region], sample.event_weights
+    low, middle, high = quantiles(x, (0.16, 0.5, 0.84), weights)
+    sd = float(np.std(x)) if not len(weights) else math.sqrt(np.average((x - mean) ** 2, weights=weights))
+    return MeanDeposit(mean=mean, sem=sem, sd=sd, q16=low, q50=middle, q84=high)
 
 
 def per_event_by_species(energies: Sequence[Mapping[str, float]], n_events: int) -> dict[str, float]:

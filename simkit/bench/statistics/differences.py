@@ -21,7 +21,15 @@ from typing import Literal
 import numpy as np
 from scipy import stats
 
-from simkit.bench.statistics.samples import Floats, Sample, SampleColumns, ratio
+from simkit.bench.statistics.samples import (
+    ALIKE,
+    Floats,
+    Sample,
+    SampleColumns,
+    effective,
+    quantiles,
+    ratio,
+)
 from simkit.particles import Shower
 from simkit.record.equivalence import Kind
 from simkit.speedups.observables import ALL, parse_observable
@@ -127,10 +135,11 @@ def differences(
         if r in deposits or ("width", r) in wanted or (("width", ALL) in wanted and r in layout.calorimeter)
     ]
     rows: list[Difference] = []
+    weights = a.event_weights, b.event_weights
     if shower == "muon":
         for region in (*deposits, EVERYWHERE):
             x, y = (_by_event(sample, layout, region) for sample in (a, b))
-            rows += [_of_events(kind, region, x, y, QUANTILES[kind]) for kind in ("median", "tail")]
+            rows += [_of_events(kind, region, x, y, QUANTILES[kind], weights) for kind in ("median", "tail")]
     for region in deposits if shower != "muon" else ():
         column = layout.regions.index(region)
         x, y = a.deposits[:, column], b.deposits[:, column]
@@ -149,7 +158,7 @@ def differences(
             rows.append(_depth(region, a.layers[:, columns], b.layers[:, columns]))
     for region in wide if alike else ():
         x, y = (_by_event(sample, layout, region) for sample in (a, b))
-        rows.append(_of_events("width", region, x, y, half_width))
+        rows.append(_of_events("width", region, x, y, half_width, weights))
     if ("deposit", ALL) in wanted:
         for column, region in enumerate(layout.regions):
             if region not in deposits:
@@ -243,43 +252,46 @@ def _depth(region: str, x: Floats, y: Floats) -> Difference:
     return Difference("depth", region, None, a.value, b.value, change, error, influence)
 
 
-def quantile(x: Floats, p: float) -> tuple[float, Floats]:
-    """Return the quantile of `x` at `p`, and its influence by event.
+def quantile(x: Floats, p: float, weights: Floats = ALIKE) -> tuple[float, Floats]:
+    """Return the quantile of `x` at `p`, and its influence by event; weights: of the events, none for equal.
 
     The density at a quantile is the slope of the quantile function there, over the bandwidth of P. Hall and
     S. J. Sheather, J. R. Stat. Soc. B 50 (1988) 381, or that to the order statistics REACH standard errors
     away where it is much steeper: beside a gap in the distribution the quantile may jump, and a local slope
     knows nothing of it.
     """
-    n = len(x)
+    n = effective(weights) if len(weights) else len(x)
     z = float(stats.norm.ppf(p))
     bandwidth = (1.5 * float(stats.norm.pdf(z)) ** 2 / (2.0 * z**2 + 1.0)) ** (1.0 / 3.0)
     bandwidth *= n ** (-1.0 / 3.0) * float(stats.norm.ppf(0.975)) ** (2.0 / 3.0)
     bandwidth = min(bandwidth, p, 1.0 - p)
-    low, value, high = (float(q) for q in np.quantile(x, (p - bandwidth, p, p + bandwidth)))
+    low, value, high = quantiles(x, (p - bandwidth, p, p + bandwidth), weights)
     reach = REACH * math.sqrt(p * (1.0 - p) / n)
-    below, above = (float(q) for q in np.quantile(x, (max(p - reach, 0.0), min(p + reach, 1.0))))
+    below, above = quantiles(x, (max(p - reach, 0.0), min(p + reach, 1.0)), weights)
     slope = (high - low) / (2.0 * bandwidth)
     steepest = max(value - below, above - value) / reach
     slope = steepest if steepest > (STEEPER if n >= MANY else 1.0) * slope else slope
-    return value, slope * (p - (x <= value)) / n
+    influence = np.asarray(slope * (p - (x <= value)), dtype=np.float64)
+    return value, influence * (weights / weights.sum()) if len(weights) else influence / n
 
 
-def half_width(x: Floats) -> tuple[float, Floats]:
+def half_width(x: Floats, weights: Floats = ALIKE) -> tuple[float, Floats]:
     """Return half of the distance between the quantiles at 16 % and 84 %, and its influence by event."""
-    (low, below), (high, above) = quantile(x, 0.16), quantile(x, 0.84)
+    (low, below), (high, above) = quantile(x, 0.16, weights), quantile(x, 0.84, weights)
     return 0.5 * (high - low), 0.5 * (above - below)
 
 
-Estimator = Callable[[Floats], tuple[float, Floats]]
+Estimator = Callable[..., tuple[float, Floats]]
 QUANTILES: dict[Kind, Estimator] = {"median": partial(quantile, p=0.5), "tail": partial(quantile, p=TAIL)}
 
 
-def _of_events(kind: Kind, region: str, x: Floats, y: Floats, estimator: Estimator) -> Difference:
-    """Return the difference of what `estimator` makes of the deposits by event."""
+def _of_events(
+    kind: Kind, region: str, x: Floats, y: Floats, estimator: Estimator, weights: tuple[Floats, Floats]
+) -> Difference:
+    """Return the difference of what `estimator` makes of the deposits by event, and of their weights."""
     if min(len(x), len(y)) < FEWEST_EVENTS:
         return Difference(kind, region, None, float(np.std(x)), float(np.std(y)), 0.0, math.inf, None)
-    (a, influence_a), (b, influence_b) = estimator(x), estimator(y)
+    (a, influence_a), (b, influence_b) = (estimator(z, weights=w) for z, w in zip((x, y), weights))
     if a == 0.0 or b == 0.0:
         value, error = (0.0, 0.0) if a == b else (100.0, math.inf)
         return Difference(kind, region, None, a, b, value, error, None)

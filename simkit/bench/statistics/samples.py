@@ -8,7 +8,8 @@ ratios of sums over units, which needs no unit to be like the next.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, fields
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
     from simkit.engines import Prepared
 
 Floats = NDArray[np.float64]
+
+ALIKE: Floats = np.zeros(0)
+"""Weights of events that count once each."""
+NO_WEIGHTS: Floats = np.zeros((0, 3))
+"""Their sums by unit."""
 
 COUNTED = ("steps", "secondaries", "counters")
 """The arrays of a sample whose columns have names."""
@@ -69,6 +75,9 @@ class Sample:
     counters: [n, COUNTERS]. event_deposits: [events, regions], one row an event, kept only where
     the verdict needs them. Of deposits it is what the readout sees; unseen: [n], the rest; late: [n],
     that of it which came outside a time window. punched: [n], events that a charged hadron or a muon left.
+    weights: [n, 3], sums of the events' weights times their energy, of weights and of their squares, and
+    event_weights: [events], beside event_deposits; both empty where each event counts once. Where they do
+    not, what events leave is summed by weight, but for event_deposits; steps, secondaries, counters never.
     names: of those of COUNTED, see `Tallies`.
     """
 
@@ -84,6 +93,8 @@ class Sample:
     secondaries: Floats
     counters: Floats
     event_deposits: Floats
+    weights: Floats = field(default_factory=lambda: NO_WEIGHTS)
+    event_weights: Floats = field(default_factory=lambda: ALIKE)
     names: dict[str, tuple[str, ...]] = field(default_factory=lambda: names_of(COUNTED))
 
     def __len__(self) -> int:
@@ -98,33 +109,90 @@ def sample_of(tallies: Tallies, energy: Floats, layout: SampleColumns, by_event:
     """Return the sample of one run; energy: of the primaries by row of the tallies; by_event: `Schedule`."""
     tallies = in_order(tallies)
     deposits = tallies.region_visible * ENERGY_UNIT
+    weights = tallies.weights
     starts = np.unique(np.linspace(0, len(tallies), UNITS_PER_RUN, endpoint=False).astype(np.int64))
 
     def grouped(rows: Any) -> Floats:
         return np.add.reduceat(np.asarray(rows, dtype=np.float64), starts, axis=0)
+
+    def weighed(rows: Any) -> Floats:
+        return grouped(rows if weights is None else (rows.T * weights).T)
 
     charged = [kind for kind, name in enumerate(PARTICLES) if species(name).charge]
     columns = len(layout.layers) + 1
     layers = np.array(
         [
             np.bincount(layout.layer_of_cell, weights=cells, minlength=columns)
-            for cells in np.add.reduceat(tallies.visible, starts, axis=0)
+            for cells in weighed(tallies.visible)
         ]
     )
     return Sample(
         energy=grouped(energy),
-        leaked=grouped(tallies.balance[:, LEAKED] * ENERGY_UNIT),
-        killed=grouped(tallies.balance[:, [KILLED, LOOPED]].sum(axis=1) * ENERGY_UNIT),
-        deposits=grouped(deposits),
-        unseen=grouped(tallies.unseen.sum(axis=1) * ENERGY_UNIT),
-        late=grouped(tallies.late.sum(axis=1) * ENERGY_UNIT),
-        punched=grouped(tallies.escaped[:, charged, 0].any(axis=1)),
+        leaked=weighed(tallies.balance[:, LEAKED] * ENERGY_UNIT),
+        killed=weighed(tallies.balance[:, [KILLED, LOOPED]].sum(axis=1) * ENERGY_UNIT),
+        deposits=weighed(deposits),
+        unseen=weighed(tallies.unseen.sum(axis=1) * ENERGY_UNIT),
+        late=weighed(tallies.late.sum(axis=1) * ENERGY_UNIT),
+        punched=weighed(tallies.escaped[:, charged, 0].any(axis=1)),
         layers=layers[:, :-1] * ENERGY_UNIT,
         steps=grouped(tallies.steps),
         secondaries=grouped(tallies.secondaries),
         counters=grouped(tallies.counters),
         event_deposits=deposits if by_event else deposits[:0],
+        weights=NO_WEIGHTS
+        if weights is None
+        else grouped(np.stack([weights * energy, weights, weights**2], axis=1)),
+        event_weights=ALIKE if weights is None or not by_event else weights,
     )
+
+
+WEIGHED = ("leaked", "killed", "deposits", "unseen", "late", "punched", "layers")
+"""The arrays of a sample that are summed by weight."""
+
+
+def counted_once(sample: Sample) -> Sample:
+    """Return the sample with events that count once each, and with the means and errors of the weighted ones.
+
+    A weighted mean is a ratio, of sums of weight times value over sums of weight (here: times energy, as an
+    event's energy is known); its unit k becomes what the ratio is linear in, R e_k + (y_k - R c_k) E / C, for
+    the energies e and the weighted ones c that add up to E and C, and R = Y / C (W. G. Cochran, Sampling
+    Techniques, 3rd ed., section 6.4). They add up to R E, and scatter as R does.
+    """
+    if not len(sample.weights):
+        return sample
+    counted = sample.weights[:, 0]
+    scale = sample.energy.sum() / counted.sum()
+
+    def linear(rows: Floats) -> Floats:
+        mean = rows.sum(axis=0) / counted.sum()
+        return np.multiply.outer(sample.energy, mean) + scale * (rows - np.multiply.outer(counted, mean))
+
+    arrays: dict[str, Any] = {name: linear(getattr(sample, name)) for name in WEIGHED}
+    return replace(sample, **arrays)
+
+
+def deposits_by_event(sample: Sample, region: int) -> Floats:
+    """Return the deposits by event in a region, [events], with weights as `counted_once` has sums."""
+    x, weights = sample.event_deposits[:, region], sample.event_weights
+    if not len(weights):
+        return x
+    mean = np.average(x, weights=weights)
+    return mean + weights / weights.mean() * (x - mean)
+
+
+def quantiles(x: Floats, at: Sequence[float], weights: Floats = ALIKE) -> list[float]:
+    """Return the quantiles of `x`; with weights one of its values each, without them also in between."""
+    if not len(weights):
+        return [float(q) for q in np.quantile(x, at)]
+    return [float(q) for q in np.quantile(x, at, weights=weights, method="inverted_cdf")]
+
+
+def effective(weights: Floats) -> float:
+    """Return how many events without weights know a mean as well: (sum w)^2 / sum w^2 of weights w.
+
+    L. Kish, Survey Sampling (1965), section 11.7: as long as weights are not tied to what is averaged.
+    """
+    return float(weights.sum() ** 2 / np.sum(weights**2)) if weights.any() else 0.0
 
 
 def join(parts: list[Sample]) -> Sample:
