@@ -1,4 +1,5 @@
 import json
+from functools import cache
 
 import numpy as np
 import onnx
@@ -12,25 +13,37 @@ from simkit.fastsim.models.draws import shower_keys
 from simkit.fastsim.models.model_file import read_model
 from simkit.fastsim.models.trainers import load_generator
 
-NETWORKS = ["flow"]
+
+@pytest.fixture(scope="module")
+def export_of(trained, tmp_path_factory):
+    """Return the function from a network's name to its file and what the command wrote of it."""
+
+    @cache
+    def both(name):
+        out = tmp_path_factory.mktemp("exported") / f"{name}.onnx"
+        assert main(["fastsim", "export", str(trained(name)), "-o", str(out)]) == 0
+        return trained(name), out
+
+    return both
 
 
-@pytest.fixture(scope="module", params=NETWORKS)
-def exported(request, trained, tmp_path_factory):
-    """Return a network's file and what the command wrote of it."""
-    out = tmp_path_factory.mktemp("exported") / f"{request.param}.onnx"
-    assert main(["fastsim", "export", str(trained(request.param)), "-o", str(out)]) == 0
-    return trained(request.param), out
+@pytest.fixture
+def exported(export_of):
+    return export_of("flow")
 
 
-def test_all_ways_agree(exported, toy):
-    model, onnx_file = exported
+@pytest.mark.parametrize("name", ["flow", "autoregressive"])
+def test_all_ways_agree(export_of, toy, name):
+    """The autoregressive model's own way is the compiled decoder."""
+    exported = model, onnx_file = export_of(name)
     assert disagreement(model, onnx_file) < 1e-5
     truth = toy(50, seed=8)
-    by_torch, by_onnx = (load_generator(file)[0] for file in exported)
+    own, by_onnx = (load_generator(file)[0] for file in exported)
     keys = shower_keys(2, 50)
-    one, other = (g.generate(truth.incident_MeV, keys) for g in (by_torch, by_onnx))
+    one, other = (g.generate(truth.incident_MeV, keys) for g in (own, by_onnx))
     assert np.mean((one > 0) == (other > 0)) > 0.999
+    off = np.abs(one - other).max(axis=1) / one.max(axis=1)
+    assert np.sort(off)[48] < 1e-5
     parts = [by_onnx.generate(truth.incident_MeV[i : i + 7], keys[i : i + 7]) for i in range(0, 50, 7)]
     np.testing.assert_array_equal(np.concatenate(parts), other)
     assert read_model(model).card == load_generator(onnx_file)[1].card
@@ -89,7 +102,7 @@ def test_a_process_that_cannot_load_is_one_line(tmp_path):
 def test_bad_input_is_one_line(exported, trained, tmp_path, capsys):
     model, onnx_file = exported
     for words, said in (
-        ([str(trained("splice"))], "splice cannot be exported; of simkit's models, flow can"),
+        ([str(trained("splice"))], "splice cannot be exported; of simkit's models, autoregressive, flow can"),
         ([str(model), "--to", "pickle"], "--to: unknown form 'pickle'"),
         ([str(model), "-o", str(tmp_path / "a.bin")], "must end in .onnx"),
         ([str(tmp_path / "none")], "cannot be read"),

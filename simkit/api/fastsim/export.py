@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simkit.errors import BadInput, unknown
-from simkit.fastsim.models.decoding import Decoded
+from simkit.fastsim.models.decoding import Decoded, by_torch
 from simkit.fastsim.models.draws import log_uniform, shower_keys
 from simkit.fastsim.models.model_file import ModelFile, read_model
 from simkit.fastsim.models.onnx_file import write_onnx
@@ -88,10 +88,13 @@ def _export_onnx(source: Path, file: ModelFile, target: Path) -> float:
 
 
 def disagreement(one: Path, other: Path) -> float:
-    """Return the largest difference of two files' energies, before thresholds, over the largest cell."""
-    first, file = load_generator(one)
+    """Return how much torch, of one file, and ONNX, the other, differ.
+
+    The largest difference of two energies, before thresholds, over the largest cell.
+    """
+    file = read_model(one)
+    first = by_torch(find_network(file.card.model, str(one)), file)
     second, _ = load_generator(other)
-    assert isinstance(first, Decoded)
     assert isinstance(second, Decoded)
     data, keys = file.card.data, shower_keys(1, CHECKED)
     incident = log_uniform(1, CHECKED, data.least_MeV, data.most_MeV)

@@ -59,8 +59,7 @@ class Decoded:
         for first in range(0, n, ROWS):
             rows = min(ROWS, n - first)
             noise = self.noise(keys[first : first + rows])
-            if rows < ROWS:
-                noise = np.concatenate([noise, np.zeros((ROWS - rows, noise.shape[1]), dtype=np.float32)])
+            noise = noise[np.minimum(np.arange(ROWS), rows - 1)]
             energy[:rows] = incident_MeV[first : first + rows]
             out[first : first + rows] = self.decode(noise, energy)[:rows]
         return out

@@ -1,6 +1,7 @@
 """Training of a network by gradient descent, checkpointed: Adam, a cosine, averaged weights.
 
-D. P. Kingma and J. Ba, arXiv:1412.6980; I. Loshchilov and F. Hutter, arXiv:1608.03983 (the cosine). Batches
+D. P. Kingma and J. Ba, arXiv:1412.6980; I. Loshchilov and F. Hutter, arXiv:1608.03983 (the cosine) and
+1711.05101 (the decay of weights). Batches
 and noise depend on the seed and the step alone, so an interrupted training goes on as if nothing had been.
 Needs torch (`pip install 'simkit[ml]'`).
 """
@@ -42,6 +43,8 @@ class DescentSettings(Section):
     """Showers of a step."""
     learning_rate: Annotated[float, Field(gt=0.0)] = 1e-3
     """At the beginning; it goes to 0 as a cosine."""
+    weight_decay: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0
+    """Of matrices, times the rate at each step."""
     averaging: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.998
     """How much of the averaged weights each step keeps; those are what is written."""
     threads: Annotated[int, Field(ge=1)] = 1
@@ -71,7 +74,13 @@ def descend(
     named = [(name, p) for name, p in module.named_parameters() if p.requires_grad]
     weights = [parameter for _, parameter in named]
     average = [parameter.detach().clone() for parameter in weights]
-    adam = torch.optim.Adam(weights, lr=settings.learning_rate)
+    adam = torch.optim.AdamW(
+        [
+            {"params": [p for p in weights if p.dim() > 1], "weight_decay": settings.weight_decay},
+            {"params": [p for p in weights if p.dim() <= 1], "weight_decay": 0.0},
+        ],
+        lr=settings.learning_rate,
+    )
     step = _resume(named, average, adam, run)
     every = max(1, settings.steps // POINTS)
     kept_at, losses = time.monotonic(), list[float]()

@@ -5,12 +5,14 @@ import pytest
 import torch
 
 from simkit.errors import BadInput
-from simkit.fastsim.models.autoregressive.decoder import AutoregressiveDecoder, begin, decode
+from simkit.fastsim.models.autoregressive.decoder import AutoregressiveDecoder, begin, decode, draws
 from simkit.fastsim.models.autoregressive.losses import losses, number_base
 from simkit.fastsim.models.autoregressive.memory import arranged, make_memory
 from simkit.fastsim.models.autoregressive.network import LayerNetwork, halves
 from simkit.fastsim.models.autoregressive.scales import OF_LAYERS, position, powers
+from simkit.fastsim.models.autoregressive.traced import traced_decoder
 from simkit.fastsim.models.autoregressive.training import AutoregressiveSettings, AutoregressiveTrainer
+from simkit.fastsim.models.decoding import ROWS
 from simkit.fastsim.models.descent import state_of
 from simkit.fastsim.models.draws import shower_keys
 from simkit.fastsim.models.trainers import load_generator
@@ -164,3 +166,17 @@ def test_a_turned_shower_has_the_same_chance(pair, toy):
             torch.testing.assert_close(getattr(other, name), getattr(turns[0], name), rtol=1e-4, atol=1e-4)
     assert not torch.allclose(turns[1].first, turns[0].first)
     torch.testing.assert_close(turns[1].first, turns[0].first.roll(-1, 1), rtol=1e-4, atol=1e-4)
+
+
+def test_the_traced_decoder_makes_the_same_showers(pair):
+    """Torch in float64, from the same random numbers; of 16 showers at most one parts at a boundary."""
+    network, decoder = pair
+    module = traced_decoder(decoder.size, state_of(network))
+    numbers = draws(decoder.size, shower_keys(3, ROWS))
+    energies = np.geomspace(1e3, 1e5, ROWS)
+    with torch.no_grad():
+        made = module(torch.from_numpy(numbers), torch.from_numpy(energies.astype(np.float32))).numpy()
+    expected = decoder.generate(energies, shower_keys(3, ROWS))
+    off = np.abs(made - expected).max(axis=1) / expected.max(axis=1)
+    assert np.sort(off)[-2] < 1e-5
+    assert (expected > 0).sum() > 20 * ROWS

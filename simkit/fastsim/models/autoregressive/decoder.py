@@ -13,6 +13,7 @@ from simkit.fastsim.models.autoregressive.layers import (
     FIRST_OF_RINGS,
     QUADRUPOLE,
     SUM,
+    TRIALS,
     draw_energies,
     draw_numbers,
     draw_rings,
@@ -29,7 +30,7 @@ from simkit.fastsim.models.autoregressive.memory import (
     make_memory,
 )
 from simkit.fastsim.models.autoregressive.scales import TERMS, position, powers
-from simkit.fastsim.models.draws import start_shower
+from simkit.fastsim.models.draws import start_shower, uniforms
 from simkit.fastsim.showers.binning import Binning
 from simkit.fastsim.showers.files import NOISE_MEV
 from simkit.jit import kernel
@@ -85,6 +86,25 @@ def begin(
     work.powers[:n, :TERMS] = powers(position(incident_MeV, *decoder.range_MeV))
     work.incident[:n] = incident_MeV / NOISE_MEV
     _start(work, keys)
+
+
+def most_draws(size: NetworkSize) -> int:
+    """Return how many random numbers a shower takes at most."""
+    cells = size.angles * size.radii
+    layer = (2 + 3) * TRIALS + 1 + (size.radii - 1) * (1 + 3)
+    return 3 + size.layers * (layer + cells + cells // 2 + 3 * cells)
+
+
+def draws(size: NetworkSize, keys: NDArray[np.uint64]) -> NDArray[np.float32]:
+    """Return the random numbers of showers in their order, each as the sum of two; float32[n, 2 most]."""
+    whole = uniforms(keys, most_draws(size))
+    first = whole.astype(np.float32)
+    return np.concatenate([first, (whole - first).astype(np.float32)], axis=1)
+
+
+def above_threshold(energies: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return energies in MeV, none below the threshold by rounding."""
+    return np.where(energies > 0.0, np.maximum(energies, LOWEST), np.float32(0.0))
 
 
 @kernel

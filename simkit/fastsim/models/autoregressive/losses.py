@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
-from torch.nn.functional import binary_cross_entropy_with_logits
+from torch.nn.functional import binary_cross_entropy_with_logits, logsigmoid, softplus
 
-from simkit.fastsim.models.autoregressive.drawing import LAST_BASE, LAST_SLOPE
-from simkit.fastsim.models.autoregressive.memory import ENERGY_MIX, NUMBER_MIX, PART_MIX, SHARE_MIX, TOTAL_MIX
-from simkit.fastsim.models.autoregressive.network import (
-    LayerNetwork,
-    halves,
-    logistic_mixture,
-    normal_mixture,
-    ring_base,
+from simkit.fastsim.models.autoregressive.drawing import (
+    LAST_BASE,
+    LAST_SLOPE,
+    LEAST_LOG,
+    MOST_LOG,
+    MOST_LOG_OF_NUMBERS,
 )
+from simkit.fastsim.models.autoregressive.memory import ENERGY_MIX, NUMBER_MIX, PART_MIX, SHARE_MIX, TOTAL_MIX
+from simkit.fastsim.models.autoregressive.network import LayerNetwork, halves
 from simkit.fastsim.models.autoregressive.targets import ScaledTargets
 
 PARTS = (
@@ -102,3 +104,40 @@ def number_base(lit: Tensor, mean: Tensor, spread: Tensor, angles: int) -> Tenso
     outer = angles * (radii - 1 - torch.arange(radii - 1, device=lit.device)[:, None, None])
     base = -0.5 * ((number - mean.T[:-1, :, None]) / spread.T[:-1, :, None]) ** 2
     return base.clamp(min=-20.0).masked_fill((number > left) | (number < left - outer), -torch.inf)
+
+
+def split(chances: Tensor, mix: int, most: float = MOST_LOG) -> tuple[Tensor, Tensor, Tensor]:
+    """Return log weights, means and log spreads of mixtures [..., 3 * mix], each [mix, ...]."""
+    # The components first: sums over them are then of whole vectors.
+    weights, means, spreads = chances.movedim(-1, 0).contiguous().unflatten(0, (3, mix)).unbind(0)
+    return weights.log_softmax(0), means, spreads.clamp(LEAST_LOG, most)
+
+
+def normal_mixture(chances: Tensor, mix: int, value: Tensor) -> Tensor:
+    """Return minus the log of the density of values [...] under mixtures of normal distributions."""
+    weights, means, spreads = split(chances, mix)
+    off = (value - means) * (-spreads).exp()
+    return 0.5 * math.log(2.0 * math.pi) - (weights - spreads - 0.5 * off * off).logsumexp(0)
+
+
+def logistic_mixture(
+    chances: Tensor, mix: int, number: Tensor, mean: Tensor, spread: Tensor, most: int
+) -> Tensor:
+    """Return minus the log of the chance of whole numbers 0 to `most` under mixtures of logistics."""
+    weights, means, spreads = split(chances, mix, MOST_LOG_OF_NUMBERS)
+    low, high = ((number + step - mean) / spread for step in (-0.5, 0.5))
+    inverse = (-spreads).exp()
+    a, b = (low - means) * inverse, (high - means) * inverse
+    # log(sigmoid(b) - sigmoid(a)) without cancellation
+    inside = b - softplus(b) - softplus(a) + torch.log1p(-torch.exp(a - b).clamp(max=1.0 - 1e-6))
+    chance = torch.where(
+        number == 0,
+        logsigmoid(b),
+        torch.where(number == most, logsigmoid(-a), inside),
+    )
+    return -(weights + chance).logsumexp(0)
+
+
+def ring_base(number: Tensor, angles: int | Tensor) -> Tensor:
+    """Return the log of the odds of being on of a ring's cells, of which `number` are: at 1/4 at least."""
+    return ((number + 0.25) / (angles - number + 0.25)).log()

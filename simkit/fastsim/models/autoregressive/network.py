@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import embedding, leaky_relu, logsigmoid, softplus
+from torch.nn.functional import embedding, leaky_relu
 
-from simkit.fastsim.models.autoregressive.drawing import LEAST_LOG, MOST_LOG, MOST_LOG_OF_NUMBERS
 from simkit.fastsim.models.autoregressive.memory import (
     ENERGY_MIX,
     LAGS,
@@ -311,40 +310,3 @@ def _apart(shape: tuple[int, ...], mix: int) -> Tensor:
     start[..., 1, :] = torch.linspace(-1.0, 1.0, mix)
     start[..., 2, :] = -0.5
     return start.reshape(shape)
-
-
-def split(chances: Tensor, mix: int, most: float = MOST_LOG) -> tuple[Tensor, Tensor, Tensor]:
-    """Return log weights, means and log spreads of mixtures [..., 3 * mix], each [mix, ...]."""
-    # The components first: sums over them are then of whole vectors.
-    weights, means, spreads = chances.movedim(-1, 0).contiguous().unflatten(0, (3, mix)).unbind(0)
-    return weights.log_softmax(0), means, spreads.clamp(LEAST_LOG, most)
-
-
-def normal_mixture(chances: Tensor, mix: int, value: Tensor) -> Tensor:
-    """Return minus the log of the density of values [...] under mixtures of normal distributions."""
-    weights, means, spreads = split(chances, mix)
-    off = (value - means) * (-spreads).exp()
-    return 0.5 * math.log(2.0 * math.pi) - (weights - spreads - 0.5 * off * off).logsumexp(0)
-
-
-def logistic_mixture(
-    chances: Tensor, mix: int, number: Tensor, mean: Tensor, spread: Tensor, most: int
-) -> Tensor:
-    """Return minus the log of the chance of whole numbers 0 to `most` under mixtures of logistics."""
-    weights, means, spreads = split(chances, mix, MOST_LOG_OF_NUMBERS)
-    low, high = ((number + step - mean) / spread for step in (-0.5, 0.5))
-    inverse = (-spreads).exp()
-    a, b = (low - means) * inverse, (high - means) * inverse
-    # log(sigmoid(b) - sigmoid(a)) without cancellation
-    inside = b - softplus(b) - softplus(a) + torch.log1p(-torch.exp(a - b).clamp(max=1.0 - 1e-6))
-    chance = torch.where(
-        number == 0,
-        logsigmoid(b),
-        torch.where(number == most, logsigmoid(-a), inside),
-    )
-    return -(weights + chance).logsumexp(0)
-
-
-def ring_base(number: Tensor, angles: int | Tensor) -> Tensor:
-    """Return the log of the odds of being on of a ring's cells, of which `number` are: at 1/4 at least."""
-    return ((number + 0.25) / (angles - number + 0.25)).log()

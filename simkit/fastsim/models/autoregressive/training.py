@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Annotated, Any
 
 import numpy as np
@@ -11,9 +12,10 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from simkit.errors import BadInput
-from simkit.fastsim.models.autoregressive.decoder import AutoregressiveDecoder
+from simkit.fastsim.models.autoregressive.decoder import AutoregressiveDecoder, above_threshold, draws
 from simkit.fastsim.models.autoregressive.memory import NetworkSize, arranged, read_arrays
 from simkit.fastsim.models.autoregressive.scales import position
+from simkit.fastsim.models.decoding import Energies
 from simkit.fastsim.models.descent import DescentSettings, descend, import_torch, state_of
 from simkit.fastsim.models.draws import shower_keys
 from simkit.fastsim.models.model_file import ModelFile
@@ -34,6 +36,8 @@ class AutoregressiveSettings(DescentSettings):
     """Showers of a step; each is many rows."""
     learning_rate: Annotated[float, Field(gt=0.0)] = 2e-3
     """At the beginning; it goes to 0 as a cosine."""
+    weight_decay: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.03
+    """See `DescentSettings`: what layers are like is learnt by heart from few showers."""
     thinning: Annotated[int, Field(ge=1)] = 2
     """A step looks at the cells of one of so many layers; at their rings' in all."""
     energy_power: Annotated[float, Field(ge=-2.0, le=2.0)] = -0.35
@@ -113,11 +117,30 @@ class AutoregressiveTrainer:
 
     def build(self, file: ModelFile) -> AutoregressiveDecoder:
         """Return the decoder. Errors: BadInput."""
-        binning = file.binning
-        if binning.shape is None:
+        size = self.size(file)
+        return AutoregressiveDecoder(file.binning, size, *arranged(read_arrays(file, size), size))
+
+    def size(self, file: ModelFile) -> NetworkSize:
+        """Return the size of a file's network, of its card alone. Errors: BadInput."""
+        if file.binning.shape is None:
             raise BadInput(f"{file.where}: its layers are not alike, which {self.name} needs")
-        size = self.settings.read(file.card.settings, file.where).size(binning.shape)
-        return AutoregressiveDecoder(binning, size, *arranged(read_arrays(file, size), size))
+        return self.settings.read(file.card.settings, file.where).size(file.binning.shape)
+
+    def module(self, file: ModelFile) -> Any:
+        """See simkit.fastsim.models.decoding.NetworkTrainer."""
+        import_torch()
+        from simkit.fastsim.models.autoregressive.traced import traced_decoder
+
+        size = self.size(file)
+        return traced_decoder(size, read_arrays(file, size))
+
+    def noise(self, file: ModelFile) -> Callable[[NDArray[np.uint64]], NDArray[np.float32]]:
+        """See simkit.fastsim.models.decoding.NetworkTrainer."""
+        return partial(draws, self.size(file))
+
+    def finish(self, file: ModelFile) -> Callable[[Energies], Energies]:
+        """See simkit.fastsim.models.decoding.NetworkTrainer."""
+        return above_threshold
 
 
 TRAINER = AutoregressiveTrainer()
