@@ -13,6 +13,7 @@ RESULTS = {
     "comparison": "simkit.api.comparisons:ComparisonResult",
     "evaluation": "simkit.api.fastsim.results:EvaluationResult",
     "side-by-side": "simkit.api.comparisons:SideBySideResult",
+    "model-table": "simkit.api.fastsim.results:ModelTableResult",
     "measurement": "simkit.api.comparisons:MeasureResult",
     "result": "simkit.api.results:RunResult",
     "scale": "simkit.api.machines:ScaleResult",

@@ -170,6 +170,15 @@ def significant(value: float, digits: int = 3) -> str:
     return f"{value:.{min(max(decimals, 0), 5)}f}"
 
 
+def amount(number: float) -> str:
+    """Return a large number of things with three digits: "640", "66.4 k", "158 M"."""
+    size, unit = next(
+        ((size, unit) for size, unit in ((1e9, " G"), (1e6, " M"), (1e3, " k")) if number >= size), (1, "")
+    )
+    value = number / size
+    return f"{value:.{2 - min(math.floor(math.log10(value)), 2) if unit else 0}f}{unit}"
+
+
 def percent(fraction: float, digits: int = 2) -> str:
     """Return a fraction as percent with `digits` significant digits, never with an exponent."""
     value = 100.0 * fraction

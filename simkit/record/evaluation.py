@@ -157,6 +157,11 @@ class PublishedModel(Part):
     gpu_ms_100: float | None
     gpu_ms_10000: float | None
 
+    @property
+    def worse_auc(self) -> float:
+        """The larger of both; 1 where one is not given."""
+        return max(self.auc_low or 1.0, self.auc_high or 1.0)
+
 
 class Evaluation(Record):
     """What `simkit fastsim evaluate` gives.

@@ -38,7 +38,11 @@ class TransportTime(Part):
 
 
 class Generation(Record):
-    """What `simkit fastsim time` gives. clock: "cpu", or "wall" with more than one thread."""
+    """What `simkit fastsim time` gives. clock: "cpu", or "wall" with more than one thread.
+
+    cells: of its showers; training_s: wall time of its training, from its card; whole_showers: how many
+    showers of its training the file holds, of libraries. What older records do not tell is 0, or None.
+    """
 
     schema_: str = Field(
         default="simkit.generation/1", validation_alias="schema", serialization_alias="schema"
@@ -48,6 +52,9 @@ class Generation(Record):
     model: str
     parameters: int
     file_MB: float
+    cells: int = 0
+    training_s: float = 0.0
+    whole_showers: int | None = None
     energy_MeV: tuple[float, float]
     clock: str
     batches: list[BatchTime]

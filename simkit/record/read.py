@@ -21,6 +21,7 @@ KINDS = {
     "comparison": "comparison:Comparison",
     "evaluation": "evaluation:Evaluation",
     "side-by-side": "side_by_side:SideBySide",
+    "model-table": "model_table:ModelTable",
     "measurement": "measurement:CallComparison",
     "result": "result:Result",
     "scale": "scale:Scale",

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from simkit.bench.words import physics_words
 from simkit.record.evaluation import Evaluation, Metric, MetricValue, OverlaidHistogram, ShowerFile
 from simkit.report.figures.margins import margins_figure
+from simkit.report.figures.models import models_figure
 from simkit.report.figures.profiles import LayerProfile, overlay_figure
 from simkit.report.figures.showers import (
     correlations_figure,
     histogram_overlay,
     map_figure,
-    models_figure,
     pictures_figure,
     ring_overlay,
 )
@@ -82,7 +82,8 @@ def _remarks(record: Evaluation) -> list[str]:
     return [*quick, *above, *record.notes]
 
 
-def _value(of: MetricValue) -> Cell:
+def metric_cell(of: MetricValue) -> Cell:
+    """Return a value and, below it, its uncertainty."""
     if of.error is None:
         return Cell(plain(of.value))
     if of.error < 1e-4:
@@ -98,8 +99,8 @@ def _metrics(metrics: Sequence[Metric]) -> Table:
         [
             [
                 Cell(typeset(one.name), typeset(one.note)),
-                _value(one.generated),
-                _value(one.truth),
+                metric_cell(one.generated),
+                metric_cell(one.truth),
                 Cell(plain(one.best, 2)),
                 Cell(count(one.showers)),
                 Cell(duration(one.seconds) if one.seconds >= 0.1 else ""),
@@ -130,7 +131,7 @@ def _published(record: Evaluation) -> list[PageSection]:
             *(Cell(plain(getattr(one, key), 3)) for key in keys),
             Cell(plain(one.cpu_ms_100, 3)),
         ]
-        for one in sorted(record.published, key=lambda one: max(one.auc_low or 1.0, one.auc_high or 1.0))
+        for one in sorted(record.published, key=lambda one: one.worse_auc)
     ]
     table = Table(
         f"Published: {record.published_source}, 100,000 showers a class (dataset 1: 121,000).",
@@ -146,8 +147,13 @@ def _published(record: Evaluation) -> list[PageSection]:
         "against Geant4 on other samples; FPD, KPD, precision to coverage and, a little, AUC depend on the "
         "number of showers."
     )
-    blocks = [models_figure(record.published, low, high), table]
-    return [PageSection("published", "Published", "Beside the CaloChallenge's models", blocks, intro)]
+    figure = models_figure(record.published, {}, None)
+    if low is not None and high is not None:
+        made = {"these showers": (low.generated, high.generated)}
+        figure = models_figure(record.published, made, (low.truth, high.truth))
+    return [
+        PageSection("published", "Published", "Beside the CaloChallenge's models", [figure, table], intro)
+    ]
 
 
 def _physics(record: Evaluation) -> PageSection:

@@ -16,6 +16,7 @@ from simkit.record.comparison import Comparison, Contrast
 from simkit.record.equivalence import Equivalence
 from simkit.record.evaluation import Evaluation
 from simkit.record.gate import Gate
+from simkit.record.model_table import ModelTable
 from simkit.record.result import Result
 from simkit.record.scale import Scale
 from simkit.record.side_by_side import SideBySide
@@ -32,6 +33,7 @@ KINDS: dict[type, str] = {
     Scale: "scale",
     StepperStudy: "study",
     Evaluation: "fastsim evaluate",
+    ModelTable: "fastsim table",
 }
 
 
@@ -96,6 +98,11 @@ def _cases(record: Paged) -> Iterator[Case]:
             text = ", ".join(f"{one.name} {one.generated.value:.4f}" for one in record.aucs)
             name, verdict = f"AUC at most {record.max_auc:g}", "fail" if record.auc_too_large else "pass"
             yield Case("simkit.fastsim.evaluate", name, verdict, text)
+    elif isinstance(record, ModelTable):
+        words = {"loses": "fail", "beats": "pass", "level": "pass", "baseline": "pass"}
+        for model in record.rows:
+            text = model.standing_words or model.standing
+            yield Case("simkit.fastsim.table", model.name, words.get(model.standing, "inconclusive"), text)
     elif isinstance(record, SideBySide):
         yield from _physics("simkit.compare", record.physics)
     gate = record.gate if isinstance(record, (Result, Comparison, Campaign)) else None

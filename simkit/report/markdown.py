@@ -15,11 +15,13 @@ from simkit.record.field_counts import EVALUATIONS, FieldCounts, listed
 from simkit.record.gate import Gate
 from simkit.record.interval import MeasuredSpeedup
 from simkit.record.machine import machine_name
+from simkit.record.model_table import ModelTable
 from simkit.record.models import model_words
 from simkit.record.result import Result
 from simkit.record.scale import Scale
 from simkit.record.stepper_study import StepperStudy
 from simkit.record.validation import Validation
+from simkit.report.model_table import COLUMNS, headline, table_rows
 from simkit.report.numbers import plain
 from simkit.report.paged import Paged
 
@@ -48,6 +50,9 @@ def markdown(record: Paged) -> str:
     elif isinstance(record, Evaluation):
         lines = [*_evaluation(record), *_physics(record.physics)]
         head = f"generated showers against true ones: {_marked(record.verdict)}"
+    elif isinstance(record, ModelTable):
+        lines = _models_table(record)
+        head = "models of fast simulation"
     elif isinstance(record, Result):
         lines = _run(record)
         head = f"{_text(record.scenario.name)}, {record.events} events"
@@ -104,6 +109,15 @@ def _evaluation(record: Evaluation) -> list[str]:
         for one in record.metrics
     ]
     return [*_table(("", "generated", "truth against truth", "showers"), rows), ""]
+
+
+def _models_table(record: ModelTable) -> list[str]:
+    rows = [
+        [_text(" ".join(filter(None, (cell.text, cell.note, cell.detail)))) for cell in row]
+        for row in table_rows(record)
+    ]
+    notes = [f"- {_text(note)}" for note in record.notes]
+    return [f"**{_text(headline(record))}**", "", *_table(COLUMNS, rows), "", *notes]
 
 
 def _scale(record: Scale) -> list[str]:

@@ -14,6 +14,7 @@ from simkit.record.evaluation import Evaluation
 from simkit.record.families import families
 from simkit.record.gate import Gate
 from simkit.record.machine import package_version
+from simkit.record.model_table import ModelTable
 from simkit.record.models import model_remarks
 from simkit.record.read import read_any, read_record
 from simkit.record.result import Result
@@ -31,6 +32,7 @@ from simkit.report.figures.throughput import throughput_figure
 from simkit.report.figures.waterfall import taken_out_figure, waterfall_figure
 from simkit.report.interactions import interactions_sections
 from simkit.report.ladder import ReportedLadder, from_campaign, from_comparison, steps_of, times_of
+from simkit.report.model_table import model_table_page
 from simkit.report.numbers import events_words
 from simkit.report.page_parts import SIGNS, Download, Figure, Filter, Page, PageSection, Text
 from simkit.report.paged import KINDS, MEND, Paged, find_paged
@@ -88,6 +90,8 @@ def make_page(record: Paged, download: Download, kept: Sequence[Path] = ()) -> P
         return stepper_page(record, download)
     if isinstance(record, Evaluation):
         return evaluation_page(record, download)
+    if isinstance(record, ModelTable):
+        return model_table_page(record, download)
     ladder = from_campaign(record) if isinstance(record, Campaign) else from_comparison(record)
     answer, mark = headline(ladder)
     side = ladder.baseline
@@ -133,11 +137,13 @@ def about(record: Paged) -> str:
     return f"{what}; {cpu}; simkit {package_version('simkit')}, {created[:10]}"
 
 
-def _scenario(record: Comparison | Evaluation | SideBySide | Scale | StepperStudy) -> str:
+def _scenario(record: Comparison | Evaluation | ModelTable | SideBySide | Scale | StepperStudy) -> str:
     if isinstance(record, Evaluation):
         return f"{record.particle} showers of {record.generated.file}"
     if isinstance(record, StepperStudy):
         return "steppers in a magnetic field"
+    if isinstance(record, ModelTable):
+        return f"models of {record.cells:,} cells"
     return record.a.scenario if isinstance(record, Comparison) else record.scenario
 
 

@@ -88,7 +88,7 @@ def evaluate(
         if name in default and value != default[name]
     }
     options["only"] = ",".join(plan.only)
-    command = command_line("fastsim evaluate", [str(generated), str(truth)], **options)
+    command = command_line("fastsim", ["evaluate", str(generated), str(truth)], **options)
     with held(folder):
         with shown(progress, "evaluating") as tell:
             record = run_evaluation(plan, command, tell)

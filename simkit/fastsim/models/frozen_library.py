@@ -40,7 +40,8 @@ class FrozenLibrary:
 
     def __init__(self, binning: Binning, library: Library, nearest: int) -> None:
         self.binning, self.library = binning, library
-        self.nearest = min(nearest, len(library.incident_MeV))
+        self.whole_showers = len(library.incident_MeV)
+        self.nearest = min(nearest, self.whole_showers)
 
     def generate(self, incident_MeV: NDArray[np.float64], keys: NDArray[np.uint64]) -> NDArray[np.float32]:
         """See simkit.fastsim.models.generating.Generator."""

@@ -20,7 +20,11 @@ from simkit.sections import Section
 
 
 class Generator(Protocol):
-    """Makes showers of one particle."""
+    """Makes showers of one particle.
+
+    It may also have `whole_showers`, how many showers of its training it holds: a library is judged with at
+    least three times as many.
+    """
 
     binning: Binning
 

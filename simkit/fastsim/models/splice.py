@@ -60,7 +60,8 @@ class Splice:
 
     def __init__(self, binning: Binning, library: Library, settings: SpliceSettings) -> None:
         self.binning, self.library, self.pieces = binning, library, pieces(binning, library)
-        nearest = min(settings.nearest, len(library.incident_MeV))
+        self.whole_showers = len(library.incident_MeV)
+        nearest = min(settings.nearest, self.whole_showers)
         shortest = max(1, settings.run - settings.spread)
         longest = max(shortest, settings.run + settings.spread)
         self._how = (nearest, min(settings.candidates, nearest), shortest, longest)

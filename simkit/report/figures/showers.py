@@ -1,4 +1,4 @@
-"""Figures of generated showers: overlays with a panel of ratios, pictures, a map, and the field of models."""
+"""Figures of generated showers: overlays with a panel of ratios, pictures, a map."""
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ import numpy as np
 from simkit.record.evaluation import (
     CorrelationMatrix,
     MapPlaces,
-    Metric,
     OverlaidHistogram,
-    PublishedModel,
     ShowerPicture,
     ShowerProfile,
 )
@@ -25,7 +23,6 @@ TRUTH, GENERATED, SECOND = "truth", "generated", "truth again"
 SCALE = [[0.0, "var(--surface)"], [0.5, "var(--series-5)"], [1.0, "var(--accent)"]]
 APART = [[0.0, "var(--series-2)"], [0.5, "var(--surface)"], [1.0, "var(--accent)"]]
 SMALL = 150  # pixels a picture of many is high
-LIMIT = 0.65  # AUC up to which a model is hard to tell from the truth
 
 Values = np.ndarray
 
@@ -259,40 +256,3 @@ def correlations_figure(of: CorrelationMatrix) -> Figure:
     )
     names = ["layer", "other_layer", "truth", "generated"]
     return Figure("correlations", "Correlations of layer energies", caption, plot, names, rows)
-
-
-def models_figure(published: Sequence[PublishedModel], low: Metric | None, high: Metric | None) -> Figure:
-    """Return AUC by cells and by high-level features: these showers, truth, and all published models."""
-    plot = style.new_figure(360)
-    known = [one for one in published if one.auc_low is not None and one.auc_high is not None]
-    rows: list[list[Any]] = [["published", one.model, one.auc_low, one.auc_high] for one in known]
-    plot.add_shape(
-        type="rect", x0=0.45, x1=LIMIT, y0=0.45, y1=LIMIT, fillcolor=style.BAND, line_width=0, layer="below"
-    )
-    plot.add_scatter(
-        x=[one.auc_low for one in known], y=[one.auc_high for one in known], mode="markers+text",
-        text=[label(one.model) if max(one.auc_low or 1, one.auc_high or 1) < 0.8 else "" for one in known],
-        textposition="bottom right", textfont={"size": 11, "color": style.MUTED}, cliponaxis=False,
-        customdata=[label(one.model) for one in known], name="published", hovertemplate=
-        "%{customdata}: %{x:.3f} / %{y:.3f}<extra></extra>",
-        marker={"color": style.MUTED, "size": 7, "symbol": "circle-open", "line": {"width": 1.5}},
-    )  # fmt: skip
-    if low is not None and high is not None:
-        for name, x, y, colour, symbol in (
-            ("truth against truth, here", low.truth, high.truth, style.REFERENCE, "square"),
-            ("these showers", low.generated, high.generated, style.ACCENT, "circle"),
-        ):
-            rows.append(["here", name, x.value, y.value])
-            plot.add_scatter(
-                x=[x.value], y=[y.value], mode="markers", name=name,
-                marker={"color": colour, "size": 10, "symbol": symbol},
-                error_x={"type": "data", "array": [x.error or 0.0], "color": colour},
-                error_y={"type": "data", "array": [y.error or 0.0], "color": colour},
-                hovertemplate="%{x:.3f} / %{y:.3f}<extra></extra>",
-            )  # fmt: skip
-    plot.update_xaxes(title_text="AUC, cells", range=[0.45, 1.02])
-    plot.update_yaxes(title_text="AUC, high-level features", range=[0.45, 1.02])
-    caption = "0.5: no difference is found; 1: every shower is told apart. Shaded: up to 0.65 in both."
-    return Figure(
-        "models", "Beside the CaloChallenge", caption, plot, ["source", "model", "auc_low", "auc_high"], rows
-    )
