@@ -125,8 +125,9 @@ def dataset(
 
 def _pair(energies: Sequence[float] | float) -> tuple[float, ...]:
     values = (energies,) if isinstance(energies, (int, float)) else tuple(energies)
-    if len(values) not in (1, 2) or (len(values) == 2 and not 0.0 < values[0] < values[1]):
-        raise BadInput(f"energies_MeV: found {energies!r}; give one energy, or a lower and a higher one")
+    ascend = len(values) == 1 or (len(values) == 2 and values[0] < values[1])
+    if not ascend or not all(0.0 < value < float("inf") for value in values):
+        raise BadInput(f"--energy-MeV: found {energies!r}; give one above 0, or a lower and a higher one")
     return tuple(float(value) for value in values)
 
 

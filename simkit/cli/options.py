@@ -69,6 +69,13 @@ Plugins = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 Out = Annotated[Path | None, typer.Option("--out", "-o", help="Folder to write to.", show_default=False)]
+TrainedFile = Annotated[
+    Path,
+    typer.Argument(
+        metavar="MODEL_FILE",
+        help="What simkit fastsim train or export wrote; or the name of a shipped model, such as splice.",
+    ),
+]
 OutFile = Annotated[Path, typer.Option("--out", "-o", help="File to write.", show_default=False)]
 Executor = Annotated[
     str,

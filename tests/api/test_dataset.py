@@ -98,8 +98,9 @@ def test_one_energy_and_a_longer_sample_begins_with_the_shorter(tmp_path):
         ),
         ({"set": {"events.position_mm": [0, 3, 0]}}, "3 mm beside it"),
         ({"set": {"events.per_event": 2}}, "one particle an event"),
-        ({"energies_MeV": (2.0, 1.0)}, "energies_MeV: found"),
-        ({"energies_MeV": math.nan}, "energies_MeV"),
+        ({"energies_MeV": (2.0, 1.0)}, "--energy-MeV: found"),
+        ({"energies_MeV": -4.0}, "--energy-MeV: found -4"),
+        ({"energies_MeV": math.nan}, "--energy-MeV: found nan; give one above 0"),
         ({"out": "."}, "is a folder"),
     ],
 )

@@ -170,6 +170,13 @@ def test_all_is_checked_before_the_first_step(place, key, said):
     assert not (place / "out" / "recipe.json").exists()
 
 
+def test_a_recipe_without_steps_is_told(place):
+    (place / "empty.toml").write_text("[recipe]\n")
+    with pytest.raises(BadInput, match="recipe empty: has no steps"):
+        follow(place / "empty.toml", place / "out")
+    assert not (place / "out").exists()
+
+
 @pytest.mark.parametrize("package", ["zuko", "onnxruntime", "sklearn"])
 def test_missing_packages_are_told_before_the_first_step(place, monkeypatch, package):
     monkeypatch.setitem(sys.modules, package, None)

@@ -8,7 +8,7 @@ from simkit.api.fastsim.generate import generate
 from simkit.api.fastsim.train import digest, train
 from simkit.cli import main
 from simkit.errors import BadInput, Interrupted
-from simkit.fastsim.models import splice
+from simkit.fastsim.models import frozen_library
 from simkit.fastsim.models.model_file import read_model, write_model
 from simkit.fastsim.models.trainers import find_trainer, load_generator
 from simkit.fastsim.showers.files import read_showers, write_showers
@@ -89,7 +89,7 @@ def test_what_is_made_in_one_go_says_so(toy, tmp_path, monkeypatch):
 
     card = read_model(train("splice", toy(30), out=tmp_path / "b")).card
     assert card.parameters == 60  # energies; bytes of packed streams are no parameters
-    monkeypatch.setattr(splice, "packed_to", interrupted)
+    monkeypatch.setattr(frozen_library, "packed_to", interrupted)
     with pytest.raises(Interrupted, match="there is no checkpoint: the same command begins anew"):
         train("splice", toy(30), out=tmp_path / "a")
 
@@ -121,6 +121,9 @@ def test_bad_input_is_one_line(mean_shower, toy, tmp_path, capsys):
         error = capsys.readouterr().err
         assert said in error
         assert error.count("\n") == 1
+    for showers in (toy(1), toy(20)._replace(energies_MeV=0.0 * toy(20).energies_MeV)):
+        with pytest.raises(BadInput, match="mean-shower: cannot be trained on one shower, or on none with"):
+            train("mean-shower", showers, out=tmp_path / "none")
     file = train("mean-shower", toy(20), out=tmp_path / "mean")
     assert main(["fastsim", "generate", str(file), "-o", str(tmp_path / "x.h5")]) == 4
     assert "-n: give a number" in capsys.readouterr().err
@@ -129,6 +132,9 @@ def test_bad_input_is_one_line(mean_shower, toy, tmp_path, capsys):
     with pytest.raises(BadInput, match=r"was trained on .* found 1e\+09 MeV"):
         generate(file, incident_MeV=np.array([1e9]))
     found = read_model(file)
+    write_model(file, found.card, {"mean": -found.tensors["mean"]})
+    with pytest.raises(BadInput, match=r"gives no energies in 3 of 3 showers"):
+        generate(file, 3)
     write_model(file, found.card.model_copy(update={"model": "gone"}), found.tensors)
     with pytest.raises(BadInput, match="unknown trainer 'gone'"):
         load_generator(file)

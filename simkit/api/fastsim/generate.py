@@ -13,7 +13,7 @@ from simkit.errors import BadInput
 from simkit.fastsim.models.draws import log_uniform, shower_keys
 from simkit.fastsim.models.generating import Generator
 from simkit.fastsim.models.trainers import load_generator
-from simkit.fastsim.showers.files import Showers
+from simkit.fastsim.showers.files import MOST_MEV, Showers
 
 BATCH = 1000
 
@@ -44,7 +44,14 @@ def generate(
             f"{model}: was trained on {least:.6g} to {most:.6g} MeV; found {incident_MeV[outside][0]:.6g} MeV"
         )
     with shown(progress, f"showers of {file.card.model}") as tell:
-        return generated(generator, incident_MeV, shower_keys(seed, len(incident_MeV)), tell)
+        made = generated(generator, incident_MeV, shower_keys(seed, len(incident_MeV)), tell)
+    wrong = np.count_nonzero(~((made.energies_MeV >= 0.0) & (made.energies_MeV < MOST_MEV)).all(axis=1))
+    if wrong:
+        raise BadInput(
+            f"{model}: gives no energies in {wrong} of {len(incident_MeV)} showers (NaN, negative, endless); "
+            "train it longer, or take another file"
+        )
+    return made
 
 
 def generated(

@@ -51,6 +51,8 @@ def follow(
             raise unknown("step", key.partition(".")[0], tables, "--set")
         tables = set_key(tables, key, value, "--set")
     steps = {table: _step(table, keys, name) for table, keys in tables.items()}
+    if not steps:
+        raise BadInput(f"recipe {name}: has no steps; give it some, or a base")
     folder = Path(out) if out is not None else PLACE / name
     check_steps(list(steps.values()))
     data = [step.digest() for step in steps.values() if isinstance(step, DataStep)]

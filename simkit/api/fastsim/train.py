@@ -76,6 +76,8 @@ def train(
     values = dict(set.items() if isinstance(set, Mapping) else map(parse_assignment, set))
     plan = TrainingPlan.read(model, values, budget)
     showers = data if isinstance(data, Showers) else read_showers(Path(data))
+    if len(showers.incident_MeV) < 2 or not showers.energies_MeV.any():
+        raise BadInput(f"{model}: cannot be trained on one shower, or on none with energy; give more showers")
     used = TrainingData(
         sha256=digest(showers),
         showers=len(showers.incident_MeV),

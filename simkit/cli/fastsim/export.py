@@ -8,12 +8,12 @@ from typing import Annotated
 
 import typer
 
-from simkit.cli.options import Json, Plugins
+from simkit.cli.options import Json, Plugins, TrainedFile
 from simkit.cli.show import console, number, table
 
 
 def command(
-    model: Annotated[Path, typer.Argument(metavar="MODEL_FILE", help="What simkit fastsim train wrote.")],
+    model: TrainedFile,
     to: Annotated[
         str, typer.Option("--to", metavar="FORM", help="onnx, or json: all numbers as text, as LWTNN does.")
     ] = "onnx",

@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from simkit.cli.options import Plugins
+from simkit.cli.options import Plugins, TrainedFile
 from simkit.cli.show import console
 
 
 def command(
-    model: Annotated[Path, typer.Argument(metavar="MODEL_FILE", help="What simkit fastsim train wrote.")],
+    model: TrainedFile,
     out: Annotated[Path, typer.Option("--out", "-o", metavar="OUT.h5", help="File of showers to write.")],
     count: Annotated[
         int | None,
@@ -27,7 +27,7 @@ def command(
 ) -> None:
     """Write showers of a trained model to a file, in the form of the CaloChallenge.
 
-    Example: simkit fastsim generate frozen-library.safetensors -n 1000 -o showers.h5
+    Example: simkit fastsim generate splice -n 1000 -o showers.h5
     """
     from simkit.api.fastsim.generate import generate
     from simkit.fastsim.showers.files import read_showers, write_showers

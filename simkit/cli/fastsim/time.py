@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simkit.cli.options import Budget, Json, Plugins
+from simkit.cli.options import Budget, Json, Plugins, TrainedFile
 from simkit.cli.show import console, interval, number, table
 from simkit.errors import BadInput
 
@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 
 
 def command(
-    model: Annotated[
-        Path, typer.Argument(metavar="MODEL_FILE", help="What simkit fastsim train or export wrote.")
-    ],
+    model: TrainedFile,
     batches: Annotated[
         str, typer.Option("--batches", metavar="LIST", help="Showers that are made together.")
     ] = "1,10,100,10000",
@@ -41,7 +39,7 @@ def command(
 ) -> None:
     """Time a trained model by batch, and in transport beside the same showers followed in full.
 
-    Example: simkit fastsim time frozen-library.safetensors --batches 1,100
+    Example: simkit fastsim time splice --batches 1,100
     """
     from simkit.api.fastsim.timing import time_model
     from simkit.writing import write_text

@@ -78,6 +78,8 @@ def separation(one: Counts, other: Counts) -> float:
 
     Also called triangular discrimination (eq. 15 of arXiv:2009.03796).
     """
+    if not (one.any() and other.any()):
+        return float(one.any() != other.any())
     p, q = one / one.sum(), other / other.sum()
     filled = p + q > 0
     return float(0.5 * np.sum((p - q)[filled] ** 2 / (p + q)[filled]))

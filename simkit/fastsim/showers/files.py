@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 NOISE_MEV = 0.5e-3 / 0.033
 """15.15 keV: half a keV in silicon over the sampling fraction; cells of datasets 2 and 3 are zero below."""
+MOST_MEV = 1e15  # of a shower and a cell: more is no energy of this world, and its square no float32
 AXES = "layer, angle, radius"
 OUTSIDE = "outside"  # the attribute of what `Showers` calls so
 MEND = "give a file of showers in the CaloChallenge's form"
@@ -120,26 +121,30 @@ def _carried(file: h5py.File, path: Path, cells: int) -> Binning:
 
 
 def _text(attribute: Any) -> Any:
-    """Return an attribute, as text where it is one in bytes, as some programs write it."""
-    return attribute.decode("utf-8", "replace") if isinstance(attribute, bytes) else attribute
+    """Return an attribute as Python has it, as text where it is one in bytes, as some programs write it."""
+    if isinstance(attribute, bytes):
+        return attribute.decode("utf-8", "replace")
+    return attribute.item() if isinstance(attribute, np.generic) else attribute
 
 
 def _outside(file: h5py.File, path: Path) -> float:
-    share = file.attrs.get(OUTSIDE, 0.0)
-    if np.ndim(share) or not isinstance(share, (float, np.floating)) or not 0.0 <= share < np.inf:
+    share = _text(file.attrs.get(OUTSIDE, 0.0))
+    if not isinstance(share, (int, float)) or not 0.0 <= share < np.inf:
         raise BadInput(f"{path}: found {OUTSIDE} {shown(share)}; must be a share, 0 or more")
     return float(share)
 
 
 def _check(values: NDArray[Any], start: int, name: str, path: Path, positive: bool = False) -> None:
-    """Refuse NaN, infinite and negative energies, with the first row that has one."""
+    """Refuse NaN, negative and endless energies, with the first row that has one."""
     least, most = values.min(), values.max()  # NaN if there is one
-    if least >= 0 and most < np.inf and not (positive and least == 0):
+    if least >= 0 and most < MOST_MEV and not (positive and least == 0):
         return
-    wrong = ~np.isfinite(values) | ((values <= 0) if positive else (values < 0))
-    place = tuple(np.argwhere(wrong)[0])
-    allowed = "must be positive" if positive else "must not be negative"
-    raise BadInput(f"{path}: {name} row {start + place[0]}: found {values[place]} MeV; {allowed} and finite")
+    good = ((values > 0) if positive else (values >= 0)) & (values < MOST_MEV)
+    place = tuple(np.argwhere(~good)[0])
+    allowed = "must be positive" if positive else "must be 0 or more"
+    raise BadInput(
+        f"{path}: {name} row {start + place[0]}: found {values[place]:g} MeV; {allowed}, below {MOST_MEV:g}"
+    )
 
 
 def write_showers(path: Path, showers: Showers, about: Mapping[str, str | int | float] | None = None) -> None:

@@ -31,6 +31,7 @@ def test_what_lies_beyond_the_bins_counts() -> None:
     away = histogram(np.full(7, 50.0), edges)
     assert separation(one, one) == 0.0
     assert separation(histogram(np.full(7, -50.0), edges), away) == 1.0
+    assert separation(histogram(np.array([]), edges), away) == 1.0
 
 
 def test_separation_and_chi2_of_a_case_by_hand() -> None:

@@ -180,3 +180,11 @@ def test_the_traced_decoder_makes_the_same_showers(pair):
     off = np.abs(made - expected).max(axis=1) / expected.max(axis=1)
     assert np.sort(off)[-2] < 1e-5
     assert (expected > 0).sum() > 20 * ROWS
+
+
+def test_weights_that_are_beyond_all_numbers_give_none(pair):
+    """Energies without end are no number of cells, which is an index: the kernel wrote anywhere."""
+    _, decoder = pair
+    endless = decoder.weights._replace(scale_mean=np.full_like(decoder.weights.scale_mean, 1e30))
+    wild = AutoregressiveDecoder(decoder.binning, decoder.size, endless, decoder.range_MeV)
+    assert wild.generate(INCIDENT, shower_keys(3, N)).shape == (N, decoder.binning.cells)

@@ -1,5 +1,7 @@
 """What holds for every trainer and its generator."""
 
+from typing import get_type_hints
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,7 @@ from simkit.api.fastsim.train import train
 from simkit.errors import BadInput
 from simkit.fastsim.models.draws import shower_keys
 from simkit.fastsim.models.model_file import ModelFile, read_model, write_model
-from simkit.fastsim.models.trainers import find_trainer, load_generator
+from simkit.fastsim.models.trainers import OWN, find_trainer, load_generator
 from tests.fastsim.conftest import SHORT
 
 LIKE_BITS = ["frozen-library", "splice", "gflash", "autoregressive", "flow"]
@@ -78,3 +80,10 @@ def test_the_same_seed_trains_the_same_model(short, toy, tmp_path, name):
         np.testing.assert_array_equal(again[key], array)
     if name not in LIBRARIES:  # with room for all showers, those hold the same whatever the seed
         assert any((other[key] != array).any() for key, array in first.items())
+
+
+def test_the_help_names_all_of_simkit():
+    from simkit.cli.fastsim.train import command
+
+    said = get_type_hints(command, include_extras=True)["model"].__metadata__[0].help
+    assert [name for name in OWN if name not in said] == []

@@ -166,7 +166,8 @@ def draw_numbers(weights, work, layer, showers, rows):
     for i in range(showers):
         mean, spread = work.mean[i, NUMBER], work.spread[i, NUMBER]
         # No more cells than the energy that is left has thresholds; some where it is the last chance.
-        most = min(math.floor(work.rest[i]), cells)
+        # No number stays none: it would be an index.
+        most = math.floor(min(work.rest[i], cells)) if work.rest[i] >= 1.0 else 0
         least = 1 if most and layer == work.numbers.shape[1] - 1 else 0
         count = -1
         for _ in range(TRIALS if most else 0):
