@@ -30,6 +30,7 @@ PARTS = (
     "second half",
     "cells",
 )
+CELLS = slice(PARTS.index("first half"), None)
 
 
 def losses(network: LayerNetwork, shown: ScaledTargets, first: int = 0, every: int = 1) -> Tensor:

@@ -195,7 +195,6 @@ class LayerLoop(nn.Module):
     """All layers, of traced parts."""
 
     __constants__ = ("cells", "rows")
-    number: Tensor
 
     def __init__(self, size: NetworkSize, begin: Any, layer: Any) -> None:
         super().__init__()
@@ -205,7 +204,7 @@ class LayerLoop(nn.Module):
 
     def forward(self, given: Tensor, incident_MeV: Tensor) -> Tensor:
         a, b, c, d, e, f, g, h, i, j, k, l, m, n, out = self.begin(given, incident_MeV)
-        for number in self.number:
+        for number in self.number:  # type: ignore[union-attr]
             a, b, c, d, e, f, g, h, i, j, k, l, m, n, out = self.layer(
                 number, a, b, c, d, e, f, g, h, i, j, k, l, m, n, out
             )

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from simkit.errors import BadInput
 from simkit.fastsim.models.autoregressive.decoder import AutoregressiveDecoder, above_threshold, draws
-from simkit.fastsim.models.autoregressive.memory import NetworkSize, arranged, read_arrays
+from simkit.fastsim.models.autoregressive.memory import NetworkSize, arranged, packed, read_arrays
 from simkit.fastsim.models.autoregressive.scales import position
 from simkit.fastsim.models.decoding import Energies
 from simkit.fastsim.models.descent import DescentSettings, descend, import_torch, state_of
@@ -41,7 +41,8 @@ class AutoregressiveSettings(DescentSettings):
     thinning: Annotated[int, Field(ge=1)] = 2
     """A step looks at the cells of one of so many layers; at their rings' in all."""
     energy_power: Annotated[float, Field(ge=-2.0, le=2.0)] = -0.35
-    """Showers count with this power of their energy."""
+    """With this power of the energy a shower's cells count, of which there are many at high ones. Its layers
+    and rings, of which all have the same number, count alike."""
     trunk: Annotated[int, Field(ge=32, le=1024, multiple_of=32)] = 256
     """Width of the network that sees all layers before."""
     encoder: Annotated[int, Field(ge=16, le=256, multiple_of=16)] = 32
@@ -73,7 +74,7 @@ class AutoregressiveTrainer:
                 "angles and two or more radii"
             )
         torch = import_torch()
-        from simkit.fastsim.models.autoregressive.losses import losses
+        from simkit.fastsim.models.autoregressive.losses import CELLS, losses
         from simkit.fastsim.models.autoregressive.network import LayerNetwork
 
         incident = showers.incident_MeV
@@ -96,7 +97,8 @@ class AutoregressiveTrainer:
 
         def weighted(rows: NDArray[np.int64], turned: NDArray[np.int64] | None = None, *thinned: int) -> Any:
             lost = losses(network, network.scaled(*given(rows, turned)), *thinned)
-            return lost * torch.from_numpy(weight[rows]).to(lost)[:, None]
+            lost[:, CELLS] *= torch.from_numpy(weight[rows]).to(lost)[:, None]
+            return lost
 
         def loss_of(rows: Any, noise: Any) -> Any:
             chosen = known[rows.cpu().numpy()]
@@ -113,7 +115,7 @@ class AutoregressiveTrainer:
             return {"validation": float(sum(parts).sum() / len(held))} | likeness(made, showers.take(held))
 
         with onednn():
-            return descend(network, loss_of, len(known), settings, run, quality)
+            return packed(descend(network, loss_of, len(known), settings, run, quality), settings.size(shape))
 
     def build(self, file: ModelFile) -> AutoregressiveDecoder:
         """Return the decoder. Errors: BadInput."""
