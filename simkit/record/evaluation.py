@@ -10,6 +10,10 @@ from simkit.record.provenance import Provenance
 
 PARTS = ("low", "high", "boosting", "distances", "manifold", "memorisation", "anomalies", "map")
 """What can be asked for alone; histograms and the verdict always come."""
+ENOUGH = 20_000
+"""Showers a class, below which networks find clearly less than in many."""
+PUBLISHED_SHOWERS = 100_000
+"""A class, with which the CaloChallenge judged (dataset 1: 121,000)."""
 
 
 class ShowerFile(Part):

@@ -19,6 +19,7 @@ from simkit.fastsim.judge.published import SOURCE, dataset_of, submissions
 from simkit.fastsim.showers.features import high_level
 from simkit.imports import extra
 from simkit.record.evaluation import (
+    ENOUGH,
     CorrelationMatrix,
     Evaluation,
     MapPlaces,
@@ -29,7 +30,6 @@ from simkit.record.evaluation import (
 from simkit.record.part import FINE, INCONCLUSIVE, PHYSICS_DIFFERS
 from simkit.record.provenance import make_provenance
 
-ENOUGH = 20_000  # showers a class
 FEW_COPIES = 0.001
 MAPPED = 1000  # showers of each sample on the map
 PACKAGES = ("torch", "scikit-learn", "h5py")

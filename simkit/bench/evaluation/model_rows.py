@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeVar
 
 from simkit.errors import BadInput
 from simkit.fastsim.judge.published import DATASETS, SOURCE, submissions
-from simkit.record.evaluation import Evaluation, MetricValue, PublishedModel
+from simkit.record.evaluation import ENOUGH, PUBLISHED_SHOWERS, Evaluation, MetricValue, PublishedModel
 from simkit.record.generation import Generation
 from simkit.record.interval import Interval
 from simkit.record.model_table import BASELINE, FIGURES, TIMES, ModelRow, ModelTable, Standing
@@ -145,7 +145,7 @@ def _baseline(models: Sequence[JudgedModel], rows: Sequence[ModelRow]) -> ModelR
 
 def _conditions(of: Evaluation) -> tuple:
     """Return what figures of two evaluations must have in common to be compared."""
-    short = getattr(of, "bfloat16", False)
+    short = getattr(of, "bfloat16", False)  # of records that know it
     return of.truth.sha256, of.showers, of.threshold_MeV, of.quick, short
 
 
@@ -250,6 +250,11 @@ def _notes(
         yield f"no evaluation of {BASELINE} is given, which every model must beat"
     if reference is not None and reference.quick:
         yield "judged with --quick, few showers and a small network: no AUC to quote"
+    if reference is not None and ENOUGH <= reference.showers < PUBLISHED_SHOWERS and reference.dataset:
+        yield (
+            f"judged with {reference.showers:,} showers a class, published models with "
+            f"{PUBLISHED_SHOWERS:,}: in fewer a network finds less, so its AUC is lower"
+        )
     by_cpu: dict[str, list[str]] = {}
     for row in rows:
         if row.cpu:
