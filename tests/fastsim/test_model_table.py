@@ -145,6 +145,9 @@ def test_a_library_needs_three_times_as_many_showers(tmp_path: Path) -> None:
         "are needed" in record.notes
     )
     assert any(note.startswith("splice (old) is a library") for note in record.notes)
+    drawn = {one.name: one for one in table(*sorted(tmp_path.iterdir())).figure("speed-auc").data}
+    assert drawn["splice (large)"].marker.symbol == "circle-open"
+    assert drawn["splice (splice)"].marker.symbol == "circle"
     assert "splice (splice) comes nearest" in table(*sorted(tmp_path.iterdir())).line()
 
 

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from simkit.api.fastsim.table import table
 from simkit.report.page import write_report
+from tests.fastsim.model_records import evaluation, generation, put
 
 from .records import make_campaign
 from .test_interactions_page import make_campaign_with_all
@@ -69,6 +71,14 @@ def test_a_validation_is_drawn_without_a_complaint(tmp_path):
     assert console == []
     # Of a section's folds the first is open: the figure of the samples waits.
     assert document.count('class="plot-container') == document.count("<figure ") - 1 == 3
+
+
+def test_a_table_of_models_is_drawn_without_a_complaint(tmp_path):
+    frozen = put(tmp_path / "frozen", evaluation((0.61, 0.6)), generation("frozen-library", 0.08))
+    mine = put(tmp_path / "mine", evaluation((0.56, 0.58)), generation("mine"))
+    document, console = opened(table(frozen, mine, out=tmp_path / "out").page, tmp_path / "profile")
+    assert console == []
+    assert document.count('class="plot-container') == document.count("<figure ") == 2
 
 
 CLICKS = """

@@ -139,7 +139,13 @@ def speed_figure(table: ModelTable) -> Figure:
             line={"color": style.REFERENCE, "width": 1.5, "dash": "dash"}, hovertemplate="%{y:.3f}",
         )  # fmt: skip
     for (row, ms, auc), place in zip(ours, where):
-        symbol = "circle-open" if row.differs else "square" if row.standing == "baseline" else "circle"
+        symbol = (
+            "circle-open"
+            if row.standing == "not comparable"
+            else "square"
+            if row.standing == "baseline"
+            else "circle"
+        )
         colour = style.MARKS["fail"] if row.standing == "loses" else style.ACCENT
         error = style.error_bars([ms.lo], [ms.value], [ms.hi], colour)
         _ours(plot, row.name, (ms.value, auc.value), place, (colour, symbol), error, _error(auc))
