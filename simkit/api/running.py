@@ -45,8 +45,8 @@ def run(
 ) -> RunResult:
     """Simulate a scenario: deposits, steps, secondaries, time per event, energy balance.
 
-    scenario: a preset ("testem3", "hepemshow", "par04", "atlas_like") or a TOML file. events, seed, threads,
-    backend ("cpu", "cuda"): instead of the scenario's. speedups: those on, such as
+    scenario: a preset ("testem3", "hepemshow", "par04", "segmented", "atlas_like") or a TOML file. events,
+    seed, threads, backend ("cpu", "cuda"): instead of the scenario's. speedups: those on, such as
     "gamma-roulette:threshold_MeV=2". set: keys of the scenario. fastsim: rules of fast simulation, tables of
     `[[fastsim]]` whose `model` may be a generator (simkit.fastsim.models.generating). executor: where events
     are simulated, see simkit.executors. profile: count cycles, too. instructions: count them, too. baseline:

@@ -26,7 +26,7 @@ ScenarioName = Annotated[
     str,
     typer.Argument(
         metavar="SCENARIO",
-        help="A preset (testem3, hepemshow, par04, atlas_like) or a TOML file.",
+        help="A preset (testem3, hepemshow, par04, segmented, atlas_like) or a TOML file.",
         autocompletion=_presets,
     ),
 ]

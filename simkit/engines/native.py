@@ -13,6 +13,7 @@ import numpy as np
 from simkit.compile_errors import blamed_on_plugins
 from simkit.counting import Serial
 from simkit.engines.build import build_world, lives_of, start_volumes
+from simkit.engines.reweighting import EventWeigher
 from simkit.errors import BadInput
 from simkit.events import Primaries
 from simkit.fastsim.hook.batches import Waiting, names_on_host
@@ -59,6 +60,7 @@ class NativePrepared:
         self.cuts_MeV = world.cuts_MeV
         self.highest_MeV = highest_MeV(lives_of(scenario))
         self.backend = scenario.run.backend
+        self.weigher = EventWeigher(scenario) if scenario.reweight.file else None
         self.setup_s = time.perf_counter() - begin
         begin = time.perf_counter()
         nothing = self._tally(1)
@@ -149,7 +151,19 @@ class NativePrepared:
                 )
             raise BadInput("more secondaries at once than the stack holds; run fewer events at a time")
         check_balance(tallies)
+        if self.weigher is not None:
+            self._weigh(tallies, self.weigher)
         return tallies
+
+    def _weigh(self, tallies: Tallies, weigher: EventWeigher) -> None:
+        """Give the events their weights, the time of which is that of the run."""
+        wall, cpu = time.perf_counter(), time.thread_time()
+        weigher.weigh(tallies)
+        wall = time.perf_counter() - wall
+        tallies.wall_s += wall
+        tallies.cpu_s += time.thread_time() - cpu
+        if tallies.gpu is not None:
+            tallies.gpu = tallies.gpu.model_copy(update={"total_s": tallies.gpu.total_s + wall})
 
     def cost_of_asking(self) -> tuple[float, float]:
         """Return seconds of a question to the rules of fast simulation, accepted and refused; 0 for none."""

@@ -65,7 +65,7 @@ def make_sample(
     """
     binning = binning_of(scenario)
     primaries = load_events(scenario.events, scenario.count, scenario.seed).primaries
-    _check_frame(mesh_of(scenario), primaries)
+    check_frame(mesh_of(scenario), primaries)
     with open_executor(executor) as workers:
         threads = scenario.run.threads if executor == "local" else 1
         count = len(primaries.event)
@@ -150,7 +150,7 @@ def _check_plan(folder: Path, scenario: Scenario) -> None:
         write_text(path, json.dumps(run))
 
 
-def _check_frame(mesh: ShowerMesh, primaries: Primaries) -> None:
+def check_frame(mesh: ShowerMesh, primaries: Primaries) -> None:
     """Refuse particles that do not fly along the axis of the mesh."""
     along = mesh.axes()[0]
     direction = np.stack([primaries.u, primaries.v, primaries.w], axis=1)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from simkit.engines.figures import brought
 from simkit.errors import BadInput
 from simkit.events import Gun
+from simkit.fastsim.models.reweight import Reweight
 from simkit.field.maps.fields import NoField
 from simkit.geometry.slab_stack import SlabStack
 from simkit.materials import Material, find_material
@@ -77,6 +78,7 @@ def translate(
         ("engine", EngineOptions()),
         ("tracking", TRACKING.validate({})),
         ("field", NoField()),
+        ("reweight", Reweight()),
     ):
         found = getattr(scenario, name).model_dump(mode="json")
         differences += _differences(name, found, default_part.model_dump(mode="json"))

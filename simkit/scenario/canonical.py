@@ -31,6 +31,8 @@ def canonical(scenario: Scenario) -> dict[str, Any]:
     for rule in data["fastsim"]:
         if rule.get("file"):
             rule["file"] = _content_hash(model_path(rule["file"]))
+    if scenario.reweight.file:
+        data["reweight"]["file"] = _content_hash(model_path(scenario.reweight.file))
     tables = scenario.physics.g4hepem_file
     if tables:
         data["physics"]["tables"] = G4HEPEM + _content_hash(tables)
@@ -50,6 +52,8 @@ def hashed(scenario: Scenario) -> dict[str, Any]:
     for section in (data["physics"], *data["region"]):
         if section["fluctuation"] is not None:
             section["fluctuation"] = _hashed_fluctuation(section["fluctuation"])
+    if not scenario.reweight.file:
+        del data["reweight"]  # hashes are older than this section
     if not scenario.fastsim:
         data["fastsim"] = {"kind": "none"}  # hashes are older than rules
     for name in NEW_PROCESSES:

@@ -14,6 +14,7 @@ from simkit.materials import Material, find_material
 from simkit.materials.elements import HIGHEST_Z
 from simkit.particles import PARTICLES
 from simkit.plugins import building
+from simkit.readout.shower_mesh import ShowerMesh
 from simkit.scenario.schema import TRACKING, Scenario
 from simkit.sections import KeyPath, Section
 from simkit.speedups.observables import check_regions
@@ -34,7 +35,7 @@ def check_scenario(scenario: Scenario, where: Callable[..., str]) -> None:
         ("shapes", scenario.geometry.kind, ("geometry",), scenario.geometry),
         ("readouts", scenario.readout.kind, ("readout",), scenario.readout),
         ("fields", scenario.field.kind, ("field",), scenario.field),
-        *(("", "", (name,), getattr(scenario, name)) for name in ("events", "physics")),
+        *(("", "", (name,), getattr(scenario, name)) for name in ("events", "physics", "reweight")),
         *(("fastsim", rule.model, ("fastsim", i), rule) for i, rule in enumerate(scenario.fastsim)),
         *(
             ("policies", policy.name, ("tracking", policy.name), section)
@@ -47,6 +48,11 @@ def check_scenario(scenario: Scenario, where: Callable[..., str]) -> None:
         if problem:
             key = ".".join(map(str, (*place, *problem[0])))
             raise BadInput(f"{where(*place, *problem[0])}: {key}: {problem[1]}")
+    if scenario.reweight.file and not isinstance(scenario.readout, ShowerMesh):
+        raise BadInput(
+            f"{where('reweight', 'file')}: reweight.file: weighs events by the cells of a shower mesh, and "
+            f'readout.kind is {scenario.readout.kind!r}; take "shower_mesh", as segmented has'
+        )
 
 
 def _check_materials(scenario: Scenario, where: Callable[..., str]) -> None:

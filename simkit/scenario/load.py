@@ -131,7 +131,7 @@ def _read_overlays(path: Path, bases: Sequence[str]) -> list[Overlay]:
             # A path in a file is meant from where that file lies, wherever it is run.
             section["path"] = str(path.parent / section["path"])
     rules = data.get("fastsim")
-    for rule in rules if isinstance(rules, list) else ():
+    for rule in (*(rules if isinstance(rules, list) else ()), data.get("reweight")):
         if isinstance(rule, dict) and isinstance(rule.get("file"), str) and rule["file"]:
             near = path.parent / rule["file"]
             rule["file"] = str(near if near.exists() or not shipped_weights(rule["file"]) else rule["file"])

@@ -18,6 +18,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr
 from simkit.events import SOURCES, Source
 from simkit.events.pipes import file_problem
 from simkit.fastsim.models.catalogue import MODELS
+from simkit.fastsim.models.reweight import Reweight
 from simkit.fastsim.models.rule import Rule
 from simkit.field.maps.fields import FIELDS, NoField
 from simkit.field.maps.section import FieldMap
@@ -212,6 +213,7 @@ class Scenario(Section):
     fastsim: Annotated[
         tuple[Annotated[Rule, MODELS], ...], BeforeValidator(_rules), Field(max_length=60)
     ] = ()
+    reweight: Reweight = Reweight()
     run: Run = Run()
 
     # The speedups merged in, as named by the user: part of the record, not of the file.

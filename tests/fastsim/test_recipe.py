@@ -62,7 +62,8 @@ def test_every_model_has_a_recipe():
         tables, _ = read_recipe(name)
         assert tables["train"]["model"] == name
         assert next(iter(tables)) == "data"
-        assert list(tables)[-2:] == ["evaluate", "time"]
+        makes_none = name == "range-cut-reweight"
+        assert list(tables)[-2:] == (["data", "train"] if makes_none else ["evaluate", "time"])
 
 
 def test_a_recipe_is_followed_to_the_judged_model(place, capsys, monkeypatch):

@@ -24,7 +24,7 @@ def leaves(value, path=""):
         yield path
 
 
-@pytest.mark.parametrize("preset", ["testem3", "hepemshow", "par04", "atlas_like"])
+@pytest.mark.parametrize("preset", ["testem3", "hepemshow", "par04", "segmented", "atlas_like"])
 def test_every_key_of_a_scenario_is_listed(preset):
     known = {key.path for key in scenario_keys()} | {"material", "region", "fastsim", "events.spectrum"}
     assert set(leaves(load_scenario(preset).model_dump(mode="json"))) <= known

@@ -17,7 +17,7 @@ from simkit.tracking.roulette import build_roulette
 
 
 def test_presets_are_those_of_the_contract() -> None:
-    assert preset_names() == ("atlas_like", "hepemshow", "par04", "testem3")
+    assert preset_names() == ("atlas_like", "hepemshow", "par04", "segmented", "testem3")
 
 
 @pytest.mark.parametrize("name", ["testem3", "hepemshow", "atlas_like"])

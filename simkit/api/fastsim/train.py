@@ -115,6 +115,7 @@ def train(
             simkit=package_version("simkit"),
             commit=code_commit(),
             machine=str(machine_info().get("cpu", "")),
+            quality=run.quality,
         )
         write_model(file, card, tensors)
         (folder / CHECKPOINT).unlink(missing_ok=True)

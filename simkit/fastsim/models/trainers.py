@@ -21,6 +21,7 @@ OWN = {
     "autoregressive": "autoregressive.training",
     "flow": "flow",
     "frozen-showers": "simkit.engines.track_library",
+    "range-cut-reweight": "simkit.engines.reweighting",
 }
 """simkit's own: a name, and the module that has its `TRAINER`; here, or of the engine, which makes some."""
 IN_ONE_GO = ("frozen-library", "splice", "frozen-showers")
@@ -65,7 +66,10 @@ def load_generator(path: Path | str) -> tuple[Generator, ModelFile]:
     file = read_model(path)
     trainer = find_trainer(file.card.model, file.where)
     with building("trainers", trainer.name):
-        return trainer.build(file), file
+        made = trainer.build(file)
+    if not callable(getattr(made, "generate", None)):
+        raise BadInput(f"{file.where}: {trainer.name} makes no showers; give a generator's file")
+    return made, file
 
 
 def find_network(name: str, where: str = "") -> Any:

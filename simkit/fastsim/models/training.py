@@ -22,7 +22,7 @@ class Training:
     """One training. What was interrupted goes on in the same folder.
 
     folder: where it lies. seed: of all its random numbers. budget_s: the wall time it may take in all, None
-    for as long as its settings say.
+    for as long as its settings say. quality: figures by name that the trainer puts there, for the card.
     """
 
     def __init__(
@@ -34,6 +34,7 @@ class Training:
     ) -> None:
         self.folder, self.seed, self.budget_s, self._tell = folder, seed, budget_s, tell
         self._begin, self._before = time.monotonic(), 0.0
+        self.quality: dict[str, float] = {}
         self.curves: list[dict[str, float]] = []
 
     @property

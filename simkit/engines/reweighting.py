@@ -1,0 +1,127 @@
+"""Weights of events by what the readout saw: the trainer of `range-cut-reweight`, and what weighs a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simkit.engines import find_engine
+from simkit.engines.shower_samples import ENGINE, binning_of, check_frame, mesh_of
+from simkit.errors import BadInput
+from simkit.events import Primaries, load_events
+from simkit.fastsim.models.model_file import ModelFile, read_model
+from simkit.fastsim.models.range_cut_reweight import RangeCutSettings, Reweighter, fit
+from simkit.fastsim.models.training import Training
+from simkit.fastsim.models.weights import model_path
+from simkit.fastsim.showers.files import Showers, read_showers, write_showers
+from simkit.record.tallies import ENERGY_UNIT, IN, WEIGHT_UNIT, Tallies
+from simkit.scenario import Scenario, load_scenario
+
+OTHER = "other.h5"
+"""The showers with larger cuts, in the folder of the training."""
+AT_ONCE = 500  # events
+FIXED = ("geometry", "readout", "material", "physics", "field")
+"""Sections of a scenario that must be those of the training; settings of regions besides."""
+
+
+class RangeCutReweightTrainer:
+    """The trainer. The showers given are the nominal ones; those with larger cuts it simulates itself."""
+
+    name = "range-cut-reweight"
+    settings = RangeCutSettings
+    packages = ("torch", "sklearn", "h5py")
+
+    def train(
+        self, showers: Showers, settings: RangeCutSettings, run: Training
+    ) -> Mapping[str, NDArray[Any]]:
+        """See simkit.fastsim.models.generating.Trainer."""
+        scenario = with_larger_cuts(settings)
+        if showers.binning != binning_of(scenario):
+            raise BadInput(
+                f"range-cut-reweight: the showers have other cells than scenario {settings.scenario!r}, or "
+                "are of another particle; give the scenario that they are of (--set scenario=FILE)"
+            )
+        path = run.folder / OTHER
+        if not path.exists():
+            write_showers(path, simulated(scenario, showers, run))
+        other = read_showers(path)
+        if not np.array_equal(other.incident_MeV, showers.incident_MeV):
+            raise BadInput(f"{path}: holds showers of other energies; remove it")
+        return fit(showers, other, settings, run)
+
+    def build(self, file: ModelFile) -> Reweighter:
+        """Return what weighs showers: this model makes none."""
+        return Reweighter(file)
+
+
+TRAINER = RangeCutReweightTrainer()
+
+
+def with_larger_cuts(settings: RangeCutSettings) -> Scenario:
+    """Return the scenario of a training, with the larger cuts. Errors: BadInput."""
+    return load_scenario(settings.scenario, overrides={"physics.production_cut_mm": settings.cut_mm})
+
+
+def simulated(scenario: Scenario, like: Showers, run: Training) -> Showers:
+    """Return showers of the energies of others, with random numbers of their own."""
+    n = len(like.incident_MeV)
+    primaries = load_events(scenario.events, n, scenario.seed).primaries._replace(energy=like.incident_MeV)
+    check_frame(mesh_of(scenario), primaries)
+    prepared, seed = find_engine(ENGINE).prepare(scenario), int(run.random().integers(2**62))
+    parts = []
+    for first in range(0, n, AT_ONCE):
+        run.share(first, n, "simulating larger cuts")
+        some = Primaries(*(column[first : first + AT_ONCE] for column in primaries))
+        parts.append(seen_energies(scenario, prepared.run(some, seed)))
+    return like._replace(energies_MeV=np.concatenate(parts))
+
+
+def seen_energies(scenario: Scenario, tallies: Tallies) -> NDArray[np.float32]:
+    """Return the energies in the cells of the mesh as files of showers have them, float32[n, cells]."""
+    mesh = mesh_of(scenario)
+    cells = mesh.layers * mesh.sectors * len(mesh.radii_mm)
+    scale = ENERGY_UNIT / mesh.sampling_fraction
+    return (tallies.deposits[:, :cells] * scale).astype(np.float32)
+
+
+class EventWeigher:
+    """Weighs the events of a scenario that names a trained model in `[reweight]`."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        """Read the model. Errors: BadInput where it was trained on something else than the scenario."""
+        self.scenario = scenario
+        file = read_model(model_path(scenario.reweight.file))
+        if file.card.model != TRAINER.name:
+            raise BadInput(f"reweight.file: {file.where} is a {file.card.model}; give a {TRAINER.name}")
+        self.model = TRAINER.build(file)
+        _check_like(scenario, with_larger_cuts(self.model.settings), file.where)
+        if self.model.binning != binning_of(scenario):
+            raise BadInput(f"{file.where}: was trained on showers of another particle, or in other cells")
+        self.model.weights(np.ones(1), np.zeros((1, self.model.binning.cells), dtype=np.float32))  # compiles
+
+    def weigh(self, tallies: Tallies) -> None:
+        """Give each event its weight. Errors: BadInput for energies that the model was not trained on."""
+        incident = tallies.balance[:, IN] * ENERGY_UNIT
+        least, most = self.model.domain_MeV
+        if ((incident < least) | (incident > most)).any():
+            raise BadInput(
+                f"{self.model.where}: was trained on {least:.6g} to {most:.6g} MeV, and the events have "
+                f"{incident.min():.6g} to {incident.max():.6g}; give other energies, or another file"
+            )
+        weights = self.model.weights(incident, seen_energies(self.scenario, tallies))
+        tallies.event_weight = np.round(weights / WEIGHT_UNIT).astype(np.int64)[:, None]
+
+
+def _check_like(scenario: Scenario, trained: Scenario, where: str) -> None:
+    """Refuse a scenario in which events leave something else than where a model was trained."""
+    mine, its = scenario.canonical(), trained.canonical()
+    regions = [[r._replace(gamma_tracking="") for r in one.region_settings()] for one in (scenario, trained)]
+    apart = [name for name in FIXED if mine[name] != its[name]] + ["region"] * (regions[0] != regions[1])
+    if apart:
+        raise BadInput(
+            f"{where}: was trained in scenario {trained.name} with physics.production_cut_mm = "
+            f"{trained.physics.production_cut_mm:g}; {', '.join(apart)} differ"
+        )
