@@ -111,13 +111,14 @@ def merit_words(merit: Merit) -> str:
 
 
 def row_name(row: EquivalenceRow) -> str:
-    """Return "layer gap 12", "visible deposit gap", "leakage"; in words layers count from 1."""
+    """Return "layer gap 12", "visible deposit gap", "layer 12, 1 GeV to 10 GeV"; layers count from 1."""
     name = ROW_NAMES.get(row.observable, row.observable)
     if row.observable in OF_ALL:
         return name  # there is one
-    return f"{'visible ' * row.visible}{name} {row.region}" + (
-        "" if row.layer is None else f" {row.layer + 1}"
-    )
+    layer = "" if row.layer is None else f" {row.layer + 1}"
+    if " " in row.region:  # no region of a detector: a range of energies
+        return f"{name}{layer}, {row.region}"
+    return f"{'visible ' * row.visible}{name} {row.region}{layer}"
 
 
 def difference_words(row: EquivalenceRow) -> tuple[str, str]:

@@ -155,6 +155,8 @@ def test_layers_count_from_1():
     assert row_name(row("pass", 0.0, 0.1, "layer", 0)) == "layer gap 1"
     assert row_name(row("pass", 0.0, 0.1, "leakage")) == "leakage"
     assert row_name(row("pass", 0.0, 0.1)) == "deposit gap"
+    energies = row("pass", 0.0, 0.1, "layer", 11).model_copy(update={"region": "1 GeV to 10 GeV"})
+    assert row_name(energies) == "layer 12, 1 GeV to 10 GeV"
 
 
 def test_one_line_about_both():

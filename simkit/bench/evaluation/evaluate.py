@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from simkit.bench.evaluation.metrics import QUICK_SHOWERS, asked, metrics
+from simkit.bench.evaluation.metrics import KNOWN, QUICK_SHOWERS, asked, metrics
 from simkit.bench.evaluation.overlays import cheap_metrics, groups, overlays, response_points
 from simkit.bench.evaluation.physics import judge_physics, profiles
 from simkit.bench.evaluation.pictures import mean_pictures, odd_pictures
@@ -116,6 +116,11 @@ def _doubts(found: Sequence[Metric], showers: int) -> Iterator[str]:
     """Yield what must be said beside the figures."""
     by_key = {one.key: one for one in found}
     copies = by_key.get("copies")
+    if copies is not None and copies.truth.value > KNOWN:
+        yield (
+            f"{copies.truth.value:.0%} of the true showers are training showers: they cannot say whether the "
+            "generator repeats those; give truth that it was not trained on"
+        )
     if copies is not None and copies.generated.value > copies.truth.value + FEW_COPIES:
         yield f"{copies.generated.value:.0%} of the generated showers are copies of training showers"
     if showers < ENOUGH and {"auc_low", "auc_high"} & set(by_key):

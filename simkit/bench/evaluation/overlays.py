@@ -113,7 +113,8 @@ def cheap_metrics(
             sum(point.chi2[i] for point in points) / sum(point.freedom[i] for point in points) for i in (0, 1)
         ]
         fewest = min(point.showers for point in points)
-        note = f"30 bins, {len(points)} energies, {fewest:,} showers or more at each"
+        energies = "1 energy" if len(points) == 1 else f"{len(points)} energies"
+        note = f"30 bins, {energies}, {fewest:,} showers or more at each"
         yield pair("chi2/NDF of the response", "chi2_ndf", (reduced[0], reduced[1]), 1.0, note)
     separations = np.array([one.separation for _, one in histograms[1:]])
     means = separations.mean(axis=0)

@@ -21,6 +21,7 @@ SIZES = 10  # of subsamples
 DRAWS = 20  # of each size
 BATCHES = 10  # of the KPD
 DEGREE = 4
+RESIDUE = 1e-6  # what rounding leaves of the width of one cell is no size of a feature
 BLOCK = 2000  # rows of a kernel that are in memory together
 
 
@@ -34,7 +35,7 @@ class Distance(NamedTuple):
 def scaled(truth: Floats, other: Floats) -> tuple[Floats, Floats]:
     """Return features of both samples over the largest size that each has in the truth."""
     largest = np.abs(truth).max(axis=0).astype(np.float64)
-    largest[largest == 0.0] = 1.0
+    largest[largest < RESIDUE] = 1.0
     return truth / largest, other / largest
 
 

@@ -46,10 +46,10 @@ def memorisation(generated: Showers, truth: Showers, training: Showers, seed: in
     found, own = nearest(generated, training), nearest(truth, training)
     random = np.random.default_rng(seed)
     ratios = [
-        np.median(random.choice(found, len(found))) / max(np.median(random.choice(own, len(own))), 1e-12)
+        np.median(random.choice(found, len(found))) / max(np.median(random.choice(own, len(own))), COPY)
         for _ in range(RESAMPLES)
     ]
-    middle = max(float(np.median(own)), 1e-12)
+    middle = max(float(np.median(own)), COPY)  # of truth that was trained on it would be nothing
     lo, hi = np.quantile(ratios, [0.025, 0.975])
     return Memorisation(
         found,

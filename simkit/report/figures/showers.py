@@ -42,7 +42,8 @@ def histogram_overlay(of: OverlaidHistogram) -> Figure:
     words = [f"separation {plain(of.separation[0], 3)}, truth against truth {plain(of.separation[1], 3)}"]
     if of.chi2_ndf is not None:
         words.append(f"chi2/NDF {plain(of.chi2_ndf[0], 3)} and {plain(of.chi2_ndf[1], 3)}")
-    caption = "; ".join([*words, f"outside of the bins {outside}."])
+    where = "outside of the bins" if of.chi2_ndf else "zero or outside of the bins"  # of cells most are zero
+    caption = "; ".join([*words, f"{where} {outside}."])
     caption = caption[:1].upper() + caption[1:]
     title = of.name[:1].upper() + of.name[1:]
     axis = f"{of.name} ({of.unit})" if of.unit else of.name
@@ -114,7 +115,7 @@ def _overlay(
     plot.update_xaxes(title_text=axis, range=[float(edges[0]), float(edges[-1])], anchor="y2")
     plot.update_yaxes(title_text=unit, domain=[0.4, 1.0], rangemode="normal" if logarithmic else "tozero")
     if logarithmic:
-        plot.update_yaxes(type="log", exponentformat="power", nticks=6)
+        plot.update_yaxes(type="log", exponentformat="power", dtick=1)
     plot.update_layout(
         yaxis2=style.axis(title="ratio", domain=[0.0, 0.32], range=[1.0 - reach, 1.0 + reach], nticks=5)
     )

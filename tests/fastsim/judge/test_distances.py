@@ -37,6 +37,15 @@ def test_fpd_takes_the_bias_of_small_samples_away() -> None:
     assert found != fpd(truth, same, seed=2)
 
 
+def test_what_rounding_leaves_is_no_size() -> None:
+    """Truth whose third feature is a residue: that of the others is not counted in millions of it."""
+    truth, other = (normal(200, seed) * [1.0, 1.0, size] for seed, size in ((1, 1e-9), (2, 1e-3)))
+    for distance in (fpd, kpd):
+        found = distance(truth, other, seed=1)
+        assert abs(found.value) < 0.1
+        assert found.error < 0.1
+
+
 def test_kpd_is_the_unbiased_mmd(monkeypatch: pytest.MonkeyPatch) -> None:
     """By its definition on one batch, in parts too; about 0 for the same distribution."""
     truth, same, far = normal(1000, 1), normal(1000, 2), normal(1000, 3, shift=0.7)
