@@ -144,8 +144,8 @@ def _mesh_cell(readout, volume, x, y, z):
     square = first * first + second * second
     rings = len(readout.squares)
     ring = 0
-    while ring < rings and square >= readout.squares[ring]:
-        ring += 1
+    for i in range(rings):  # all of them: no branch to guess wrong
+        ring += square >= readout.squares[i]
     if ring == rings:
         return elsewhere
     sector = 0

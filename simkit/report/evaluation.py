@@ -74,12 +74,13 @@ def _headline(record: Evaluation) -> str:
 
 def _remarks(record: Evaluation) -> list[str]:
     quick = ["made with few showers, one seed and a small network: no AUC to quote"] if record.quick else []
+    short = ["the networks' matrix products are in bfloat16"] if record.bfloat16 else []
     above = (
         [f"an AUC is above {record.max_auc:g}, which was asked for: the verdict is fail"]
         if record.auc_too_large
         else []
     )
-    return [*quick, *above, *record.notes]
+    return [*quick, *short, *above, *record.notes]
 
 
 def metric_cell(of: MetricValue) -> Cell:

@@ -230,6 +230,8 @@ class EvaluateStep(Step):
     """Of the classifiers."""
     quick: bool = False
     """Few showers and a small network."""
+    bfloat16: bool = False
+    """As `simkit fastsim evaluate --bfloat16`."""
     only: tuple[str, ...] = ()
     """Parts, as of `simkit fastsim evaluate --only`; none: all."""
 
@@ -254,6 +256,7 @@ class EvaluateStep(Step):
             showers=self.showers,
             seeds=self.seeds,
             quick=self.quick,
+            bfloat16=self.bfloat16,
             only=self.only,
             out=work.folder / "evaluation",
             progress=work.progress,

@@ -84,6 +84,7 @@ def _evaluate(plan: EvaluationPlan, command: str, tell: Tell | None) -> Evaluati
         showers=samples.number,
         seeds=plan.seeds,
         quick=plan.quick,
+        bfloat16=plan.bfloat16,
         threshold_MeV=samples.threshold_MeV,
         metrics=found,
         groups=groups(histograms),

@@ -69,7 +69,7 @@ def _classifiers(part: str, plan: EvaluationPlan, samples: ShowerSamples, tell: 
             if part == "boosting":
                 found[-1].append(boosted(truth, other, seed))
             else:
-                recipe = QUICK if plan.quick else Recipe()
+                recipe = (QUICK if plan.quick else Recipe())._replace(bfloat16=plan.bfloat16)
                 found[-1].append(classify(truth, other, seed, recipe, plan.threads))
         del other
     seconds = sum(one.seconds for side in found for one in side)
@@ -108,6 +108,7 @@ def _known(place: Path, plan: EvaluationPlan, samples: ShowerSamples) -> Evaluat
         "threshold": (record.threshold_MeV, samples.threshold_MeV),
         "seeds": ((record.seeds, record.provenance.seeds["base"]), (plan.seeds, plan.seed)),
         "--quick": (record.quick, plan.quick),
+        "--bfloat16": (record.bfloat16, plan.bfloat16),
     }
     for what, (theirs, ours) in pairs.items():
         if theirs != ours:

@@ -39,6 +39,7 @@ class EvaluationPlan(NamedTuple):
     seeds: int = 3
     seed: int = 1
     quick: bool = False
+    bfloat16: bool = False
     threads: int = 1
     only: tuple[str, ...] = ()
     max_auc: float | None = None

@@ -49,6 +49,9 @@ def command(
     seeds: Annotated[int, typer.Option("--seeds", help="How often each classifier is trained.")] = 3,
     seed: Annotated[int, typer.Option("--seed", help="The first of the seeds.")] = 1,
     quick: Annotated[bool, typer.Option("--quick", help="2,000 showers, one seed, a small network.")] = False,
+    bfloat16: Annotated[
+        bool, typer.Option("--bfloat16", help="Networks' matrix products in it: a third of the time.")
+    ] = False,
     threads: Annotated[
         int, typer.Option("--threads", help="Threads of all metrics; their number shows in the last bits.")
     ] = 1,
@@ -93,6 +96,7 @@ def command(
         seeds=seeds,
         seed=seed,
         quick=quick,
+        bfloat16=bfloat16,
         threads=threads,
         only=[] if only is None else [name.strip() for name in only.split(",")],
         max_auc=max_auc,
@@ -139,6 +143,8 @@ def show(record: Evaluation) -> None:
         out.print(f"note: {note}", markup=False)
     if record.quick:
         out.print("quick: a small network and few showers; no AUC to quote", markup=False)
+    if record.bfloat16:
+        out.print("the networks' matrix products are in bfloat16", markup=False)
     out.print(f"the physics {physics_words(record.physics)}", markup=False)
     if record.auc_too_large:
         out.print(f"an AUC is above {record.max_auc:g}", markup=False)

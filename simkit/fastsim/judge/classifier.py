@@ -31,6 +31,8 @@ class Recipe(NamedTuple):
 
     patience: it ends early once MEMORISED of the training showers are told apart, so that nothing more is
     learned, and so many epochs brought neither a better accuracy nor a smaller loss on the validation sample.
+    bfloat16: factors of matrix products have 8 significant bits, sums and weights 24: a third of the time on
+    processors that know it.
     """
 
     hidden: int = 3
@@ -39,6 +41,7 @@ class Recipe(NamedTuple):
     batch: int = 1000
     rate: float = 2e-4
     patience: int = 10
+    bfloat16: bool = False
 
 
 class Classified(NamedTuple):
@@ -84,7 +87,7 @@ def classify(
         torch.manual_seed(seed)
         net = _network(truth.shape[1], recipe)
         epoch, epochs = _train(net, parts, recipe, tell)
-        logits = [_logits(net, inputs, recipe.batch) for inputs, _ in parts[1:]]
+        logits = [_logits(net, inputs, recipe) for inputs, _ in parts[1:]]
     return _judged(logits, parts, epoch, epochs, begin)
 
 
@@ -140,11 +143,11 @@ def _train(net: Any, parts: _Split, recipe: Recipe, tell: Callable[[float], None
         learned = 0
         for rows in torch.randperm(len(inputs)).split(recipe.batch):
             optimiser.zero_grad()
-            outputs = net(inputs[rows])
+            outputs = _outputs(net, inputs[rows], recipe)
             loss(outputs, labels[rows]).backward()
             optimiser.step()
             learned += int(((outputs > 0) == (labels[rows] > 0.5)).sum())
-        logits = torch.from_numpy(_logits(net, parts.validation[0], recipe.batch))[:, None]
+        logits = torch.from_numpy(_logits(net, parts.validation[0], recipe))[:, None]
         right = float(((logits > 0) == (expected > 0.5)).double().mean())
         lost = float(loss(logits, expected))
         if right > accuracy:
@@ -160,11 +163,19 @@ def _train(net: Any, parts: _Split, recipe: Recipe, tell: Callable[[float], None
     return best, epoch
 
 
-def _logits(net: Any, inputs: Inputs, batch: int) -> NDArray[np.float32]:
+def _outputs(net: Any, inputs: Any, recipe: Recipe) -> Any:
+    import torch
+
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=recipe.bfloat16):
+        return net(inputs).float()
+
+
+def _logits(net: Any, inputs: Inputs, recipe: Recipe) -> NDArray[np.float32]:
     import torch
 
     with torch.no_grad():
-        parts = [net(torch.from_numpy(inputs[i : i + batch])) for i in range(0, len(inputs), batch)]
+        rows = torch.from_numpy(inputs).split(recipe.batch)
+        parts = [_outputs(net, some, recipe) for some in rows]
     return torch.cat(parts)[:, 0].numpy()
 
 

@@ -148,27 +148,32 @@ def _replay(model, place, tally, stacks, rng, track, energy):
     last = len(stack.surfaces) - 2
     ledger = blank()
     visible, units, hits = -1, np.int64(0), 0
+    behind, slab, side, middle, off = -(1 << 20), 0, 1.0, 0.0, 0.0
     for hit in range(library.starts[entry], library.starts[entry + 1]):
-        slab = layer * stack.slabs + library.slab[hit]
-        side = 1.0
-        if slab < 0 and stack.curved != 0:  # out of the inside of the tubes, and into the opposite wall
-            slab = -(slab // stack.slabs + 1) * stack.slabs + slab % stack.slabs
-            side = -1.0
+        if library.slab[hit] != behind:  # hits of a slab follow each other
+            behind = library.slab[hit]
+            slab = layer * stack.slabs + behind
+            side = 1.0
+            if slab < 0 and stack.curved != 0:  # out of the inside of the tubes, and into the opposite wall
+                slab = -(slab // stack.slabs + 1) * stack.slabs + slab % stack.slabs
+                side = -1.0
+            if 0 <= slab <= last:
+                middle = 0.5 * (stack.surfaces[slab] + stack.surfaces[slab + 1])
+                off = shift * max(middle - radius, 0.0)
+                region = place.geometry.volume_region[stack.first + slab]
+                if region != visible and hits > 0:
+                    ledger = settle_lights(place, tally, track, ledger, visible, units, hits)
+                    units, hits = np.int64(0), 0
+                visible = region
         if slab < 0 or slab > last:
             continue
-        middle = 0.5 * (stack.surfaces[slab] + stack.surfaces[slab + 1])
-        a = library.a[hit] + shift * max(middle - radius, 0.0)
+        a = library.a[hit] + off
         b = mirror * library.b[hit]
         x, y, z, inside = spot(
             stack, cosine, sine, track, middle, first * a - second * b, second * a + first * b
         )
         if inside:
             volume = stack.first + slab
-            region = place.geometry.volume_region[volume]
-            if region != visible and hits > 0:
-                ledger = settle_lights(place, tally, track, ledger, visible, units, hits)
-                units, hits = np.int64(0), 0
-            visible = region
             units += put_lightly(
                 place, tally, track, volume, side * x, side * y, z, energy * library.share[hit]
             )

@@ -28,7 +28,8 @@ def test_the_area_is_that_of_the_known_difference(shift: float) -> None:
     """Two normal distributions `shift` apart: at best Phi(shift / sqrt 2), within 4 standard errors."""
     best = norm.cdf(shift / 2.0**0.5)
     truth, other = normal(5000, 1), normal(5000, 2, shift)
-    for found in (classify(truth, other, seed=3, recipe=SMALL), boosted(truth, other, seed=3)):
+    recipes = (SMALL, SMALL._replace(bfloat16=True))
+    for found in (*(classify(truth, other, 3, one) for one in recipes), boosted(truth, other, seed=3)):
         assert found.test == 1000
         assert abs(found.auc - best) < 4.0 * standard_error(best, 1000) + 0.01
         assert found.jsd < (0.01 if shift == 0.0 else 0.3)
