@@ -19,6 +19,7 @@ from simkit.engines.shower_samples import binning_of, mesh_of
 from simkit.errors import BadInput
 from simkit.events import Primaries, load_events
 from simkit.fastsim.models.frozen_showers import ALIKE_MEV
+from simkit.fastsim.models.mean_profiles import MeanProfiles, add_to, no_profiles, scaled_to
 from simkit.fastsim.models.model_file import ModelFile
 from simkit.fastsim.models.stack import Stack, build_stack, slabs_of
 from simkit.fastsim.models.sub_showers import (
@@ -32,6 +33,8 @@ from simkit.fastsim.models.sub_showers import (
     bin_of,
     joined,
     pack,
+    sectors_of,
+    those,
 )
 from simkit.fastsim.models.training import Training
 from simkit.fastsim.showers.binning import Binning
@@ -60,8 +63,10 @@ class FrozenShowersSettings(Section):
     """As in the rule."""
     events: Annotated[int, Field(ge=1)] = 6000
     """Showers that soft tracks are taken from."""
-    entries: tuple[tuple[float, int], ...] = ((1.0, 400), (10.0, 1500), (100.0, 1000), (1e3, 400), (1e5, 180))
+    entries: tuple[tuple[float, int], ...] = ((1.0, 400), (10.0, 1500), (100.0, 1000), (1e3, 400), (1e5, 240))
     """(MeV, entries of each kind in each bin of ln E of 0.2 that begins below it), ascending."""
+    mean_of: Annotated[int, Field(ge=1)] = 8
+    """From 400 MeV on, tracks for each entry that the mean rings and slabs are taken of."""
 
     @model_validator(mode="after")
     def _reach(self) -> FrozenShowersSettings:
@@ -91,11 +96,15 @@ class FrozenShowersTrainer:
         chosen = _chosen(taken, stack, settings, random)
         parts = []
         prepared, visible = _prepare_entries(settings.scenario, stack)
+        means = no_profiles(BEHIND * stack.slabs, len(stack.surfaces) - 1 + BEHIND * stack.slabs)
         for first in range(0, len(chosen["kind"]), AT_ONCE):
             run.share(first, len(chosen["kind"]), "following soft tracks")
             some = {name: column[first : first + AT_ONCE] for name, column in chosen.items()}
-            parts.append(_follow(prepared, stack, visible, some, first, run))
-        return pack(joined(parts), layers, [LEAST_MEV[kind] for kind in (GAMMA, ELECTRON, POSITRON)])
+            found = _follow(prepared, stack, visible, some, first, run)
+            add_to(means, found)
+            parts.append(those(found, some["kept"]))
+        entries = scaled_to(means, joined(parts))
+        return pack(entries, layers, [LEAST_MEV[kind] for kind in (GAMMA, ELECTRON, POSITRON)])
 
     def build(self, file: ModelFile) -> FrozenShowersGenerator:
         """See simkit.fastsim.models.generating.Trainer."""
@@ -178,7 +187,10 @@ def _taken(
 def _chosen(
     tracks: Any, stack: Stack, settings: FrozenShowersSettings, random: np.random.Generator
 ) -> dict[str, NDArray[Any]]:
-    """Return kind, energy, angle and depth of the tracks to make entries of, so many of each kind and bin."""
+    """Return kind, energy, angle and depth of tracks to follow, so many of each kind and bin.
+
+    kept: those to make entries of; the others are there for the mean.
+    """
     radius = np.hypot(tracks.x, tracks.y) if stack.curved else tracks.x
     along = (tracks.u * tracks.x + tracks.v * tracks.y) / radius if stack.curved else tracks.u
     layer = (tracks.volume - stack.first) // stack.slabs
@@ -190,17 +202,19 @@ def _chosen(
         "depth": radius - stack.surfaces[layer * stack.slabs],
         "slab": (tracks.volume - stack.first) % stack.slabs,
     }
-    number, found = bin_of.py_func(tracks.energy), []
+    number = bin_of.py_func(tracks.energy)
+    found, kept = [], []
     for of_kind in LEAST_MEV:
         for of_bin in np.unique(number[kind == of_kind]):
             here = random.permutation(np.flatnonzero((kind == of_kind) & (number == of_bin)))
             begins = np.exp(BIN * of_bin)
             most = next(entries for limit, entries in settings.entries if begins <= limit)
-            found.append(here[:most])
+            found.append(here[: most * settings.mean_of] if begins >= HARD_MEV else here[:most])
+            kept.append(np.arange(len(found[-1])) < most)
     if not found:
         raise BadInput("frozen-showers: no soft track was found; take more events, or a larger most_MeV")
     which = np.concatenate(found)
-    return {name: column[which] for name, column in columns.items()}
+    return {"kept": np.concatenate(kept), **{name: column[which] for name, column in columns.items()}}
 
 
 def _prepare_entries(name: str, stack: Stack) -> tuple[NativePrepared, int]:
@@ -269,7 +283,8 @@ def _entries(
     sector = (sector - turn[owner]) % SECTORS
     hard = tracks["energy"][owner] >= HARD_MEV
     coarse = np.searchsorted(HARD_RINGS, np.array(RINGS) + 1e-6) - 1
-    ring, sector = np.where(hard, coarse[ring], ring), np.where(hard, sector // 2, sector)
+    ring = np.where(hard, coarse[ring], ring)
+    sector //= SECTORS // sectors_of(ring, hard)
     key = ((owner * seen.sum() + volume) * rings + ring) * SECTORS + sector
     key, place = np.unique(key, return_inverse=True)
     energy = np.bincount(place, energy)

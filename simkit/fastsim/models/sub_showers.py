@@ -32,6 +32,9 @@ RINGS = (*np.arange(0.0, 4.1, 0.5), 4.65, 5.5, 6.5, 8.0, *np.arange(9.3, 42.0, 1
 SECTORS = 32
 HARD_MEV = 400.0  # from which there are few rings and half the sectors: such showers are near the axis
 HARD_RINGS = (0.0, 1.0, 2.0, 3.0, 4.65, 6.5, *np.arange(9.3, 42.0, 4.65), 60.0)
+# Sectors of the rings: the first ones are narrow and have fewer.
+_FINE = np.array([4, 4, 8, 8, 16, 16, 16, 16, *[SECTORS] * (len(RINGS) - 8)])
+_COARSE = np.array([4, 4, 8, 8, *[SECTORS // 2] * (len(RINGS) - 4)])
 BELOW_ONE = 1.0 - 1e-6  # so that the shares, rounded, are never more than all
 
 
@@ -61,9 +64,9 @@ class SubShowers(NamedTuple):
 class TrackEntries(NamedTuple):
     """Entries as they are made: of n tracks, and of all their hits.
 
-    leaked: share of the energy that left the stack. hits: how many each has, sorted by entry. ring, sector:
-    of RINGS and SECTORS, or from HARD_MEV on of HARD_RINGS and half of the SECTORS. visible: whether a hit
-    has a place.
+    leaked: share of the energy that left the stack. hits: how many each has, sorted by entry. ring: of RINGS,
+    or from HARD_MEV on of HARD_RINGS. sector: of as many as `sectors_of` says. visible: whether a hit has a
+    place.
     """
 
     kind: NDArray[np.int64]
@@ -82,6 +85,13 @@ class TrackEntries(NamedTuple):
 def joined(parts: Sequence[TrackEntries]) -> TrackEntries:
     """Return entries one after the other."""
     return TrackEntries(*(np.concatenate(columns) for columns in zip(*parts)))
+
+
+def those(entries: TrackEntries, which: NDArray[np.bool_]) -> TrackEntries:
+    """Return some of the entries."""
+    hits = np.repeat(which, entries.hits)
+    of_tracks, of_hits = entries[:6], entries[6:]
+    return TrackEntries(*(column[which] for column in of_tracks), *(column[hits] for column in of_hits))
 
 
 def pack(entries: TrackEntries, layers: Layers, least_MeV: Sequence[float]) -> dict[str, NDArray[Any]]:
@@ -154,6 +164,12 @@ def unpack(file: ModelFile) -> SubShowers:
     return _sorted(kind, energy, angle, depth, hits, code - behind, across, share, least)
 
 
+def sectors_of(ring: NDArray[np.int64], hard: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return how many sectors rings have; hard: of which tracks they are."""
+    ring = np.minimum(ring, len(RINGS) - 1)
+    return np.where(hard, _COARSE[ring], _FINE[ring])
+
+
 def _places(ring: Any, sector: Any, hard: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Return where hits lie across (mm), float64[2, n]: anywhere in ring and sector, the same each time.
 
@@ -170,7 +186,7 @@ def _places(ring: Any, sector: Any, hard: NDArray[np.bool_]) -> NDArray[np.float
         for side in (0, 1)
     )
     radius = np.sqrt(inner**2 + random[0] * (outer**2 - inner**2))
-    angle = (sector + random[1]) * np.where(hard, 2.0, 1.0) * (2.0 * math.pi / SECTORS)
+    angle = (sector + random[1]) * (2.0 * math.pi / sectors_of(ring, hard))
     return np.stack([radius * np.cos(angle), radius * np.sin(angle)])
 
 
