@@ -19,7 +19,7 @@ from simkit.engines.shower_samples import binning_of, mesh_of
 from simkit.errors import BadInput
 from simkit.events import Primaries, load_events
 from simkit.fastsim.models.frozen_showers import ALIKE_MEV
-from simkit.fastsim.models.mean_profiles import MeanProfiles, add_to, no_profiles, scaled_to
+from simkit.fastsim.models.mean_profiles import add_to, no_profiles, scaled_to
 from simkit.fastsim.models.model_file import ModelFile
 from simkit.fastsim.models.stack import Stack, build_stack, slabs_of
 from simkit.fastsim.models.sub_showers import (
@@ -30,7 +30,7 @@ from simkit.fastsim.models.sub_showers import (
     RINGS,
     SECTORS,
     TrackEntries,
-    bin_of,
+    bins_of,
     joined,
     pack,
     sectors_of,
@@ -202,7 +202,7 @@ def _chosen(
         "depth": radius - stack.surfaces[layer * stack.slabs],
         "slab": (tracks.volume - stack.first) % stack.slabs,
     }
-    number = bin_of.py_func(tracks.energy)
+    number = bins_of(tracks.energy)
     found, kept = [], []
     for of_kind in LEAST_MEV:
         for of_bin in np.unique(number[kind == of_kind]):

@@ -29,12 +29,14 @@ from simkit.fastsim.models.in_kernel import (
 from simkit.fastsim.models.model_file import read_model
 from simkit.fastsim.models.rule import Surroundings
 from simkit.fastsim.models.stack import Stack, across, build_stack, frame, slabs_of, spot
-from simkit.fastsim.models.sub_showers import KINDS, Layers, SubShowers, bin_of, layers_in, log_of, unpack
+from simkit.fastsim.models.sub_showers import BIN, KINDS, LEAST_CHORD, Layers, SubShowers, layers_in, unpack
 from simkit.fastsim.models.taken_tracks import SoftRule, soft
 from simkit.fastsim.models.weights import model_path
 from simkit.geometry import OUTSIDE
 from simkit.jit import kernel
 from simkit.particles import ELECTRON, POSITRON
+from simkit.physics.directions import sample_azimuth
+from simkit.physics.elementary import log
 from simkit.rng import uniform
 
 NAME = "frozen-showers"
@@ -94,17 +96,17 @@ def _words(layers: Any) -> str:
 
 
 @kernel
-def _nearest(model, rng, kind, energy, angle, depth):
+def _nearest(model, rng, kind, energy, along, depth):
     """Return the nearest of some entries of about an energy, -1 where there is none or all are far."""
     library = model.library
     bins = (len(library.first) - 1) // KINDS
-    number = min(int(bin_of(energy)) - library.lowest, bins - 1)
+    number = min(math.floor(log(energy) / BIN) - library.lowest, bins - 1)
     if number < 0:
         return -1
     first, end = library.first[kind * bins + number], library.first[kind * bins + number + 1]
     if end <= first:
         return -1
-    log_angle = log_of(angle)
+    log_angle = log(math.sqrt(max(2.0 - 2.0 * along, 0.0)) + LEAST_CHORD)
     of_depth = OF_SOFT_DEPTH if kind >= ELECTRON and energy < SOFT_MEV else OF_DEPTH
     entry = first + min(int(uniform(rng) * (end - first)), end - first - 1)
     nearest, least = -1, FARTHEST
@@ -130,11 +132,10 @@ def _replay(model, place, tally, stacks, rng, track, energy):
         return track, put_in(place, tally, track, blank(), track.volume, track.x, track.y, track.z, energy)
     radius, cosine, sine = frame(stack, track)
     along, first, second = across(stack, cosine, sine, track)
-    angle = math.acos(min(max(along, -1.0), 1.0))
     layer = (track.volume - stack.first) // stack.slabs
     depth = radius - stack.surfaces[layer * stack.slabs]
     kind = ELECTRON if track.kind == POSITRON and track.energy > ALIKE_MEV else track.kind
-    entry = _nearest(model, rng, kind, track.energy, angle, depth)
+    entry = _nearest(model, rng, kind, track.energy, along, depth)
     if entry < 0:
         return track, outcome(blank(), LATER)
     mirror = 1.0 if uniform(rng) < 0.5 else -1.0
@@ -142,9 +143,8 @@ def _replay(model, place, tally, stacks, rng, track, energy):
     if turn > 1e-9:
         first, second = first / turn, second / turn
     else:
-        azimuth = 2.0 * math.pi * uniform(rng)
-        first, second = math.cos(azimuth), math.sin(azimuth)
-    shift = math.tan(angle) - library.tangent[entry] if along > FORWARD else 0.0
+        first, second = sample_azimuth(rng)
+    shift = turn / along - library.tangent[entry] if along > FORWARD else 0.0
     last = len(stack.surfaces) - 2
     ledger = blank()
     visible, units, hits = -1, np.int64(0), 0

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from simkit.fastsim.models.sub_showers import KINDS, RINGS, TrackEntries, bin_of
+from simkit.fastsim.models.sub_showers import KINDS, RINGS, TrackEntries, bins_of
 
 LOWEST, BINS = -30, 100  # bins of ln E: from 2.5 keV to 1.2 TeV
 ROUNDS = 10  # of scaling rings, then slabs
@@ -35,8 +35,7 @@ def no_profiles(behind: int, slabs: int) -> MeanProfiles:
 
 
 def _rows(entries: TrackEntries) -> NDArray[np.int64]:
-    number = bin_of.py_func(entries.energy).astype(np.int64) - LOWEST
-    return entries.kind * BINS + np.clip(number, 0, BINS - 1)
+    return entries.kind * BINS + np.clip(bins_of(entries.energy) - LOWEST, 0, BINS - 1)
 
 
 def _cells(entries: TrackEntries, means: MeanProfiles) -> tuple[Any, ...]:

@@ -19,12 +19,12 @@ from numpy.typing import NDArray
 
 from simkit.errors import BadInput
 from simkit.fastsim.models.model_file import MEND, ModelFile
-from simkit.jit import kernel
 
 Layers = list[tuple[str, float]]
 """The slabs of a layer: material, thickness (mm)."""
 KINDS = 3  # photon, electron, positron: the numbers of PARTICLES
 BIN = 0.2  # width of a bin in ln E
+LEAST_CHORD = 0.01  # angles are compared by their logarithm, from half a degree on
 BEHIND = 30  # layers behind a track that hits may lie in: photons of some MeV fly back through ten
 STEP = 0.1  # of the logarithm of a hit's share of the energy, 256 of them
 RINGS = (*np.arange(0.0, 4.1, 0.5), 4.65, 5.5, 6.5, 8.0, *np.arange(9.3, 42.0, 1.55), 46.5, 52.0, 60.0)
@@ -42,7 +42,8 @@ class SubShowers(NamedTuple):
     """Entries by kind and bin of ln E, within a bin in no order.
 
     first: int64[KINDS bins + 1], the first entry of each; lowest: number of the lowest bin. energy (MeV),
-    log_angle (see `log_of`), tangent of the angle, depth (mm): float32[n]. starts: int64[n + 1], of its hits.
+    log_angle, of twice the sine of half the angle and LEAST_CHORD; tangent of the angle; depth (mm):
+    float32[n]. starts: int64[n + 1], of its hits.
     slab: int16[hits], counted from the first of the track's own layer; a, b: float32[hits], mm across; share:
     float32[hits], of the energy. least: float64[KINDS], the lowest energy (MeV) that is to be looked up.
     """
@@ -201,16 +202,9 @@ def _inflated(file: ModelFile, total: int) -> NDArray[np.uint8]:
     return np.frombuffer(text, dtype=np.uint8)
 
 
-@kernel
-def log_of(angle):
-    """Return in what angles (rad) are compared: their logarithm, from half a degree on."""
-    return np.log(angle + 0.01)
-
-
-@kernel
-def bin_of(energy):
-    """Return the number of the bin of an energy (MeV), as a real number."""
-    return np.floor(np.log(energy) / BIN)
+def bins_of(energy: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the numbers of the bins of energies (MeV)."""
+    return np.floor(np.log(energy) / BIN).astype(np.int64)
 
 
 def _sorted(
@@ -224,7 +218,7 @@ def _sorted(
     share: NDArray[np.float64],
     least: NDArray[np.float64],
 ) -> SubShowers:
-    number = bin_of.py_func(energy).astype(np.int64)
+    number = bins_of(energy)
     lowest, bins = int(number.min()), int(np.ptp(number)) + 1
     place = kind * bins + number - lowest
     order = np.argsort(place, kind="stable")
@@ -236,7 +230,7 @@ def _sorted(
         np.searchsorted(place[order], np.arange(KINDS * bins + 1)),
         lowest,
         energy[order].astype(np.float32),
-        log_of.py_func(angle).astype(np.float32),
+        np.log(2.0 * np.sin(0.5 * angle) + LEAST_CHORD).astype(np.float32),
         np.tan(np.minimum(angle, 1.2)).astype(np.float32),
         depth[order].astype(np.float32),
         np.concatenate([[0], ends]),
