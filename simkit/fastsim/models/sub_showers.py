@@ -186,7 +186,8 @@ def _places(ring: Any, sector: Any, hard: NDArray[np.bool_]) -> NDArray[np.float
         )
         for side in (0, 1)
     )
-    radius = np.sqrt(inner**2 + random[0] * (outer**2 - inner**2))
+    # Showers are denser near the axis: as 1 / r in the innermost ring, as 1 / r^2 in the others.
+    radius = np.where(inner > 0.0, inner * (outer / np.maximum(inner, 1e-9)) ** random[0], outer * random[0])
     angle = (sector + random[1]) * (2.0 * math.pi / sectors_of(ring, hard))
     return np.stack([radius * np.cos(angle), radius * np.sin(angle)])
 
