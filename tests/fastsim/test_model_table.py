@@ -14,7 +14,6 @@ from simkit.api.fastsim.timing import time_model
 from simkit.cli import main
 from simkit.errors import BadInput
 from simkit.fastsim.models.model_file import read_model
-from simkit.record.evaluation import Evaluation
 from simkit.report.figures.models import LabelledPoint, free_labels
 from tests.fastsim.model_records import evaluation, generation, put
 
@@ -99,11 +98,7 @@ def test_a_difference_beyond_both_scatters_is_one(tmp_path: Path) -> None:
     [
         ({"showers": 5000}, "5,000 showers a class, not 20,000"),
         ({"quick": True}, "with --quick"),
-        pytest.param(
-            {"bfloat16": True},
-            "with --bfloat16",
-            marks=pytest.mark.skipif("bfloat16" not in Evaluation.model_fields, reason="not recorded"),
-        ),
+        ({"bfloat16": True}, "with --bfloat16"),
         ({"threshold_MeV": 1.0}, "cells below 1 MeV are zero, not 0.01515"),
         (
             {"truth": evaluation((0.5, 0.5)).truth.model_copy(update={"sha256": "ee"})},

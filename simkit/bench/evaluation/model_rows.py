@@ -145,8 +145,7 @@ def _baseline(models: Sequence[JudgedModel], rows: Sequence[ModelRow]) -> ModelR
 
 def _conditions(of: Evaluation) -> tuple:
     """Return what figures of two evaluations must have in common to be compared."""
-    short = getattr(of, "bfloat16", False)  # of records that know it
-    return of.truth.sha256, of.showers, of.threshold_MeV, of.quick, short
+    return of.truth.sha256, of.showers, of.threshold_MeV, of.quick, of.bfloat16
 
 
 def _alike(one: Evaluation | None, other: Evaluation | None) -> bool:
@@ -169,7 +168,7 @@ def _differs(of: Evaluation | None, reference: Evaluation | None) -> list[str]:
         f"{of.showers:,} showers a class, not {reference.showers:,}",
         f"cells below {of.threshold_MeV:g} MeV are zero, not {reference.threshold_MeV:g}",
         f"{'with' if of.quick else 'without'} --quick",
-        f"{'with' if found[-1] else 'without'} --bfloat16",
+        f"{'with' if of.bfloat16 else 'without'} --bfloat16",
     )
     return [word for word, one, other in zip(words, found, wanted) if one != other]
 

@@ -91,8 +91,8 @@ def joined(parts: Sequence[TrackEntries]) -> TrackEntries:
 def those(entries: TrackEntries, which: NDArray[np.bool_]) -> TrackEntries:
     """Return some of the entries."""
     hits = np.repeat(which, entries.hits)
-    of_tracks, of_hits = entries[:6], entries[6:]
-    return TrackEntries(*(column[which] for column in of_tracks), *(column[hits] for column in of_hits))
+    columns: list[Any] = [column[which] for column in entries[:6]]
+    return TrackEntries(*columns, *(column[hits] for column in entries[6:]))
 
 
 def pack(entries: TrackEntries, layers: Layers, least_MeV: Sequence[float]) -> dict[str, NDArray[Any]]:
