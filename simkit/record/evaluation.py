@@ -172,9 +172,9 @@ class Evaluation(Record):
 
     showers: of each sample in what has no number of its own. physics: the equivalence test of response,
     layers and width by decade of energy. verdict: the physics's, or "fail" where the AUC is above `max_auc`.
-    quick: with a small network and one seed, so that its AUC is none to quote. bfloat16: whether the networks'
-    matrix products were in it. dataset: which of the CaloChallenge's has these cells. notes: what speaks
-    against a figure.
+    quick: with a small network and one seed, so that its AUC is none to quote. bfloat16: whether the
+    networks' matrix products were in it. dataset: which of the CaloChallenge's has these cells. notes: what
+    speaks against a figure.
     """
 
     schema_: str = Field(
