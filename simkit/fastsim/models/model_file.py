@@ -145,6 +145,8 @@ def read_tensors(path: Path, key: str) -> tuple[dict[str, NDArray[Any]], str]:
     with extra("ml", "files of models"):
         from safetensors import SafetensorError, safe_open
     try:
+        with open(path, "rb"):
+            pass  # what is missing, a folder, or may not be read is told better here
         with safe_open(path, framework="numpy") as file:
             text = (file.metadata() or {}).get(key)
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118

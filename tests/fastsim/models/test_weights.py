@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
+from simkit.errors import BadInput
 from simkit.fastsim.models.draws import shower_keys
+from simkit.fastsim.models.model_file import read_model
 from simkit.fastsim.models.trainers import load_generator
-from simkit.fastsim.models.weights import HERE, shipped_weights
+from simkit.fastsim.models.weights import HERE, model_path, shipped_weights
 from simkit.fastsim.showers.binning import DATASET_2
 from simkit.scenario import load_scenario
 
@@ -52,3 +54,16 @@ def test_a_rule_names_a_shipped_model_or_a_file(tmp_path):
     assert beside.fastsim[0].file == str(tmp_path / "splice")
     assert beside.hash != shipped.hash
     assert shipped_weights("../weights/splice") is None
+
+
+def test_a_folder_does_not_hide_a_shipped_model(tmp_path, monkeypatch):
+    """What `simkit fastsim train splice -o splice` has made."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "splice").mkdir()
+    assert model_path("splice") == shipped_weights("splice")
+    assert load_scenario("par04", with_speedups=["fastsim-splice"]).fastsim[0].file == "splice"
+    rule = '[scenario]\nbase = "par04"\n[[fastsim]]\nmodel = "generator"\nfile = "splice"\n'
+    (tmp_path / "mine.toml").write_text(rule + 'particles = ["e-"]\n')
+    assert load_scenario(tmp_path / "mine.toml").fastsim[0].file == "splice"
+    with pytest.raises(BadInput, match=r"splice: cannot be read as safetensors \(Is a directory\)"):
+        read_model(tmp_path / "splice")

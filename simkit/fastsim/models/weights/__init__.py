@@ -15,6 +15,9 @@ def shipped_weights(model: str) -> Path | None:
 
 
 def model_path(given: Path | str) -> Path:
-    """Return the path of a model's file; where there is none of that path, `given` may name a shipped one."""
+    """Return the path of a model's file; where there is none of that path, `given` may name a shipped one.
+
+    A folder of that name, such as `simkit fastsim train splice -o splice` makes, is no file.
+    """
     path = Path(given)
-    return path if path.exists() else shipped_weights(str(given)) or path
+    return path if path.is_file() else shipped_weights(str(given)) or path
