@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from simkit.record.conditions import Conditions
     from simkit.record.side_by_side import SideBySide
 
+LEAST_PER_STEP = 1e-3  # time a step of A over B's: below, no step is what B's time goes to
 MOST_SHOWN = 12  # keys that two sides differ in
 SIDE = "SCENARIO[+SPEEDUP...] or engine:NAME[=PROGRAM]"
 
@@ -260,10 +261,14 @@ def show_steps(contrast: Contrast, a: Side, b: Side) -> None:
     if why.steps_ratio is not None and why.time_per_step_ratio is not None:
         # Steps outside of the calorimeter take time, too; "all" above does not count them.
         world = "" if number(why.steps_ratio) == number(steps.total) else ", the world's too,"
-        out.print(
-            f"why          {contrast.speedup.value:.3f} = {why.steps_ratio:.3f} from the number of steps"
-            f"{world} x {why.time_per_step_ratio:.3f} from the time per step"
-        )
+        if why.time_per_step_ratio < LEAST_PER_STEP:
+            text = f"{number(why.steps_ratio)} times fewer steps{world} and B's time is not in them"
+        else:
+            text = (
+                f"{contrast.speedup.value:.3f} = {why.steps_ratio:.3f} from the number of steps{world} x "
+                f"{why.time_per_step_ratio:.3f} from the time per step"
+            )
+        out.print(f"why          {text}")
     if why.time_saved_by:
         saved = [(x, p, r) for p, by in why.time_saved_by.items() for r, x in by.items()]
         largest = sorted(saved, key=lambda part: -abs(part[0]))[:4]

@@ -103,6 +103,15 @@ def test_steps_that_the_ratio_above_does_not_count_are_named(capsys, total):
     assert (", the world's too, x" in text) == (total != 1.858)
 
 
+def test_a_side_that_makes_no_steps_has_no_time_per_step(capsys):
+    """A parametrisation in the place of showers: 44.403 = 531280.829 x 0.000 says nothing."""
+    record = make_comparison()
+    record.attribution.steps_ratio = record.steps_ratio.total = 531280.829
+    record.attribution.time_per_step_ratio = 8e-5
+    text = printed(capsys, compare.show, record)
+    assert "why          531,281 times fewer steps and B's time is not in them" in text
+
+
 @pytest.mark.parametrize("verdict", ["inconclusive", "not decided"])
 def test_what_is_open_is_grey(verdict):
     assert coloured(verdict) == f"[bright_black]{verdict}[/]"

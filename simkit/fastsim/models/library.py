@@ -147,10 +147,13 @@ def _deflate(parts: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:
 
 def _inflate(file: ModelFile, name: str, most: int) -> NDArray[np.uint8]:
     """Return a stream of bytes, of which there may be `most`, so that no small file fills the memory."""
+    stream = zlib.decompressobj()
     try:
-        content = zlib.decompressobj().decompress(file.take(name, None, dtype=np.uint8).tobytes(), most + 1)
+        content = stream.decompress(file.take(name, None, dtype=np.uint8).tobytes(), most + 1)
     except zlib.error as error:
         raise BadInput(f"{file.where}: {name!r} is damaged ({error}); {MEND}") from None
     if len(content) > most:
         raise BadInput(f"{file.where}: {name!r} holds more than {most} bytes; {MEND}")
+    if not stream.eof:  # its checksum, too
+        raise BadInput(f"{file.where}: {name!r} ends too early; {MEND}")
     return np.frombuffer(content, dtype=np.uint8)

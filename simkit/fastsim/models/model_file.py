@@ -12,7 +12,7 @@ from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from simkit.errors import BadInput
 from simkit.fastsim.showers.binning import Binning, parse_binning
@@ -34,9 +34,15 @@ class TrainingData(BaseModel):
 
     sha256: str
     showers: int
-    least_MeV: float
-    most_MeV: float
+    least_MeV: Annotated[float, Field(gt=0.0, allow_inf_nan=False)]
+    most_MeV: Annotated[float, Field(gt=0.0, allow_inf_nan=False)]
     outside: Annotated[float, Field(ge=0.0, allow_inf_nan=False)] = 0.0
+
+    @model_validator(mode="after")
+    def _rise(self) -> TrainingData:
+        if self.least_MeV > self.most_MeV:
+            raise ValueError("least_MeV is above most_MeV")
+        return self
 
     @property
     def domain_MeV(self) -> tuple[float, float]:

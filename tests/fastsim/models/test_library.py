@@ -78,7 +78,8 @@ def test_damaged_libraries_are_told():
         return np.frombuffer(zlib.compress(content), np.uint8)
 
     for name, wrong, said in (
-        ("levels", packed["levels"][:50], "do not hold as many"),
+        ("levels", packed["levels"][:50], "ends too early"),
+        ("levels", packed["levels"][:-1], "ends too early"),
         ("levels", np.arange(90, dtype=np.uint8), "damaged"),
         ("levels", deflated(bytes(10**7)), "more than"),
         ("gaps", deflated(b"\0" * 10), "do not hold as many"),

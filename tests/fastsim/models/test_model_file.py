@@ -52,6 +52,8 @@ def test_damaged_files_are_told(file, tmp_path):
         ({}, "has no card"),
         ({"card": "{"}, "its card is not right"),
         ({"card": "{}"}, "model"),
+        ({"card": CARD.model_dump_json().replace("1000.0", "0.0")}, r"data.least_MeV: .* greater than 0"),
+        ({"card": CARD.model_dump_json().replace("1000.0", "1e7")}, "least_MeV is above most_MeV"),
     ):
         text = json.dumps({"__metadata__": metadata}).encode()
         bad.write_bytes(struct.pack("<Q", len(text)) + text)
