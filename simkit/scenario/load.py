@@ -134,7 +134,9 @@ def _read_overlays(path: Path, bases: Sequence[str]) -> list[Overlay]:
     for rule in (*(rules if isinstance(rules, list) else ()), data.get("reweight")):
         if isinstance(rule, dict) and isinstance(rule.get("file"), str) and rule["file"]:
             near = path.parent / rule["file"]
-            rule["file"] = str(near if near.is_file() or not shipped_weights(rule["file"]) else rule["file"])
+            rule["file"] = str(
+                near if os.path.isfile(near) or not shipped_weights(rule["file"]) else rule["file"]
+            )
     physics = data.get("physics")
     if isinstance(physics, dict) and str(physics.get("tables")).startswith(G4HEPEM):
         physics["tables"] = G4HEPEM + str(path.parent / physics["tables"].removeprefix(G4HEPEM))

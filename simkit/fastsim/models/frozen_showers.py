@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from functools import cache
+from os.path import isfile
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
@@ -62,7 +63,7 @@ class FrozenShowers(SoftRule):
         """See simkit.fastsim.models.rule.Rule. Errors: BadInput, also for a library of other layers."""
         stack = build_stack(surroundings.detector)
         path = model_path(self.file)
-        if not path.is_file():
+        if not isfile(path):
             raise BadInput(f"fastsim ({self.model}): file: found {self.file!r}; there is no such file")
         library, layers = _load(str(path), path.stat().st_mtime_ns)
         if layers != (found := slabs_of(surroundings.detector, stack)):

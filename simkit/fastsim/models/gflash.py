@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from os.path import isfile
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from simkit.errors import BadInput
-from simkit.fastsim.models.rule import Rule, Surroundings
+from simkit.fastsim.models.rule import SHOWERING, Rule, Surroundings
 from simkit.fastsim.models.weights import model_path
 from simkit.sections import KeyPath, Length, NotNegative, Vector
 
@@ -20,6 +21,7 @@ class Gflash(Rule):
     that were fitted to showers.
     """
 
+    only = SHOWERING
     model: Literal["gflash"]
     """The model."""
     min_MeV: NotNegative = 500.0
@@ -45,7 +47,9 @@ class Gflash(Rule):
     def problems(self) -> Iterator[tuple[KeyPath, str]]:
         """See simkit.sections.Section."""
         yield from super().problems()
-        if self.file and not model_path(self.file).is_file():
+        if self.direction is not None and not any(self.direction):
+            yield ("direction",), "must not be zero in all three"
+        if self.file and not isfile(model_path(self.file)):
             yield ("file",), f"found {self.file!r}; there is no such file, give one of fitted parameters"
         if self.file and not self.visible_region:
             yield ("visible_region",), "is missing; name the region whose deposits the file's showers were"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from os.path import isfile
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import numpy as np
@@ -93,7 +94,7 @@ class OfGenerator(Rule):
             yield ("file",), "give either file or name, of a generator"
         elif self.name and self.name not in _given:
             yield ("name",), str(unknown("generator", self.name, _given))
-        elif self.file and not model_path(self.file).is_file():
+        elif self.file and not isfile(model_path(self.file)):
             yield ("file",), f"found {self.file!r}; there is no such file, give a generator's"
 
     def build(self, surroundings: Surroundings) -> HostModel:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from os.path import isfile
 
 from simkit.fastsim.models.weights import model_path
 from simkit.sections import KeyPath, Section
@@ -16,5 +17,5 @@ class Reweight(Section):
 
     def problems(self) -> Iterator[tuple[KeyPath, str]]:
         """See simkit.sections.Section."""
-        if self.file and not model_path(self.file).is_file():
+        if self.file and not isfile(model_path(self.file)):
             yield ("file",), f"found {self.file!r}; there is no such file, give a range-cut-reweight's"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, ClassVar, NamedTuple
 
 from pydantic import Field
 
@@ -13,6 +13,8 @@ from simkit.geometry.detector import Detector
 from simkit.materials import Material
 from simkit.sections import KeyPath, NotNegative, RegionName, Section
 
+SHOWERING = ("gamma", "e-", "e+")
+"""Particles of electromagnetic showers."""
 Eta = Annotated[float, Field(ge=-100.0, le=100.0)]
 
 
@@ -24,8 +26,10 @@ class Rule(Section):
     (simkit.fastsim.models.on_host).
     """
 
+    only: ClassVar[tuple[str, ...]] = ()
+    """The particles that its model can make showers of; empty: any."""
     model: str
-    particles: Annotated[tuple[str, ...], Field(min_length=1)] = ("gamma", "e-", "e+")
+    particles: Annotated[tuple[str, ...], Field(min_length=1)] = SHOWERING
     """The particles that it takes."""
     regions: tuple[RegionName, ...] = ()
     """Where it takes them: where they begin there, or enter; empty: in the whole calorimeter."""
@@ -46,6 +50,8 @@ class Rule(Section):
 
     def problems(self) -> Iterator[tuple[KeyPath, str]]:
         """See simkit.sections.Section."""
+        if self.only and (others := [name for name in self.particles if name not in self.only]):
+            yield ("particles",), f"found {others[0]!r}; {self.model} takes {', '.join(self.only)} alone"
         if self.min_MeV >= self.max_MeV:
             yield ("min_MeV",), f"found {self.min_MeV:g}; must be below max_MeV ({self.max_MeV:g})"
         if self.eta_range and math.tanh(self.eta_range[0]) >= math.tanh(self.eta_range[1]):

@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from simkit.fastsim.models.in_kernel import LATER, SHOWER, blank, hide, outcome
-from simkit.fastsim.models.rule import Rule, Surroundings
+from simkit.fastsim.models.rule import SHOWERING, Rule, Surroundings
 from simkit.jit import kernel
 from simkit.sections import NotNegative
 from simkit.tally import ENERGY_UNIT, IN
@@ -18,6 +18,7 @@ from simkit.tracks import N_FIELDS, put_track
 class SoftRule(Rule):
     """A rule for the soft part of a shower: what has less than a share of the energy that came in."""
 
+    only = SHOWERING
     ratio: Annotated[float, Field(gt=1.0, le=1e6)] = 40.0
     """Tracks are taken below the event's energy over this ..."""
     most_MeV: NotNegative = 8000.0

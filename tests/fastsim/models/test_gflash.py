@@ -154,3 +154,21 @@ def test_every_region_of_the_rule_is_on_the_line():
     endcap = ["em_endcap_absorber", "em_endcap_gap"]
     along = surroundings("atlas_like", endcap)._replace(direction=(0.2, 0.0, 1.0))
     assert build_medium(along, "").visible_region != barrel.visible_region
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        (
+            {"particles": ["e-", "mu-"]},
+            "fastsim.0.particles: found 'mu-'; gflash takes gamma, e-, e\\+ alone",
+        ),
+        ({"direction": [0.0, 0.0, 0.0]}, "fastsim.0.direction: must not be zero"),
+        ({"file": "x" * 5000, "visible_region": "gap"}, "fastsim.0.file: .* there is no such file"),
+        ({"model": "frozen-showers", "particles": ["pi+"]}, "found 'pi\\+'; frozen-showers takes gamma"),
+    ],
+)
+def test_rules_that_cannot_be_are_told(keys, said):
+    """A library's entries are by kind: that of a pion would be beyond the last."""
+    with pytest.raises(BadInput, match=said):
+        load_scenario("testem3", overrides={"fastsim": [{"model": "gflash"} | keys]})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from os.path import isfile
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -11,7 +12,7 @@ HERE = Path(__file__).parent
 def shipped_weights(model: str) -> Path | None:
     """Return the file of the trained generator of this name; None where none is shipped."""
     path = HERE / f"{model}.safetensors"
-    return path if re.fullmatch(r"[a-z0-9-]+", model) and path.is_file() else None
+    return path if re.fullmatch(r"[a-z0-9-]+", model) and isfile(path) else None
 
 
 def model_path(given: Path | str) -> Path:
@@ -20,4 +21,4 @@ def model_path(given: Path | str) -> Path:
     A folder of that name, such as `simkit fastsim train splice -o splice` makes, is no file.
     """
     path = Path(given)
-    return path if path.is_file() else shipped_weights(str(given)) or path
+    return path if isfile(path) else shipped_weights(str(given)) or path
