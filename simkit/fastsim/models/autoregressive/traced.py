@@ -97,7 +97,7 @@ class Begin(TracedWeights):
         return State(stream.u, stream.at, powers, incident, total_scaled, rest, *nothing)
 
 
-class Layer(LayerDraws):
+class TracedLayer(LayerDraws):
     """One layer more."""
 
     def forward(self, layer: Tensor, *known: Tensor) -> State:
@@ -220,7 +220,7 @@ def traced_decoder(size: NetworkSize, found: Mapping[str, NDArray[Any]]) -> Any:
     incident = torch.full((ROWS,), float(found["range_MeV"][0]))
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of torch: TorchScript is old, but what ONNX's loops are made of
-        begin, layer = Begin(size, found), Layer(size, found)
+        begin, layer = Begin(size, found), TracedLayer(size, found)
         state = begin(given, incident)
         begin = torch.jit.trace(begin, (given, incident), check_trace=False)
         layer = torch.jit.trace(layer, (torch.tensor(0), *state), check_trace=False)
