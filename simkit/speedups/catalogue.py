@@ -26,6 +26,7 @@ from simkit.speedups import (
     neutron_roulette,
     neutron_time_cut,
     no_loss_fluctuation,
+    range_cut_reweight,
     region_range_cut,
     specialised_em,
     stepper_dormand_prince,
@@ -63,6 +64,7 @@ CATALOGUE: dict[str, Speedup] = {
         fastsim_splice,
         fastsim_autoregressive,
         fastsim_flow,
+        range_cut_reweight,
     )
 }
 

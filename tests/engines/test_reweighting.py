@@ -42,7 +42,7 @@ def test_the_training_makes_the_showers_with_larger_cuts(trained):
     np.testing.assert_array_equal(nominal.incident_MeV, other.incident_MeV)
     assert not (nominal.energies_MeV == other.energies_MeV).all(axis=1).any()  # random numbers of their own
     card = read_model(trained).card
-    assert card.quality.keys() == {"AUC", "AUC weighted", "effective share"}
+    assert card.quality.keys() == {"AUC", "AUC weighted", "slope", "effective share"}
     assert card.settings["cut_mm"] == 7.0
     losses = [float(row.split(",")[2]) for row in (trained.parent / "curves.csv").read_text().split()[1:]]
     assert min(losses[-10:]) < losses[0]

@@ -33,6 +33,7 @@ NAMES = {
     "fastsim-splice",
     "fastsim-autoregressive",
     "fastsim-flow",
+    "range-cut-reweight",
 }
 WITH = {"region-range-cut": "region=gap"} | dict.fromkeys(
     ("fastsim-flow", "fastsim-autoregressive"), "file=splice"
@@ -52,8 +53,9 @@ def test_off_and_on_are_scenarios_and_differ(name: str) -> None:
     text = f"{name}:{WITH[name]}" if name in WITH else name
     speedup, values = parse_speedup(text)
     field = FIELD if name in IN_A_FIELD else {}
-    off = load_scenario("testem3", overrides={**field, **speedup.off(values)})
-    on = load_scenario("testem3", with_speedups=[text], overrides=field)
+    case = "segmented" if name == "range-cut-reweight" else "testem3"
+    off = load_scenario(case, overrides={**field, **speedup.off(values)})
+    on = load_scenario(case, with_speedups=[text], overrides=field)
     assert on.hash != off.hash
     assert set(speedup.parameters) == set(values)
     assert speedup.claim.source
@@ -170,3 +172,14 @@ def test_trained_generators() -> None:
     assert rule["file"] == "gflash"
     scenario = load_scenario("par04", with_speedups=["fastsim-gflash:file=gflash"])
     assert scenario.fastsim[0].visible_region == "silicon"
+
+
+def test_larger_cuts_come_with_weights_or_alone() -> None:
+    speedup = CATALOGUE["range-cut-reweight"]
+    weighed, alone = (
+        load_scenario("segmented", with_speedups=[f"range-cut-reweight{x}"]) for x in ("", ":weights=false")
+    )
+    assert weighed.reweight.file == "range-cut-reweight"
+    assert alone.reweight.file == ""
+    assert weighed.physics.production_cut_mm == alone.physics.production_cut_mm == 7.0
+    assert speedup.claim.speedup == pytest.approx((1 / 0.85, 1 / 0.85))

@@ -1,4 +1,4 @@
-"""Trained generators that come with simkit, a file each with its card: of electrons in the preset `par04`."""
+"""Trained models that come with simkit, each with its card: of electrons, in `par04` or `segmented`."""
 
 from __future__ import annotations
 
