@@ -20,7 +20,7 @@ def executed(name: str, folder: Path, **settings: str) -> nbformat.NotebookNode:
         short, found = re.subn(rf"^{key} = \S+", f"{key} = {value}", notebook.cells[1].source, flags=re.M)
         assert found == 1
         notebook.cells[1].source = short
-    NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(folder)}}).execute()
+    NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(folder)}}).execute()
     return notebook
 
 
