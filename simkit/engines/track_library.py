@@ -16,39 +16,27 @@ from pydantic import Field, model_validator
 from simkit.counting import Serial
 from simkit.engines.native import NativePrepared
 from simkit.engines.shower_samples import binning_of, mesh_of
+from simkit.engines.single_tracks import SingleTracks
 from simkit.errors import BadInput
-from simkit.events import Primaries, load_events
+from simkit.events import load_events
 from simkit.fastsim.models.frozen_showers import ALIKE_MEV
 from simkit.fastsim.models.mean_profiles import add_to, no_profiles, scaled_to
 from simkit.fastsim.models.model_file import ModelFile
 from simkit.fastsim.models.stack import Stack, build_stack, slabs_of
-from simkit.fastsim.models.sub_showers import (
-    BEHIND,
-    BIN,
-    HARD_MEV,
-    HARD_RINGS,
-    RINGS,
-    SECTORS,
-    TrackEntries,
-    bins_of,
-    joined,
-    pack,
-    sectors_of,
-    those,
-)
+from simkit.fastsim.models.sub_showers import BEHIND, BIN, SECTORS, bins_of, joined, pack
 from simkit.fastsim.models.training import Training
 from simkit.fastsim.showers.binning import Binning
 from simkit.fastsim.showers.files import Showers
-from simkit.particles import ELECTRON, GAMMA, PARTICLES, POSITRON, species
-from simkit.record.tallies import ENERGY_UNIT, Tallies
+from simkit.particles import ELECTRON, GAMMA, PARTICLES, POSITRON
+from simkit.record.tallies import ENERGY_UNIT
 from simkit.scenario import Scenario, load_scenario
-from simkit.sections import Section
+from simkit.sections import NotNegative, Section
 from simkit.tracks import unpack_tracks
-from simkit.units import ELECTRON_MASS
 
 LEAST_MEV = {GAMMA: 0.05, ELECTRON: 3.0, POSITRON: 3.0}
 """A photon below is deposited where it is, an electron followed to its end: its range is a few steps."""
-AT_ONCE = 50  # entries
+AT_ONCE, AT_ONCE_FOR_MEANS = 50, 1000  # tracks
+MOST_FOR_MEANS = 20_000  # tracks of a kind and bin
 EVENTS = 1000  # of a generator, at once
 
 
@@ -65,8 +53,8 @@ class FrozenShowersSettings(Section):
     """Showers that soft tracks are taken from."""
     entries: tuple[tuple[float, int], ...] = ((1.0, 400), (10.0, 1500), (100.0, 1000), (1e3, 400), (1e5, 240))
     """(MeV, entries of each kind in each bin of ln E of 0.2 that begins below it), ascending."""
-    mean_of: Annotated[int, Field(ge=1)] = 8
-    """From 400 MeV on, tracks for each entry that the mean rings and slabs are taken of."""
+    mean_GeV: NotNegative = 1000.0
+    """Energy of the tracks that the mean rings and slabs of a kind and bin are taken of."""
 
     @model_validator(mode="after")
     def _reach(self) -> FrozenShowersSettings:
@@ -93,18 +81,15 @@ class FrozenShowersTrainer:
         _check_cells(showers.binning, settings.scenario, "the showers")
         run.share(0.0, 1.0, "following hard parts")
         taken = _taken(settings, showers.incident_MeV, run.seed, random)
-        chosen = _chosen(taken, stack, settings, random)
-        parts = []
-        prepared, visible = _prepare_entries(settings.scenario, stack)
+        chosen, for_means = _chosen(taken, stack, settings, random)
+        single = SingleTracks(settings.scenario, stack, SECTORS, run, run.seed)
+        entries = joined(list(single.follow(chosen, AT_ONCE, "following soft tracks")))
         means = no_profiles(BEHIND * stack.slabs, len(stack.surfaces) - 1 + BEHIND * stack.slabs)
-        for first in range(0, len(chosen["kind"]), AT_ONCE):
-            run.share(first, len(chosen["kind"]), "following soft tracks")
-            some = {name: column[first : first + AT_ONCE] for name, column in chosen.items()}
-            found = _follow(prepared, stack, visible, some, first, run)
+        single = SingleTracks(settings.scenario, stack, 1, run, run.seed + 1)
+        for found in single.follow(for_means, AT_ONCE_FOR_MEANS, "following tracks for the means"):
             add_to(means, found)
-            parts.append(those(found, some["kept"]))
-        entries = scaled_to(means, joined(parts))
-        return pack(entries, layers, [LEAST_MEV[kind] for kind in (GAMMA, ELECTRON, POSITRON)])
+        least = [LEAST_MEV[kind] for kind in (GAMMA, ELECTRON, POSITRON)]
+        return pack(scaled_to(means, entries), layers, least)
 
     def build(self, file: ModelFile) -> FrozenShowersGenerator:
         """See simkit.fastsim.models.generating.Trainer."""
@@ -186,11 +171,8 @@ def _taken(
 
 def _chosen(
     tracks: Any, stack: Stack, settings: FrozenShowersSettings, random: np.random.Generator
-) -> dict[str, NDArray[Any]]:
-    """Return kind, energy, angle and depth of tracks to follow, so many of each kind and bin.
-
-    kept: those to make entries of; the others are there for the mean.
-    """
+) -> tuple[dict[str, NDArray[Any]], dict[str, NDArray[Any]]]:
+    """Return kind, energy, angle and depth of the tracks to make entries of, and of those for the means."""
     radius = np.hypot(tracks.x, tracks.y) if stack.curved else tracks.x
     along = (tracks.u * tracks.x + tracks.v * tracks.y) / radius if stack.curved else tracks.u
     layer = (tracks.volume - stack.first) // stack.slabs
@@ -203,115 +185,19 @@ def _chosen(
         "slab": (tracks.volume - stack.first) % stack.slabs,
     }
     number = bins_of(tracks.energy)
-    found, kept = [], []
+    chosen, for_means = [], []
     for of_kind in LEAST_MEV:
         for of_bin in np.unique(number[kind == of_kind]):
             here = random.permutation(np.flatnonzero((kind == of_kind) & (number == of_bin)))
             begins = np.exp(BIN * of_bin)
             most = next(entries for limit, entries in settings.entries if begins <= limit)
-            found.append(here[: most * settings.mean_of] if begins >= HARD_MEV else here[:most])
-            kept.append(np.arange(len(found[-1])) < most)
-    if not found:
+            chosen.append(here[:most])
+            number_for_means = min(int(1e3 * settings.mean_GeV / begins), MOST_FOR_MEANS)
+            for_means.append(random.choice(here, number_for_means))
+    if not chosen:
         raise BadInput("frozen-showers: no soft track was found; take more events, or a larger most_MeV")
-    which = np.concatenate(found)
-    return {"kept": np.concatenate(kept), **{name: column[which] for name, column in columns.items()}}
-
-
-def _prepare_entries(name: str, stack: Stack) -> tuple[NativePrepared, int]:
-    """Return what follows single tracks, in fine rings and sectors, and the number of the visible region."""
-    mesh = mesh_of(load_scenario(name))
-    readout = {
-        "kind": "rings",
-        "radii_mm": tuple(float(r) for r in RINGS[1:]),
-        "sectors": SECTORS,
-        "counted_at": "end",
-    }
-    keys: dict[str, Any] = {f"readout.{key}": None for key in type(mesh).model_fields}
-    keys |= {f"readout.{key}": value for key, value in readout.items()}
-    # As many layers behind an entry as there can be behind any track.
-    keys["geometry.layers"] = (len(stack.surfaces) - 1) // stack.slabs + BEHIND + 2
-    prepared = NativePrepared(load_scenario(name, overrides=keys))
-    return prepared, prepared.regions.index(mesh.region)
-
-
-def _follow(
-    prepared: NativePrepared,
-    stack: Stack,
-    visible: int,
-    tracks: dict[str, NDArray[Any]],
-    first: int,
-    run: Training,
-) -> TrackEntries:
-    """Return the entries of tracks, which begin on the axis in a layer with as many before it as are kept."""
-    n = len(tracks["kind"])
-    start = (BEHIND + 2) * stack.slabs
-    turn = run.random(first + 1).integers(0, SECTORS, n)
-    azimuth = turn * (2.0 * np.pi / SECTORS)
-    sine, zero = np.sin(tracks["angle"]), np.zeros(n)
-    low, high = (stack.surfaces[start + tracks["slab"] + side] for side in (0, 1))
-    x = np.clip(stack.surfaces[start] + tracks["depth"], low + 1e-9, high - 1e-9)  # in its own slab
-    pdg = np.array([species(PARTICLES[kind]).pdg for kind in LEAST_MEV])[tracks["kind"]]
-    u, v, w = np.cos(tracks["angle"]), sine * np.cos(azimuth), sine * np.sin(azimuth)
-    events = np.arange(first, first + n)
-    primaries = Primaries(
-        events, np.zeros(n, dtype=np.int64), pdg, tracks["energy"], x, zero, zero, u, v, w, zero
+    one, other = (
+        {name: column[np.concatenate(which)] for name, column in columns.items()}
+        for which in (chosen, for_means)
     )
-    return _entries(prepared.run(primaries, run.seed), stack, visible, start, tracks, turn)
-
-
-def _entries(
-    tallies: Tallies,
-    stack: Stack,
-    visible: int,
-    start: int,
-    tracks: dict[str, NDArray[Any]],
-    turn: NDArray[np.int64],
-) -> TrackEntries:
-    """Return what was left in rings and sectors as hits; `start`: the first slab of the tracks' layer."""
-    n, rings = len(turn), len(RINGS)
-    by_volume = tallies.deposits.reshape(n, -1, rings * SECTORS)[:, stack.first :]
-    regions = tallies.cell_region.reshape(-1, rings * SECTORS)[stack.first :, 0]
-    seen = regions == visible
-    total = tracks["energy"] + 2.0 * ELECTRON_MASS * (tracks["kind"] == POSITRON)
-    dark = by_volume[:, ~seen].sum(axis=2)
-    entry, slab = np.nonzero(dark)
-    bright_cells = by_volume[:, seen]
-    owner, volume, cell = np.nonzero(bright_cells)
-    energy = bright_cells[owner, volume, cell]
-    ring, sector = cell // SECTORS, cell % SECTORS
-    # Turned to the track's direction, which was the edge of a sector.
-    sector = (sector - turn[owner]) % SECTORS
-    hard = tracks["energy"][owner] >= HARD_MEV
-    coarse = np.searchsorted(HARD_RINGS, np.array(RINGS) + 1e-6) - 1
-    ring = np.where(hard, coarse[ring], ring)
-    sector //= SECTORS // sectors_of(ring, hard)
-    key = ((owner * seen.sum() + volume) * rings + ring) * SECTORS + sector
-    key, place = np.unique(key, return_inverse=True)
-    energy = np.bincount(place, energy)
-    owner, volume, ring, sector = np.unravel_index(key, (n, int(seen.sum()), rings, SECTORS))
-    nowhere = np.zeros(len(entry), dtype=np.int64)
-    hits: tuple[NDArray[Any], ...] = (
-        np.concatenate([entry, owner]),
-        np.concatenate([np.flatnonzero(~seen)[slab], np.flatnonzero(seen)[volume]]) - start,
-        np.concatenate([nowhere, ring]),
-        np.concatenate([nowhere, sector]),
-        np.concatenate([dark[entry, slab], energy]) * ENERGY_UNIT,
-        np.repeat([False, True], [len(entry), len(owner)]),
-    )
-    behind = hits[1] >= -BEHIND * stack.slabs
-    order = np.flatnonzero(behind)[np.argsort(hits[0][behind], kind="stable")]
-    here, slabs, rings_of, sectors, left, bright = (column[order] for column in hits)
-    leaked = 1.0 - np.bincount(here, left, n) / total
-    return TrackEntries(
-        tracks["kind"],
-        tracks["energy"],
-        tracks["angle"],
-        tracks["depth"],
-        np.maximum(leaked, 0.0),
-        np.bincount(here, minlength=n),
-        slabs,
-        rings_of,
-        sectors,
-        left / total[here],
-        bright,
-    )
+    return one, other

@@ -14,7 +14,7 @@ from simkit.fastsim.models.sub_showers import KINDS, RINGS, TrackEntries, bins_o
 
 LOWEST, BINS = -30, 100  # bins of ln E: from 2.5 keV to 1.2 TeV
 ROUNDS = 10  # of scaling rings, then slabs
-MOST = 2.0  # that a round scales by
+MOST = 4.0  # that a hit is scaled by: where an entry or two have hits, means say little
 
 
 class MeanProfiles(NamedTuple):
@@ -60,7 +60,8 @@ def scaled_to(means: MeanProfiles, entries: TrackEntries) -> TrackEntries:
         for axis in (2, 1):
             wanted, found = (part.sum(axis, keepdims=True) for part in (goal, own.shares * factor))
             known = (wanted > 0.0) & (found > 0.0)
-            factor *= np.where(known, np.clip(wanted / np.where(known, found, 1.0), 1.0 / MOST, MOST), 1.0)
+            factor *= np.where(known, wanted / np.where(known, found, 1.0), 1.0)
+            np.clip(factor, 1.0 / MOST, MOST, out=factor)
     share = entries.share.copy()
     share[entries.visible] *= factor[_cells(entries, means)]
     return entries._replace(share=share)

@@ -88,13 +88,6 @@ def joined(parts: Sequence[TrackEntries]) -> TrackEntries:
     return TrackEntries(*(np.concatenate(columns) for columns in zip(*parts)))
 
 
-def those(entries: TrackEntries, which: NDArray[np.bool_]) -> TrackEntries:
-    """Return some of the entries."""
-    hits = np.repeat(which, entries.hits)
-    columns: list[Any] = [column[which] for column in entries[:6]]
-    return TrackEntries(*columns, *(column[hits] for column in entries[6:]))
-
-
 def pack(entries: TrackEntries, layers: Layers, least_MeV: Sequence[float]) -> dict[str, NDArray[Any]]:
     """Return the arrays of a model file; layers: that the library is for."""
     level = np.clip(np.round(-np.log(np.maximum(entries.share, 1e-30)) / STEP), 0, 255)

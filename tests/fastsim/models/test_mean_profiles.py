@@ -1,7 +1,7 @@
 import numpy as np
 
 from simkit.fastsim.models.mean_profiles import add_to, no_profiles, scaled_to
-from simkit.fastsim.models.sub_showers import TrackEntries, those
+from simkit.fastsim.models.sub_showers import TrackEntries
 
 
 def tracks(n: int, seed: int) -> TrackEntries:
@@ -26,6 +26,11 @@ def tracks(n: int, seed: int) -> TrackEntries:
         random.uniform(0.01, 0.05, n * hits),
         visible,
     )
+
+
+def those(entries: TrackEntries, which: np.ndarray) -> TrackEntries:
+    rows = np.repeat(which, entries.hits)
+    return TrackEntries(*(c[which] for c in entries[:6]), *(c[rows] for c in entries[6:]))
 
 
 def profile(entries: TrackEntries, of: np.ndarray) -> np.ndarray:
