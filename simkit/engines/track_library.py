@@ -54,7 +54,9 @@ class FrozenShowersSettings(Section):
     entries: tuple[tuple[float, int], ...] = ((1.0, 400), (10.0, 1500), (100.0, 1000), (1e3, 400), (1e5, 240))
     """(MeV, entries of each kind in each bin of ln E of 0.2 that begins below it), ascending."""
     mean_GeV: NotNegative = 1000.0
-    """Energy of the tracks that the mean rings and slabs of a kind and bin are taken of."""
+    """Energy of the tracks that the mean rings and slabs of a kind and bin are taken of ..."""
+    mean_tracks: Annotated[int, Field(ge=0, le=100_000)] = 2000
+    """... and how many they are at least."""
 
     @model_validator(mode="after")
     def _reach(self) -> FrozenShowersSettings:
@@ -192,8 +194,8 @@ def _chosen(
             begins = np.exp(BIN * of_bin)
             most = next(entries for limit, entries in settings.entries if begins <= limit)
             chosen.append(here[:most])
-            number_for_means = min(int(1e3 * settings.mean_GeV / begins), MOST_FOR_MEANS)
-            for_means.append(random.choice(here, number_for_means))
+            of_energy = min(int(1e3 * settings.mean_GeV / begins), MOST_FOR_MEANS)
+            for_means.append(random.choice(here, max(of_energy, settings.mean_tracks)))
     if not chosen:
         raise BadInput("frozen-showers: no soft track was found; take more events, or a larger most_MeV")
     one, other = (
