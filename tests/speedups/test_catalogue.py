@@ -35,9 +35,7 @@ NAMES = {
     "fastsim-flow",
     "range-cut-reweight",
 }
-WITH = {"region-range-cut": "region=gap"} | dict.fromkeys(
-    ("fastsim-flow", "fastsim-autoregressive"), "file=splice"
-)
+WITH = {"region-range-cut": "region=gap", "fastsim-flow": "file=splice"}
 """What speedups cannot do without."""
 FIELD = {"field.kind": "uniform", "field.strength_T": 3.8}
 IN_A_FIELD = {name for name in NAMES if name.startswith(("stepper-", "field-", "tailored-"))}

@@ -54,5 +54,5 @@ def test_a_speedup_that_a_scenario_refuses_is_left_out():
     field = {name for name in CATALOGUE if CATALOGUE[name].needs == "field"}
     assert field <= set(CATALOGUE) - set(applicable("atlas_like"))
     left_out = set(CATALOGUE) - set(applicable("testem3")) - field
-    without_weights = {"fastsim-autoregressive", "fastsim-flow"}
+    without_weights = {"fastsim-flow"}
     assert left_out == {"region-range-cut", "range-cut-reweight"} | without_weights  # of what it has not
