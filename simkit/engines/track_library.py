@@ -19,9 +19,9 @@ from simkit.engines.shower_samples import binning_of, mesh_of
 from simkit.engines.single_tracks import SingleTracks
 from simkit.errors import BadInput
 from simkit.events import load_events
-from simkit.fastsim.models.frozen_showers import ALIKE_MEV
 from simkit.fastsim.models.mean_profiles import add_to, no_profiles, scaled_to
 from simkit.fastsim.models.model_file import ModelFile
+from simkit.fastsim.models.replay import ALIKE_MEV
 from simkit.fastsim.models.stack import Stack, build_stack, slabs_of
 from simkit.fastsim.models.sub_showers import BEHIND, BIN, SECTORS, bins_of, joined, pack
 from simkit.fastsim.models.training import Training

@@ -227,6 +227,9 @@ def _layers(
     for region, layers in prepared.layers.items():
         sums = np.stack([deposits[:, list(cells)].sum(axis=1) for cells in layers], axis=1)
         means[region] = np.average(sums, axis=0, weights=weights).tolist()
+        if n == 1:
+            errors[region] = [None] * len(layers)
+            continue
         known = sums.std(axis=0, ddof=1) / n**0.5 if weights is None else _standard_error(sums, weights)
-        errors[region] = known.tolist() if n > 1 else [None] * len(layers)
+        errors[region] = known.tolist()
     return means, errors

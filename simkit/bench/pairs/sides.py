@@ -111,8 +111,7 @@ def make_side(m: Measurement, i: int, label: str, scenario: Scenario, engine: st
 
 def weights_of(m: Measurement, side: int) -> EventWeights | None:
     """Return the weights of a side's events; None where each counts once."""
-    sample = m.sample(side)
-    if not len(sample.weights):
+    if not m.parts or not m.parts[side] or not len((sample := m.sample(side)).weights):
         return None
     total, squares = (float(x) for x in sample.weights[:, 1:].sum(axis=0))
     return event_weights(total, squares, m.events(float(sample.energy.sum())))

@@ -23,8 +23,8 @@ def command(
         str,
         typer.Argument(
             metavar="MODEL|RECIPE.toml",
-            help="frozen-library, splice, gflash, autoregressive, flow, frozen-showers, or a plug-in's; a "
-            "recipe is followed from the detector to the judged model.",
+            help="frozen-library, splice, gflash, autoregressive, flow, frozen-showers, "
+            "range-cut-reweight, or a plug-in's; a recipe is followed from the detector to the judged model.",
             autocompletion=_models,
         ),
     ],
