@@ -7,6 +7,7 @@ is "probably" there, and no smallest detectable effect stands beside "as fast wi
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 
 from simkit.record.comparison import Merit
@@ -116,7 +117,7 @@ def row_name(row: EquivalenceRow) -> str:
     if row.observable in OF_ALL:
         return name  # there is one
     layer = "" if row.layer is None else f" {row.layer + 1}"
-    if " " in row.region:  # no region of a detector: a range of energies
+    if re.fullmatch(r"[\d.,]+ .?eV to [\d.,]+ .?eV", row.region):  # a range of energies
         return f"{name}{layer}, {row.region}"
     return f"{'visible ' * row.visible}{name} {row.region}{layer}"
 
