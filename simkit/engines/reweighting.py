@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simkit.engines import find_engine
-from simkit.engines.shower_samples import ENGINE, binning_of, check_frame, mesh_of
+from simkit.engines.shower_samples import ENGINE, binning_of, check_frame, mesh_of, seen_energies
 from simkit.errors import BadInput
 from simkit.events import Primaries, load_events
 from simkit.fastsim.models.model_file import ModelFile, read_model
@@ -77,14 +77,6 @@ def simulated(scenario: Scenario, like: Showers, run: Training) -> Showers:
         some = Primaries(*(column[first : first + AT_ONCE] for column in primaries))
         parts.append(seen_energies(scenario, prepared.run(some, seed)))
     return like._replace(energies_MeV=np.concatenate(parts))
-
-
-def seen_energies(scenario: Scenario, tallies: Tallies) -> NDArray[np.float32]:
-    """Return the energies in the cells of the mesh as files of showers have them, float32[n, cells]."""
-    mesh = mesh_of(scenario)
-    cells = mesh.layers * mesh.sectors * len(mesh.radii_mm)
-    scale = ENERGY_UNIT / mesh.sampling_fraction
-    return (tallies.deposits[:, :cells] * scale).astype(np.float32)
 
 
 class EventWeigher:

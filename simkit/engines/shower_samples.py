@@ -26,7 +26,7 @@ from simkit.plugins import loaded_hash
 from simkit.reading import read_text
 from simkit.readout.shower_mesh import ShowerMesh
 from simkit.record.pieces import Pieces
-from simkit.record.tallies import ENERGY_UNIT
+from simkit.record.tallies import ENERGY_UNIT, Tallies
 from simkit.scenario import Scenario
 from simkit.writing import GO_ON, write_text
 
@@ -112,17 +112,24 @@ def mesh_of(scenario: Scenario) -> ShowerMesh:
     return mesh
 
 
+def seen_energies(scenario: Scenario, tallies: Tallies) -> NDArray[np.float32]:
+    """Return the energies in the cells of the mesh as files of showers have them, float32[n, cells]."""
+    mesh = mesh_of(scenario)
+    cells = mesh.layers * mesh.sectors * len(mesh.radii_mm)
+    scale = ENERGY_UNIT / mesh.sampling_fraction
+    return (tallies.deposits[:, :cells] * scale).astype(np.float32)
+
+
 def _run(shard: Shard) -> dict[str, Any]:
     """Return the arrays of a shard's showers."""
     tallies = run_shard(shard)
-    mesh = mesh_of(shard.scenario)
-    cells = mesh.layers * mesh.sectors * len(mesh.radii_mm)
+    seen = seen_energies(shard.scenario, tallies)
     of_region = tallies.cell_region == tallies.cell_region[0]
-    of_region[:cells] = False
-    scale = ENERGY_UNIT / mesh.sampling_fraction
+    of_region[: seen.shape[1]] = False
+    scale = ENERGY_UNIT / mesh_of(shard.scenario).sampling_fraction
     values = (
         shard.primaries.energy,
-        (tallies.deposits[:, :cells] * scale).astype(np.float32),
+        seen,
         tallies.deposits[:, of_region].sum(axis=1) * scale,
         tallies.cpu_s,
     )

@@ -15,7 +15,7 @@ from pydantic import Field, model_validator
 
 from simkit.counting import Serial
 from simkit.engines.native import NativePrepared
-from simkit.engines.shower_samples import binning_of, mesh_of
+from simkit.engines.shower_samples import binning_of, seen_energies
 from simkit.engines.single_tracks import SingleTracks
 from simkit.errors import BadInput
 from simkit.events import load_events
@@ -28,7 +28,6 @@ from simkit.fastsim.models.training import Training
 from simkit.fastsim.showers.binning import Binning
 from simkit.fastsim.showers.files import Showers
 from simkit.particles import ELECTRON, GAMMA, PARTICLES, POSITRON
-from simkit.record.tallies import ENERGY_UNIT
 from simkit.scenario import Scenario, load_scenario
 from simkit.sections import NotNegative, Section
 from simkit.tracks import unpack_tracks
@@ -118,7 +117,6 @@ class FrozenShowersGenerator:
         self.binning = binning
         self.scenario = scenario
         self.prepared = NativePrepared(scenario)
-        self.fraction = mesh_of(scenario).sampling_fraction
 
     def generate(self, incident_MeV: NDArray[np.float64], keys: NDArray[np.uint64]) -> NDArray[np.float32]:
         """See simkit.fastsim.models.generating.Generator."""
@@ -128,11 +126,11 @@ class FrozenShowersGenerator:
             out[rows] = self._some(incident_MeV[rows], keys[rows])
         return out
 
-    def _some(self, energies: NDArray[np.float64], keys: NDArray[np.uint64]) -> NDArray[np.float64]:
+    def _some(self, energies: NDArray[np.float64], keys: NDArray[np.uint64]) -> NDArray[np.float32]:
         n = len(keys)
         primaries = load_events(self.scenario.events, n, 1).primaries._replace(energy=energies)
         tallies = self.prepared.run_on(Serial(1), primaries, 0, identities=keys)
-        return tallies.deposits[:, : self.binning.cells] * (ENERGY_UNIT / self.fraction)
+        return seen_energies(self.scenario, tallies)
 
 
 def _check_cells(binning: Binning, scenario: str, whose: str) -> None:
