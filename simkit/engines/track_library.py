@@ -135,10 +135,10 @@ class FrozenShowersGenerator:
 
 def _check_cells(binning: Binning, scenario: str, whose: str) -> None:
     """Raise BadInput where showers have other cells than a scenario's readout."""
-    if binning.cells != (cells := binning_of(load_scenario(scenario)).cells):
+    if not binning.has_cells_of(binning_of(load_scenario(scenario))):
         raise BadInput(
-            f"frozen-showers: {whose} have {binning.cells} cells, scenario {scenario!r} {cells}; give the "
-            "scenario that they are of (--set scenario=FILE)"
+            f"frozen-showers: {whose} have other cells than scenario {scenario!r}; give the scenario that "
+            "they are of (--set scenario=FILE)"
         )
 
 

@@ -12,7 +12,7 @@ from simkit.errors import BadInput
 from simkit.fastsim.models.draws import shower_keys
 from simkit.fastsim.models.model_file import read_tensors, write_tensors
 from simkit.fastsim.models.trainers import load_generator
-from simkit.fastsim.showers.binning import DATASET_2
+from simkit.fastsim.showers.binning import DATASET_2, regular_binning
 from simkit.fastsim.showers.files import Showers
 from simkit.scenario import load_scenario
 
@@ -93,6 +93,17 @@ def test_a_library_that_is_damaged_is_refused(name, array, message, library, tmp
     write_tensors(tmp_path / "bad.safetensors", {**tensors, name: array}, card, "card")
     with pytest.raises(BadInput, match=message):
         simkit.run("par04", events=1, set=rules(tmp_path / "bad.safetensors"))
+
+
+def test_showers_of_other_cells_make_no_library(tmp_path):
+    """As many cells, with rings of another width."""
+    wide = regular_binning("electron", 11, layers=45, angles=16, radii=9, step_mm=5.0)
+    with pytest.raises(BadInput, match="the showers have other cells than scenario 'par04'"):
+        train(
+            "frozen-showers",
+            Showers(wide, np.full(2, GEV), np.ones((2, 6480), dtype=np.float32)),
+            out=tmp_path,
+        )
 
 
 @pytest.mark.parametrize(

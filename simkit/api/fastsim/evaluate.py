@@ -56,6 +56,8 @@ def evaluate(
     from simkit.bench.evaluation.samples import FEWEST, EvaluationPlan
 
     check_parts(texts(only))
+    if particle is not None and binning is None:
+        raise BadInput(f"--particle {particle}: names one of several in a --binning XML file; give that, too")
     _check("--seeds", seeds, 1, MOST_SEEDS)
     _check("--threads", threads, 1, MOST_THREADS)
     _check("--seed", seed, 0, 2**32 - 1 - MOST_SEEDS)

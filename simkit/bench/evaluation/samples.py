@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -90,11 +91,10 @@ def load_samples(plan: EvaluationPlan) -> ShowerSamples:
     }
     read = {name: read_showers(path, binning) for name, path in paths.items() if path is not None}
     for name, showers in read.items():
-        if showers.energies_MeV.shape[1] != read["truth"].energies_MeV.shape[1]:
-            raise BadInput(
-                f"{paths[name]}: has {showers.energies_MeV.shape[1]} cells, the truth "
-                f"{read['truth'].energies_MeV.shape[1]}; give files of one detector"
-            )
+        if not showers.binning.has_cells_of(true_cells := read["truth"].binning):
+            ours, its = showers.binning.cells, true_cells.cells
+            words = f"has {ours} cells, the truth {its}" if ours != its else "has cells of other edges"
+            raise BadInput(f"{paths[name]}: {words}; give files of one detector")
     sizes = {name: len(showers.incident_MeV) for name, showers in read.items()}
     truths = sizes["truth"] if plan.second_truth else sizes["truth"] // 2
     most = min(sizes["generated"], truths, sizes.get("second_truth", truths))
@@ -103,6 +103,17 @@ def load_samples(plan: EvaluationPlan) -> ShowerSamples:
         raise BadInput(
             f"{plan.generated} and {plan.truth}: leave {n} showers of each sample (half of the truth is the "
             f"second truth); at least {FEWEST} are needed"
+        )
+    files = {
+        name: _file(paths[name], showers, sizes[name] if name == "training" else n)
+        for name, showers in read.items()
+    }
+    if plan.second_truth is None:
+        files["truth"].used = 2 * n
+    elif files["second_truth"].sha256 == files["truth"].sha256:
+        raise BadInput(
+            f"--truth {plan.second_truth}: holds the same showers as {plan.truth}, and truth would be judged "
+            "by itself; give others, or leave it out for the other half of the file"
         )
     threshold_MeV = plan.threshold_MeV
     if threshold_MeV is None:
@@ -121,18 +132,12 @@ def load_samples(plan: EvaluationPlan) -> ShowerSamples:
         showers = without_noise(read[sources.get(name, name)].take(rows), threshold_MeV)
         sides[name] = ShowerSide(showers, features(showers), rows)
     training = read.get("training")
-    files = {
-        name: _file(paths[name], showers, sizes[name] if name == "training" else n)
-        for name, showers in read.items()
-    }
-    if plan.second_truth is None:
-        files["truth"].used = 2 * n
     return ShowerSamples(
         **sides,
         training=None if training is None else without_noise(training, threshold_MeV),
         threshold_MeV=threshold_MeV,
         files=files,
-        notes=_notes(sides),
+        notes=list(_notes(sides, files)),
     )
 
 
@@ -150,11 +155,12 @@ def _file(path: Path | None, showers: Showers, used: int) -> ShowerFile:
     )
 
 
-def _notes(sides: dict[str, ShowerSide]) -> list[str]:
-    """Return what speaks against comparing the samples at all."""
+def _notes(sides: dict[str, ShowerSide], files: dict[str, ShowerFile]) -> Iterator[str]:
+    """Yield what speaks against comparing the samples at all."""
     truth = sides["truth"].features.incident_MeV
-    return [
-        f"the incident energies of {words} are not those of the truth: metrics see that, too"
-        for name, words in (("generated", "the generated showers"), ("second", "the second truth"))
-        if ks_2samp(sides[name].features.incident_MeV, truth).pvalue < ALIKE
-    ]
+    for name, words in (("generated", "the generated showers"), ("second", "the second truth")):
+        if ks_2samp(sides[name].features.incident_MeV, truth).pvalue < ALIKE:
+            yield f"the incident energies of {words} are not those of the truth: metrics see that, too"
+    for name in ("truth", "second_truth"):
+        if name in files and files[name].sha256 == files["generated"].sha256:
+            yield f"the generated showers are those of {files[name].file}: some are compared with themselves"

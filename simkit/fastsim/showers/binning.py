@@ -72,6 +72,13 @@ class Binning(NamedTuple):
         alike = len(set(zip(self.radii, self.angles))) == 1
         return (self.layers, self.angles[0], self.radii[0]) if alike else None
 
+    def has_cells_of(self, other: Binning) -> bool:
+        """Return whether both have the same cells, edges to a micrometre; particle and eta may differ."""
+        if (self.angles, self.radii) != (other.angles, other.radii):
+            return False
+        mine, its = (np.concatenate([of.radial_edges_mm[i] for i in of.filled]) for of in (self, other))
+        return bool(np.allclose(mine, its, rtol=0.0, atol=1e-3))
+
     def cells_of(self, layer: int) -> slice:
         """Return which cells belong to a layer."""
         first, end = self.edges[layer : layer + 2]

@@ -61,6 +61,14 @@ def test_what_cannot_be_compared_is_one_line(plan: EvaluationPlan, tmp_path: Pat
     )
     with pytest.raises(BadInput, match="has 24 cells, the truth 72; give files of one detector"):
         load_samples(plan._replace(generated=tmp_path / "small.h5"))
+    wide = regular_binning("electron", 11, layers=6, angles=4, radii=3, step_mm=6.0)
+    write_showers(tmp_path / "wide.h5", toy_showers(150, 1)._replace(binning=wide))
+    with pytest.raises(BadInput, match=r"wide\.h5: has cells of other edges; give files of one"):
+        load_samples(plan._replace(generated=tmp_path / "wide.h5"))
+    write_binning(tmp_path / "one.xml", TOY)
+    assert load_samples(plan._replace(generated=tmp_path / "wide.h5", binning=tmp_path / "one.xml")).number
+    with pytest.raises(BadInput, match="truth would be judged by itself"):
+        load_samples(plan._replace(second_truth=plan.truth))
     write_showers(tmp_path / "few.h5", toy_showers(50, 1))
     with pytest.raises(BadInput, match=r"leave 50 showers of each sample .* at least 100"):
         load_samples(plan._replace(generated=tmp_path / "few.h5"))
@@ -76,3 +84,8 @@ def test_other_incident_energies_are_noted(plan: EvaluationPlan, tmp_path: Path)
     write_showers(tmp_path / "low.h5", low.take(low.incident_MeV < 2e4))
     (note,) = load_samples(plan._replace(generated=tmp_path / "low.h5")).notes
     assert "incident energies of the generated showers" in note
+
+
+def test_truth_that_is_given_as_generated_is_noted(plan: EvaluationPlan) -> None:
+    (note,) = load_samples(plan._replace(generated=plan.truth)).notes
+    assert "some are compared with themselves" in note

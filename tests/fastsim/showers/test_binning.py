@@ -50,6 +50,19 @@ def test_dataset_2_has_the_challenges_cells() -> None:
     assert DATASET_2.cells_of(3) == slice(432, 576)
 
 
+def test_cells_are_the_same_whatever_their_particle() -> None:
+    pions = parse_binning(PIONS, "x.xml", "pion")
+    moved = pions._replace(
+        radial_edges_mm=(pions.radial_edges_mm[0], (0.5, *pions.radial_edges_mm[1][1:]), (0.0,))
+    )
+    assert pions.has_cells_of(pions._replace(particle="kaon", eta=None, pdg=None))
+    assert not pions.has_cells_of(moved)
+    assert not pions.has_cells_of(DATASET_2)
+    assert not DATASET_2.has_cells_of(
+        DATASET_2._replace(angles=(9,) * 45, radial_edges_mm=((*range(17),),) * 45)
+    )
+
+
 def test_written_binnings_are_read_back(tmp_path: Path) -> None:
     pions, path = parse_binning(PIONS, "x.xml", "pion"), tmp_path / "b.xml"
     write_binning(path, DATASET_2, pions)
