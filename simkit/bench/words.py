@@ -96,6 +96,8 @@ def physics_words(physics: Equivalence) -> str:
         return "is not compared"
     if physics.verdict == "pass":
         return "is the same within its margins"
+    if physics.not_compared and all(one.verdict == "pass" for one in physics.rows):
+        return "is the same within its margins, as far as it is compared"
     value, ends = difference_words(row)
     of, margin = row.unit.removeprefix("%"), f"margin {row.margin:g} %"
     if physics.verdict == "fail":

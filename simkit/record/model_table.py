@@ -86,7 +86,7 @@ class ModelTable(Record):
     baseline: the name of the row that the others stand against, None where there is none. truth: figures of
     truth against truth, of the evaluation that the others are compared with; `showers` of each sample and
     `truth_file` are its. dataset: which of the CaloChallenge's has these cells; its models are `published`,
-    judged with 100,000 showers a class. notes: what speaks against a figure.
+    judged with more showers (`published_showers`). notes: what speaks against a figure.
     """
 
     schema_: str = Field(

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from simkit.bench.words import physics_words
-from simkit.record.evaluation import Evaluation, Metric, MetricValue, OverlaidHistogram, ShowerFile
+from simkit.record.evaluation import (
+    Evaluation,
+    Metric,
+    MetricValue,
+    OverlaidHistogram,
+    ShowerFile,
+    published_showers,
+)
 from simkit.report.figures.margins import margins_figure
 from simkit.report.figures.models import models_figure
 from simkit.report.figures.profiles import LayerProfile, overlay_figure
@@ -95,7 +102,8 @@ def metric_cell(of: MetricValue) -> Cell:
 
 def _metrics(metrics: Sequence[Metric]) -> Table:
     return Table(
-        "Uncertainties: of an AUC, the scatter over seeds; of FPD and KPD, as they define it.",
+        "Uncertainties: of an AUC, the scatter over seeds, of one seed that of no difference; of FPD and "
+        "KPD, as they define it.",
         ["metric", "generated", "truth", "best", "showers", "time"],
         [
             [
@@ -135,7 +143,7 @@ def _published(record: Evaluation) -> list[PageSection]:
         for one in sorted(record.published, key=lambda one: one.worse_auc)
     ]
     table = Table(
-        f"Published: {record.published_source}, 100,000 showers a class (dataset 1: 121,000).",
+        f"Published: {record.published_source}, {published_showers(record.dataset or ''):,} showers a class.",
         [
             *("model", "AUC, cells", "AUC, high-level", "FPD", "KPD", "precision", "recall"),
             *("density", "coverage", "CPU ms a shower, batch 100"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simkit.bench.words import amount
-from simkit.record.evaluation import PublishedModel
+from simkit.record.evaluation import PublishedModel, published_showers
 from simkit.record.interval import Interval
 from simkit.record.model_table import BASELINE, FIGURES, ModelRow, ModelTable
 from simkit.report.evaluation import metric_cell
@@ -97,7 +97,7 @@ def published_cells(one: PublishedModel, dataset: str | None) -> list[Cell]:
         *(Cell(plain(ms, 3)) for ms in (one.cpu_ms_1, one.cpu_ms_100)),
         Cell(""),
         *(Cell("" if not hasattr(one, key) else plain(value, 3)) for key, value in figures.items()),
-        Cell("121,000" if dataset in ("1-photons", "1-pions") else "100,000"),
+        Cell(count(published_showers(dataset or ""))),
     ]
 
 

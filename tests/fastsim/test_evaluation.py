@@ -16,7 +16,7 @@ from simkit.cli import main
 from simkit.errors import BadInput
 from simkit.fastsim.judge import anomalies
 from simkit.fastsim.judge.classifier import Recipe
-from simkit.fastsim.showers.files import Showers, write_showers
+from simkit.fastsim.showers.files import Showers, read_showers, write_showers
 
 Toy = Callable[..., Showers]
 
@@ -63,8 +63,8 @@ def test_every_metric_stands_beside_truth_against_truth(result: EvaluationResult
     assert (record.dataset, record.published, record.showers) == (None, [], 250)
     assert record.training.used == 200
     assert record.notes == [
-        "networks find less in 250 showers a class than in the 100,000 of published figures; see the boosted "
-        "trees, or give 20,000 or more"
+        "networks find less in 250 showers a class than in many; see the boosted trees, or give 20,000 or "
+        "more"
     ]
     assert record.provenance.command.startswith("simkit fastsim evaluate ")
     assert "--quick" in record.provenance.command
@@ -140,11 +140,16 @@ def test_truth_against_truth_is_taken_from_an_earlier_evaluation(
         evaluate(files / "wide.h5", files / "truth.h5", showers=200, **asked)
 
 
-def test_copies_are_told_beside_the_figures(files: Path) -> None:
+def test_copies_are_told_beside_the_figures(files: Path, toy: Toy, tmp_path: Path) -> None:
     generated = files / "generated.h5"
     record = evaluate(generated, files / "truth.h5", training=generated, only="memorisation").record
-    assert record.notes == ["100% of the generated showers are copies of training showers"]
+    assert record.notes == ["100 % of the generated showers are copies of training showers"]
     assert record.metric("copies").generated.value == 1.0
+    training, one = toy(200, 3), read_showers(generated).take(slice(1))
+    training.incident_MeV[0], training.energies_MeV[0] = one.incident_MeV[0], one.energies_MeV[0]
+    write_showers(tmp_path / "train.h5", training)
+    few = evaluate(generated, files / "truth.h5", training=tmp_path / "train.h5", only="memorisation").record
+    assert few.notes == ["0.40 % of the generated showers are copies of training showers"]
 
 
 def test_truth_that_was_trained_on_is_told(files: Path) -> None:
@@ -154,7 +159,7 @@ def test_truth_that_was_trained_on_is_told(files: Path) -> None:
     one = record.metric("memorisation")
     assert one.generated.value < 100.0
     assert record.metric("copies").truth.value == 1.0
-    assert record.notes[0].startswith("100% of the true showers are training showers")
+    assert record.notes[0].startswith("100 % of the true showers are training showers")
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from simkit.bench.evaluation.overlays import cheap_metrics, groups, overlays, re
 from simkit.bench.evaluation.physics import judge_physics, profiles
 from simkit.bench.evaluation.pictures import mean_pictures, odd_pictures
 from simkit.bench.evaluation.samples import EvaluationPlan, ShowerSamples, load_samples
+from simkit.bench.words import percent
 from simkit.fastsim.judge.anomalies import Anomalies, anomalies
 from simkit.fastsim.judge.correlations import correlations
 from simkit.fastsim.judge.maps import shower_map
@@ -26,6 +27,7 @@ from simkit.record.evaluation import (
     Metric,
     MetricValue,
     PublishedModel,
+    published_showers,
 )
 from simkit.record.part import FINE, INCONCLUSIVE, PHYSICS_DIFFERS
 from simkit.record.provenance import make_provenance
@@ -103,7 +105,7 @@ def _evaluate(plan: EvaluationPlan, command: str, tell: Tell | None) -> Evaluati
         max_auc=plan.max_auc,
         verdict=physics.verdict,
         exit_code=0,
-        notes=[*samples.notes, *_doubts(found, samples.number)],
+        notes=[*samples.notes, *physics.notes, *_doubts(found, samples.number, dataset)],
         seconds=time.perf_counter() - begin,
         provenance=make_provenance(command, plan.seed, PACKAGES),
     )
@@ -113,21 +115,22 @@ def _evaluate(plan: EvaluationPlan, command: str, tell: Tell | None) -> Evaluati
     return record
 
 
-def _doubts(found: Sequence[Metric], showers: int) -> Iterator[str]:
+def _doubts(found: Sequence[Metric], showers: int, dataset: str | None) -> Iterator[str]:
     """Yield what must be said beside the figures."""
     by_key = {one.key: one for one in found}
     copies = by_key.get("copies")
     if copies is not None and copies.truth.value > KNOWN:
         yield (
-            f"{copies.truth.value:.0%} of the true showers are training showers: they cannot say whether the "
-            "generator repeats those; give truth that it was not trained on"
+            f"{percent(copies.truth.value)} of the true showers are training showers: they cannot say "
+            "whether the generator repeats those; give truth that it was not trained on"
         )
     if copies is not None and copies.generated.value > copies.truth.value + FEW_COPIES:
-        yield f"{copies.generated.value:.0%} of the generated showers are copies of training showers"
+        yield f"{percent(copies.generated.value)} of the generated showers are copies of training showers"
     if showers < ENOUGH and {"auc_low", "auc_high"} & set(by_key):
+        published = f" than in the {published_showers(dataset):,} of published figures" if dataset else ""
         yield (
-            f"networks find less in {showers:,} showers a class than in the 100,000 of published figures; "
-            f"see the boosted trees, or give {ENOUGH:,} or more"
+            f"networks find less in {showers:,} showers a class{published or ' than in many'}; see the "
+            f"boosted trees, or give {ENOUGH:,} or more"
         )
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeVar
 
 from simkit.errors import BadInput
 from simkit.fastsim.judge.published import DATASETS, SOURCE, submissions
-from simkit.record.evaluation import ENOUGH, PUBLISHED_SHOWERS, Evaluation, MetricValue, PublishedModel
+from simkit.record.evaluation import ENOUGH, Evaluation, MetricValue, PublishedModel, published_showers
 from simkit.record.generation import Generation
 from simkit.record.interval import Interval
 from simkit.record.model_table import BASELINE, FIGURES, TIMES, ModelRow, ModelTable, Standing
@@ -249,11 +249,13 @@ def _notes(
         yield f"no evaluation of {BASELINE} is given, which every model must beat"
     if reference is not None and reference.quick:
         yield "judged with --quick, few showers and a small network: no AUC to quote"
-    if reference is not None and ENOUGH <= reference.showers < PUBLISHED_SHOWERS and reference.dataset:
-        yield (
-            f"judged with {reference.showers:,} showers a class, published models with "
-            f"{PUBLISHED_SHOWERS:,}: in fewer a network finds less, so its AUC is lower"
-        )
+    if reference is not None and reference.dataset is not None:
+        theirs = published_showers(reference.dataset)
+        if ENOUGH <= reference.showers < theirs:
+            yield (
+                f"judged with {reference.showers:,} showers a class, published models with {theirs:,}: in "
+                "fewer a network finds less, so its AUC is lower"
+            )
     by_cpu: dict[str, list[str]] = {}
     for row in rows:
         if row.cpu:

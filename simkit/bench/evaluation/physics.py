@@ -54,13 +54,21 @@ def _energy(power: int) -> str:
 
 
 def judge_physics(truth: Features, generated: Features) -> Equivalence:
-    """Return the verdict on the mean response, the layers and the width of the response, decade by decade."""
-    rows = [row for decade in decades(truth, generated) for row in _rows(decade, truth, generated)]
+    """Return the verdict on the mean response, the layers and the width of the response, decade by decade.
+
+    A decade of the truth in which there are too few generated showers lets nothing pass.
+    """
+    compared = list(decades(truth, generated))
+    rows = [row for decade in compared for row in _rows(decade, truth, generated)]
+    missing = [one.words for one in decades(truth, truth) if one.words not in {of.words for of in compared}]
     n = len(truth.incident_MeV)
     physics = judge(rows, n, float(n), pass_probability(null_excess(rows, n)) if rows else 0.0)
     if not rows:
         physics.verdict = "inconclusive"
         physics.not_compared = "no decade of energy has 30 showers of both samples"
+    elif missing:
+        physics.verdict = "inconclusive" if physics.verdict == "pass" else physics.verdict
+        physics.not_compared = f"not compared, of fewer than 30 generated showers: {', '.join(missing)}"
     return physics
 
 

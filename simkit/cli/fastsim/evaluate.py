@@ -40,7 +40,9 @@ def command(
     threshold_MeV: Annotated[
         float | None,
         typer.Option(
-            "--threshold-MeV", show_default=False, help="Below it a cell is zero; without it, 15.15 keV."
+            "--threshold-MeV",
+            show_default=False,
+            help="Below it a cell is zero; without it, 15.15 keV (dataset 1: 1 MeV).",
         ),
     ] = None,
     showers: Annotated[
@@ -116,6 +118,7 @@ def command(
 def show(record: Evaluation) -> None:
     """Print an evaluation for people."""
     from simkit.bench.words import physics_words
+    from simkit.record.evaluation import published_showers
 
     out = console()
     rows = [
@@ -134,9 +137,10 @@ def show(record: Evaluation) -> None:
     if record.published:
         shown = [
             (one.model, *(number(value, 3) for value in (one.auc_low, one.auc_high, one.fpd, one.cpu_ms_100)))
-            for one in sorted(record.published, key=lambda one: one.auc_high or 1.0)
+            for one in sorted(record.published, key=lambda one: one.worse_auc)
         ]
-        title = f"Published for dataset {record.dataset} (100,000 showers a class; {record.published_source})"
+        showers = f"{published_showers(record.dataset or ''):,} showers a class"
+        title = f"Published for dataset {record.dataset} ({showers}; {record.published_source})"
         names = ("", "AUC, cells", "AUC, high-level", "FPD", "CPU ms, batch 100")
         out.print(table(plain(title), names, shown))
     for note in record.notes:

@@ -49,6 +49,7 @@ def command(
 def show(record: ModelTable) -> None:
     """Print the table for people: speed, what was judged, what is published."""
     from simkit.bench.words import amount, duration
+    from simkit.record.evaluation import published_showers
     from simkit.record.model_table import FIGURES
 
     out = console()
@@ -87,7 +88,8 @@ def show(record: ModelTable) -> None:
             )
             for one in sorted(record.published, key=lambda one: one.worse_auc)
         ]
-        title = f"published for dataset {record.dataset}, 100,000 showers a class ({record.published_source})"
+        showers = f"{published_showers(record.dataset or ''):,} showers a class"
+        title = f"published for dataset {record.dataset}, {showers} ({record.published_source})"
         names = ("", "parameters", "CPU ms, batch 1", "batch 100", "AUC, cells", "high-level", "FPD", "KPD")
         out.print(table(plain(title), names, shown))
     for note in record.notes:

@@ -28,8 +28,8 @@ def threshold_of(binning: Binning) -> float:
 def submissions(dataset: str | None) -> list[dict[str, str | None]]:
     """Return the rows of a dataset's models, Geant4 against itself first; none for None.
 
-    Their names are those of simkit.record.evaluation.PublishedModel, which makes numbers of them: of 100,000
-    showers a class (dataset 1: 121,000), and milliseconds a shower by batch. None: not given.
+    Their names are those of simkit.record.evaluation.PublishedModel, which makes numbers of them: of as many
+    showers a class as `published_showers` there says, and milliseconds a shower by batch. None: not given.
     """
     text = (files("simkit.fastsim.judge") / "data" / "calochallenge.csv").read_text("utf-8")
     rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from simkit.bench.evaluation.physics import decades, judge_physics, profiles
+from simkit.bench.words import physics_words
 from simkit.fastsim.showers.features import Features, features
 from tests.fastsim.toy_showers import toy_showers
 
@@ -53,6 +54,16 @@ def test_few_showers_settle_nothing_and_none_are_told() -> None:
     none = judge_physics(narrow(20, 1), narrow(20, 2))
     assert (none.verdict, none.rows) == ("inconclusive", [])
     assert "30 showers" in none.not_compared
+
+
+def test_energies_without_generated_showers_do_not_pass() -> None:
+    truth, generated = narrow(20000, 1), narrow(20000, 2)
+    low = judge_physics(truth, generated.take(generated.incident_MeV < 1e4))
+    assert (low.verdict, {row.verdict for row in low.rows}) == ("inconclusive", {"pass"})
+    assert low.notes == ["not compared, of fewer than 30 generated showers: 10 GeV to 100 GeV"]
+    assert physics_words(low) == "is the same within its margins, as far as it is compared"
+    off = narrow(20000, 2, scale=1.01)
+    assert judge_physics(truth, off.take(off.incident_MeV < 1e4)).verdict == "fail"
 
 
 def test_profiles_are_means_at_the_decades_mean_energy() -> None:
