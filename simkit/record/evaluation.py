@@ -20,13 +20,17 @@ def published_showers(dataset: str) -> int:
 
 
 class ShowerFile(Part):
-    """A file of showers: how many it holds, and how many of them were looked at."""
+    """A file of showers: how many it holds, and how many of them were looked at.
+
+    model_id: of the model that made them, "" where the file does not tell.
+    """
 
     file: str
     sha256: str
     showers: int
     used: int
     energy_MeV: tuple[float, float]
+    model_id: str = ""
 
 
 class MetricValue(Part):

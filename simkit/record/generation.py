@@ -40,8 +40,9 @@ class TransportTime(Part):
 class Generation(Record):
     """What `simkit fastsim time` gives. clock: "cpu", or "wall" with more than one thread.
 
-    cells: of its showers; training_s: wall time of its training, from its card; whole_showers: how many
-    showers of its training the file holds, of libraries. What older records do not tell is 0, or None.
+    model_id: what its card, and files of its showers, name it by. cells: of its showers; training_s: wall
+    time of its training, from its card; whole_showers: how many showers of its training the file holds, of
+    libraries. What older records do not tell is 0, "" or None.
     """
 
     schema_: str = Field(
@@ -50,6 +51,7 @@ class Generation(Record):
     file: str
     sha256: str
     model: str
+    model_id: str = ""
     parameters: int
     file_MB: float
     cells: int = 0

@@ -199,6 +199,14 @@ def test_the_command_prints_and_writes(
     assert json.loads(capsys.readouterr().out)["schema"] == "simkit.model-table/1"
 
 
+def test_records_of_one_model_or_of_an_unknown_one_stand_together(tmp_path: Path) -> None:
+    file = evaluation((0.5, 0.5)).generated
+    for name, made, timed in (("same", "12", "12"), ("foreign", "", "12"), ("old", "12", "")):
+        judged = evaluation((0.5, 0.5), generated=file.model_copy(update={"model_id": made}))
+        put(tmp_path / name, judged, generation(name, model_id=timed))
+    assert len(table(*sorted(tmp_path.iterdir())).record.rows) == 3
+
+
 def test_bad_input_is_one_line(models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "empty").mkdir()
     damaged = put(tmp_path / "damaged", None, generation("flow"))
@@ -208,6 +216,8 @@ def test_bad_input_is_one_line(models: Path, tmp_path: Path, capsys: pytest.Capt
     (changed / "evaluation.json").write_text(text)
     small = put(tmp_path / "small", evaluation((0.5, 0.5), cells=72), None)
     two = put(tmp_path / "two", evaluation((0.5, 0.5)), generation("flow", cells=72))
+    file = evaluation((0.5, 0.5)).generated.model_copy(update={"model_id": "12"})
+    apart = put(tmp_path / "apart", evaluation((0.5, 0.5), generated=file), generation("flow", model_id="34"))
     for places, said in (
         ([tmp_path / "empty"], "holds no record of a model"),
         ([tmp_path / "none"], "does not exist"),
@@ -216,6 +226,7 @@ def test_bad_input_is_one_line(models: Path, tmp_path: Path, capsys: pytest.Capt
         ([changed], "damaged, or changed by hand"),
         ([models / "flow", small], "has showers of 72 cells"),
         ([two], "of 6480 cells and timed with 72"),
+        ([apart], "are not of the model that was timed (flow.safetensors); give both records of one"),
         ([models / "flow", models / "flow"], "given twice"),
     ):
         assert main(["fastsim", "table", *map(str, places)]) == 4

@@ -52,6 +52,22 @@ def test_more_showers_take_longer(trained, monkeypatch):
     assert time_model(trained("splice"), (200,), events=0, budget="0.5s").batches[0].ms.value > 5 * once
 
 
+def test_all_batches_of_a_round_are_whole(trained, monkeypatch):
+    from simkit.fastsim.models.splice import Splice
+
+    sizes, generate = set(), Splice.generate
+
+    def counted(self, incident, keys):
+        sizes.add(len(keys))
+        return generate(self, incident, keys)
+
+    monkeypatch.setattr(Splice, "generate", counted)
+    # 30 rounds end it long before
+    (found,) = time_model(trained("splice"), (150,), events=0, budget="30s").batches
+    assert sizes == {150}
+    assert found.showers == 300
+
+
 SOFT = """
 [scenario]
 base = "par04"

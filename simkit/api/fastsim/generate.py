@@ -51,7 +51,7 @@ def generate(
             f"{model}: gives no energies in {wrong} of {len(incident_MeV)} showers (NaN, negative, endless); "
             "train it longer, or take another file"
         )
-    return made
+    return made._replace(model_id=file.card.model_id)
 
 
 def generated(

@@ -67,7 +67,7 @@ def time_model(
         )
     clock = time.process_time if threads == 1 else time.perf_counter
     least, most = file.card.data.least_MeV, file.card.data.most_MeV
-    keys = shower_keys(seed, max(*batches, SHOWERS))
+    keys = shower_keys(seed, max(batches) + SHOWERS)
     incident = log_uniform(seed, len(keys), least, most)
     found = []
     with shown(progress, f"timing {file.card.model}") as tell, ThreadPoolExecutor(threads) as pool:
@@ -87,6 +87,7 @@ def time_model(
         file=str(path),
         sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
         model=file.card.model,
+        model_id=file.card.model_id,
         parameters=file.card.parameters,
         file_MB=path.stat().st_size / 1e6,
         cells=generator.binning.cells,
@@ -142,7 +143,8 @@ def _batch_time(
     begin = time.perf_counter()
     run(batch)
     one_s = max(time.perf_counter() - begin, 1e-7)
-    showers = min(max(batch, SHOWERS), batch * max(1, int(budget_s / FEWEST_BLOCKS / one_s)))
+    # Whole batches alone, as many as make SHOWERS, fewer where those take too long.
+    showers = batch * min(-(-SHOWERS // batch), max(1, int(budget_s / FEWEST_BLOCKS / one_s)))
     times = list[float]()
     begin = time.perf_counter()
     while len(times) < FEWEST_BLOCKS or (

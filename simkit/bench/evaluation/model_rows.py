@@ -93,6 +93,13 @@ def _read(place: Path) -> JudgedModel:
             f"{place}: was judged with showers of {found.cells} cells and timed with {generation.cells}; "
             "give both records of one model"
         )
+    if evaluation is not None and generation is not None:
+        both = {evaluation.generated.model_id, generation.model_id}
+        if "" not in both and len(both) > 1:
+            raise BadInput(
+                f"{place}: the showers that were judged are not of the model that was timed "
+                f"({generation.file}); give both records of one model"
+            )
     return found
 
 

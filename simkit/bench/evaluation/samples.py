@@ -152,6 +152,7 @@ def _file(path: Path | None, showers: Showers, used: int) -> ShowerFile:
         showers=len(energies),
         used=used,
         energy_MeV=(float(energies.min()), float(energies.max())),
+        model_id=showers.model_id,
     )
 
 
@@ -164,3 +165,5 @@ def _notes(sides: dict[str, ShowerSide], files: dict[str, ShowerFile]) -> Iterat
     for name in ("truth", "second_truth"):
         if name in files and files[name].sha256 == files["generated"].sha256:
             yield f"the generated showers are those of {files[name].file}: some are compared with themselves"
+        if name in files and files[name].model_id:
+            yield f"{files[name].file} is taken for the truth, and a model made its showers"

@@ -6,6 +6,7 @@ Source of the form: github.com/huggingface/safetensors.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
@@ -73,6 +74,12 @@ class Card(BaseModel):
     machine: str = ""
     quality: dict[str, float] = {}
     timings: dict[str, float] = {}
+
+    @property
+    def model_id(self) -> str:
+        """What names this model, whatever is measured of it later and in which form it is: a sha256."""
+        text = self.model_dump_json(exclude={"quality", "timings"}, exclude_defaults=True)
+        return hashlib.sha256(text.encode()).hexdigest()
 
 
 class ModelFile(NamedTuple):

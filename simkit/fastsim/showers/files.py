@@ -27,7 +27,7 @@ NOISE_MEV = 0.5e-3 / 0.033
 """15.15 keV: half a keV in silicon over the sampling fraction; cells of datasets 2 and 3 are zero below."""
 MOST_MEV = 1e15  # of a shower and a cell: more is no energy of this world, and its square no float32
 AXES = "layer, angle, radius"
-OUTSIDE = "outside"  # the attribute of what `Showers` calls so
+OUTSIDE, MODEL_ID = "outside", "model_id"  # attributes of what `Showers` calls so
 MEND = "give a file of showers in the CaloChallenge's form"
 CHUNK_BYTES = 1 << 20
 CHECKED = 1024  # showers that are looked at together
@@ -36,13 +36,15 @@ CHECKED = 1024  # showers that are looked at together
 class Showers(NamedTuple):
     """Showers of single particles: incident_MeV float64[n], energies_MeV float32[n, cells].
 
-    outside: energy beyond the last rings over that in the cells; 0 where a file does not tell.
+    outside: energy beyond the last rings over that in the cells; 0 where a file does not tell. model_id: of
+    the card of the model that made them; "" of the full simulation, and where a file does not tell.
     """
 
     binning: Binning
     incident_MeV: NDArray[np.float64]
     energies_MeV: NDArray[np.float32]
     outside: float = 0.0
+    model_id: str = ""
 
     def take(self, which: slice | NDArray[Any]) -> Showers:
         """Return some of the showers, chosen as numpy chooses."""
@@ -97,7 +99,7 @@ def _read(file: h5py.File, path: Path, binning: Binning | None, count: int | Non
             rows = slice(start, min(start + CHECKED, n))
             energies.read_direct(cells, np.s_[rows], np.s_[rows])
             _check(cells[rows], start, "showers", path)
-    return Showers(binning, first, cells, _outside(file, path))
+    return Showers(binning, first, cells, _outside(file, path), _model_id(file, path))
 
 
 def _dataset(file: h5py.File, name: str, path: Path) -> h5py.Dataset:
@@ -134,6 +136,13 @@ def _outside(file: h5py.File, path: Path) -> float:
     return float(share)
 
 
+def _model_id(file: h5py.File, path: Path) -> str:
+    model_id = _text(file.attrs.get(MODEL_ID, ""))
+    if not isinstance(model_id, str):
+        raise BadInput(f"{path}: found {MODEL_ID} {shown(model_id)}; must be a text")
+    return model_id
+
+
 def _check(values: NDArray[Any], start: int, name: str, path: Path, positive: bool = False) -> None:
     """Refuse NaN, negative and endless energies, with the first row that has one."""
     least, most = values.min(), values.max()  # NaN if there is one
@@ -158,6 +167,8 @@ def write_showers(path: Path, showers: Showers, about: Mapping[str, str | int | 
     with h5py.File(sink, "w") as file:
         file.attrs["binning"] = to_xml([showers.binning])
         file.attrs[OUTSIDE] = showers.outside
+        if showers.model_id:
+            file.attrs[MODEL_ID] = showers.model_id
         file.attrs.update(about or {})
         file.create_dataset(
             "incident_energies", data=showers.incident_MeV.reshape(n, 1).astype(np.float64), **packed

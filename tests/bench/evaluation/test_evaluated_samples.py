@@ -89,3 +89,10 @@ def test_other_incident_energies_are_noted(plan: EvaluationPlan, tmp_path: Path)
 def test_truth_that_is_given_as_generated_is_noted(plan: EvaluationPlan) -> None:
     (note,) = load_samples(plan._replace(generated=plan.truth)).notes
     assert "some are compared with themselves" in note
+
+
+def test_truth_that_a_model_made_is_noted(plan: EvaluationPlan, tmp_path: Path) -> None:
+    write_showers(tmp_path / "made.h5", toy_showers(400, 2)._replace(model_id="12"))
+    samples = load_samples(plan._replace(truth=tmp_path / "made.h5"))
+    assert samples.notes == [f"{tmp_path / 'made.h5'} is taken for the truth, and a model made its showers"]
+    assert (samples.files["truth"].model_id, samples.files["generated"].model_id) == ("12", "")

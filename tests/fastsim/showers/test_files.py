@@ -31,10 +31,10 @@ def foreign(path: Path, **datasets: Any) -> Path:
 
 
 def test_what_was_written_is_read_back_and_the_same_showers_make_the_same_file(tmp_path: Path) -> None:
-    there = showers()._replace(outside=0.01)
+    there = showers()._replace(outside=0.01, model_id="12")
     write_showers(tmp_path / "new" / "a.h5", there, {"seed": 7})
     back = read_showers(tmp_path / "new" / "a.h5")
-    assert (back.binning, back.outside) == (SMALL, 0.01)
+    assert (back.binning, back.outside, back.model_id) == (SMALL, 0.01, "12")
     assert (back.incident_MeV.dtype, back.energies_MeV.dtype) == (np.float64, np.float32)
     np.testing.assert_array_equal(back.incident_MeV, there.incident_MeV)
     np.testing.assert_array_equal(back.energies_MeV, there.energies_MeV)
@@ -138,6 +138,11 @@ def test_damaged_files_and_other_axes_are_one_line(tmp_path: Path) -> None:
             file.attrs["outside"] = wrong
         with pytest.raises(BadInput, match=r"found outside .* must be a share"):
             read_showers(path)
+    path.write_bytes(whole)
+    with h5py.File(path, "a") as file:
+        file.attrs["model_id"] = 12
+    with pytest.raises(BadInput, match="found model_id 12; must be a text"):
+        read_showers(path)
 
 
 def test_attributes_that_are_bytes_or_no_text(tmp_path: Path) -> None:
