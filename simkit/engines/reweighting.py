@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simkit.engines import find_engine
-from simkit.engines.shower_samples import ENGINE, binning_of, check_frame, mesh_of, seen_energies
+from simkit.engines.shower_samples import binning_of, make_sample, seen_energies
 from simkit.errors import BadInput
-from simkit.events import Primaries, load_events
+from simkit.executors import LOCAL
 from simkit.fastsim.models.model_file import ModelFile, read_model
 from simkit.fastsim.models.range_cut_reweight import RangeCutSettings, Reweighter, fit
 from simkit.fastsim.models.training import Training
@@ -21,8 +21,9 @@ from simkit.record.tallies import ENERGY_UNIT, IN, WEIGHT_UNIT, Tallies
 from simkit.scenario import Scenario, load_scenario
 
 OTHER = "other.h5"
-"""The showers with larger cuts, in the folder of the training."""
-AT_ONCE = 500  # events
+"""The showers with larger cuts, in the folder of the training ..."""
+PARTS = "other.parts"
+"""... and the finished ones until all are."""
 FIXED = ("geometry", "readout", "material", "physics", "field")
 """Sections of a scenario that must be those of the training; settings of regions besides."""
 
@@ -38,7 +39,8 @@ class RangeCutReweightTrainer:
         self, showers: Showers, settings: RangeCutSettings, run: Training
     ) -> Mapping[str, NDArray[Any]]:
         """See simkit.fastsim.models.generating.Trainer."""
-        scenario = with_larger_cuts(settings)
+        n = len(showers.incident_MeV)
+        scenario = with_larger_cuts(settings, events=n, seed=int(run.random().integers(2**62)))
         if showers.binning != binning_of(scenario):
             raise BadInput(
                 f"range-cut-reweight: the showers have other cells than scenario {settings.scenario!r}, or "
@@ -46,7 +48,8 @@ class RangeCutReweightTrainer:
             )
         path = run.folder / OTHER
         if not path.exists():
-            write_showers(path, simulated(scenario, showers, run))
+            write_showers(path, simulated(scenario, showers.incident_MeV, run))
+            shutil.rmtree(run.folder / PARTS, ignore_errors=True)
         other = read_showers(path)
         if not np.array_equal(other.incident_MeV, showers.incident_MeV):
             raise BadInput(f"{path}: holds showers of other energies; remove it")
@@ -60,23 +63,24 @@ class RangeCutReweightTrainer:
 TRAINER = RangeCutReweightTrainer()
 
 
-def with_larger_cuts(settings: RangeCutSettings) -> Scenario:
+def with_larger_cuts(
+    settings: RangeCutSettings, events: int | None = None, seed: int | None = None
+) -> Scenario:
     """Return the scenario of a training, with the larger cuts. Errors: BadInput."""
-    return load_scenario(settings.scenario, overrides={"physics.production_cut_mm": settings.cut_mm})
+    cuts = {"physics.production_cut_mm": settings.cut_mm}
+    return load_scenario(settings.scenario, overrides=cuts, events=events, seed=seed)
 
 
-def simulated(scenario: Scenario, like: Showers, run: Training) -> Showers:
-    """Return showers of the energies of others, with random numbers of their own."""
-    n = len(like.incident_MeV)
-    primaries = load_events(scenario.events, n, scenario.seed).primaries._replace(energy=like.incident_MeV)
-    check_frame(mesh_of(scenario), primaries)
-    prepared, seed = find_engine(ENGINE).prepare(scenario), int(run.random().integers(2**62))
-    parts = []
-    for first in range(0, n, AT_ONCE):
-        run.share(first, n, "simulating larger cuts")
-        some = Primaries(*(column[first : first + AT_ONCE] for column in primaries))
-        parts.append(seen_energies(scenario, prepared.run(some, seed)))
-    return like._replace(energies_MeV=np.concatenate(parts))
+def simulated(scenario: Scenario, incident_MeV: NDArray[np.float64], run: Training) -> Showers:
+    """Return a scenario's showers of these energies; finished ones are kept in the folder of the training."""
+    done = 0
+
+    def tell(more: int) -> None:
+        nonlocal done
+        done += more
+        run.share(done, len(incident_MeV), "simulating larger cuts")
+
+    return make_sample(scenario, LOCAL, run.folder / PARTS, tell, incident_MeV).showers
 
 
 class EventWeigher:

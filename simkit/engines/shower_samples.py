@@ -57,14 +57,22 @@ def binning_of(scenario: Scenario) -> Binning:
 
 
 def make_sample(
-    scenario: Scenario, executor: str, folder: Path, progress: Callable[[int], None] | None = None
+    scenario: Scenario,
+    executor: str,
+    folder: Path,
+    progress: Callable[[int], None] | None = None,
+    incident_MeV: NDArray[np.float64] | None = None,
 ) -> ShowerSample:
     """Return the showers of a scenario's events, in their order.
 
-    folder: where finished shards are kept; the caller holds its lock, and removes it. Errors: BadInput.
+    folder: where finished shards are kept; the caller holds its lock, and removes it. progress: called with
+    the number of those that are done more. incident_MeV: of each event, float64[n], in place of the
+    scenario's; a folder is then for these alone. Errors: BadInput.
     """
     binning = binning_of(scenario)
     primaries = load_events(scenario.events, scenario.count, scenario.seed).primaries
+    if incident_MeV is not None:
+        primaries = primaries._replace(energy=incident_MeV)
     check_frame(mesh_of(scenario), primaries)
     with open_executor(executor) as workers:
         threads = scenario.run.threads if executor == "local" else 1

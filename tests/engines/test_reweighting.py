@@ -10,11 +10,20 @@ import pytest
 import simkit
 from simkit.api.dataset import dataset
 from simkit.api.fastsim.train import train
-from simkit.engines.reweighting import OTHER, EventWeigher, seen_energies
+from simkit.engines.reweighting import (
+    OTHER,
+    PARTS,
+    EventWeigher,
+    seen_energies,
+    simulated,
+    with_larger_cuts,
+)
 from simkit.engines.simulation import run_scenario
 from simkit.errors import BadInput
 from simkit.fastsim.models.model_file import read_model
+from simkit.fastsim.models.range_cut_reweight import RangeCutSettings
 from simkit.fastsim.models.trainers import load_generator
+from simkit.fastsim.models.training import Training
 from simkit.fastsim.showers.files import read_showers
 from simkit.record.tallies import WEIGHT_UNIT
 from simkit.scenario import load_scenario
@@ -46,6 +55,28 @@ def test_the_training_makes_the_showers_with_larger_cuts(trained):
     assert card.settings["cut_mm"] == 7.0
     losses = [float(row.split(",")[2]) for row in (trained.parent / "curves.csv").read_text().split()[1:]]
     assert min(losses[-10:]) < losses[0]
+
+
+def test_showers_that_are_simulated_are_taken_up_again(trained, tmp_path, monkeypatch):
+    monkeypatch.setattr("simkit.engines.shower_samples.SHARD", 2)
+    n, settings = 6, RangeCutSettings(scenario="par04")
+    incident, told = np.full(n, 1050.0), []
+
+    def stop(done, doing):
+        told.append(done)
+        if done > 0.5:
+            raise KeyboardInterrupt
+
+    larger = with_larger_cuts(settings, events=n, seed=9)
+    with pytest.raises(KeyboardInterrupt):
+        simulated(larger, incident, Training(tmp_path / "a", tell=stop))
+    again = []
+    found = simulated(larger, incident, Training(tmp_path / "a", tell=lambda done, doing: again.append(done)))
+    assert again[0] == told[-1] == pytest.approx(4 / 6)
+    whole = simulated(larger, incident, Training(tmp_path / "b"))
+    np.testing.assert_array_equal(found.energies_MeV, whole.energies_MeV)
+    np.testing.assert_array_equal(found.incident_MeV, incident)
+    assert not (trained.parent / PARTS).exists()
 
 
 def test_a_run_is_weighted_and_its_bits_do_not_depend_on_threads(trained):
