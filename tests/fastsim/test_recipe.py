@@ -12,7 +12,7 @@ from simkit.api.fastsim.recipe import follow, read_recipe, recipe_names
 from simkit.cli import main
 from simkit.errors import BadInput
 from simkit.fastsim.models.model_file import read_model
-from simkit.fastsim.models.trainers import OWN
+from simkit.fastsim.models.trainers import OWN, load_generator
 from simkit.fastsim.showers.files import read_showers, write_showers
 
 RECIPE = """
@@ -95,6 +95,12 @@ def test_a_recipe_is_followed_to_the_judged_model(place, capsys, monkeypatch):
         == hashlib.sha256((place / "out" / "model" / "flow.safetensors").read_bytes()).hexdigest()
     )
     assert card.timings["ms a shower, batch 1, 1 thread"] > 0.0
+    # one model, though its card has got figures since its showers were made
+    exported = load_generator(said["files"]["exported"])[1].card
+    named = (generated.model_id, timed["model_id"], exported.model_id, record["generated"]["model_id"])
+    assert set(named) == {card.model_id}
+    assert record["truth"]["model_id"] == ""
+    assert card.model_copy(update={"seed": 5}).model_id != card.model_id
     figures = {metric["name"]: metric["generated"]["value"] for metric in record["metrics"]}
     assert figures
     assert {name: card.quality[name] for name in figures} == figures
@@ -158,6 +164,8 @@ def test_the_recipe_of_the_documentation_can_be_followed(place, monkeypatch):
         ("train.settings={widht=3}", "unknown key 'widht'"),
         ("export.to=pickle", "step export: to: unknown form 'pickle'"),
         ('evaluate.only=["lo"]', "step evaluate: only: unknown part 'lo'; did you mean 'low'?"),
+        ("evaluate.showers=99", "step evaluate: showers: found 99; must be between 100"),
+        ("evaluate.seeds=0", "step evaluate: seeds: found 0; must be between 1 and 100"),
         ("time.budget=0s", "step time: budget: found '0s'"),
         ("time.batches=[0]", "time.batches"),
         ("time.batches=[]", "time.batches"),

@@ -127,6 +127,10 @@ def test_bad_input_is_one_line(mean_shower, toy, tmp_path, capsys):
     file = train("mean-shower", toy(20), out=tmp_path / "mean")
     assert main(["fastsim", "generate", str(file), "-o", str(tmp_path / "x.h5")]) == 4
     assert "-n: give a number" in capsys.readouterr().err
+    words = ["generate", str(file), "-n", "21", "--energies-of", str(data), "-o", str(tmp_path / "x.h5")]
+    assert main(["fastsim", *words]) == 4
+    assert "-n 21: " in (error := capsys.readouterr().err)
+    assert "toy.h5 has 20 showers; give no more" in error
     with pytest.raises(BadInput, match=r"--seed: found 18446744073709551616"):
         generate(file, 3, seed=2**64)
     with pytest.raises(BadInput, match=r"was trained on .* found 1e\+09 MeV"):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 
 from simkit.record.comparison import Merit
+from simkit.record.evaluation import CorrelationMatrix
 from simkit.record.provenance import Apart
 from simkit.report.answer import answer_table, headline
 from simkit.report.figures.margins import margins_figure
 from simkit.report.figures.merit import merit_figure
 from simkit.report.figures.profiles import LayerProfile, overlay_figure, profile_figure
+from simkit.report.figures.showers import correlations_figure
 from simkit.report.figures.steps import steps_figure
 from simkit.report.figures.throughput import throughput_figure
 from simkit.report.figures.waterfall import waterfall_figure
@@ -37,6 +39,15 @@ def test_layers_count_from_1():
     rows = campaign.rungs[0].against_baseline.physics.rows
     layers = column(margins_figure({"rung": campaign.rungs[0].against_baseline.physics}), "layer")
     assert [n for n in layers if n is not None] == [r.layer + 1 for r in rows if r.layer is not None]
+
+
+def test_differences_below_what_has_a_colour_are_told_as_they_are():
+    matrices = ([[1.0, value], [value, 1.0]] for value in (0.504, 0.5))
+    figure = correlations_figure(
+        CorrelationMatrix(layers=[0, 1], **dict(zip(("generated", "truth"), matrices)))
+    )
+    assert figure.caption.endswith("the largest difference is 0.004.")
+    assert figure.plot.data[1].zmax == 0.01
 
 
 @pytest.mark.parametrize("n", [5, 30])

@@ -53,16 +53,14 @@ def evaluate(
     """
     from simkit.api.fastsim.results import EvaluationResult
     from simkit.bench.evaluation.evaluate import run_evaluation
-    from simkit.bench.evaluation.samples import FEWEST, EvaluationPlan
+    from simkit.bench.evaluation.samples import EvaluationPlan
 
     check_parts(texts(only))
     if particle is not None and binning is None:
         raise BadInput(f"--particle {particle}: names one of several in a --binning XML file; give that, too")
-    _check("--seeds", seeds, 1, MOST_SEEDS)
+    check_sizes(showers, seeds)
     _check("--threads", threads, 1, MOST_THREADS)
     _check("--seed", seed, 0, 2**32 - 1 - MOST_SEEDS)
-    if showers is not None:
-        _check("--showers", showers, FEWEST, 10**9)
     if threshold_MeV is not None and not 0.0 <= threshold_MeV < float("inf"):
         raise BadInput(f"--threshold-MeV: found {threshold_MeV}; must be an energy in MeV, 0 for none")
     if max_auc is not None and not 0.5 <= max_auc <= 1.0:
@@ -110,6 +108,15 @@ def check_parts(only: Sequence[str], where: str = "--only") -> None:
     for name in only:
         if name not in PARTS:
             raise unknown("part", name, PARTS, where)
+
+
+def check_sizes(showers: int | None, seeds: int, where: str = "--") -> None:
+    """Check numbers of showers and of seeds; where: what stands before their names. Errors: BadInput."""
+    from simkit.bench.evaluation.samples import FEWEST
+
+    _check(f"{where}seeds", seeds, 1, MOST_SEEDS)
+    if showers is not None:
+        _check(f"{where}showers", showers, FEWEST, 10**9)
 
 
 def _check(option: str, value: int, least: int, most: int) -> None:

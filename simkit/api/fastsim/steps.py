@@ -17,7 +17,7 @@ import numpy as np
 from pydantic import Field
 
 from simkit.api.fastsim.card import add_to_card, quality_of
-from simkit.api.fastsim.evaluate import check_parts
+from simkit.api.fastsim.evaluate import check_parts, check_sizes, evaluate
 from simkit.api.fastsim.export import check_form, export
 from simkit.api.fastsim.generate import generate
 from simkit.api.fastsim.timing import time_model
@@ -224,9 +224,9 @@ class EvaluateStep(Step):
     packages = (*Step.packages, "sklearn", "torch")
     do: Literal["evaluate"]
     """The step."""
-    showers: Annotated[int, Field(ge=1)] | None = None
+    showers: int | None = None
     """At most so many of each kind."""
-    seeds: Annotated[int, Field(ge=1)] = 3
+    seeds: int = 3
     """Of the classifiers."""
     quick: bool = False
     """Few showers and a small network."""
@@ -238,11 +238,10 @@ class EvaluateStep(Step):
     def check(self, before: Sequence[Step]) -> None:
         """See Step."""
         check_parts(self.only, f"step {self.do}: only")
+        check_sizes(self.showers, self.seeds, f"step {self.do}: ")
 
     def run(self, work: RecipeWork) -> None:
         """See Step."""
-        from simkit.api.fastsim.evaluate import evaluate
-
         model, test = work.file("model", self.do), work.file("test", self.do)
         generated = work.folder / "generated.h5"
         incident = read_showers(test).incident_MeV

@@ -9,6 +9,7 @@ import typer
 
 from simkit.cli.options import Plugins, TrainedFile
 from simkit.cli.show import console
+from simkit.errors import BadInput
 
 
 def command(
@@ -33,6 +34,10 @@ def command(
     from simkit.fastsim.showers.files import read_showers, write_showers
 
     incident = None if energies_of is None else read_showers(energies_of, count=count).incident_MeV
+    if incident is not None and count is not None and len(incident) < count:
+        raise BadInput(
+            f"-n {count}: {energies_of} has {len(incident)} showers; give no more, or leave it out"
+        )
     showers = generate(model, count, incident, seed, progress=True)
     write_showers(out, showers, {"model": str(model), "seed": seed})
     console().print(f"{len(showers.incident_MeV)} showers in {out}", markup=False)

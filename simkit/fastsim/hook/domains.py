@@ -8,11 +8,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from simkit.errors import BadInput
 from simkit.fastsim.models.rule import Rule
 from simkit.jit import kernel
 from simkit.particles import PARTICLES
 
 NONE = -1
+MOST_RULES = 63  # bits of a word, without its sign
 
 
 class Domains(NamedTuple):
@@ -34,7 +36,12 @@ def in_order(rules: Sequence[Rule]) -> list[Rule]:
 
 
 def build_domains(rules: Sequence[Rule], regions: Sequence[Sequence[int]], number: int) -> Domains:
-    """Return the domains of rules `in_order`; regions: the numbers of each rule's, of `number` regions."""
+    """Return the domains of rules `in_order`; regions: the numbers of each rule's, of `number` regions.
+
+    Errors: BadInput for more rules than there can be.
+    """
+    if len(rules) > MOST_RULES:
+        raise BadInput(f"fastsim: found {len(rules)} rules; there may be {MOST_RULES}")
     waits = np.zeros((len(PARTICLES), number), dtype=np.int64)
     limits = np.empty((len(rules), 4))
     for r, rule in enumerate(rules):

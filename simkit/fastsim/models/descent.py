@@ -64,7 +64,8 @@ def descend(
     """Return the averaged weights of a trained module, by name.
 
     loss_of: of the numbers of a step's showers (int64[batch], on the device) and a source of noise.
-    quality: figures for the curves, of the module with averaged weights. Errors: BadInput where it runs off.
+    quality: figures for the curves, of the module with averaged weights. Errors: BadInput where it runs off,
+    or the budget leaves no step.
     """
     torch = import_torch()
     device = torch.device(settings.device)
@@ -114,6 +115,8 @@ def descend(
             if time.monotonic() - kept_at > KEEP_EVERY_S:
                 _keep(named, average, adam, step, run)
                 kept_at = time.monotonic()
+    if not step:
+        raise BadInput("--budget: ended before the first step of the training; give more")
     _keep(named, average, adam, step, run)
     with averaged(weights, average):
         return state_of(module)

@@ -61,9 +61,10 @@ class FlowTrainer:
     def train(self, showers: Showers, settings: FlowSettings, run: Training) -> Mapping[str, NDArray[Any]]:
         """See simkit.fastsim.models.generating.Trainer."""
         torch = import_torch()
-        torch.manual_seed(run.seed)
         cells = without_noise(showers).energies_MeV
-        module = build_flow(showers.binning, settings)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(run.seed)
+            module = build_flow(showers.binning, settings)
         first = run.random().permutation(len(cells))[:2000]
         module.scale_to(torch.from_numpy(cells[first]), torch.from_numpy(showers.incident_MeV[first]))
         energy = torch.from_numpy(showers.incident_MeV.astype(np.float32))

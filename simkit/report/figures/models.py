@@ -93,7 +93,7 @@ def models_figure(
         )
     plot.update_xaxes(title_text="AUC, cells", range=[LOWEST, HIGHEST])
     plot.update_yaxes(title_text="AUC, high-level features", range=[LOWEST, HIGHEST])
-    caption = "0.5: no difference is found; 1: every shower is told apart. Shaded: up to 0.65 in both."
+    caption = f"0.5: no difference is found; 1: every shower is told apart. Shaded: up to {LIMIT:g} in both."
     return Figure(
         "models", "Beside the CaloChallenge", caption, plot, ["source", "model", "auc_low", "auc_high"], rows
     )

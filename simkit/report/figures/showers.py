@@ -225,7 +225,8 @@ def correlations_figure(of: CorrelationMatrix) -> Figure:
     plot = _titled(300)
     truth, generated = np.array(of.truth), np.array(of.generated)
     layers = [layer + 1 for layer in of.layers]
-    reach = max(float(np.abs(generated - truth).max()), 0.01)
+    largest = float(np.abs(generated - truth).max())
+    reach = max(largest, 0.01)  # no colours for noise
     panels: list[tuple[str, Values, float, Any, list[float]]] = [
         ("truth", truth, 1.0, APART, [0.0, 0.4]),
         ("generated less truth", generated - truth, reach, APART, [0.55, 0.95]),
@@ -253,7 +254,7 @@ def correlations_figure(of: CorrelationMatrix) -> Figure:
         if j > i
     ]
     caption = (
-        f"Pearson's correlation of shares of the incident energy; the largest difference is {reach:.3f}."
+        f"Pearson's correlation of shares of the incident energy; the largest difference is {largest:.3f}."
     )
     names = ["layer", "other_layer", "truth", "generated"]
     return Figure("correlations", "Correlations of layer energies", caption, plot, names, rows)

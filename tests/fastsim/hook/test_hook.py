@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from simkit.errors import BadInput
+from simkit.fastsim.hook.domains import build_domains
+from simkit.fastsim.models.absorb import Absorb
 from simkit.record.tallies import BALANCE, COUNTERS, ENERGY_UNIT, PER_EVENT
 from simkit.units import ELECTRON_MASS
 from tests.fastsim.hook.trial import E_MEV, HALF, INVISIBLE, LIE, NAN, OUT, SOMETIMES, prepare, run
@@ -86,6 +88,13 @@ def test_energy_and_direction_limit_a_domain():
 def test_the_rule_with_the_higher_priority_takes_it():
     tallies = run(prepare(absorb=ALL, trial=ALL | {"mode": OUT}))
     assert booked(tallies, "leaked").tolist() == [0.0] * 6
+
+
+def test_there_are_as_many_rules_as_a_word_has_bits():
+    rules = [Absorb(model="absorb")] * 64
+    assert build_domains(rules[:63], [[0]] * 63, 1).waits[0, 0] == 2**63 - 1
+    with pytest.raises(BadInput, match="found 64 rules; there may be 63"):
+        build_domains(rules, [[0]] * 64, 1)
 
 
 def test_a_positron_gives_its_rest_mass_too():

@@ -68,6 +68,15 @@ def test_a_budget_ends_it(tmp_path):
     assert 2 <= run.curves[-1]["step"] < 40
 
 
+def test_a_budget_without_a_step_leaves_no_model(tmp_path):
+    """What comes before the descent, such as showers to be simulated, may take all of it."""
+    line = torch.nn.Linear(1, 1)
+    run = Training(tmp_path, budget_s=1e-9)
+    with pytest.raises(BadInput, match="--budget: ended before the first step"):
+        descend(line, lambda rows, noise: line.weight.sum(), 100, SETTINGS, run)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_what_runs_off_is_told(tmp_path):
     line = torch.nn.Linear(1, 1)
     with pytest.raises(BadInput, match="ran off at step 1; set a lower learning_rate"):
