@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from simkit.api.progress import Progress, Tell, shown
 from simkit.bench.named_sides import check_seed
 from simkit.errors import BadInput
+from simkit.fastsim.models.asked import ask_for_showers, energies_in
 from simkit.fastsim.models.draws import log_uniform, shower_keys
 from simkit.fastsim.models.generating import Generator
 from simkit.fastsim.models.trainers import load_generator
@@ -44,7 +45,7 @@ def generate(
             f"{model}: was trained on {least:.6g} to {most:.6g} MeV; found {incident_MeV[outside][0]:.6g} MeV"
         )
     with shown(progress, f"showers of {file.card.model}") as tell:
-        made = generated(generator, incident_MeV, shower_keys(seed, len(incident_MeV)), tell)
+        made = generated(generator, str(model), incident_MeV, shower_keys(seed, len(incident_MeV)), tell)
     wrong = np.count_nonzero(~((made.energies_MeV >= 0.0) & (made.energies_MeV < MOST_MEV)).all(axis=1))
     if wrong:
         raise BadInput(
@@ -56,16 +57,18 @@ def generate(
 
 def generated(
     generator: Generator,
+    name: str,
     incident_MeV: NDArray[np.float64],
     keys: NDArray[np.uint64],
     tell: Tell | None = None,
 ) -> Showers:
-    """Return a generator's showers, made in batches."""
+    """Return a generator's showers, made in batches. Errors: BadInput."""
     n, cells = len(keys), generator.binning.cells
     energies = np.empty((n, cells), dtype=np.float32)
     for first in range(0, n, BATCH):
         rows = slice(first, first + BATCH)
-        energies[rows] = generator.generate(incident_MeV[rows], keys[rows])
+        given = ask_for_showers(generator, name, incident_MeV[rows], keys[rows])
+        energies[rows] = energies_in(generator, name, given, len(keys[rows]))
         if tell:
             tell(min(1.0, (first + BATCH) / n), "generating")
     return Showers(generator.binning, incident_MeV, energies)

@@ -20,6 +20,7 @@ from simkit.engines import find_engine
 from simkit.engines.shower_samples import binning_of
 from simkit.errors import BadInput
 from simkit.events import load_events
+from simkit.fastsim.models.asked import ask_for_showers, energies_in
 from simkit.fastsim.models.draws import log_uniform, shower_keys
 from simkit.fastsim.models.generating import Generator
 from simkit.fastsim.models.trainers import load_generator
@@ -69,10 +70,12 @@ def time_model(
     least, most = file.card.data.least_MeV, file.card.data.most_MeV
     keys = shower_keys(seed, max(batches) + SHOWERS)
     incident = log_uniform(seed, len(keys), least, most)
+    given = ask_for_showers(generator, str(model), incident[:1], keys[:1])
+    energies_in(generator, str(model), given, 1)
     found = []
     with shown(progress, f"timing {file.card.model}") as tell, ThreadPoolExecutor(threads) as pool:
         for i, batch in enumerate(batches):
-            run = _round(generator, batch, threads, pool, incident, keys)
+            run = _round(generator, str(model), batch, threads, pool, incident, keys)
             found.append(_batch_time(batch, threads, run, clock, budget_s / len(batches)))
             if tell:
                 tell((i + 1) / (len(batches) + 2 * bool(events)), f"batches of {batch}")
@@ -116,6 +119,7 @@ def time_model(
 
 def _round(
     generator: Generator,
+    name: str,
     batch: int,
     threads: int,
     pool: ThreadPoolExecutor,
@@ -124,14 +128,17 @@ def _round(
 ) -> Callable[[int], None]:
     """Return what makes so many showers in batches, each shared out to the threads."""
 
+    def make(rows: NDArray[np.int64]) -> Any:
+        return ask_for_showers(generator, name, incident[rows], keys[rows])
+
     def run(showers: int) -> None:
         for first in range(0, showers, batch):
             rows = np.arange(first, min(first + batch, showers))
             parts = [part for part in np.array_split(rows, threads) if len(part)]
             if len(parts) == 1:
-                generator.generate(incident[rows], keys[rows])
+                make(rows)
             else:
-                list(pool.map(lambda part: generator.generate(incident[part], keys[part]), parts))
+                list(pool.map(make, parts))
 
     return run
 

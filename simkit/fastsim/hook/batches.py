@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simkit.errors import BadInput, one_line
 from simkit.fastsim.hook.asking import Hook
 from simkit.fastsim.hook.placing import place_showers
+from simkit.fastsim.models.asked import ask_for_showers, energies_in
 from simkit.fastsim.models.on_host import RULE, SHOWER_KEY, TRAY_WIDTH, HostModel, hand_back
 from simkit.particles import POSITRON
 from simkit.rng import child_track, make_rng
@@ -176,23 +176,10 @@ class Waiting:
         self, host: HostModel, incident_MeV: NDArray[np.float64], keys: NDArray[np.uint64]
     ) -> NDArray[np.float32]:
         begin = time.perf_counter()
-        what = f"fastsim: generator {host.name!r}"
-        try:
-            found = host.generator.generate(np.ascontiguousarray(incident_MeV), keys.copy())
-        except BadInput:
-            raise
-        except Exception as error:  # whatever somebody else's code does
-            text = one_line(f"{type(error).__name__}: {error}")
-            raise BadInput(f"{what}: cannot generate {len(keys)} showers ({text}); correct it") from error
+        given = ask_for_showers(host.generator, host.name, incident_MeV, keys)
         self.times.infer_s += time.perf_counter() - begin
         begin = time.perf_counter()
-        try:
-            energies = np.array(found, dtype=np.float32, order="C")
-        except (TypeError, ValueError) as error:
-            raise BadInput(f"{what}: gives {type(found).__name__}; must give float32[n, cells]") from error
-        wanted = len(keys), host.generator.binning.cells
-        if energies.shape != wanted:
-            raise BadInput(f"{what}: gives an array of {energies.shape}; must be {wanted}, (tracks, cells)")
+        energies = energies_in(host.generator, host.name, given, len(keys))
         self.times.decode_s += time.perf_counter() - begin
         return energies
 

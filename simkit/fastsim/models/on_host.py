@@ -40,9 +40,12 @@ _given: dict[str, Generator] = {}
 
 def give_generator(name: str, generator: Generator) -> None:
     """Let rules of this process name a generator that is an object in Python. Errors: BadInput."""
-    if not callable(getattr(generator, "generate", None)) or not hasattr(generator, "binning"):
+    from simkit.fastsim.showers.binning import Binning  # which not every run needs
+
+    cells = getattr(generator, "binning", None)
+    if not (callable(getattr(generator, "generate", None)) and isinstance(cells, Binning)):
         raise BadInput(
-            f"fastsim: {generator!r:.80} is no generator; give an object with `binning` and "
+            f"fastsim: {generator!r:.80} is no generator; give an object with `binning` (a Binning) and "
             "generate(incident_MeV, keys)"
         )
     _given[name] = generator

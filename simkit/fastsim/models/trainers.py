@@ -69,6 +69,8 @@ def load_generator(path: Path | str) -> tuple[Generator, ModelFile]:
         made = trainer.build(file)
     if not callable(getattr(made, "generate", None)):
         raise BadInput(f"{file.where}: {trainer.name} makes no showers; give a generator's file")
+    if getattr(made, "binning", None) != file.binning:
+        raise BadInput(f"{file.where}: {trainer.name}'s generator has other cells than its card; correct it")
     return made, file
 
 
