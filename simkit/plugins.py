@@ -164,8 +164,8 @@ class LoadedInside:
 
 
 @contextmanager
-def building(kind: str, name: str) -> Iterator[None]:
-    """Turn what goes wrong in something that a plug-in brings into BadInput."""
+def building(kind: str, name: str, failed: str = "cannot be built") -> Iterator[None]:
+    """Turn what goes wrong in something that a plug-in brings into BadInput; failed: what it cannot."""
     what = f"{KINDS[kind]} {name}"
     try:
         yield
@@ -175,9 +175,7 @@ def building(kind: str, name: str) -> Iterator[None]:
         if what not in _loaded:
             raise
         text = " ".join(f"{type(error).__name__}: {error}".split())
-        raise BadInput(
-            f"{KINDS[kind]} {name!r}: the plug-in's cannot be built ({text}); correct it"
-        ) from error
+        raise BadInput(f"{KINDS[kind]} {name!r}: the plug-in's {failed} ({text}); correct it") from error
 
 
 def loaded() -> dict[str, str]:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from simkit import plugins
+from simkit.api.fastsim.card import add_to_card
 from simkit.api.fastsim.generate import generate
 from simkit.api.fastsim.train import digest, train
 from simkit.cli import main
@@ -142,6 +143,53 @@ def test_bad_input_is_one_line(mean_shower, toy, tmp_path, capsys):
     write_model(file, found.card.model_copy(update={"model": "gone"}), found.tensors)
     with pytest.raises(BadInput, match="unknown trainer 'gone'"):
         load_generator(file)
+
+
+TRAINER = """
+from simkit.sections import Section
+
+class Odd:
+    name, settings = "odd", Section
+
+    def train(self, showers, settings, run):
+        run.quality = {"chi2": float("nan"), "AUC": 0.5}
+        return GIVES
+
+    def build(self, file):
+        raise RuntimeError("unbuilt")
+
+TRAINERS = [Odd()]
+"""
+
+
+@pytest.mark.parametrize(
+    ("gives", "said"),
+    [
+        ("None", "odd: its training gives no arrays of numbers by name"),
+        ("{'a': [1.0]}", "odd: its training gives no arrays of numbers by name"),
+        ("{'a': showers.energies_MeV.astype(str)}", "odd: its training gives no arrays of numbers by name"),
+        ("{'a': 1 // 0}", r"'odd': the plug-in's cannot be trained \(ZeroDivisionError: .*\); correct it"),
+    ],
+)
+def test_what_a_plug_in_trains_is_looked_at(toy, tmp_path, monkeypatch, gives, said):
+    file = tmp_path / "odd.py"
+    file.write_text(TRAINER.replace("GIVES", gives))
+    monkeypatch.setenv(plugins.VARIABLE, str(file))
+    with pytest.raises(BadInput, match=said):
+        train("odd", toy(20), out=tmp_path / "out")
+    assert not list(tmp_path.rglob("*.safetensors"))
+
+
+def test_figures_that_are_no_numbers_stay_out_of_the_card(toy, tmp_path, monkeypatch):
+    file = tmp_path / "odd.py"
+    file.write_text(TRAINER.replace("GIVES", "{'a': showers.incident_MeV}"))
+    monkeypatch.setenv(plugins.VARIABLE, str(file))
+    made = train("odd", toy(20), out=tmp_path / "out")
+    assert read_model(made).card.quality == {"AUC": 0.5}
+    add_to_card(made, {"FPD": float("inf"), "KPD": 1e-3}, {})
+    assert read_model(made).card.quality == {"AUC": 0.5, "KPD": 1e-3}
+    with pytest.raises(BadInput, match=r"'odd': the plug-in's cannot be built \(RuntimeError: unbuilt"):
+        load_generator(made)
 
 
 def test_a_plug_in_that_is_no_trainer_is_told(tmp_path, monkeypatch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -23,8 +24,16 @@ def check_card_of(model: Path | str) -> None:
 def add_to_card(path: Path, quality: Mapping[str, float], timings: Mapping[str, float]) -> None:
     """Add figures to the card of a file, in the place of older ones of the same name. Errors: BadInput."""
     file = read_model(path)
-    figures = {"quality": {**file.card.quality, **quality}, "timings": {**file.card.timings, **timings}}
+    figures = {
+        "quality": {**file.card.quality, **finite(quality)},
+        "timings": {**file.card.timings, **timings},
+    }
     write_model(path, file.card.model_copy(update=figures), file.tensors)
+
+
+def finite(figures: Mapping[str, float]) -> dict[str, float]:
+    """Return the figures that are numbers: a card holds no others, and could not be read again."""
+    return {name: float(value) for name, value in figures.items() if math.isfinite(value)}
 
 
 def quality_of(record: Evaluation) -> dict[str, float]:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from simkit.api.fastsim.card import finite
 from simkit.api.progress import Progress, shown
 from simkit.bench.named_sides import check_seed
 from simkit.errors import BadInput, Interrupted
@@ -22,6 +23,7 @@ from simkit.fastsim.models.training import CHECKPOINT, Training
 from simkit.fastsim.showers.binning import to_xml
 from simkit.fastsim.showers.files import Showers, read_showers
 from simkit.imports import need
+from simkit.plugins import building
 from simkit.reading import read_json
 from simkit.record.command_line import seconds
 from simkit.record.folder_lock import locked
@@ -95,7 +97,8 @@ def train(
             return file
         run = Training(folder, seed, plan.budget_s, tell)
         try:
-            tensors = plan.trainer.train(showers, plan.settings, run)
+            with building("trainers", plan.trainer.name, "cannot be trained"):
+                tensors = plan.trainer.train(showers, plan.settings, run)
         except KeyboardInterrupt:
             kept = (folder / CHECKPOINT).exists()
             goes_on = f"{folder} holds the last checkpoint: the same command goes on"
@@ -115,7 +118,7 @@ def train(
             simkit=package_version("simkit"),
             commit=code_commit(),
             machine=str(machine_info().get("cpu", "")),
-            quality=run.quality,
+            quality=finite(run.quality),
         )
         write_model(file, card, tensors)
         (folder / CHECKPOINT).unlink(missing_ok=True)
@@ -143,6 +146,9 @@ def _keep_to(folder: Path, plan: dict[str, Any]) -> None:
 
 
 def _check(model: str, tensors: Mapping[str, NDArray[Any]]) -> None:
+    arrays = tensors.values() if isinstance(tensors, Mapping) else [None]
+    if not all(isinstance(array, np.ndarray) and array.dtype.kind in "fiub" for array in arrays):
+        raise BadInput(f"{model}: its training gives no arrays of numbers by name; correct the trainer")
     for name, array in tensors.items():
         if array.dtype.kind == "f" and not np.isfinite(array).all():
             raise BadInput(

@@ -191,8 +191,8 @@ def _resume(named: list[tuple[str, Any]], average: list[Any], adam: torch.optim.
     if kept is None:
         return 0
     arrays, numbers = kept
-    step = int(numbers["step"])
     try:
+        step = int(numbers["step"])
         with torch.no_grad():
             for (name, parameter), mean in zip(named, average):
                 found = [torch.from_numpy(arrays[f"{kind} {name}"]).to(parameter.device) for kind in KEPT]
@@ -205,6 +205,6 @@ def _resume(named: list[tuple[str, Any]], average: list[Any], adam: torch.optim.
                     "exp_avg": found[2],
                     "exp_avg_sq": found[3],
                 }
-    except (KeyError, ValueError) as error:
+    except (KeyError, ValueError, OverflowError, TypeError, RuntimeError) as error:
         raise BadInput(f"{run.folder}: its checkpoint is of another network ({error}); remove it") from None
     return step

@@ -114,3 +114,13 @@ def test_threads_are_given_back():
     with threads_of_torch(before + 1):
         assert torch.get_num_threads() == before + 1
     assert torch.get_num_threads() == before
+
+
+@pytest.mark.parametrize("numbers", [{}, {"step": float("nan")}, {"step": float("inf")}])
+def test_a_checkpoint_that_was_changed_is_told(tmp_path, numbers):
+    arrays = {}
+    for name, shape in (("weight", (1, 1)), ("bias", (1,))):
+        arrays |= {f"{kept} {name}": np.ones(shape, dtype=np.float32) for kept in descent.KEPT}
+    Training(tmp_path).keep(arrays, **numbers)
+    with pytest.raises(BadInput, match="its checkpoint is of another network"):
+        fit_line(tmp_path)
