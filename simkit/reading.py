@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import tomllib
@@ -69,12 +70,15 @@ def read_json(path: Path, mend: str) -> Any:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise BadInput(f"{path}: damaged or not complete JSON ({_reason(error)}); {mend}") from None
-    check_size(data, str(path))
+    check_size(data, str(path), finite=True)
     return data
 
 
-def check_size(data: Any, where: str) -> None:
-    """Raise BadInput for values nested too deep to work with, and for whole numbers beyond 64 bits."""
+def check_size(data: Any, where: str, finite: bool = False) -> None:
+    """Raise BadInput for values nested too deep to work with, and for whole numbers beyond 64 bits.
+
+    finite: also for infinity and what is no number, which JSON has not.
+    """
     level: list[Any] = [[data]]
     for _ in range(DEEPEST):
         inner: list[Any] = []
@@ -84,6 +88,8 @@ def check_size(data: Any, where: str) -> None:
                     inner.append(value)
                 elif isinstance(value, int) and abs(value) >= 2**64:
                     raise BadInput(f"{where}: holds a whole number beyond 64 bits; correct it")
+                elif finite and isinstance(value, float) and not math.isfinite(value):
+                    raise BadInput(f"{where}: holds {value}, which is no number of JSON; correct it")
         if not inner:
             return
         level = inner

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from simkit.bench import words
@@ -64,7 +65,7 @@ def markdown(record: Paged) -> str:
     gate = record.gate if isinstance(record, (Result, Comparison, Campaign)) else None
     made = record.machine if isinstance(record, Result) else record.provenance.machine
     command = record.timing.command if isinstance(record, Result) else record.provenance.command
-    foot = f"<sub>{_text(machine_name(made))}; `{command}`</sub>"
+    foot = f"<sub>{_text(machine_name(made))}; {_code(command)}</sub>"
     return _page(head, [*(_gate(gate) if gate is not None else []), *lines, "", foot])
 
 
@@ -222,7 +223,7 @@ def _gate(gate: Gate) -> list[str]:
         values = (f"{value:.4g} {row.unit}" for value in (row.stored, row.now))
         rows.append((_text(row.name), *values, _ratio(row.ratio, row.lo, row.hi), _marked(row.verdict)))
     head = (
-        f"Against the record of {gate.stored}, up to {100 * gate.max_slowdown:g} % slower is fine: "
+        f"Against the record of {_text(gate.stored)}, up to {100 * gate.max_slowdown:g} % slower is fine: "
         f"{_marked(gate.verdict)}; deposits: {_marked(gate.physics)}"
     )
     table = _table(("", "stored", "now", "better by", "verdict"), rows)
@@ -247,6 +248,14 @@ def _marked(verdict: str) -> str:
 def _table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
     lines = [columns, ["---"] * len(columns), *rows]
     return [f"| {' | '.join(map(str, line))} |" for line in lines]
+
+
+def _code(text: str) -> str:
+    """Return a command as it stands: marks that are longer than any in it keep it in one piece."""
+    plain = " ".join(text.split())
+    longest = max(map(len, re.findall("`+", plain)), default=0)
+    marks, space = "`" * (longest + 1), " " * (longest > 0)
+    return f"{marks}{space}{plain}{space}{marks}"
 
 
 def _text(text: str) -> str:

@@ -237,6 +237,44 @@ def test_bad_input_is_one_line(models: Path, tmp_path: Path, capsys: pytest.Capt
         table()
 
 
+def test_odd_numbers_and_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    names = ["a`b``c", "d|e", "<script>", "[red]f[bold]", "line\nbreak", "\udcff"]
+    places = [put(tmp_path / name, evaluation((0.6, 0.6)), None) for name in names]
+    zero = generation("none", 0.0)
+    places += [put(tmp_path / "zero", evaluation((0.6, 0.6)), zero)]
+    result = table(*places, out=tmp_path / "out")
+    assert "Not drawn, for want of a time at batch 100 or of both AUC:" in (
+        tmp_path / "out" / "report.html"
+    ).read_text("utf-8")
+    assert "| <script>" not in result.markdown()
+    assert r"| \[red\]f\[bold\]" in result.markdown()
+    assert r"| d\|e" in result.markdown()
+    assert simkit.load(tmp_path / "out").record.rows[0].figures == result.record.rows[0].figures
+    foot = result.markdown().splitlines()[-1]
+    assert foot.count("```") == 2  # longer than those in the name
+    assert foot.endswith(" ```</sub>")
+    assert main(["fastsim", "table", *map(str, places)]) == 0
+    shown = capsys.readouterr().out
+    assert "[red]f[bold]" in shown
+    file = places[0] / "evaluation.json"
+    file.write_text(file.read_text().replace('"value": 0.6,', '"value": NaN,'))
+    assert main(["fastsim", "table", str(places[0])]) == 4
+    assert "holds nan, which is no number of JSON" in capsys.readouterr().err
+
+
+def test_a_model_is_given_once_under_any_name(tmp_path: Path) -> None:
+    recipe = put(tmp_path / "splice", evaluation((0.6, 0.6)), generation("splice"), recipe=True)
+    with pytest.raises(BadInput, match=r"evaluation\.json: is the record of two folders"):
+        table(recipe, recipe / "evaluation")
+    (tmp_path / "link").symlink_to(recipe)
+    with pytest.raises(BadInput, match="is given twice"):
+        table(recipe, tmp_path / "link")
+    other = put(tmp_path / "other", None, generation("other"))
+    (other / "evaluation.json").symlink_to(recipe / "evaluation" / "evaluation.json")
+    with pytest.raises(BadInput, match="is the record of two folders"):
+        table(recipe, other)
+
+
 def test_names_stand_where_nothing_else_is() -> None:
     points = [LabelledPoint(500.0, 100.0), LabelledPoint(505.0, 100.0), LabelledPoint(650.0, 100.0)]
     assert free_labels(points, ["first", "second", "last one"]) == [

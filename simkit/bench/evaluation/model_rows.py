@@ -23,6 +23,7 @@ MEND = (
     "give a model's folder, with evaluation.json of simkit fastsim evaluate -o or generation.json of simkit "
     "fastsim time -o"
 )
+EVALUATION = "evaluation.json"
 LIBRARIES = (BASELINE, "splice")  # of which whole showers are known where records do not tell
 
 Read = TypeVar("Read", bound=Record)
@@ -123,6 +124,11 @@ def _named(models: list[JudgedModel]) -> list[JudgedModel]:
     same = [where for where, n in Counter(one.place.resolve() for one in models).items() if n > 1]
     if same:
         raise BadInput(f"{same[0]}: is given twice; give each model once")
+    judged = Counter(
+        Path(file).resolve() for one in models for file in one.records if file.endswith(EVALUATION)
+    )
+    if shared := [file for file, n in judged.items() if n > 1]:
+        raise BadInput(f"{shared[0]}: is the record of two folders that are given; give each model once")
     kinds = Counter(one.kind for one in models)
     folders = Counter(_folder(one.place) for one in models)
     named = []

@@ -106,10 +106,13 @@ def speed_figure(table: ModelTable) -> Figure:
     known = [
         (one, one.cpu_ms_100, max(one.auc_low, one.auc_high))
         for one in table.published
-        if one.cpu_ms_100 and one.auc_low is not None and one.auc_high is not None
+        if one.cpu_ms_100 is not None and one.cpu_ms_100 > 0.0
+        if one.auc_low is not None and one.auc_high is not None
     ]
     ours = [
-        (row, row.ms_100, row.auc) for row in table.rows if row.ms_100 is not None and row.auc is not None
+        (row, row.ms_100, row.auc)
+        for row in table.rows
+        if row.ms_100 is not None and row.ms_100.value > 0.0 and row.auc is not None
     ]
     across = [*(ms.value for _, ms, _ in ours), *(ms for _, ms, _ in known)]
     up = [*(auc.value for *_, auc in ours), *(auc for *_, auc in known)]
