@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from simkit.record.equivalence import Equivalence
+from simkit.record.equivalence import Equivalence, PhysicsVerdict
 from simkit.record.part import Part, Record
 from simkit.record.provenance import Provenance
 
@@ -212,7 +212,7 @@ class Evaluation(Record):
     published_source: str
     physics: Equivalence
     max_auc: float | None = None
-    verdict: str
+    verdict: PhysicsVerdict
     exit_code: int
     notes: list[str] = Field(default_factory=list)
     seconds: float

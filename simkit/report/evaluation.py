@@ -287,7 +287,7 @@ def _provenance(record: Evaluation, download: Download) -> PageSection:
         *_file("second truth", record.second_truth),
         *_file("training", record.training),
         ("cells below", f"{1e3 * record.threshold_MeV:.4g} keV count as zero"),
-        ("seeds", f"{record.seeds} from {origin.seeds['base']}"),
+        ("seeds", f"{record.seeds} from {origin.seeds.get('base', 'unknown')}"),
         ("time", duration(record.seconds)),
     ]
     blocks = [

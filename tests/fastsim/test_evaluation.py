@@ -12,11 +12,13 @@ import simkit
 from simkit.api.fastsim.evaluate import evaluate
 from simkit.api.fastsim.results import EvaluationResult
 from simkit.bench.evaluation import metrics
+from simkit.bench.evaluation.evaluate import _numbers
 from simkit.cli import main
 from simkit.errors import BadInput
 from simkit.fastsim.judge import anomalies
 from simkit.fastsim.judge.classifier import Recipe
 from simkit.fastsim.showers.files import Showers, read_showers, write_showers
+from simkit.record.evaluation import Metric, MetricValue
 
 Toy = Callable[..., Showers]
 
@@ -183,3 +185,14 @@ def test_wrong_options_are_one_line(files: Path, options: dict, said: str) -> No
 def test_a_missing_file_is_one_line(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["fastsim", "evaluate", str(files / "no.h5"), str(files / "truth.h5")]) == 4
     assert "cannot be read as HDF5 (No such file" in capsys.readouterr().err
+
+
+def test_a_metric_that_is_no_number_is_said_and_left_out() -> None:
+    def metric(key: str, value: float, error: float | None) -> Metric:
+        one = MetricValue(value=value, error=error)
+        return Metric(name=key, key=key, generated=one, truth=MetricValue(value=1.0), showers=9, seconds=0.0)
+
+    found = [metric("a", 1.0, 0.1), metric("b", float("nan"), None), metric("c", 2.0, float("inf"))]
+    kept, lost = _numbers(found)
+    assert [(one.key, one.generated.error) for one in kept] == [("a", 0.1), ("c", None)]
+    assert lost == ["b is left out: it is no number in these samples"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 
@@ -61,6 +62,7 @@ def _evaluate(plan: EvaluationPlan, command: str, tell: Tell | None) -> Evaluati
     histograms = list(overlays(samples))
     points = response_points(samples)
     found = [*cheap_metrics(samples, histograms, points), *metrics(plan, samples, steps)]
+    found, lost = _numbers(found)
     truth, generated = samples.truth, samples.generated
     odd: Anomalies | None = None
     if "anomalies" in parts:
@@ -105,7 +107,7 @@ def _evaluate(plan: EvaluationPlan, command: str, tell: Tell | None) -> Evaluati
         max_auc=plan.max_auc,
         verdict=physics.verdict,
         exit_code=0,
-        notes=[*samples.notes, *physics.notes, *_doubts(found, samples.number, dataset)],
+        notes=[*samples.notes, *lost, *physics.notes, *_doubts(found, samples.number, dataset)],
         seconds=time.perf_counter() - begin,
         provenance=make_provenance(command, plan.seed, PACKAGES),
     )
@@ -113,6 +115,21 @@ def _evaluate(plan: EvaluationPlan, command: str, tell: Tell | None) -> Evaluati
         record.verdict = "fail"
     record.exit_code = EXIT_CODES[record.verdict]
     return record
+
+
+def _numbers(found: Sequence[Metric]) -> tuple[list[Metric], list[str]]:
+    """Return the metrics that are numbers, and what must be said of others: records hold numbers alone."""
+    kept, lost = [], []
+    for one in found:
+        sides = (one.generated, one.truth)
+        if not all(math.isfinite(side.value) for side in sides):
+            lost.append(f"{one.name} is left out: it is no number in these samples")
+            continue
+        for side in sides:
+            if side.error is not None and not math.isfinite(side.error):
+                side.error = None
+        kept.append(one)
+    return kept, lost
 
 
 def _doubts(found: Sequence[Metric], showers: int, dataset: str | None) -> Iterator[str]:

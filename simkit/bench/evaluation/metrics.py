@@ -106,7 +106,7 @@ def _known(place: Path, plan: EvaluationPlan, samples: ShowerSamples) -> Evaluat
         ),
         "number of showers": (record.showers, samples.number),
         "threshold": (record.threshold_MeV, samples.threshold_MeV),
-        "seeds": ((record.seeds, record.provenance.seeds["base"]), (plan.seeds, plan.seed)),
+        "seeds": ((record.seeds, record.provenance.seeds.get("base")), (plan.seeds, plan.seed)),
         "--quick": (record.quick, plan.quick),
         "--bfloat16": (record.bfloat16, plan.bfloat16),
     }
