@@ -93,7 +93,14 @@ class EventWeigher:
         if file.card.model != TRAINER.name:
             raise BadInput(f"reweight.file: {file.where} is a {file.card.model}; give a {TRAINER.name}")
         self.model = TRAINER.build(file)
-        _check_like(scenario, with_larger_cuts(self.model.settings), file.where)
+        try:
+            trained = with_larger_cuts(self.model.settings)
+        except BadInput as error:
+            name = self.model.settings.scenario
+            raise BadInput(
+                f"{file.where}: was trained in scenario {name!r}, which must be there: {error}"
+            ) from None
+        _check_like(scenario, trained, file.where)
         if self.model.binning != binning_of(scenario):
             raise BadInput(f"{file.where}: was trained on showers of another particle, or in other cells")
         self.model.weights(np.ones(1), np.zeros((1, self.model.binning.cells), dtype=np.float32))  # compiles

@@ -7,7 +7,7 @@ longer later: shards that are there are not made again.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -81,7 +81,12 @@ def make_sample(
         cuts = [*range(0, count, SHARD), count]
         names = {f"{low:09d}-{high:09d}": slice(low, high) for low, high in pairwise(cuts)}
         pieces = Pieces(folder / "shards")
-        kept = {name: arrays for name, arrays in pieces.load()[0].items() if name in names}
+
+        def check(name: str, arrays: Mapping[str, Any]) -> None:
+            if name in names:
+                _check_shard(arrays, primaries.energy[names[name]], binning.cells)
+
+        kept = {name: arrays for name, arrays in pieces.load(check)[0].items() if name in names}
         missing = [name for name in names if name not in kept]
         if progress:
             progress(sum(len(arrays["incident_MeV"]) for arrays in kept.values()))
@@ -142,6 +147,17 @@ def _run(shard: Shard) -> dict[str, Any]:
         tallies.cpu_s,
     )
     return dict(zip(_NAMES, values))
+
+
+def _check_shard(arrays: Mapping[str, Any], incident_MeV: NDArray[np.float64], cells: int) -> None:
+    """Raise KeyError or ValueError for what is no shard of the showers of these energies."""
+    n = len(incident_MeV)
+    for name, shape in zip(_NAMES, ((n,), (n, cells), (n,), ())):
+        found = arrays[name]
+        if found.shape != shape or found.dtype.kind != "f":
+            raise ValueError(f"{name} is {found.dtype} of {found.shape}, not of {shape}")
+    if not np.array_equal(arrays["incident_MeV"], incident_MeV):
+        raise ValueError("of other energies")
 
 
 def _check_plan(folder: Path, scenario: Scenario) -> None:

@@ -118,6 +118,15 @@ def test_bad_input_is_one_line(exported, trained, tmp_path, capsys):
         with pytest.raises(BadInput, match=r"bad\.onnx: (cannot be read as ONNX|has no card)"):
             load_generator(bad)
     network = onnx.load(onnx_file)
+    network.graph.input[1].type.tensor_type.elem_type = onnx.TensorProto.FLOAT16
+    for node in network.graph.node:  # so that onnxruntime takes it
+        node.input[:] = ["as_float" if name == "incident_MeV" else name for name in node.input]
+    cast = onnx.helper.make_node("Cast", ["incident_MeV"], ["as_float"], to=onnx.TensorProto.FLOAT)
+    network.graph.node.insert(0, cast)
+    onnx.save(network, bad)
+    with pytest.raises(BadInput, match=r"bad\.onnx: has inputs and outputs .*tensor\(float16\).* must be"):
+        load_generator(bad)
+    network = onnx.load(onnx_file)
     for props, said in (({}, "has no card"), ({"card": "{}"}, "its card is not right")):
         del network.metadata_props[:]
         onnx.helper.set_model_props(network, props)

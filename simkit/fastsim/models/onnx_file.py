@@ -19,7 +19,7 @@ from simkit.writing import write_whole, writing_to
 
 MEND = "give a file that simkit fastsim export wrote"
 INPUTS, OUTPUT = ("noise", "incident_MeV"), "energies_MeV"
-OPSET = 17
+OPSET, FLOATS = 17, "tensor(float)"
 
 
 def write_onnx(path: Path, trainer: NetworkTrainer, file: ModelFile) -> None:
@@ -77,8 +77,10 @@ def by_onnx(path: Path, session: Any, trainer: NetworkTrainer, file: ModelFile) 
 
     generator = Decoded(trainer, file, decode)
     numbers = generator.noise(_one_key()).shape[1]
-    wanted = {INPUTS[0]: [ROWS, numbers], INPUTS[1]: [ROWS], OUTPUT: [ROWS, generator.binning.cells]}
-    found = {place.name: place.shape for place in (*session.get_inputs(), *session.get_outputs())}
+    shapes = {INPUTS[0]: [ROWS, numbers], INPUTS[1]: [ROWS], OUTPUT: [ROWS, generator.binning.cells]}
+    wanted = {name: (shape, FLOATS) for name, shape in shapes.items()}
+    places = (*session.get_inputs(), *session.get_outputs())
+    found = {place.name: (place.shape, place.type) for place in places}
     if found != wanted:
         raise BadInput(f"{path}: has inputs and outputs {found}; must be {wanted}; {MEND}")
     return generator

@@ -46,8 +46,8 @@ class RangeCutSettings(DescentSettings):
     """`physics.production_cut_mm` of the showers that are weighted."""
     hidden: Annotated[int, Field(ge=1, le=1024)] = 16
     """Width of the two hidden layers."""
-    most_weight: Annotated[float, Field(gt=1.0)] = 10.0
-    """Weights are clipped to this and to its inverse."""
+    most_weight: Annotated[float, Field(gt=1.0, le=1000.0)] = 10.0
+    """Weights are clipped to this and to its inverse; they are counted in units of 1e-6."""
     steps: Annotated[int, Field(ge=1)] = 2000
     weight_decay: Annotated[float, Field(ge=0.0)] = 0.3
     batch: Annotated[int, Field(ge=1)] = 512

@@ -31,9 +31,9 @@ class SpliceSettings(FrozenSettings):
     """From how many showers, the nearest in energy, pieces are taken."""
     candidates: Annotated[int, Field(ge=1)] = 96
     """Of how many of these, drawn at random, the one that fits best is taken."""
-    run: Annotated[int, Field(ge=1)] = 6
+    run: Annotated[int, Field(ge=1, le=1_000_000)] = 6
     """The mean number of layers of a piece, ..."""
-    spread: Annotated[int, Field(ge=0)] = 2
+    spread: Annotated[int, Field(ge=0, le=1_000_000)] = 2
     """... and how far it may be off that."""
 
 

@@ -24,6 +24,7 @@ from simkit.writing import write_text
 MEND = "give a binning file in the CaloChallenge's form"
 MOST_XML_MB = 16
 MOST_CELLS = 10_000_000
+MOST_IMAGES = 2**28  # numbers of cells in all rotations and mirror images: 2 GB
 
 
 class Binning(NamedTuple):
@@ -102,6 +103,11 @@ class Binning(NamedTuple):
         16 rotations, each with and without the mirror.
         """
         turns = math.gcd(*(self.angles[layer] for layer in self.filled if self.angles[layer] > 1)) or 1
+        if 2 * turns * self.cells > MOST_IMAGES:
+            raise BadInput(
+                f"a binning of {self.cells:,} cells has too many rotations, by {turns:,} angles; give one "
+                "with fewer angles"
+            )
         images = []
         for mirrored in (False, True) if turns > 1 else (False,):
             for turn in range(turns):
@@ -173,7 +179,8 @@ def _binning(found: ElementTree.Element, where: str) -> Binning:
             raise BadInput(
                 f"{where}: layer {i} has id={shown(layer.get('id'))}; number them 0, 1, 2 in order"
             )
-    if not 0 < sum(r * a for r, a in zip(binning.radii, binning.angles)) <= MOST_CELLS:
+    cells = sum(r * a for r, a in zip(binning.radii, binning.angles))
+    if not 0 < cells <= MOST_CELLS or max(binning.angles) > MOST_CELLS:
         raise BadInput(f"{where}: must have between 1 and {MOST_CELLS} cells; {MEND}")
     return binning
 

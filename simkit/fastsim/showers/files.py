@@ -69,7 +69,7 @@ def read_showers(path: Path, binning: Binning | None = None, count: int | None =
             pass  # what is missing or may not be read is told better here
         with h5py.File(path, "r") as file:
             return _read(file, path, binning, count)
-    except (OSError, RuntimeError, KeyError, MemoryError) as error:
+    except (OSError, RuntimeError, KeyError, MemoryError, ValueError, TypeError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or str(error).strip("'\"") or type(error).__name__
         raise BadInput(f"{path}: cannot be read as HDF5 ({reason}); {MEND}") from None
 

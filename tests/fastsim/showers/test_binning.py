@@ -14,6 +14,7 @@ from simkit.fastsim.showers.binning import (
     Binning,
     parse_binning,
     read_binning,
+    regular_binning,
     to_xml,
     write_binning,
 )
@@ -104,3 +105,12 @@ def test_an_unknown_particle_and_two_of_one_name_are_told() -> None:
         parse_binning(PIONS, "x.xml", "poin")
     with pytest.raises(BadInput, match="has 2 binnings for 'pion'"):
         parse_binning(PIONS.replace("photon", "pion"), "x.xml", "pion")
+
+
+def test_cells_that_can_be_turned_in_too_many_ways_are_told() -> None:
+    binning = regular_binning("electron", 11, layers=1, angles=20_000, radii=1, step_mm=1.0)
+    with pytest.raises(BadInput, match="of 20,000 cells has too many rotations, by 20,000 angles"):
+        binning.symmetries()
+    empty = '<Layer r_edges="0" n_bin_alpha="2000000000"/><Layer r_edges="0,1" n_bin_alpha="1"/>'
+    with pytest.raises(BadInput, match="must have between 1 and 10000000 cells"):
+        parse_binning(f'<Bins><Bin name="a">{empty}</Bin></Bins>', "x.xml")

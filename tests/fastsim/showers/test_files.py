@@ -182,3 +182,13 @@ def test_without_h5py_the_extra_is_named(monkeypatch: pytest.MonkeyPatch, tmp_pa
     monkeypatch.setattr(builtins, "__import__", none)
     with pytest.raises(BadInput, match=r"h5py is not installed; pip install 'simkit\[ml\]'"):
         read_showers(tmp_path / "x.h5")
+
+
+@pytest.mark.parametrize("n", [2**62, 2**50])
+def test_more_showers_declared_than_there_can_be_are_one_line(tmp_path: Path, n: int) -> None:
+    path = tmp_path / "x.h5"
+    with h5py.File(path, "w") as file:
+        for name, cells in (("incident_energies", 1), ("showers", 7)):
+            file.create_dataset(name, (n, cells), "f4", chunks=(1000, cells), fillvalue=1000.0)
+    with pytest.raises(BadInput, match="cannot be read as HDF5"):
+        read_showers(path, SMALL)
