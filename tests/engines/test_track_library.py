@@ -10,8 +10,10 @@ from simkit.api.fastsim.train import train
 from simkit.engines.simulation import run_scenario
 from simkit.errors import BadInput
 from simkit.fastsim.models.draws import shower_keys
-from simkit.fastsim.models.model_file import read_tensors, write_tensors
+from simkit.fastsim.models.model_file import read_model, read_tensors, write_tensors
+from simkit.fastsim.models.sub_showers import unpack
 from simkit.fastsim.models.trainers import load_generator
+from simkit.fastsim.models.weights import model_path
 from simkit.fastsim.showers.binning import DATASET_2, regular_binning
 from simkit.fastsim.showers.files import Showers
 from simkit.scenario import load_scenario
@@ -118,3 +120,15 @@ def test_settings_that_make_no_library(settings, message, tmp_path):
     showers = Showers(DATASET_2, np.full(20, GEV), np.full((20, 6480), 0.3, dtype=np.float32))
     with pytest.raises(BadInput, match=message):
         train("frozen-showers", showers, out=tmp_path, set=settings)
+
+
+def test_more_hits_than_there_can_be_and_deep_layers_are_told():
+    file = read_model(model_path("frozen-showers"))
+    hits = np.full_like(file.tensors["hits"], 2**32 - 1)
+    deep = np.frombuffer(b"[" * 100_000, dtype=np.uint8)
+    for name, array, message in (
+        ("hits", hits, "'hits' are .* in all"),
+        ("layers", deep, "'layers' cannot be read"),
+    ):
+        with pytest.raises(BadInput, match=message):
+            unpack(file._replace(tensors={**file.tensors, name: array}))

@@ -196,3 +196,14 @@ def test_a_metric_that_is_no_number_is_said_and_left_out() -> None:
     kept, lost = _numbers(found)
     assert [(one.key, one.generated.error) for one in kept] == [("a", 0.1), ("c", None)]
     assert lost == ["b is left out: it is no number in these samples"]
+
+
+def test_an_earlier_evaluation_without_a_figure_is_not_taken_over(
+    files: Path, small: None, tmp_path: Path
+) -> None:
+    asked = {"only": "high", "quick": True, "showers": 100}
+    evaluate(files / "generated.h5", files / "truth.h5", out=tmp_path, **asked)
+    path = tmp_path / "evaluation.json"
+    path.write_text(path.read_text().replace('"jsd_high"', '"jsd_other"'))
+    record = evaluate(files / "generated.h5", files / "truth.h5", truth_from=tmp_path, **asked).record
+    assert "truth from" not in record.metric("auc_high").note

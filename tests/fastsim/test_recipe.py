@@ -169,6 +169,7 @@ def test_the_recipe_of_the_documentation_can_be_followed(place, monkeypatch):
         ("time.budget=0s", "step time: budget: found '0s'"),
         ("time.batches=[0]", "time.batches"),
         ("time.batches=[]", "time.batches"),
+        ("time.batches=[100000000]", "time.batches"),
         ("train.model=splice", "splice"),
     ],
 )
@@ -225,6 +226,7 @@ def test_another_step_stands_in_the_place_of_one(place, monkeypatch):
         ('[train]\nmodel = "splce"\n', "unknown trainer 'splce'; did you mean 'splice'?"),
         ('[train]\nmodel = "splice"\nsettings = {runs = 3}\n', "unknown key 'runs'"),
         ("data = 3\n", "data is a value"),
+        ('[data]\ndo = ["data"]\n', "unknown step ['data']"),
         ('[recipe]\nbase = "spline"\n', "unknown recipe 'spline'; did you mean 'splice'?"),
         ("[recipe]\nbased = 3\n", "may hold base"),
         ("[data", "not valid TOML"),

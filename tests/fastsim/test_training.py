@@ -5,7 +5,8 @@ import pytest
 
 from simkit import plugins
 from simkit.api.fastsim.card import add_to_card
-from simkit.api.fastsim.generate import generate
+from simkit.api.fastsim.generate import generate, generated
+from simkit.api.fastsim.timing import time_model
 from simkit.api.fastsim.train import digest, train
 from simkit.cli import main
 from simkit.errors import BadInput, Interrupted
@@ -198,3 +199,44 @@ def test_a_plug_in_that_is_no_trainer_is_told(tmp_path, monkeypatch):
     monkeypatch.setenv(plugins.VARIABLE, str(file))
     with pytest.raises(BadInput, match="trainer 'odd': the plug-in's needs settings"):
         find_trainer("odd")
+
+
+def test_a_model_of_another_training_is_not_called_finished(mean_shower, toy, tmp_path):
+    file = train("mean-shower", toy(20), out=tmp_path, seed=3)
+    assert train("mean-shower", toy(20), out=tmp_path, seed=3) == file
+    (tmp_path / "training.json").unlink()
+    said = r"mean-shower\.safetensors: was trained on other data or otherwise"
+    for other in ({"data": toy(21)}, {"data": toy(20), "set": {"steps": 5}}, {"data": toy(20), "seed": 4}):
+        with pytest.raises(BadInput, match=said):
+            train("mean-shower", out=tmp_path, **({"seed": 3} | other))
+        assert not (tmp_path / "training.json").exists()
+
+
+def test_showers_are_not_written_over_what_they_come_from(mean_shower, toy, tmp_path, capsys):
+    file, energies = train("mean-shower", toy(20), out=tmp_path / "mean"), tmp_path / "energies.h5"
+    write_showers(energies, toy(20))
+    (tmp_path / "link.h5").symlink_to(energies)
+    for out, said in (
+        (file, "is the model itself"),
+        (energies, "is where the energies are"),
+        (tmp_path / "link.h5", "is where the energies are"),
+    ):
+        words = ["fastsim", "generate", str(file), "--energies-of", str(energies), "-o", str(out)]
+        assert main(words) == 4
+        assert f"-o: {out} {said}; give another file" in capsys.readouterr().err
+    assert read_model(file).card.model == "mean-shower"
+
+
+def test_more_showers_than_there_is_room_for_are_one_line(mean_shower, toy, tmp_path, monkeypatch):
+    file = train("mean-shower", toy(20), out=tmp_path)
+    with pytest.raises(BadInput, match=r"-n: found 10000000000; must be 100,000,000 at most"):
+        generate(file, 10**10)
+    with pytest.raises(BadInput, match=r"time: batches must be 1 to 10,000,000"):
+        time_model(file, (10**10,), events=0)
+
+    def full(*shape, **more):
+        raise MemoryError
+
+    monkeypatch.setattr("simkit.api.fastsim.generate.np.empty", full)
+    with pytest.raises(BadInput, match=r"20 showers of 72 cells do not fit into memory; make fewer"):
+        generated(load_generator(file)[0], "mine", np.ones(20), np.ones(20, dtype=np.uint64))

@@ -17,6 +17,7 @@ from simkit.fastsim.models.trainers import load_generator
 from simkit.fastsim.showers.files import MOST_MEV, Showers
 
 BATCH = 1000
+MOST_SHOWERS = 100_000_000
 
 
 def generate(
@@ -37,6 +38,8 @@ def generate(
     if incident_MeV is None:
         if count is None or count < 1:
             raise BadInput("-n: give a number of showers from 1 on, or --energies-of FILE")
+        if count > MOST_SHOWERS:
+            raise BadInput(f"-n: found {count}; must be {MOST_SHOWERS:,} at most")
         incident_MeV = log_uniform(seed, count, least, most)
     low, high = file.card.data.domain_MeV
     outside = (incident_MeV < low) | (incident_MeV > high)
@@ -64,7 +67,10 @@ def generated(
 ) -> Showers:
     """Return a generator's showers, made in batches. Errors: BadInput."""
     n, cells = len(keys), generator.binning.cells
-    energies = np.empty((n, cells), dtype=np.float32)
+    try:
+        energies = np.empty((n, cells), dtype=np.float32)
+    except MemoryError:
+        raise BadInput(f"{n:,} showers of {cells:,} cells do not fit into memory; make fewer") from None
     for first in range(0, n, BATCH):
         rows = slice(first, first + BATCH)
         given = ask_for_showers(generator, name, incident_MeV[rows], keys[rows])

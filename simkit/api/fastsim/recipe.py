@@ -98,7 +98,8 @@ def _step(table: str, keys: Any, recipe: str) -> Step:
     if not isinstance(keys, Mapping):
         raise BadInput(f"recipe {recipe}: {table} is a value; a recipe has a table for each step")
     do = keys.get("do", table)
-    if do not in (known := STEPS.known()):
+    known = STEPS.known()
+    if not isinstance(do, str) or do not in known:
         raise unknown("step", do, known, f"recipe {recipe}: {table}.do")
     return cast(Step, known[do].read({**keys, "do": do}, table))
 

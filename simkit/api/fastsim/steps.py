@@ -20,7 +20,7 @@ from simkit.api.fastsim.card import add_to_card, quality_of
 from simkit.api.fastsim.evaluate import check_parts, check_sizes, evaluate
 from simkit.api.fastsim.export import check_form, export
 from simkit.api.fastsim.generate import generate
-from simkit.api.fastsim.timing import time_model
+from simkit.api.fastsim.timing import MOST_BATCH, time_model
 from simkit.api.fastsim.train import TrainingPlan, train
 from simkit.api.progress import Progress
 from simkit.errors import BadInput
@@ -271,7 +271,7 @@ class TimeStep(Step):
     makes = ("generation",)
     do: Literal["time"]
     """The step."""
-    batches: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)] = (1, 100)
+    batches: Annotated[tuple[Annotated[int, Field(ge=1, le=MOST_BATCH)], ...], Field(min_length=1)] = (1, 100)
     """Showers that are made together."""
     budget: str = "20s"
     """Wall time."""

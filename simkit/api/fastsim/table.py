@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from simkit.api.arguments import path_of
 from simkit.api.keeping import held, place
+from simkit.errors import BadInput
 from simkit.record.command_line import command_line
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ def table(*models: str | Path, out: str | Path | None = None) -> ModelTableResul
     from simkit.bench.evaluation.model_rows import model_table
 
     folder = place(path_of(out), False, "model-table", "models")
+    taken = [Path(one) / part for one in models for part in ("", "evaluation")]
+    if folder is not None and folder.resolve() in [one.resolve() for one in taken]:
+        raise BadInput(f"-o: {folder} is a model's, whose page would be lost; give another folder")
     command = command_line("fastsim", ["table", *map(str, models)], out=None if out is None else str(out))
     with held(folder):
         result = ModelTableResult(model_table([Path(one) for one in models], command), folder)

@@ -34,6 +34,7 @@ from simkit.scenario import Scenario, load_scenario
 BATCHES = (1, 10, 100, 10_000)
 SHOWERS = 200  # of a round, where batches are smaller
 MOST_ROUNDS = 30
+MOST_BATCH = 10_000_000
 
 
 def time_model(
@@ -54,8 +55,8 @@ def time_model(
     into the card of the file, whose hash the record then has. Errors: BadInput.
     """
     check_seed(seed)
-    if threads < 1 or not batches or min(batches) < 1 or events < 0:
-        raise BadInput("time: batches and threads must be 1 or more, events 0 or more")
+    if threads < 1 or not batches or not 1 <= min(batches) <= max(batches) <= MOST_BATCH or events < 0:
+        raise BadInput(f"time: batches must be 1 to {MOST_BATCH:,}, threads 1 or more, events 0 or more")
     budget_s, path = seconds(budget), model_path(model)
     if keep:
         check_card_of(model)

@@ -91,9 +91,13 @@ def train(
     file = folder / f"{model}.safetensors"
     chosen = plan.settings.model_dump(mode="json")
     with locked(folder), shown(progress, f"training {model}") as tell:
-        _keep_to(folder, {"model": model, "settings": chosen, "seed": seed, "data": used.model_dump()})
-        if file.exists():
-            read_model(file)
+        made = read_model(file).card if file.exists() else None
+        other = made and (made.data.sha256, made.settings, made.seed) != (used.sha256, chosen, seed)
+        if not other or (folder / PLAN).exists():  # no word of this one beside another's file
+            _keep_to(folder, {"model": model, "settings": chosen, "seed": seed, "data": used.model_dump()})
+        if other:
+            raise BadInput(f"{file}: was trained on other data or otherwise; give another folder with -o")
+        if made:
             return file
         run = Training(folder, seed, plan.budget_s, tell)
         try:

@@ -56,7 +56,8 @@ def _classifiers(part: str, plan: EvaluationPlan, samples: ShowerSamples, tell: 
     known: Evaluation | None = None
     if part != "boosting" and plan.truth_from is not None:
         known = _known(plan.truth_from, plan, samples)
-        known = known if known.metric(KEYS[part]) else None
+        figures = (KEYS[part], KEYS[part].replace("auc", "jsd"))
+        known = known if all(map(known.metric, figures)) else None
     truth = _inputs(samples.truth, part)
     found: list[list[Classified]] = []
     for words, side in (("generated", samples.generated), ("truth", samples.second)):

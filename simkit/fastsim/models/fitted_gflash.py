@@ -43,7 +43,7 @@ VALUES = (
 )
 """The columns of `values`. response: visible over incident energy. spots: their mean number. spread:
 of the logarithm of their energies. log_T, log_alpha: means. Lengths in layers (T) and mm (z1, z2, k1)."""
-MOST_SPOTS, MOST_SPREAD = 1e6, 5.0
+MOST_SPOTS, MOST_SPREAD, MOST_LOG = 1e6, 5.0, 20.0
 COLUMN = {name: i for i, name in enumerate(VALUES)}
 RESPONSE, SPOTS, SPREAD, LOG_T, LOG_ALPHA, SD_LOG_T, SD_LOG_ALPHA, CORRELATION, Z1 = range(9)
 REDRAWN = 100
@@ -140,6 +140,8 @@ def read_gflash(file: ModelFile) -> FittedGflash:
         raise BadInput(f"{file.where}: 'log_MeV' must rise; {MEND}")
     positive = [COLUMN[name] for name in ("response", "spots", "k1", "p3")]
     large = values[:, SPOTS].max() > MOST_SPOTS or np.abs(values[:, SPREAD]).max() > MOST_SPREAD
+    logs = [LOG_T, LOG_ALPHA, SD_LOG_T, SD_LOG_ALPHA]  # beyond, a depth may be no number, which is an index
+    large = large or np.abs(values[:, logs]).max() > MOST_LOG
     if large or not (values[:, positive] > 0).all() or np.abs(values[:, CORRELATION]).max() > 1:
         raise BadInput(f"{file.where}: 'values' holds what no shower has; {MEND}")
     return FittedGflash(nodes, values)

@@ -35,6 +35,7 @@ HARD_RINGS = (0.0, 1.0, 2.0, 3.0, 4.65, 6.5, *np.arange(9.3, 42.0, 4.65), 60.0)
 # Sectors of the rings: the first ones are narrow and have fewer.
 _FINE = np.array([4, 4, 8, 8, 16, 16, 16, 16, *[SECTORS] * (len(RINGS) - 8)])
 _COARSE = np.array([4, 4, 8, 8, *[SECTORS // 2] * (len(RINGS) - 4)])
+MOST_HITS = 2**31
 BELOW_ONE = 1.0 - 1e-6  # so that the shares, rounded, are never more than all
 
 
@@ -120,7 +121,7 @@ def layers_in(file: ModelFile) -> Layers:
     try:
         found = json.loads(file.take("layers", None, dtype=np.uint8).tobytes())
         return [(str(material), float(mm)) for material, mm in found]
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise BadInput(f"{file.where}: 'layers' cannot be read ({error}); {MEND}") from None
 
 
@@ -136,6 +137,8 @@ def unpack(file: ModelFile) -> SubShowers:
     hits = file.take("hits", n, dtype=np.uint32).astype(np.int64)
     least = file.take("least", KINDS, dtype=np.float64)
     total = int(hits.sum())
+    if total > MOST_HITS:
+        raise BadInput(f"{file.where}: 'hits' are {total:,} in all; must be {MOST_HITS:,} at most; {MEND}")
     if not n or kind.max() >= KINDS or energy.min() <= 0.0:
         raise BadInput(f"{file.where}: its entries are not of photons, electrons and positrons; {MEND}")
     raw = _inflated(file, total)

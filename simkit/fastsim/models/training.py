@@ -75,7 +75,7 @@ class Training:
             self._before, self._begin = float(about["seconds"]), time.monotonic()
             self.curves = [dict(point) for point in about["curves"]]
             return tensors, dict(about["numbers"])
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise BadInput(f"{path}: is no checkpoint ({error}); remove it to begin anew") from None
 
     def random(self, step: int = 0) -> np.random.Generator:

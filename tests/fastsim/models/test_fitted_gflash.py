@@ -107,7 +107,9 @@ def test_figures_of_a_shower():
 
 def test_files_that_no_shower_can_have_are_told(trained):
     file = read_model(trained("gflash"))
-    for column, value in (("spots", 1e9), ("response", -1.0), ("correlation", 1.5), ("spread", 9.0)):
+    wrong = {"spots": 1e9, "response": -1.0, "correlation": 1.5, "spread": 9.0}
+    wrong |= {"log_T": 1e4, "log_alpha": -1e4, "sd_log_T": 1e4, "sd_log_alpha": 1e4}
+    for column, value in wrong.items():
         values = file.tensors["values"].copy()
         values[0, COLUMN[column]] = value
         with pytest.raises(BadInput, match="'values' holds what no shower has"):
