@@ -37,6 +37,7 @@ from simkit.errors import BadInput, Interrupted, one_line
 
 BAD_INPUT = 4
 INTERRUPTED = 130
+NO_PATH = (errno.ENAMETOOLONG, errno.EACCES, errno.EPERM, errno.ELOOP)
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 # Some versions of typer carry their own copy of click; this is the class that this one raises.
 ClickException: type[Any] = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
@@ -106,6 +107,8 @@ def run_program(arguments: Sequence[str] | None = None) -> int:
             return _fail(f"stdout or a temporary file cannot be written ({error.strerror}); make room")
         if os.environ.get("SIMKIT_DEBUG"):
             raise
+        if isinstance(error, OSError) and error.filename is not None and error.errno in NO_PATH:
+            return _fail(f"{error.filename}: cannot be looked at ({error.strerror}); give another path")
         cause = error.__cause__ if isinstance(error, typer.Abort) else None
         true = cause or error  # typer takes the end of any file for the user's
         return _fail(f"internal error, {type(true).__name__}: {true}; SIMKIT_DEBUG=1 shows where")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from simkit.cli import campaign, compare
+from simkit.cli import campaign, compare, main
 from simkit.record.campaign import Campaign
 from simkit.record.comparison import Comparison
 from tests.report.records import REGIONS, make_campaign, make_comparison
@@ -50,3 +50,14 @@ def test_comparisons(capsys, name: str) -> None:
         record = _renamed(record, Comparison, region, f"{name} {region}")
     compare.show(_renamed(record, Comparison, "atlas_like", name))
     assert f"deposit {name} barrel_lar" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "words", [["fastsim", "table"], ["report"], ["run"], ["fastsim", "evaluate", "x.h5"], ["history"]]
+)
+def test_a_name_that_is_too_long_is_one_line(capsys, words: list[str]) -> None:
+    name = 300 * "x"
+    assert main([*words, name]) == 4
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert "internal error" not in error
