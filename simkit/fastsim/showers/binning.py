@@ -24,6 +24,7 @@ from simkit.writing import write_text
 MEND = "give a binning file in the CaloChallenge's form"
 MOST_XML_MB = 16
 MOST_CELLS = 10_000_000
+MOST_MM = 1e9
 MOST_IMAGES = 2**28  # numbers of cells in all rotations and mirror images: 2 GB
 
 
@@ -191,8 +192,10 @@ def _radial_edges(text: str | None, where: str) -> tuple[float, ...]:
     except ValueError:
         raise BadInput(f'{where}: found r_edges={shown(text)}; must be like "0,5,10", in mm') from None
     rising = all(low < high for low, high in pairwise(edges))
-    if not (rising and edges[0] >= 0 and all(map(math.isfinite, edges))):
-        raise BadInput(f"{where}: found r_edges={shown(text)}; must rise from 0 or more, in mm")
+    if not (rising and edges[0] >= 0 and edges[-1] <= MOST_MM):
+        raise BadInput(
+            f"{where}: found r_edges={shown(text)}; must rise from 0 or more to {MOST_MM:g} mm at most"
+        )
     return edges
 
 

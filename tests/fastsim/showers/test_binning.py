@@ -86,6 +86,8 @@ def test_written_binnings_are_read_back(tmp_path: Path) -> None:
         ('<Bins><Bin name="a"><Layer n_bin_alpha="1"/></Bin></Bins>', "layer 0: found r_edges=None"),
         ('<Bins><Bin name="a"><Layer r_edges="0,5,4" n_bin_alpha="1"/></Bin></Bins>', "must rise"),
         ('<Bins><Bin name="a"><Layer r_edges="0,nan" n_bin_alpha="1"/></Bin></Bins>', "must rise"),
+        ('<Bins><Bin name="a"><Layer r_edges="0,1e308" n_bin_alpha="1"/></Bin></Bins>', r"to 1e\+09 mm"),
+        ('<Bins><Bin name="a"><Layer r_edges="nan" n_bin_alpha="1"/></Bin></Bins>', "must rise"),
         ('<Bins><Bin name="a"><Layer r_edges="0,x" n_bin_alpha="1"/></Bin></Bins>', "must be like"),
         ('<Bins><Bin name="a"><Layer r_edges="0,5" n_bin_alpha="0"/></Bin></Bins>', "from 1 on"),
         ('<Bins><Bin name="a" pid="e"><Layer r_edges="0,5" n_bin_alpha="1"/></Bin></Bins>', "pid='e'"),
