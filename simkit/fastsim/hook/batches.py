@@ -25,6 +25,7 @@ from simkit.tracks import N_FIELDS, track_at, unpack_tracks
 
 NOBODY = np.zeros(0, dtype=np.uint64)
 NOTHING = np.zeros((0, 0), dtype=np.float32)
+ROUNDED = 1e-6  # of a track's energy, by which energies in float32 may be off
 WARM_UP_MEV = 1000.0  # of the first shower, where its rule takes that
 
 
@@ -137,8 +138,10 @@ class Waiting:
             for i in wrong:
                 count(self._tally, tracks.slot[i], FAST_RETRIES, 1)
                 keys[i] = child_track(keys[i], attempt + 1)
-            energies[wrong] = self._generate(host, tracks.energy[wrong], keys[wrong])
-            wrong = wrong[self._wrong(host, energies[wrong], most[wrong])]
+            again = self._generate(host, tracks.energy[wrong], keys[wrong])
+            still = self._wrong(host, again, most[wrong])
+            energies[wrong] = again
+            wrong = wrong[still]
         begin = time.perf_counter()
         for i in wrong:
             track = track_at(rows, i)
@@ -186,11 +189,16 @@ class Waiting:
     def _wrong(
         self, host: HostModel, energies: NDArray[np.float32], most: NDArray[np.float64]
     ) -> NDArray[np.int64]:
-        """Return which showers hold no number, something negative, or more energy than there is."""
+        """Return which showers hold no number, something negative, or more energy than there is.
+
+        Those that are above it by what float32 rounds are made a little smaller, in `energies`.
+        """
         begin = time.perf_counter()
         with np.errstate(invalid="ignore", over="ignore"):
             total = host.scale * (1.0 + host.outside) * energies.sum(axis=1, dtype=np.float64)
-            good = (energies >= 0.0).all(axis=1) & (total <= most)
+            above = (total > most) & (total <= (1.0 + ROUNDED) * most)
+            energies[above] *= ((1.0 - ROUNDED) * most[above] / total[above])[:, None]
+            good = (energies >= 0.0).all(axis=1) & ((total <= most) | above)
         self.times.decode_s += time.perf_counter() - begin
         return np.flatnonzero(~good)
 

@@ -91,6 +91,17 @@ def test_energies_of_all_regions_leave_the_rest_invisible():
     assert booked(tallies, "handed_over").tolist() == [0.0] * 6
 
 
+def test_energies_that_rounding_puts_above_the_track_s_are_no_fault():
+    """A generator that gives all energy away, in float32."""
+    given(lambda energies, keys: energies * np.float32(2.0 * (1.0 + 4e-7)))
+    tallies = run(prepare(generator=BOTH | {"min_MeV": 1900.0}))
+    assert [counted(tallies)[name] for name in ("showers", "retries", "returned", "faults")] == [6, 0, 0, 0]
+    placed = tallies.deposits.sum(axis=1) * ENERGY_UNIT + booked(tallies, "leaked")
+    np.testing.assert_allclose(placed, E_MEV, rtol=3e-6)
+    given(lambda energies, keys: energies * np.float32(2.0 * (1.0 + 4e-6)))
+    assert counted(run(prepare(generator=BOTH | {"min_MeV": 1900.0})))["returned"] == 6
+
+
 def test_a_sampled_region_gets_what_is_visible_and_the_rest_goes_to_the_others():
     given()
     tallies = run(prepare(generator=BOTH | SHARED | {"min_MeV": 1900.0}, geometry__transverse_mm=4000.0))
