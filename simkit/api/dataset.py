@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simkit.api.arguments import Settings, builtin, settings_of, texts
-from simkit.api.keeping import held
+from simkit.api.keeping import check_file, held
 from simkit.api.progress import Progress, shown
 from simkit.errors import BadInput, Interrupted
 from simkit.imports import extra
@@ -54,8 +54,7 @@ def dataset(
     from simkit.scenario import load_scenario
 
     path, names, settings = Path(out), texts(speedups), settings_of(set)
-    if path.is_dir():
-        raise BadInput(f"{path}: is a folder; name the file to write, such as {path / 'showers.h5'}")
+    check_file(path, "showers.h5")
     chosen = load_scenario(
         scenario,
         with_speedups=names,

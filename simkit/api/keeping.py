@@ -24,6 +24,15 @@ def place(out: Path | None, keep: bool, kind: str, scenario: str) -> Path | None
     return out
 
 
+def check_file(out: Path, example: str) -> None:
+    """Check, before the work, that a file can be written; example: a name. Errors: BadInput."""
+    from simkit.record.run_folder import check_writable
+
+    if out.is_dir():
+        raise BadInput(f"{out}: is a folder; name the file to write, such as {out / example}")
+    check_writable(out.parent)
+
+
 @contextmanager
 def held(folder: Path | None) -> Iterator[None]:
     """Hold the folder that is written to, if any, for this program alone. Errors: BadInput."""

@@ -1,5 +1,6 @@
 import hashlib
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -110,10 +111,11 @@ def test_bad_input_is_one_line(trained, capsys):
     for words, said in (
         ([file], "makes showers of 72 cells, par04 has 6480"),
         ([file, "--batches", "ten"], "--batches: found 'ten'"),
-        ([file, "--batches", "0", "-n", "0"], "must be 1 or more"),
+        ([file, "--batches", "0", "-n", "0"], "batches must be 1 to 10,000,000"),
         ([file, "--budget", "no", "-n", "0"], "--budget"),
         ([file, "--scenario", "testem3"], "readout"),
         (["none.safetensors"], "cannot be read"),
+        (["none.safetensors", "-o", str(Path(file).parent)], "is a folder; name the file to write"),
     ):
         assert main(["fastsim", "time", *words]) == 4
         error = capsys.readouterr().err

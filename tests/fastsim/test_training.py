@@ -118,6 +118,11 @@ def test_bad_input_is_one_line(mean_shower, toy, tmp_path, capsys):
         (["train", "mean-shower", "--data", str(tmp_path / "no.h5")], "no.h5: cannot be read as HDF5"),
         (["train", "mean-shower", "--data", str(data), "--seed", str(2**64)], "--seed: found 1844"),
         (["generate", str(data), "-n", "3", "-o", str(tmp_path / "x.h5")], "cannot be read as safetensors"),
+        (
+            ["generate", str(data), "-n", "3", "-o", str(tmp_path)],
+            "is a folder; name the file to write, such as",
+        ),
+        (["generate", str(data), "-n", "3", "-o", str(data / "x.h5")], "cannot write to"),
     ):
         assert main(["fastsim", *words]) == 4
         error = capsys.readouterr().err

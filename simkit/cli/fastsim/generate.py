@@ -31,9 +31,11 @@ def command(
     Example: simkit fastsim generate splice -n 1000 -o showers.h5
     """
     from simkit.api.fastsim.generate import generate
+    from simkit.api.keeping import check_file
     from simkit.fastsim.models.weights import model_path
     from simkit.fastsim.showers.files import read_showers, write_showers
 
+    check_file(out, "made.h5")
     for what, path in (("the model itself", model_path(model)), ("where the energies are", energies_of)):
         if path is not None and out.exists() and path.exists() and out.samefile(path):
             raise BadInput(f"-o: {out} is {what}; give another file")

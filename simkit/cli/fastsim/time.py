@@ -42,8 +42,11 @@ def command(
     Example: simkit fastsim time splice --batches 1,100
     """
     from simkit.api.fastsim.timing import time_model
+    from simkit.api.keeping import check_file
     from simkit.writing import write_text
 
+    if out is not None:
+        check_file(out, "generation.json")
     record = time_model(
         model, _numbers(batches), threads, budget, scenario, events, seed, keep, progress=True
     )
