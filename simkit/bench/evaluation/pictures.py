@@ -16,10 +16,13 @@ ODD = 4  # showers that are shown
 
 
 def rings(cells: Floats, binning: Binning) -> list[list[float | None]]:
-    """Return a shower's energies by layer and ring, summed over the angles; None beyond a layer's rings."""
+    """Return a shower's energies by layer and ring, summed over the angles; None beyond a layer's rings.
+
+    Layers without cells have their place, too, so that layers count as they do elsewhere.
+    """
     most = max(binning.radii)
     found: list[list[float | None]] = []
-    for layer in binning.filled:
+    for layer in range(binning.layers):
         ring = cells[binning.cells_of(layer)].reshape(binning.angles[layer], -1).sum(axis=0)
         found.append([*(float(f"{energy:.5g}") for energy in ring), *[None] * (most - len(ring))])
     return found
