@@ -173,6 +173,7 @@ def test_truth_that_was_trained_on_is_told(files: Path) -> None:
         ({"showers": 5}, "--showers: found 5; must be between 100"),
         ({"threshold_MeV": -1.0}, "--threshold-MeV: found -1.0"),
         ({"max_auc": 0.3}, "--max-auc: found 0.3; must be between 0.5"),
+        ({"max_auc": 0.6, "only": "distances"}, "--max-auc: no AUC is measured; add low, high or boosting"),
         ({"particle": "pion"}, "--particle pion: names one of several in a --binning XML file"),
         ({"only": "memorisation"}, "needs the showers that the generator was trained on"),
     ],

@@ -65,6 +65,8 @@ def evaluate(
         raise BadInput(f"--threshold-MeV: found {threshold_MeV}; must be an energy in MeV, 0 for none")
     if max_auc is not None and not 0.5 <= max_auc <= 1.0:
         raise BadInput(f"--max-auc: found {max_auc}; must be between 0.5 (no difference) and 1")
+    if max_auc is not None and only and not {"low", "high", "boosting"} & set(texts(only)):
+        raise BadInput("--max-auc: no AUC is measured; add low, high or boosting to --only, or leave it out")
     plan = EvaluationPlan(
         generated=Path(generated),
         truth=Path(truth),
