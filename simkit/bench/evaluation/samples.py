@@ -131,6 +131,11 @@ def load_samples(plan: EvaluationPlan) -> ShowerSamples:
     for name, rows in chosen.items():
         showers = without_noise(read[sources.get(name, name)].take(rows), threshold_MeV)
         sides[name] = ShowerSide(showers, features(showers), rows)
+    if not sides["truth"].features.total_MeV.any():
+        raise BadInput(
+            f"{plan.truth}: no cell has {threshold_MeV:.4g} MeV or more, nothing to judge by; give showers "
+            "with energy, or a lower --threshold-MeV"
+        )
     training = read.get("training")
     return ShowerSamples(
         **sides,

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 NOISE_MEV = 0.5e-3 / 0.033
 """15.15 keV: half a keV in silicon over the sampling fraction; cells of datasets 2 and 3 are zero below."""
 MOST_MEV = 1e15  # of a shower and a cell: more is no energy of this world, and its square no float32
+LEAST_MEV = 1e-6  # of an incident particle: what is divided by less is no number
 AXES = "layer, angle, radius"
 OUTSIDE, MODEL_ID = "outside", "model_id"  # attributes of what `Showers` calls so
 MEND = "give a file of showers in the CaloChallenge's form"
@@ -146,11 +147,12 @@ def _model_id(file: h5py.File, path: Path) -> str:
 def _check(values: NDArray[Any], start: int, name: str, path: Path, positive: bool = False) -> None:
     """Refuse NaN, negative and endless energies, with the first row that has one."""
     least, most = values.min(), values.max()  # NaN if there is one
-    if least >= 0 and most < MOST_MEV and not (positive and least == 0):
+    lowest = LEAST_MEV if positive else 0.0
+    if least >= lowest and most < MOST_MEV:
         return
-    good = ((values > 0) if positive else (values >= 0)) & (values < MOST_MEV)
+    good = (values >= lowest) & (values < MOST_MEV)
     place = tuple(np.argwhere(~good)[0])
-    allowed = "must be positive" if positive else "must be 0 or more"
+    allowed = f"must be positive, {LEAST_MEV:g} or more" if positive else "must be 0 or more"
     raise BadInput(
         f"{path}: {name} row {start + place[0]}: found {values[place]:g} MeV; {allowed}, below {MOST_MEV:g}"
     )

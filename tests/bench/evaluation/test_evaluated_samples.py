@@ -96,3 +96,12 @@ def test_truth_that_a_model_made_is_noted(plan: EvaluationPlan, tmp_path: Path) 
     samples = load_samples(plan._replace(truth=tmp_path / "made.h5"))
     assert samples.notes == [f"{tmp_path / 'made.h5'} is taken for the truth, and a model made its showers"]
     assert (samples.files["truth"].model_id, samples.files["generated"].model_id) == ("12", "")
+
+
+def test_truth_without_energy_judges_nothing(plan: EvaluationPlan, tmp_path: Path) -> None:
+    """All would be the same: 0 % apart, and a pass."""
+    dark = toy_showers(400, 2)
+    write_showers(tmp_path / "dark.h5", dark._replace(energies_MeV=0.0 * dark.energies_MeV))
+    for of in (plan._replace(truth=tmp_path / "dark.h5"), plan._replace(threshold_MeV=1e9)):
+        with pytest.raises(BadInput, match=r"\.h5: no cell has .* MeV or more, nothing to judge by"):
+            load_samples(of)

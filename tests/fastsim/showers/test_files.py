@@ -94,7 +94,8 @@ GOOD = np.ones((3, 7))
         (np.ones((3, 1)), GOOD * [[1], [np.nan], [1]], "showers row 1: found nan"),
         (np.ones((3, 1)), GOOD * [[1], [1e300], [1]], "showers row 1: found inf"),
         (np.ones((3, 1)), GOOD * [[1], [1], [1e20]], r"showers row 2: found 1e\+20 MeV; .* below 1e\+15"),
-        (np.array([[1.0], [1.0], [1e200]]), GOOD, r"row 2: found 1e\+200 MeV; must be positive, below"),
+        (np.array([[1.0], [1.0], [1e200]]), GOOD, r"row 2: found 1e\+200 MeV; must be positive, .* below"),
+        (np.array([[1.0], [1e-7], [1.0]]), GOOD, "row 1: found 1e-07 MeV; must be positive, 1e-06 or more"),
         (np.ones((0, 1)), np.ones((0, 7)), "holds no showers"),
     ],
 )
