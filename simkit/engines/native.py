@@ -98,6 +98,8 @@ class NativePrepared:
         identities: uint64[n], on which alone the random numbers of the primaries depend beside the seed, in
         place of event and number.
         """
+        if self.weigher is not None:
+            self.weigher.check(primaries)
         start, events = self._start(primaries)
         if identities is not None:
             tracks = unpack_tracks(start.words)._replace(identity=identities)

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simkit.engines.shower_samples import binning_of, make_sample, seen_energies
+from simkit.engines.shower_samples import binning_of, check_frame, make_sample, mesh_of, seen_energies
 from simkit.errors import BadInput
+from simkit.events import Primaries
 from simkit.executors import LOCAL
 from simkit.fastsim.models.model_file import ModelFile, read_model
 from simkit.fastsim.models.range_cut_reweight import RangeCutSettings, Reweighter, fit
@@ -24,7 +25,7 @@ OTHER = "other.h5"
 """The showers with larger cuts, in the folder of the training ..."""
 PARTS = "other.parts"
 """... and the finished ones until all are."""
-FIXED = ("geometry", "readout", "material", "physics", "field")
+FIXED = ("geometry", "readout", "material", "physics", "field", "fastsim")
 """Sections of a scenario that must be those of the training; settings of regions besides."""
 
 
@@ -105,15 +106,19 @@ class EventWeigher:
             raise BadInput(f"{file.where}: was trained on showers of another particle, or in other cells")
         self.model.weights(np.ones(1), np.zeros((1, self.model.binning.cells), dtype=np.float32))  # compiles
 
-    def weigh(self, tallies: Tallies) -> None:
-        """Give each event its weight. Errors: BadInput for energies that the model was not trained on."""
-        incident = tallies.balance[:, IN] * ENERGY_UNIT
-        least, most = self.model.domain_MeV
+    def check(self, primaries: Primaries) -> None:
+        """Refuse, before they are followed, particles that the model was not trained on. Errors: BadInput."""
+        check_frame(mesh_of(self.scenario), primaries)
+        incident, (least, most) = primaries.energy, self.model.domain_MeV
         if ((incident < least) | (incident > most)).any():
             raise BadInput(
                 f"{self.model.where}: was trained on {least:.6g} to {most:.6g} MeV, and the events have "
                 f"{incident.min():.6g} to {incident.max():.6g}; give other energies, or another file"
             )
+
+    def weigh(self, tallies: Tallies) -> None:
+        """Give each event, of primaries that were checked, its weight."""
+        incident = tallies.balance[:, IN] * ENERGY_UNIT
         weights = self.model.weights(incident, seen_energies(self.scenario, tallies))
         tallies.event_weight = np.round(weights / WEIGHT_UNIT).astype(np.int64)[:, None]
 
@@ -123,6 +128,8 @@ def _check_like(scenario: Scenario, trained: Scenario, where: str) -> None:
     mine, its = scenario.canonical(), trained.canonical()
     regions = [[r._replace(gamma_tracking="") for r in one.region_settings()] for one in (scenario, trained)]
     apart = [name for name in FIXED if mine[name] != its[name]] + ["region"] * (regions[0] != regions[1])
+    start = [data["events"].get("position_mm") for data in (mine, its)]
+    apart += ["events.position_mm"] * (start[0] != start[1])
     if apart:
         raise BadInput(
             f"{where}: was trained in scenario {trained.name} with physics.production_cut_mm = "
