@@ -135,6 +135,8 @@ def test_truth_against_truth_is_taken_from_an_earlier_evaluation(
     assert one.truth == before.truth
     assert one.generated != before.generated
     assert f"truth from {files / 'out'}" in one.note
+    again = evaluate(files / "generated.h5", files / "truth.h5", **asked).record
+    assert again.metric("auc_high") == before  # the same showers: their own too
     fresh = evaluate(files / "wide.h5", files / "truth.h5", only="high", quick=True).record
     assert fresh.metric("auc_high").truth == before.truth
     assert fresh.metric("jsd_high").truth == record.metric("jsd_high").truth
@@ -152,6 +154,12 @@ def test_copies_are_told_beside_the_figures(files: Path, toy: Toy, tmp_path: Pat
     write_showers(tmp_path / "train.h5", training)
     few = evaluate(generated, files / "truth.h5", training=tmp_path / "train.h5", only="memorisation").record
     assert few.notes == ["0.40 % of the generated showers are copies of training showers"]
+
+
+def test_unseen_truth_is_the_first_even_where_the_second_was_trained_on(files: Path) -> None:
+    asked = {"second_truth": files / "train.h5", "training": files / "train.h5", "only": "memorisation"}
+    record = evaluate(files / "generated.h5", files / "truth.h5", **asked).record
+    assert record.metric("copies").truth.value == 0.0
 
 
 def test_truth_that_was_trained_on_is_told(files: Path) -> None:

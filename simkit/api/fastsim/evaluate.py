@@ -49,7 +49,8 @@ def evaluate(
     networks' matrix products in it, three times as fast where the processor knows it. only: "low", "high",
     "boosting", "distances", "manifold", "memorisation", "anomalies", "map"; all of them without it. max_auc:
     an AUC above which the verdict is fail. truth_from: an earlier evaluation of the same truth, whose AUC of
-    truth against truth is taken over. out: a folder for the record and its page. Errors: BadInput.
+    truth against truth is taken over, and its others where it is of the same generated showers. out: a folder
+    for the record and its page. Errors: BadInput.
     """
     from simkit.api.fastsim.results import EvaluationResult
     from simkit.bench.evaluation.evaluate import run_evaluation

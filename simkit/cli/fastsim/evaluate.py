@@ -71,7 +71,7 @@ def command(
             "--truth-from",
             metavar="DIR",
             show_default=False,
-            help="An evaluation of the same truth: its AUC of truth against truth is taken over.",
+            help="An evaluation of the same truth: its AUC of truth and of the same showers are taken over.",
         ),
     ] = None,
     out: Out = None,
