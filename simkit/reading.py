@@ -83,13 +83,13 @@ def check_size(data: Any, where: str, finite: bool = False) -> None:
     for _ in range(DEEPEST):
         inner: list[Any] = []
         for holder in level:
-            for value in holder.values() if isinstance(holder, dict) else holder:
+            for key, value in holder.items() if isinstance(holder, dict) else enumerate(holder):
                 if isinstance(value, (dict, list)):
                     inner.append(value)
                 elif isinstance(value, int) and abs(value) >= 2**64:
                     raise BadInput(f"{where}: holds a whole number beyond 64 bits; correct it")
                 elif finite and isinstance(value, float) and not math.isfinite(value):
-                    raise BadInput(f"{where}: holds {value}, which is no number of JSON; correct it")
+                    raise BadInput(f"{where}: {key}: found {value}, which is no number of JSON; correct it")
         if not inner:
             return
         level = inner

@@ -78,6 +78,6 @@ def test_long_data_with_many_points_is_no_long_key(tmp_path: Path) -> None:
 @pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity", "1e400"])
 def test_json_has_no_numbers_that_are_not_finite(tmp_path: Path, value: str) -> None:
     path = tmp_path / "x.json"
-    path.write_text('{"a": [{"b": [1.5, VALUE]}]}'.replace("VALUE", value))
-    with pytest.raises(BadInput, match=r"x\.json: holds -?(nan|inf), which is no number of JSON; correct it"):
+    path.write_text('{"a": [{"b": VALUE}]}'.replace("VALUE", value))
+    with pytest.raises(BadInput, match=r"x\.json: b: found -?(nan|inf), which is no number of JSON"):
         read_json(path, "give one")

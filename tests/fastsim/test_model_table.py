@@ -259,7 +259,7 @@ def test_odd_numbers_and_names(tmp_path: Path, capsys: pytest.CaptureFixture[str
     file = places[0] / "evaluation.json"
     file.write_text(file.read_text().replace('"value": 0.6,', '"value": NaN,'))
     assert main(["fastsim", "table", str(places[0])]) == 4
-    assert "holds nan, which is no number of JSON" in capsys.readouterr().err
+    assert "found nan, which is no number of JSON" in capsys.readouterr().err
 
 
 def test_a_model_is_given_once_under_any_name(tmp_path: Path) -> None:
