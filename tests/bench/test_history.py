@@ -191,13 +191,25 @@ def test_deep_json_is_named(tmp_path):
 def test_numbers_that_are_none_are_no_figures(tmp_path):
     path = write_run(tmp_path, 1, 0.02) / "result.json"
     record = json.loads(path.read_text())
-    record["timing"] |= {"cpu_s_per_event": math.nan, "wall_s": math.inf}
-    record["edep_MeV"] = {"gap": {"value": 2.0, "lo": -math.inf, "hi": "3"}, "lead": {"value": math.nan}}
+    record["timing"] |= {"cpu_s_per_event": None, "wall_s": "1"}
+    record["edep_MeV"] = {"gap": {"value": 2.0, "lo": None, "hi": "3"}, "lead": {"value": None}}
     path.write_text(json.dumps(record))
     ((entry,), faults) = read_history([tmp_path])
     assert faults == []
     assert set(entry.figures) == {"events", "events_per_s", "steps_per_event.gamma", "edep_MeV.gap"}
     assert entry.figures["edep_MeV.gap"] == Number(2.0)
+
+
+@pytest.mark.parametrize("number", [math.nan, -math.inf])
+def test_a_record_with_a_number_that_is_none_of_json_is_named(tmp_path, number):
+    good = write_run(tmp_path, 1, 0.02)
+    path = write_run(tmp_path, 2, 0.02) / "result.json"
+    record = json.loads(path.read_text())
+    record["timing"]["wall_s"] = number
+    path.write_text(json.dumps(record))
+    entries, (fault,) = read_history([tmp_path])
+    assert [e.record for e in entries] == [good / "result.json"]
+    assert re.match(rf"{re.escape(str(path))}: wall_s: found {number}, which is no number of JSON", fault)
 
 
 def test_units_and_directions():
