@@ -5,7 +5,8 @@ simulations", arXiv:2312.09290: cells are shares of their layer's energy; the la
 besides, each of what is left; noise fills cells that are off; logits of all of these go through coupling
 blocks of rational-quadratic splines (C. Durkan et al., arXiv:1906.04032), conditioned on the incident energy.
 The published network for this detector has 271 million parameters (arXiv:2410.21611) and needs a GPU to
-train. This one has fewer, narrower blocks and a short training: it shows the method, not its best result.
+train. This one has fewer, narrower blocks and a short training, in which showers are turned and mirrored at
+random: it shows the method, not its best result.
 """
 
 from __future__ import annotations
@@ -68,11 +69,14 @@ class FlowTrainer:
         first = run.random().permutation(len(cells))[:2000]
         module.scale_to(torch.from_numpy(cells[first]), torch.from_numpy(showers.incident_MeV[first]))
         energy = torch.from_numpy(showers.incident_MeV.astype(np.float32))
+        symmetries = showers.binning.symmetries()
         device = torch.device(settings.device)
 
         def loss_of(rows: Any, noise: Any) -> Any:
-            batch = torch.from_numpy(cells[rows.cpu().numpy()]).to(device)
-            return module.loss(batch, energy[rows.cpu()].to(device), noise)
+            """Each shower in one of its turned or mirrored forms, which are as likely as itself."""
+            turns = torch.randint(len(symmetries), (len(rows),), generator=noise, device=device)
+            turned = np.take_along_axis(cells[rows.cpu().numpy()], symmetries[turns.cpu().numpy()], axis=1)
+            return module.loss(torch.from_numpy(turned).to(device), energy[rows.cpu()].to(device), noise)
 
         return descend(module, loss_of, len(cells), settings, run)
 
