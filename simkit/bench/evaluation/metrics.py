@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -42,32 +42,30 @@ def asked(plan: EvaluationPlan) -> tuple[str, ...]:
 def metrics(plan: EvaluationPlan, samples: ShowerSamples, tell: Tell) -> Iterator[Metric]:
     """Yield all metrics that are asked for; `tell` is called with what comes next."""
     parts = asked(plan)
+    known = None if plan.truth_from is None else _known(plan.truth_from, plan, samples)
     for part in ("low", "high", "boosting"):
-        if part in parts:
-            tell(CLASSIFIERS[part])
-            yield from _classifiers(part, plan, samples, tell)
+        if part not in parts:
+            continue
+        tell(CLASSIFIERS[part])
+        before = {} if part == "boosting" or known is None else _taken_over(part, known)
+        if before and known and known.generated.sha256 == samples.files["generated"].sha256:
+            yield from before.values()
+        else:
+            yield from _classifiers(part, plan, samples, tell, before)
     for part, make in (("distances", _distances), ("manifold", _manifold), ("memorisation", _memorisation)):
         if part in parts:
             tell(part)
             yield from make(plan, samples)
 
 
-def _classifiers(part: str, plan: EvaluationPlan, samples: ShowerSamples, tell: Tell) -> Iterator[Metric]:
-    known: Evaluation | None = None
-    if part != "boosting" and plan.truth_from is not None:
-        known = _known(plan.truth_from, plan, samples)
-        keys = (KEYS[part], KEYS[part].replace("auc", "jsd"))
-        taken_over = [one for key in keys if (one := known.metric(key))]
-        if len(taken_over) < len(keys):
-            known = None
-        elif known.generated.sha256 == samples.files["generated"].sha256:
-            yield from taken_over
-            return
+def _classifiers(
+    part: str, plan: EvaluationPlan, samples: ShowerSamples, tell: Tell, before: Mapping[str, Metric]
+) -> Iterator[Metric]:
+    """Yield the metrics of a classifier; `before` has them by key where the truth's are taken over."""
     truth = _inputs(samples.truth, part)
+    sides = {"generated": samples.generated} | ({} if before else {"truth": samples.second})
     found: list[list[Classified]] = []
-    for words, side in (("generated", samples.generated), ("truth", samples.second)):
-        if words == "truth" and known is not None:
-            continue
+    for words, side in sides.items():
         other = _inputs(side, part)
         found.append([])
         for seed in range(plan.seed, plan.seed + plan.seeds):
@@ -84,19 +82,26 @@ def _classifiers(part: str, plan: EvaluationPlan, samples: ShowerSamples, tell: 
     each = "standard error" if plan.seeds == 1 else f"standard deviation over {plan.seeds} seeds"
     ended = "trees" if part == "boosting" else "best epochs"
     note = f"{each}; {first.test} showers of each class test; {ended}: {epochs}"
-    if known is not None:
+    if before:
         note += f"; truth from {plan.truth_from}"
     for figure, best, test in (("auc", 0.5, first.test), ("jsd", 0.0, None)):
         key = KEYS[part].replace("auc", figure)
         values = [_over_seeds([getattr(one, figure) for one in side], test) for side in found]
-        if known is not None and (taken := known.metric(key)) is not None:
-            values.append(taken.truth)
+        if before:
+            values.append(before[key].truth)
         if figure == "auc":
             yield _metric(CLASSIFIERS[part], key, values, samples.number, seconds, best, note)
         elif part != "boosting":
             name = CLASSIFIERS[part].replace("AUC", "JSD")
             note = "of the same classifiers; below 0: noise"
             yield _metric(name, key, values, samples.number, 0.0, best, note)
+
+
+def _taken_over(part: str, known: Evaluation) -> dict[str, Metric]:
+    """Return a network's metrics of an earlier evaluation by key; nothing where it has not all of them."""
+    keys = (KEYS[part], KEYS[part].replace("auc", "jsd"))
+    found = {key: one for key in keys if (one := known.metric(key))}
+    return found if len(found) == len(keys) else {}
 
 
 def _known(place: Path, plan: EvaluationPlan, samples: ShowerSamples) -> Evaluation:
