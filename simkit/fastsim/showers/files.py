@@ -8,7 +8,9 @@ files of others need neither: datasets 2 and 3 are known by their number of cell
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -109,7 +111,44 @@ def _dataset(file: h5py.File, name: str, path: Path) -> h5py.Dataset:
     if found is None or not shape or found.dtype.kind not in "fiu":
         what = "no" if found is None else "no numbers in"
         raise BadInput(f"{path}: has {what} dataset {name!r}; {MEND}")
+    _check_whole(found, f"{path}: {name}", path)
     return found
+
+
+def _check_whole(found: h5py.Dataset, where: str, path: Path) -> None:
+    """Refuse a dataset in `path` parts of which are nowhere: HDF5 reads them as zeros, without a word."""
+    there = wanted = 0
+    if found.is_virtual:
+        wanted = found.size
+        for source in found.virtual_sources():
+            there += source.vspace.get_select_npoints()
+            _check_source(found.file, source.file_name, source.dset_name, where, path)
+    elif found.chunks:
+        wanted = math.prod(-(-n // chunk) for n, chunk in zip(found.shape, found.chunks))
+        there = found.id.get_num_chunks()
+    if there < wanted:
+        share = f"{100.0 * there / wanted:.3g} %"
+        raise BadInput(f"{where}: only {share} of it was ever written; give a file that is complete")
+
+
+def _check_source(file: h5py.File, name: str, dataset: str, where: str, path: Path) -> None:
+    """Refuse a virtual dataset whose source is gone; it is looked for where HDF5 does."""
+    import h5py
+
+    lost = f"{where}: holds what lies in {dataset!r} of {name!r}"
+    places = (Path(name), path.parent / name, path.parent / Path(name).name)
+    place = path if name == "." else next((one for one in places if one.is_file()), None)
+    if place is None:
+        raise BadInput(f"{lost}, a file that is not there; put it beside this one, or give a whole one")
+    try:
+        opened = nullcontext(file) if name == "." else h5py.File(place, "r")
+    except OSError as error:
+        raise BadInput(f"{lost}, which cannot be read as HDF5 ({error}); {MEND}") from None
+    with opened as holder:
+        source = holder.get(dataset)
+        if not isinstance(source, h5py.Dataset):
+            raise BadInput(f"{lost}, which has no such dataset; put the right file there, or give another")
+        _check_whole(source, f"{place}: {dataset}", place)
 
 
 def _carried(file: h5py.File, path: Path, cells: int) -> Binning:

@@ -146,6 +146,45 @@ def test_damaged_files_and_other_axes_are_one_line(tmp_path: Path) -> None:
         read_showers(path)
 
 
+def test_what_lies_in_other_files_is_there(tmp_path: Path) -> None:
+    """HDF5 itself reads what is missing as zeros."""
+    path, source, cells = tmp_path / "x.h5", tmp_path / "parts" / "source.h5", SMALL.cells
+    source.parent.mkdir()
+
+    def put_together(rows: int) -> None:
+        layout = h5py.VirtualLayout((4, cells), np.float32)
+        layout[:rows] = h5py.VirtualSource("parts/source.h5", "showers", (4, cells))[:rows]
+        with h5py.File(path, "w") as file:
+            file["incident_energies"] = np.full((4, 1), 1e3)
+            file.create_virtual_dataset("showers", layout)
+
+    foreign(source, showers=np.ones((4, cells)))
+    put_together(4)
+    assert (read_showers(path, SMALL).energies_MeV == 1.0).all()
+    foreign(source, others=np.ones((4, cells)))
+    with pytest.raises(BadInput, match=r"'showers' of 'parts/source.h5', which has no such dataset"):
+        read_showers(path, SMALL)
+    source.write_text("showers")
+    with pytest.raises(BadInput, match=r"'parts/source.h5', which cannot be read as HDF5"):
+        read_showers(path, SMALL)
+    source.unlink()
+    with pytest.raises(BadInput, match=r"'showers' of 'parts/source.h5', a file that is not there; put it"):
+        read_showers(path, SMALL)
+    put_together(3)
+    foreign(source, showers=np.ones((4, cells)))
+    with pytest.raises(BadInput, match=r"showers: only 75 % of it was ever written; give a file that is"):
+        read_showers(path, SMALL)
+
+
+def test_showers_that_were_never_written_are_no_zeros(tmp_path: Path) -> None:
+    path = tmp_path / "x.h5"
+    with h5py.File(path, "w") as file:
+        file["incident_energies"] = np.full((4, 1), 1e3)
+        file.create_dataset("showers", (4, SMALL.cells), np.float32, chunks=(1, SMALL.cells))[0] = 1.0
+    with pytest.raises(BadInput, match=r"x.h5: showers: only 25 % of it was ever written; give a file that"):
+        read_showers(path, SMALL)
+
+
 def test_attributes_that_are_bytes_or_no_text(tmp_path: Path) -> None:
     path = tmp_path / "x.h5"
     there = showers()
@@ -191,5 +230,5 @@ def test_more_showers_declared_than_there_can_be_are_one_line(tmp_path: Path, n:
     with h5py.File(path, "w") as file:
         for name, cells in (("incident_energies", 1), ("showers", 7)):
             file.create_dataset(name, (n, cells), "f4", chunks=(1000, cells), fillvalue=1000.0)
-    with pytest.raises(BadInput, match="cannot be read as HDF5"):
+    with pytest.raises(BadInput, match="showers: only 0 % of it was ever written"):
         read_showers(path, SMALL)
