@@ -28,9 +28,14 @@ def one_line(message: str) -> str:
     message = readable(re.sub(r"\\u(dc[89a-f][0-9a-f])", lambda found: chr(int(found[1], 16)), message))
     if len(message) > LONGEST_WORD:
         message = _cut(" ".join(_cut(word, LONGEST_WORD) for word in message.split(" ")), LONGEST_LINE)
-    if message.isprintable():
-        return message
-    return "".join(c if c.isprintable() else " " if c.isspace() else _escaped(c) for c in message)
+    return printable(message)
+
+
+def printable(text: str, keep: str = "") -> str:
+    """Return a text without characters that command a terminal or turn a line round; keep: those to leave."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in keep else " " if c.isspace() else _escaped(c) for c in text)
 
 
 def readable(name: str) -> str:

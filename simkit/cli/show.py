@@ -6,7 +6,9 @@ import math
 import sys
 import textwrap
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from simkit.errors import printable
 
 NARROWEST = 80
 VERDICT_COLOURS = {
@@ -26,6 +28,7 @@ FARTHEST = 1000.0  # the end of an interval beyond which it says nothing any mor
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     from simkit.events.not_simulated import NotSimulated
     from simkit.record.electricity import Electricity
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
 def console() -> Console:
     """Return the console on stdout; in a pipe it prints plain text of a width that cuts nothing off.
 
+    Names out of files command no terminal: what cannot be printed is spelled, as in messages.
     A terminal that is narrower than NARROWEST wraps lines itself: tables would break numbers.
     """
     from rich.console import Console
@@ -44,6 +48,9 @@ def console() -> Console:
         def on_broken_pipe(self) -> None:
             """Leave it to the program's one place for errors; rich would exit with code 1."""
             raise BrokenPipeError
+
+        def render_str(self, text: str, **how: Any) -> Text:
+            return super().render_str(printable(text, keep="\n\N{NO-BREAK SPACE}"), **how)
 
     out = Output(highlight=False, emoji=False, width=None if sys.stdout.isatty() else 120, soft_wrap=False)
     out.width = max(out.width, NARROWEST)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from simkit.bench import words
 from simkit.bench.words import physics_words, reach, row_name
+from simkit.errors import printable
 from simkit.record.campaign import Campaign
 from simkit.record.comparison import Comparison, Contrast
 from simkit.record.equivalence import Equivalence
@@ -260,5 +261,5 @@ def _code(text: str) -> str:
 
 def _text(text: str) -> str:
     """Return a name as it stands: nothing in it is Markdown, HTML or the end of a cell."""
-    plain = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;")
+    plain = printable(" ".join(text.split())).replace("&", "&amp;").replace("<", "&lt;")
     return "".join(f"\\{c}" if c in "\\`*_[]|#@" else c for c in plain)

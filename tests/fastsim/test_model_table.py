@@ -262,6 +262,25 @@ def test_odd_numbers_and_names(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert "found nan, which is no number of JSON" in capsys.readouterr().err
 
 
+def test_names_command_no_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    odd = "a\x1b[2Jb\u202ec\0"
+    place = put(tmp_path / "odd", evaluation((0.6, 0.6), notes=[f"{odd} note"]), generation(odd))
+    assert main(["fastsim", "table", str(place), "--markdown", str(tmp_path / "table.md")]) == 0
+    for text in (capsys.readouterr().out, (tmp_path / "table.md").read_text("utf-8").replace("\\\\", "\\")):
+        assert not {*"\x1b\u202e\0"} & {*text}
+        assert "\\u202ec\\x00 note" in text
+
+
+@pytest.mark.parametrize("ms", [5e-324, 1e308])
+def test_a_time_beyond_all_bounds_is_not_drawn(tmp_path: Path, ms: float) -> None:
+    place = put(tmp_path / "odd", evaluation((0.6, 0.6)), generation("odd", 0.5))
+    file = place / "generation.json"
+    file.write_text(file.read_text().replace('"value": 0.5,', f'"value": {ms!r},'))
+    result = table(place, out=tmp_path / "out")
+    assert result.record.rows[0].ms_100.value == ms
+    assert "want of a time at batch 100" in (tmp_path / "out" / "report.html").read_text("utf-8")
+
+
 def test_a_model_is_given_once_under_any_name(tmp_path: Path) -> None:
     recipe = put(tmp_path / "splice", evaluation((0.6, 0.6)), generation("splice"), recipe=True)
     with pytest.raises(BadInput, match=r"evaluation\.json: is the record of two folders"):

@@ -15,6 +15,7 @@ from simkit.report.page_parts import Figure
 LIMIT = 0.65  # AUC up to which a model is hard to tell from the truth
 GOAL_AUC, GOAL_MS = 0.60, 1.0  # the place that no published model holds
 LOWEST, HIGHEST = 0.45, 1.02  # AUC
+SHORTEST, LONGEST = 1e-9, 1e12  # ms a shower that can be drawn; a record may hold any
 WIDE, LETTER, LINE = 660.0, 6.6, 14.0  # pixels: a plot in a saved picture, a letter and a line of a name
 BESIDE = ("top right", "bottom right", "top left", "bottom left", "top center", "bottom center")
 TIMES = {1e-3: "1 µs", 1e-2: "10 µs", 0.1: "100 µs", 1.0: "1 ms", 10.0: "10 ms", 100.0: "100 ms", 1e3: "1 s",
@@ -112,7 +113,7 @@ def speed_figure(table: ModelTable) -> Figure:
     ours = [
         (row, row.ms_100, row.auc)
         for row in table.rows
-        if row.ms_100 is not None and row.ms_100.value > 0.0 and row.auc is not None
+        if row.ms_100 is not None and SHORTEST <= row.ms_100.value <= LONGEST and row.auc is not None
     ]
     across = [*(ms.value for _, ms, _ in ours), *(ms for _, ms, _ in known)]
     up = [*(auc.value for *_, auc in ours), *(auc for *_, auc in known)]
