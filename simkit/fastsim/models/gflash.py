@@ -13,6 +13,9 @@ from simkit.fastsim.models.rule import SHOWERING, Rule, Surroundings
 from simkit.fastsim.models.weights import model_path
 from simkit.sections import KeyPath, Length, NotNegative, Vector
 
+LEAST_RESOLUTION = 1e-3
+"""Far better than any calorimeter's; spots go with its inverse, and its square must not vanish."""
+
 
 class Gflash(Rule):
     """`[[fastsim]] model = "gflash"`: Grindhammer and Peters' parametrisation, inside the kernels.
@@ -31,7 +34,8 @@ class Gflash(Rule):
     visible_share: Annotated[float, Field(gt=0.0, le=1.0)] | None = None
     """Of the energy, in that region; none: the share of a minimum-ionising particle times e/mip."""
     resolution: Annotated[float, Field(ge=0.0, le=1.0)] | None = None
-    """Sampling fluctuation c of c / sqrt(E / GeV); none: 0.027 sqrt(d / f), Wigmans' rule."""
+    """Sampling fluctuation c of c / sqrt(E / GeV), 0 or from 0.001 to 1; none: 0.027 sqrt(d / f), as of
+    Wigmans."""
     direction: Vector | None = None
     """Of that line; none: the gun's, and x where there is no gun or it aims at many."""
     spot_factor: Annotated[float, Field(gt=0.0, le=100.0)] = 1.0
@@ -49,6 +53,9 @@ class Gflash(Rule):
         yield from super().problems()
         if self.direction is not None and not any(self.direction):
             yield ("direction",), "must not be zero in all three"
+        if self.resolution is not None and 0.0 < self.resolution < LEAST_RESOLUTION:
+            allowed = f"must be 0, or from {LEAST_RESOLUTION:g} to 1"
+            yield ("resolution",), f"found {self.resolution:g}; {allowed}"
         if self.file and not isfile(model_path(self.file)):
             yield ("file",), f"found {self.file!r}; there is no such file, give one of fitted parameters"
         if self.file and not self.visible_region:

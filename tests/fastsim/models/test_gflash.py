@@ -164,6 +164,7 @@ def test_every_region_of_the_rule_is_on_the_line():
             "fastsim.0.particles: found 'mu-'; gflash takes gamma, e-, e\\+ alone",
         ),
         ({"direction": [0.0, 0.0, 0.0]}, "fastsim.0.direction: must not be zero"),
+        ({"resolution": 1e-300}, "fastsim.0.resolution: found 1e-300; must be 0, or from 0.001 to 1"),
         ({"file": "x" * 5000, "visible_region": "gap"}, "fastsim.0.file: .* there is no such file"),
         ({"model": "frozen-showers", "particles": ["pi+"]}, "found 'pi\\+'; frozen-showers takes gamma"),
     ],
