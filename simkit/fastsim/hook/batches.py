@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simkit.fastsim.hook.asking import Hook
-from simkit.fastsim.hook.placing import place_showers
+from simkit.fastsim.hook.placing import give_back, place_showers
 from simkit.fastsim.models.asked import ask_for_showers, energies_in
-from simkit.fastsim.models.on_host import RULE, SHOWER_KEY, TRAY_WIDTH, HostModel, hand_back
+from simkit.fastsim.models.on_host import RULE, SHOWER_KEY, TRAY_WIDTH, HostModel
 from simkit.particles import POSITRON
 from simkit.rng import child_track, make_rng
-from simkit.tally import FAST_RETRIES, REST_MASS, Tally, book, count
-from simkit.tracks import N_FIELDS, track_at, unpack_tracks
+from simkit.tally import FAST_RETRIES, Tally, count
+from simkit.tracks import N_FIELDS, unpack_tracks
 
 NOBODY = np.zeros(0, dtype=np.uint64)
 NOTHING = np.zeros((0, 0), dtype=np.float32)
@@ -143,10 +143,7 @@ class Waiting:
             energies[wrong] = again
             wrong = wrong[still]
         begin = time.perf_counter()
-        for i in wrong:
-            track = track_at(rows, i)
-            hand_back(self._tally, track, most[i])
-            book(self._tally, track.slot, REST_MASS, track.energy - most[i], track.weight)
+        give_back(self._tally, rows, wrong, most)
         self._back.append(rows[wrong])
         good = np.delete(np.arange(len(rows)), wrong)
         self._place(host, rows[good], keys[good], host.with_outside(energies[good]))

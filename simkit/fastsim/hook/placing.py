@@ -11,7 +11,7 @@ from simkit.particles import POSITRON
 from simkit.physics.directions import rotate
 from simkit.physics.elementary import quick_cos_sin
 from simkit.rng import KEY, start_track, uniform
-from simkit.tally import FAST_FAULTS, FAST_SHOWERS, count
+from simkit.tally import FAST_FAULTS, FAST_SHOWERS, REST_MASS, book, count
 from simkit.tracks import track_at
 
 PLACED = 1  # the stream of a key from which deposits are placed; its model draws from 0
@@ -79,6 +79,18 @@ def place_showers(
         count(tally, track.slot, FAST_SHOWERS, 1)
         if not abs(energy - given(ledger)) <= ROUNDING * energy:
             count(tally, track.slot, FAST_FAULTS, 1)
+
+
+@kernel
+def give_back(tally, words, which, energies):
+    """Undo the books of the tracks `which` of `words`, which are followed in full.
+
+    energies: float64[n], MeV, that each handed over, with a positron's rest mass.
+    """
+    for i in which:
+        track = track_at(words, i)
+        hand_back(tally, track, energies[i])
+        book(tally, track.slot, REST_MASS, track.energy - energies[i], track.weight)
 
 
 @kernel

@@ -14,11 +14,12 @@ from simkit import validation
 from simkit.cli.run import show
 from simkit.engines.build import build_world
 from simkit.errors import BadInput
+from simkit.fastsim.hook.batches import Waiting
 from simkit.fastsim.hook.placing import place_showers
 from simkit.fastsim.models import on_host
 from simkit.fastsim.models.draws import shower_keys
 from simkit.fastsim.models.model_file import read_model
-from simkit.fastsim.models.on_host import give_generator
+from simkit.fastsim.models.on_host import TRAY_WIDTH, HostModel, give_generator
 from simkit.fastsim.showers.binning import DATASET_2
 from simkit.record.making import build_result
 from simkit.record.result import Result
@@ -28,8 +29,8 @@ from simkit.report.markdown import markdown
 from simkit.report.run_page import energy_blocks
 from simkit.rng import make_rng
 from simkit.scenario import load_scenario
-from simkit.tally import make_tally, tally_columns
-from simkit.tracks import Track, pack_tracks
+from simkit.tally import HANDED_OVER, make_tally, tally_columns
+from simkit.tracks import N_FIELDS, Track, pack_tracks, unpack_tracks
 from simkit.transport import cpu
 from simkit.units import ELECTRON_MASS
 from tests.fastsim.hook.test_hook import ABSORBER, GAP, booked, counted
@@ -203,6 +204,24 @@ def test_what_cannot_be_is_asked_for_again_then_followed_in_full(full, amount):
     assert [name for name in names if not np.array_equal(getattr(tallies, name), getattr(full, name))] == []
     found = counted(tallies)
     assert (found["retries"], found["returned"], found["showers"]) == (12, 6, 0)
+
+
+@pytest.mark.parametrize("identity", [1, 2**63 + 1])
+def test_a_track_of_any_identity_comes_back(monkeypatch, identity):
+    """That of a secondary is a number of 64 bits without a sign."""
+    monkeypatch.setattr(Waiting, "_place", lambda *showers: None)
+    generator = given(lambda energies, keys: -energies)
+    host = HostModel(
+        "trial", generator, np.zeros((0, 6)), 4, 1, 1.0, 10.0, 500, 2, 10, 60.0, (1.0, 1e4), 0.0
+    )  # fmt: skip
+    start = Track(1, np.array([700.0]), 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0, np.uint64(identity), 0)
+    rows = np.zeros((1, TRAY_WIDTH), dtype=np.int64)
+    rows[:, :N_FIELDS] = pack_tracks(start)
+    tally = make_tally(1, 2, 24, fast=True)
+    waiting = Waiting(SimpleNamespace(annihilation=0.0, place=None), {0: host}, tally)
+    waiting.take(rows)
+    assert unpack_tracks(waiting.flush()).identity.tolist() == [identity]
+    assert tally.counts[0, tally.first.balance + HANDED_OVER] * ENERGY_UNIT == -700.0
 
 
 def test_one_wrong_shower_leaves_the_others():
