@@ -96,7 +96,8 @@ class OfGenerator(Rule):
         if bool(self.file) == bool(self.name):
             yield ("file",), "give either file or name, of a generator"
         elif self.name and self.name not in _given:
-            yield ("name",), str(unknown("generator", self.name, _given))
+            none = f"found {self.name!r}; no program gave any generator, give a file"
+            yield ("name",), str(unknown("generator", self.name, _given)) if _given else none
         elif self.file and not isfile(model_path(self.file)):
             yield ("file",), f"found {self.file!r}; there is no such file, give a generator's"
 

@@ -264,7 +264,11 @@ def test_a_generator_that_gives_something_else(spoil, words):
         run(prepare(generator=BOTH | {"min_MeV": 1900.0}))
 
 
-def test_a_generator_is_named_or_in_a_file(tmp_path):
+def test_a_generator_is_named_or_in_a_file(tmp_path, monkeypatch):
+    monkeypatch.setattr(on_host, "_given", {})
+    with pytest.raises(BadInput, match=r"found 'nobody'; no program gave any generator, give a file"):
+        load_scenario("testem3", overrides={"fastsim": [{"model": "generator", "name": "nobody"}]})
+    given()
     for keys, words in (
         ({"name": "nobody"}, "unknown generator 'nobody'"),
         ({"file": str(tmp_path / "no.safetensors")}, "no such file"),
