@@ -17,6 +17,7 @@ from simkit.record.interval import MeasuredSpeedup, SpeedVerdict
 FEW_BLOCKS = 20  # with fewer, more blocks are what a verdict wants
 FARTHEST = 1000.0  # a ratio, or percent, beyond which a number says nothing any more
 UNKNOWN = 999.0  # margins: so large an error stands in a record for one without bound
+OF_SUMS = "ratio of the sums of times, as events differ in what they gain; "
 ONE_PLACE = (
     "the interval knows one process; in another, with its code elsewhere in memory, sides of different code "
     "come out about 1 % apart"
@@ -68,17 +69,18 @@ def speed_words(
 
 
 def placement_words(*speedups: MeasuredSpeedup) -> str:
-    """Return what intervals measured together know of where code stands in memory; "" where that is nothing.
+    """Return how intervals measured together are made: of what, and where the code stands in memory.
 
-    Runs of other programs are processes of their own; records made before code was moved do not tell.
+    Runs of other programs are processes of their own: "", as for records made before code was moved.
     """
     places = max((speedup.placements or 0 for speedup in speedups), default=0)
     if places == 0:
         return ""
+    sums = OF_SUMS if any(speedup.of_sums for speedup in speedups) else ""
     if places == 1:
-        return ONE_PLACE
+        return sums + ONE_PLACE
     known = [s.between_placements for s in speedups if s.between_placements is not None]
-    words = f"code at {places} places in memory"
+    words = f"{sums}code at {places} places in memory"
     if not known:
         return words
     shift = max(known)

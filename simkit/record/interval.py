@@ -33,8 +33,10 @@ class MeasuredSpeedup(Interval):
     relative too. `cpu_time_ratio` is the plain ratio of the sums of CPU times, for cross-checking.
     `placements` is at how many places in memory the code of both sides stood in these blocks, and
     `between_placements` how far the ratio scatters from place to place (relative standard deviation, the
-    blocks' own noise taken out). With one place the interval knows that place alone; None where each run
-    was a process of its own, and in records made before code was moved.
+    blocks' own noise taken out; 0 where it may be chance). With one place the interval knows that place
+    alone; None where each run was a process of its own, and in records made before code was moved.
+    `of_sums`: events differ so much in what they gain that the value is the ratio of the sums of times, with
+    the interval of that.
     """
 
     sequential_lo: float
@@ -46,6 +48,7 @@ class MeasuredSpeedup(Interval):
     cpu_time_ratio: float
     placements: int | None = None
     between_placements: float | None = None
+    of_sums: bool = False
 
 
 class NoiseFloor(Part):

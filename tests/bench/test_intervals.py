@@ -11,6 +11,7 @@ from simkit.bench.statistics.intervals import (
     TrimmedMean,
     blocks_to_settle,
     boundary,
+    paired_ratio,
     sequential_interval,
     smallest_detectable,
     trimmed_mean,
@@ -162,3 +163,36 @@ def test_false_alarms_when_places_shift_a_speedup(between):
         ends = (sequential_interval(centre, planned=80) for centre in looks)
         alarms += any(lo > 0.0 or hi < 0.0 for lo, hi in ends)
     assert alarms <= 6
+
+
+def unlike_rounds(rng, n):
+    """Times of rounds of two blocks of a second on A; on B the time goes with the number of their showers.
+
+    So it is with showers of 1 GeV to 1 TeV in blocks of like energy, and a model of one time a shower.
+    """
+    showers = rng.geometric(0.2, (n, 2)) + rng.geometric(0.2, (n, 2))
+    noise = np.exp(0.01 * rng.standard_normal((n, 2, 2)))
+    return np.stack([np.ones((n, 2)), 0.002 * showers], axis=2) * noise
+
+
+def test_where_events_gain_unlike_it_is_the_ratio_of_all_times():
+    rng = np.random.default_rng(23)
+    truth, where = math.log(1.0 / 0.02), np.repeat(np.arange(20), 4)
+    found = [paired_ratio(unlike_rounds(rng, 80), 0, 1, where) for _ in range(500)]
+    assert np.mean([one.of_sums for one in found]) > 0.9
+    of_sums = [one for one in found if one.of_sums]
+    assert np.mean([one.mean for one in of_sums]) == pytest.approx(truth, abs=0.02)
+    assert np.mean([lo <= truth <= hi for lo, hi in (one.interval() for one in of_sums)]) > 0.91
+    assert np.mean([one.between == 0.0 for one in of_sums]) > 0.9  # no place shifts anything
+
+
+def test_bursts_that_hit_rounds_do_not_make_it_a_ratio_of_sums():
+    """Rounds of like events, a third of them disturbed on either side, some tenfold."""
+    rng = np.random.default_rng(29)
+    for _ in range(300):
+        times = np.exp(0.01 * rng.standard_normal((60, 2, 2))) * [1.0, 0.5]
+        hit = rng.random(times.shape) < 0.15
+        times[hit] *= np.exp(rng.exponential(0.5, hit.sum()))
+        found = paired_ratio(times, 0, 1)
+        assert not found.of_sums
+        assert found.mean == pytest.approx(math.log(2.0), abs=0.1)

@@ -14,7 +14,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from simkit.bench.named_sides import NamedSide
-from simkit.bench.statistics.intervals import FEWEST_BLOCKS, TrimmedMean, exp_interval, trimmed_mean
+from simkit.bench.statistics.intervals import (
+    FEWEST_BLOCKS,
+    TrimmedMean,
+    exp_interval,
+    paired_ratio,
+    trimmed_mean,
+)
 from simkit.bench.statistics.samples import Floats
 from simkit.errors import BadInput
 from simkit.record.interval import CLOCKS, Clock, Interval
@@ -78,7 +84,7 @@ def time_ratios(timed: Timed, a: int, b: int, placements: Sequence[int] | None =
         if not known(times):  # what is short beside the start-up of a program, which was taken out
             times = times.mean(axis=1, keepdims=True)
         if len(times) >= FEWEST_BLOCKS and known(times):
-            found[str(clock)] = exp_interval(trimmed_mean(log_ratios(times, 0, 1), placements))
+            found[str(clock)] = exp_interval(paired_ratio(times, 0, 1, placements))
     return found
 
 

@@ -147,6 +147,7 @@ def make_speedup(m: Measured, a: int, b: int, centre: TrimmedMean) -> MeasuredSp
         blocks=centre.n,
         placements=centre.groups,
         between_placements=centre.between,
+        of_sums=centre.of_sums,
         cpu_time_ratio=float(times[:, :, a].sum() / times[:, :, b].sum()),
     )
 

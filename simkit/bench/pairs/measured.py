@@ -72,5 +72,5 @@ class Measured(Protocol):
         ...
 
     def log_ratio(self, a: int, b: int) -> TrimmedMean:
-        """Return the trimmed mean of ln(time of a / time of b) by round."""
+        """Return ln(time of a / time of b), from all rounds."""
         ...

@@ -27,14 +27,13 @@ from simkit.bench.pairs.clocks import (
     Timed,
     against_itself,
     judge_in_process,
-    log_ratios,
     no_times,
 )
 from simkit.bench.pairs.piece import Piece, Place, physics_piece
 from simkit.bench.pairs.placing import Places
 from simkit.bench.pairs.spread import Spread
 from simkit.bench.statistics.differences import WHOLE, Difference, differences, own_margin
-from simkit.bench.statistics.intervals import TrimmedMean, trimmed_mean
+from simkit.bench.statistics.intervals import TrimmedMean, paired_ratio
 from simkit.bench.statistics.samples import Floats, Sample, SampleColumns, counted_once, join, sample_of
 from simkit.engines import Prepared
 from simkit.errors import BadInput
@@ -312,8 +311,8 @@ class Measurement:
         return [region for region in own_margin(self.layout, observables) if deposit[region] <= least]
 
     def log_ratio(self, a: int, b: int) -> TrimmedMean:
-        """Return the trimmed mean of ln(time of a / time of b) by round."""
-        return trimmed_mean(log_ratios(self.times, a, b), self.placements)
+        """Return ln(time of a / time of b), see simkit.bench.statistics.intervals.paired_ratio."""
+        return paired_ratio(np.asarray(self.times), a, b, self.placements)
 
     def self_ratio(self) -> TrimmedMean | None:
         """Return the same of the first side against itself, None while there are too few rounds."""
