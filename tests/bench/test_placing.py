@@ -110,7 +110,7 @@ def test_where_not_all_code_moves_the_words_say_that_one_process_is_known(kinds)
 
 
 def test_words_say_at_how_many_places_and_what_they_do():
-    m = timed(measurement(np.random.default_rng(5)), 30)
+    m = timed(measurement(np.random.default_rng(5)), 60)
     speedup = make_contrast(m, 0, 1, (), 1.0).speedup
     places = len(set(m.placements))
     assert speedup.placements == places
