@@ -24,7 +24,7 @@ GEV = 2000.0  # MeV, of most showers here
 @pytest.fixture(scope="module")
 def library(tmp_path_factory):
     showers = Showers(DATASET_2, np.full(20, GEV), np.full((20, 6480), 0.3, dtype=np.float32))
-    settings = {"events": 40, "most_MeV": 100.0, "entries": [[100.0, 12]], "mean_GeV": 0.5, "mean_tracks": 10}
+    settings = {"events": 40, "most_MeV": 100.0, "entries": [[100.0, 40]], "mean_GeV": 0.5, "mean_tracks": 10}
     return train("frozen-showers", showers, out=tmp_path_factory.mktemp("frozen"), set=settings)
 
 
