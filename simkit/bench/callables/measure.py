@@ -14,7 +14,7 @@ from simkit.bench.callables.callee import Callee, make_callees
 from simkit.bench.callables.measurement import CallMeasurement, begin_calls
 from simkit.bench.callables.values import MARGIN, Margin, Margins, Observables, named
 from simkit.bench.named_sides import check_seed
-from simkit.bench.pairs.clocks import CLOCKS, Clock, Judge, known, log_ratios, stacked, time_ratios
+from simkit.bench.pairs.clocks import CLOCKS, Clock, Judge, known, stacked, time_ratios
 from simkit.bench.pairs.contrast import (
     RESOLUTION,
     make_speedup,
@@ -29,6 +29,7 @@ from simkit.bench.statistics.intervals import (
     FEWEST_BLOCKS,
     SHOWN_LEVEL,
     blocks_to_settle,
+    log_ratios,
 )
 from simkit.bench.words import ONE_PLACE, speed_words
 from simkit.errors import BadInput

@@ -30,13 +30,12 @@ from simkit.bench.pairs.clocks import (
     Timed,
     against_itself,
     judge_programs,
-    log_ratios,
     no_times,
     stacked,
 )
 from simkit.bench.pairs.pairing import ORDER, SELF_EVERY
 from simkit.bench.statistics.differences import Difference
-from simkit.bench.statistics.intervals import TrimmedMean, trimmed_mean
+from simkit.bench.statistics.intervals import TrimmedMean, log_ratios, trimmed_mean
 from simkit.bench.statistics.samples import Floats
 from simkit.errors import BadInput
 from simkit.record.measurement import Sameness

@@ -18,6 +18,7 @@ from simkit.bench.statistics.intervals import (
     FEWEST_BLOCKS,
     TrimmedMean,
     exp_interval,
+    log_ratios,
     paired_ratio,
     trimmed_mean,
 )
@@ -86,12 +87,6 @@ def time_ratios(timed: Timed, a: int, b: int, placements: Sequence[int] | None =
         if len(times) >= FEWEST_BLOCKS and known(times):
             found[str(clock)] = exp_interval(paired_ratio(times, 0, 1, placements))
     return found
-
-
-def log_ratios(times: Floats | Sequence[Floats], a: int, b: int) -> Floats:
-    """Return ln(time of side `a` / time of side `b`) by round, from times (rounds, 2, sides)."""
-    logs = np.log(np.asarray(times))
-    return (logs[:, :, a] - logs[:, :, b]).mean(axis=1)
 
 
 def against_itself(timed: Sequence[Timed], clock: Clock) -> TrimmedMean | None:

@@ -29,14 +29,13 @@ from simkit.bench.pairs.clocks import (
     Judge,
     Timed,
     judge_programs,
-    log_ratios,
     no_times,
     stacked,
 )
 from simkit.bench.programs.growth import no_growth
 from simkit.bench.programs.pace import ATTEMPTS, FEW, MOST, TARGET_S, Pace, find_pace, seconds_of
 from simkit.bench.statistics.differences import Difference, Showers
-from simkit.bench.statistics.intervals import FEWEST_BLOCKS, TrimmedMean, trimmed_mean
+from simkit.bench.statistics.intervals import FEWEST_BLOCKS, TrimmedMean, log_ratios, trimmed_mean
 from simkit.bench.statistics.means import mean_differences
 from simkit.bench.statistics.samples import Floats
 from simkit.engines import Program, ProgramRun

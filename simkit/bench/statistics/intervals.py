@@ -64,6 +64,14 @@ class TrimmedMean(NamedTuple):
         return self.mean - half, self.mean + half
 
 
+def log_ratios(
+    times: NDArray[np.float64] | Sequence[NDArray[np.float64]], a: int, b: int
+) -> NDArray[np.float64]:
+    """Return ln(time of side `a` / time of side `b`) by round, from times (rounds, 2, sides)."""
+    logs = np.log(np.asarray(times))
+    return (logs[:, :, a] - logs[:, :, b]).mean(axis=1)
+
+
 def paired_ratio(
     times: NDArray[np.float64], a: int, b: int, groups: Sequence[int] | None = None
 ) -> TrimmedMean:
@@ -74,8 +82,7 @@ def paired_ratio(
     where it is far from the ratio of the sums of times, the latter is returned, with the error of a ratio
     (W. G. Cochran, Sampling Techniques (1977), section 6.3).
     """
-    logs = np.log(times)
-    of_rounds = (logs[:, :, a] - logs[:, :, b]).mean(axis=1)
+    of_rounds = log_ratios(times, a, b)
     by_round = trimmed_mean(of_rounds, groups)
     one, other = times[:, :, a].sum(axis=1), times[:, :, b].sum(axis=1)
     parts = math.log(one.sum() / other.sum()) + one / one.mean() - other / other.mean()
