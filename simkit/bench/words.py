@@ -71,12 +71,12 @@ def speed_words(
 def placement_words(*speedups: MeasuredSpeedup) -> str:
     """Return how intervals measured together are made: of what, and where the code stands in memory.
 
-    Runs of other programs are processes of their own: "", as for records made before code was moved.
+    Runs of other programs are processes of their own; records made before code was moved do not tell places.
     """
     places = max((speedup.placements or 0 for speedup in speedups), default=0)
-    if places == 0:
-        return ""
     sums = OF_SUMS if any(speedup.of_sums for speedup in speedups) else ""
+    if places == 0:
+        return sums.removesuffix("; ")
     if places == 1:
         return sums + ONE_PLACE
     known = [s.between_placements for s in speedups if s.between_placements is not None]

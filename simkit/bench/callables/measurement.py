@@ -35,7 +35,7 @@ from simkit.bench.pairs.clocks import (
 )
 from simkit.bench.pairs.pairing import ORDER, SELF_EVERY
 from simkit.bench.statistics.differences import Difference
-from simkit.bench.statistics.intervals import TrimmedMean, log_ratios, trimmed_mean
+from simkit.bench.statistics.intervals import TrimmedMean, paired_ratio
 from simkit.bench.statistics.samples import Floats
 from simkit.errors import BadInput
 from simkit.record.measurement import Sameness
@@ -197,8 +197,8 @@ class CallMeasurement:
         ]
 
     def log_ratio(self, a: int, b: int) -> TrimmedMean:
-        """Return the trimmed mean of ln(time of a / time of b) by round."""
-        return trimmed_mean(log_ratios(self.times, a, b), self.placements)
+        """Return ln(time of a / time of b), see simkit.bench.statistics.intervals.paired_ratio."""
+        return paired_ratio(np.asarray(self.times), a, b, self.placements)
 
     def self_ratio(self) -> TrimmedMean | None:
         """Return the same of the first side against itself, None while there are too few rounds."""

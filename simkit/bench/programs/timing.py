@@ -35,7 +35,7 @@ from simkit.bench.pairs.clocks import (
 from simkit.bench.programs.growth import no_growth
 from simkit.bench.programs.pace import ATTEMPTS, FEW, MOST, TARGET_S, Pace, find_pace, seconds_of
 from simkit.bench.statistics.differences import Difference, Showers
-from simkit.bench.statistics.intervals import FEWEST_BLOCKS, TrimmedMean, log_ratios, trimmed_mean
+from simkit.bench.statistics.intervals import FEWEST_BLOCKS, TrimmedMean, paired_ratio
 from simkit.bench.statistics.means import mean_differences
 from simkit.bench.statistics.samples import Floats
 from simkit.engines import Program, ProgramRun
@@ -231,8 +231,8 @@ class ProgramMeasurement:
         told.append(figures)
 
     def log_ratio(self, a: int, b: int) -> TrimmedMean:
-        """Return the trimmed mean of ln(time of a / time of b) by round."""
-        return trimmed_mean(log_ratios(self.times, a, b))
+        """Return ln(time of a / time of b), see simkit.bench.statistics.intervals.paired_ratio."""
+        return paired_ratio(np.asarray(self.times), a, b)
 
     def observed(self, a: int, b: int, observables: Collection[str] = ()) -> list[Difference]:
         """Return the differences of all observables that both sides give, where more runs would tell more."""
